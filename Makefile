@@ -1,0 +1,51 @@
+# Each target sets the course up in .venv first, where it is not yet; a second call installs nothing.
+# Variables: LESSON=03 (one lesson), PYTHON=python3.12 (another Python), CPU=1 (CPU build of torch on Linux).
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+INDEX := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
+NBVAL := --nbval-lax
+
+export HF_HUB_DISABLE_TELEMETRY = 1
+export TOKENIZERS_PARALLELISM = false
+
+.DEFAULT_GOAL := help
+.PHONY: help course test lab build format doctor constraints clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else 'This course needs Python 3.11 or newer; $(PYTHON) is %d.%d. Install one, or name it: make PYTHON=python3.12 ...' % v[:2])"
+	@test -x $(RUN) || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Setting the course up in $(VENV) (once, a few minutes) ..."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check $(INDEX) -c constraints.txt -e '.[lab,dev]'
+	@touch $@
+
+course: $(READY) ## Run every lesson (LESSON=03: one) and write _build/html/index.html
+	@$(RUN) -m tools.course $(LESSON)
+
+test: $(READY) ## Run the tests and every notebook, with the network blocked
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+	@$(RUN) -m tools.build --check
+	@PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL)
+
+lab: $(READY) ## Open JupyterLab on the first lesson
+	@$(VENV)/bin/jupyter lab notebooks/00_start_here.ipynb
+
+build: $(READY) ## Make the notebooks and solutions from notebooks/source (LESSON=03: one)
+	@$(RUN) -m tools.build $(LESSON)
+
+doctor: $(READY) ## Tell whether this machine has what the lessons need
+	@$(RUN) -m helpers.doctor
+
+format: $(READY) ## Format the code and mend what ruff can
+	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
+
+constraints: ## Write constraints.txt from what .venv holds
+	@$(RUN) -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+clean: ## Remove what the course wrote (not .venv)
+	@rm -rf _build _runs .pytest_cache .ruff_cache .hypothesis

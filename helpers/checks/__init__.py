@@ -1,0 +1,41 @@
+"""Exercise checks: not done yet, correct, or the usual mistake by name."""
+
+from helpers.checks.classification import (
+    check_confident_mistakes,
+    check_confusion_counts,
+    check_padding_share,
+    check_training_steps,
+)
+from helpers.checks.entities import (
+    check_entity_counts,
+    check_find_entities,
+    check_hide_names,
+    check_label_confusions,
+)
+from helpers.checks.labels import (
+    check_continue_label,
+    check_keep_first,
+    check_read_columns,
+    check_words_lost,
+)
+from helpers.checks.start import check_decode_label, check_label_counts, check_majority_baseline
+from helpers.checks.verdict import Verdict
+
+__all__ = [
+    "Verdict",
+    "check_confident_mistakes",
+    "check_confusion_counts",
+    "check_continue_label",
+    "check_decode_label",
+    "check_entity_counts",
+    "check_find_entities",
+    "check_hide_names",
+    "check_keep_first",
+    "check_label_confusions",
+    "check_label_counts",
+    "check_majority_baseline",
+    "check_padding_share",
+    "check_read_columns",
+    "check_training_steps",
+    "check_words_lost",
+]

@@ -1,0 +1,174 @@
+"""Proof that the bundled corpora are what data/README.md says: `python -m helpers.data check`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from helpers import data
+
+SIZES = {
+    "reviews": {"train": 480, "validation": 120, "test": 240, "unlabelled": 600},
+    "news": {"train": 320, "validation": 100, "test": 100},
+}
+LONG_REVIEW, VERY_LONG_REVIEW = 80, 200  # words
+SHINGLE = 5  # words
+NEAR_DUPLICATE = 0.3  # share of the shorter text's shingles
+
+# The parts of speech of which every chunk of a type holds at least one.
+HEADS = {
+    "NP": "NN NNS NNP NNPS PRP CD DT JJ JJR JJS EX WP WDT FW $ SYM POS",
+    "VP": "VB VBD VBG VBN VBP VBZ MD TO",
+    "PP": "IN TO VBG VBN RB JJ CC",
+    "SBAR": "IN RB WRB DT WDT",
+    "PRT": "RP RB IN",
+    "ADVP": "RB RBR RBS WRB IN RP JJ JJR",
+    "ADJP": "JJ JJR JJS VBN VBG RB CD $",
+}
+
+
+def spans(tags: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Return (type, start, end) of each IOB2 span, end exclusive.
+
+    Raises:
+        ValueError: an I- tag that continues nothing.
+
+    >>> spans(["B-NP", "I-NP", "O", "B-VP"])
+    [('NP', 0, 2), ('VP', 3, 4)]
+    """
+    found: list[tuple[str, int, int]] = []
+    for place, tag in enumerate(tags):
+        if tag.startswith("B-"):
+            found.append((tag[2:], place, place + 1))
+        elif tag.startswith("I-"):
+            if not found or found[-1][0] != tag[2:] or found[-1][2] != place:
+                raise ValueError(f"{tag} at word {place} continues nothing. Begin it with B-.")
+            found[-1] = (found[-1][0], found[-1][1], place + 1)
+    return found
+
+
+def rows(folder: Path, split: str) -> list[dict]:
+    """Return the rows of one bundled file as they are stored, label names not yet ids."""
+    lines = (folder / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-case words of a text."""
+    return re.findall(r"[\w']+", text.lower())
+
+
+def near_duplicates(splits: dict[str, list[str]]) -> Iterator[str]:
+    """Name pairs of texts, of one split or two, that share more than NEAR_DUPLICATE of their shingles."""
+    seen: dict[tuple, list[str]] = defaultdict(list)
+    for split, texts in splits.items():
+        for number, text in enumerate(texts, start=1):
+            tokens = words(text)
+            shingles = {tuple(tokens[i : i + SHINGLE]) for i in range(len(tokens) - SHINGLE + 1)}
+            here = f"{split}:{number}"
+            shared = Counter(other for shingle in shingles for other in seen[shingle])
+            for other, count in shared.items():
+                if count > NEAR_DUPLICATE * len(shingles):
+                    yield f"{here} and {other} share {count} of {len(shingles)} shingles: {text[:60]!r}"
+            for shingle in shingles:
+                seen[shingle].append(here)
+
+
+def giveaways(labelled: list[dict], least: float = 0.04, share: float = 0.95) -> list[str]:
+    """Return words that stand in at least `least` of the rows and in one label's rows almost alone.
+
+    A word in fewer than ten rows is left alone: among thousands of words, chance does that.
+    """
+    counts = {"neg": Counter(), "pos": Counter()}
+    for row in labelled:
+        counts[row["label"]].update(set(words(row["text"])))
+    total = counts["neg"] + counts["pos"]
+    return [
+        word
+        for word, count in total.items()
+        if count >= max(10, least * len(labelled))
+        and max(c[word] for c in counts.values()) >= share * count
+    ]
+
+
+def check_reviews(folder: Path) -> Iterator[str]:
+    """Name what is wrong with the reviews: balance, lengths, give-away words, doubles."""
+    splits = {split: rows(folder, split) for split in SIZES["reviews"]}
+    for split in ("train", "validation", "test"):
+        part = splits[split]
+        positive = sum(row["label"] == "pos" for row in part) / len(part)
+        if abs(positive - 0.5) > 0.02:
+            yield f"reviews/{split}: {positive:.1%} are pos, not 50 % within 2 %"
+        sizes = [len(row["text"].split()) for row in part]
+        long = sum(size > LONG_REVIEW for size in sizes) / len(part)
+        if long < 0.2:
+            yield f"reviews/{split}: {long:.1%} are longer than {LONG_REVIEW} words, fewer than a fifth"
+        if not any(size > VERY_LONG_REVIEW for size in sizes):
+            yield f"reviews/{split}: none is longer than {VERY_LONG_REVIEW} words"
+        if found := giveaways(part):
+            yield f"reviews/{split}: one word gives the label away: {', '.join(found)}"
+    yield from near_duplicates({s: [row["text"] for row in part] for s, part in splits.items()})
+
+
+def check_news(folder: Path) -> Iterator[str]:
+    """Name what is wrong with the news: IOB2, chunk heads, ids, names seen in training, doubles."""
+    splits = {split: rows(folder, split) for split in SIZES["news"]}
+    names: dict[str, set] = {}
+    for split, part in splits.items():
+        names[split] = set()
+        for number, row in enumerate(part, start=1):
+            where = f"news/{split}, line {number}"
+            try:
+                chunks, entities = spans(row["chunk_tags"]), spans(row["ner_tags"])
+            except ValueError as error:
+                yield f"{where}: {error}"
+                continue
+            for kind, start, end in chunks:
+                if kind in HEADS and not set(HEADS[kind].split()) & set(row["pos_tags"][start:end]):
+                    yield f"{where}: {kind} without a head: {row['tokens'][start:end]}"
+            names[split] |= {" ".join(row["tokens"][start:end]) for _, start, end in entities}
+    for split in ("validation", "test"):
+        unseen = len(names[split] - names["train"]) / len(names[split])
+        if unseen < 0.5:
+            yield f"news/{split}: {unseen:.0%} of the names are unseen in train, fewer than half"
+    ids = Counter(row["id"] for part in splits.values() for row in part)
+    yield from (
+        f"news: id {name!r} occurs {count} times" for name, count in ids.items() if count > 1
+    )
+    yield from near_duplicates(
+        {s: [" ".join(r["tokens"]) for r in part] for s, part in splits.items()}
+    )
+
+
+CHECKS = {"reviews": check_reviews, "news": check_news}
+
+
+def check(root: Path = data.DATA) -> list[str]:
+    """Return a sentence for everything wrong with the corpora below `root`; none is what we want.
+
+    Raises:
+        ValueError: a line breaks the schema (`helpers.data.read_jsonl` names file and line).
+    """
+    problems = []
+    for source in data.SOURCES.values():
+        for path in sorted((root / source.bundle).glob("*.jsonl")):
+            if path.stem in ("train", "validation", "test"):
+                data.read_jsonl(path, source.features)
+    for corpus, sizes in SIZES.items():
+        for split, least in sizes.items():
+            found = len(rows(root / corpus, split))
+            if found < least:
+                problems.append(f"{corpus}/{split}: {found} rows, fewer than {least}")
+        problems += CHECKS[corpus](root / corpus)
+    return problems
+
+
+def counts(root: Path = data.DATA) -> dict[str, dict[str, int]]:
+    """Return corpus to split to number of rows."""
+    return {
+        corpus: {split: len(rows(root / corpus, split)) for split in sizes}
+        for corpus, sizes in SIZES.items()
+    }

@@ -1,0 +1,230 @@
+"""Pictures of tokens, labels, batches and scores: what people would rather look at than read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import matplotlib.pyplot as plt
+import numpy as np
+from datasets import ClassLabel, Dataset, List
+
+from helpers.ner import IGNORE_INDEX
+
+# Light fills with dark text, told apart by colour-blind readers (after Okabe and Ito, 2008).
+COLOURS = {"PER": "#f5c9a6", "ORG": "#a9d4f0", "LOC": "#a5dfc9", "MISC": "#e6c3dc"}
+_CELL = "padding:2px 6px;text-align:center;border:1px solid #bbb;white-space:nowrap;"
+
+
+class Html(str):
+    """HTML that a notebook shows as a picture."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+def _fill(label: str) -> str:
+    if label == "IGNORE":
+        return "background:#e8e8e8;color:#666;"
+    colour = COLOURS.get(label.partition("-")[2])
+    return f"background:{colour};color:#111;" if colour else ""
+
+
+def strip(rows: dict[str, Sequence], title: str = "") -> Html:
+    """Draw sequences of equal length one under the other, one column a position.
+
+    Args:
+        rows: row title to values: tokens, word ids, label names. IGNORE_INDEX is drawn as IGNORE,
+            None as a dash, entity labels in the colour of their type.
+        title: caption.
+
+    Raises:
+        ValueError: rows of different length.
+    """
+    lengths = {name: len(values) for name, values in rows.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"Rows of different length: {lengths}. Give each position one value.")
+    lines = []
+    for name, values in rows.items():
+        cells = []
+        for value in values:
+            text = "IGNORE" if value == IGNORE_INDEX else "–" if value is None else str(value)
+            cells.append(f"<td style='{_CELL}{_fill(text)}'>{escape(text)}</td>")
+        lines.append(
+            f"<tr><th style='text-align:right;padding-right:8px'>{escape(name)}</th>{''.join(cells)}</tr>"
+        )
+    caption = f"<caption style='text-align:left'>{escape(title)}</caption>" if title else ""
+    return Html(
+        "<div style='overflow-x:auto'><table style='border-collapse:collapse'>"
+        f"{caption}{''.join(lines)}</table></div>"
+    )
+
+
+def table(rows: Sequence[dict], title: str = "") -> Html:
+    """Draw dictionaries with the same keys as a table; floats with three decimals."""
+    if not rows:
+        return Html("<p>No rows.</p>")
+
+    def text(value) -> str:
+        return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+    head = "".join(f"<th style='text-align:left'>{escape(str(key))}</th>" for key in rows[0])
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td style='text-align:left;vertical-align:top'>{escape(text(value))}</td>"
+            for value in (row[key] for key in rows[0])
+        )
+        + "</tr>"
+        for row in rows
+    )
+    caption = f"<caption style='text-align:left'>{escape(title)}</caption>" if title else ""
+    return Html(f"<table>{caption}<tr>{head}</tr>{body}</table>")
+
+
+def decode(row: dict, features) -> dict:
+    """Return a row of a dataset with label ids replaced by their names."""
+    decoded = {}
+    for column, value in row.items():
+        feature = features[column]
+        if isinstance(feature, ClassLabel):
+            decoded[column] = feature.int2str(value)
+        elif isinstance(feature, List) and isinstance(feature.feature, ClassLabel):
+            decoded[column] = " ".join(feature.feature.int2str(item) for item in value)
+        elif isinstance(value, list):
+            decoded[column] = " ".join(map(str, value))
+        else:
+            decoded[column] = value
+    return decoded
+
+
+def random_rows(dataset: Dataset, count: int = 5, seed: int = 42) -> Html:
+    """Draw `count` random rows as a table, label ids as names.
+
+    Raises:
+        ValueError: more rows asked for than there are.
+    """
+    if count > len(dataset):
+        raise ValueError(
+            f"{count} rows asked for, but the dataset has {len(dataset)}. Ask for fewer."
+        )
+    drawn = dataset.shuffle(seed=seed).select(range(count))
+    return table([decode(row, dataset.features) for row in drawn])
+
+
+def entities_in_text(
+    words: Sequence[str], predicted: Sequence[str], reference: Sequence[str] | None = None
+) -> Html:
+    """Draw a sentence with its predicted entities coloured, and mark where they miss the reference.
+
+    Args:
+        words: the sentence.
+        predicted: one IOB2 name a word.
+        reference: one IOB2 name a word; words where the two differ are underlined, the truth below.
+
+    Raises:
+        ValueError: words, predictions and references differ in number.
+    """
+    reference = predicted if reference is None else reference
+    if len({len(words), len(predicted), len(reference)}) > 1:
+        raise ValueError(
+            f"{len(words)} words, but {len(predicted)} predictions and {len(reference)} references: "
+            "they differ in length. Give each word one name."
+        )
+    pieces = []
+    for word, name, truth in zip(words, predicted, reference, strict=True):
+        miss = "border-bottom:3px solid #c0392b;" if truth != name else ""
+        note = f"<sub style='color:#c0392b'>{escape(truth)}</sub>" if truth != name else ""
+        tag = f"<sup style='opacity:.7'>{escape(name)}</sup>" if name != "O" else ""
+        pieces.append(
+            f"<span style='padding:1px 3px;{_fill(name)}{miss}'>{escape(word)}{tag}</span>{note}"
+        )
+    return Html(f"<p style='line-height:2.2'>{' '.join(pieces)}</p>")
+
+
+def padding(batches: dict[str, np.ndarray]):
+    """Draw attention masks side by side: real tokens dark, padding light, its share in the title.
+
+    Args:
+        batches: title to attention mask, (batch, seq_len).
+    """
+    figure, axes = plt.subplots(1, len(batches), figsize=(4.2 * len(batches), 3.2), squeeze=False)
+    width = max(np.asarray(mask).shape[1] for mask in batches.values())
+    for axis, (title, mask) in zip(axes[0], batches.items(), strict=True):
+        mask = np.asarray(mask)
+        shown = np.full((mask.shape[0], width), np.nan)
+        shown[:, : mask.shape[1]] = mask
+        axis.imshow(
+            shown, aspect="auto", cmap="Blues", vmin=-0.3, vmax=1.2, interpolation="nearest"
+        )
+        axis.set(
+            title=f"{title}\n{mask.shape[1]} wide, {1 - mask.mean():.0%} padding",
+            xlabel="token",
+            ylabel="row",
+        )
+    figure.tight_layout()
+    return _finished(figure)
+
+
+def curves(history: Sequence[dict], keys: Sequence[str], title: str = ""):
+    """Draw figures of a Trainer's `log_history` against the epoch.
+
+    Raises:
+        ValueError: none of the keys was logged.
+    """
+    logged = {
+        key: [(entry["epoch"], entry[key]) for entry in history if key in entry] for key in keys
+    }
+    if not any(logged.values()):
+        known = sorted({key for entry in history for key in entry})
+        raise ValueError(f"None of {list(keys)} was logged. The history has {known}.")
+    figure, axis = plt.subplots(figsize=(6, 3))
+    for key, points in logged.items():
+        if points:
+            name = "validation loss" if key == "eval_loss" else key.removeprefix("eval_")
+            axis.plot(*zip(*points, strict=True), marker="o", label=name)
+    axis.set(xlabel="epoch", title=title)
+    axis.legend()
+    axis.grid(alpha=0.3)
+    return _finished(figure)
+
+
+def confusion(counts, names: Sequence[str], title: str = ""):
+    """Draw a confusion matrix, (references, predictions), with its counts; empty cells stay blank."""
+    counts = np.asarray(counts)
+    figure, axis = plt.subplots(figsize=(1.8 + 0.55 * len(names), 1.4 + 0.45 * len(names)))
+    axis.imshow(np.sqrt(counts), cmap="Blues")
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            light = counts[row, column] > counts.max() * 0.3
+            axis.text(
+                column,
+                row,
+                f"{count:,}",
+                ha="center",
+                va="center",
+                color="white" if light else "black",
+                fontsize=9,
+            )
+    axis.set_xticks(range(len(names)), names, rotation=45, ha="right")
+    axis.set_yticks(range(len(names)), names)
+    axis.set(xlabel="predicted", ylabel="reference", title=title)
+    figure.tight_layout()
+    return _finished(figure)
+
+
+def bars_with_seeds(scores: dict[str, Sequence[float]], label: str = "F1"):
+    """Draw one bar a strategy, the mean over seeds, and a dot for each seed."""
+    figure, axis = plt.subplots(figsize=(1.5 + 1.3 * len(scores), 3))
+    means = [float(np.mean(values)) for values in scores.values()]
+    axis.bar(list(scores), means, color="#a9d4f0", edgecolor="#333")
+    for place, values in enumerate(scores.values()):
+        axis.plot([place] * len(values), values, "o", color="#333", markersize=5)
+    axis.set(ylabel=label, ylim=(0, 1))
+    axis.grid(axis="y", alpha=0.3)
+    return _finished(figure)
+
+
+def _finished(figure):
+    plt.close(figure)  # the cell shows the returned figure once, not twice
+    return figure

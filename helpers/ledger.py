@@ -1,0 +1,93 @@
+"""Results that survive a kernel restart: one JSON line a run."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from helpers import track
+
+PACKAGES = ("torch", "transformers", "datasets", "accelerate")
+
+
+def path() -> Path:
+    """Return the ledger's file: COURSE_LEDGER, or `_runs/ledger.jsonl`."""
+    return Path(os.environ.get("COURSE_LEDGER") or track.ROOT / "_runs" / "ledger.jsonl")
+
+
+def record(lesson: str, run: str, *, seed: int, seconds: float, peak_mb: float, **scores) -> dict:
+    """Append one run. The line is written in one piece, so a run that dies leaves no half line.
+
+    Args:
+        lesson: number, "03".
+        run: what was run, "first"; with lesson, track and seed it names the run.
+        seed: the run's seed.
+        seconds: wall-clock seconds of training.
+        peak_mb: the process's peak memory, MB.
+        **scores: figures to keep, JSON numbers or strings.
+
+    Returns:
+        The row as written.
+    """
+    row = {
+        "lesson": lesson,
+        "run": run,
+        "track": track.current(),
+        "seed": seed,
+        "seconds": round(seconds, 2),
+        "peak_mb": round(peak_mb),
+        **scores,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {package: version(package) for package in PACKAGES},
+    }
+    line = (json.dumps(row) + "\n").encode()
+    file = path()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = b"\n" + line  # a write cut short elsewhere must not swallow this one
+        if os.write(descriptor, line) < len(line):
+            raise OSError(
+                f"{file} is not complete: the disk is full. Free some space and run again."
+            )
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return row
+
+
+def runs(lesson: str | None = None, *, latest: bool = True) -> pd.DataFrame:
+    """Read the ledger as a table, oldest run first.
+
+    Args:
+        lesson: number, to keep one lesson's runs; None for all.
+        latest: keep only the newest of runs with the same lesson, run, track and seed.
+
+    Raises:
+        ValueError: a line is no JSON; the error names file and line.
+    """
+    rows = []
+    if path().exists():
+        for number, line in enumerate(path().read_text(encoding="utf-8").splitlines(), start=1):
+            if not line.strip():
+                continue
+            try:
+                rows.append(json.loads(line))
+            except json.JSONDecodeError as error:
+                raise ValueError(
+                    f"{path()}, line {number}: not valid JSON ({error}). Delete that line; "
+                    "the others stay."
+                ) from error
+    table = pd.DataFrame(rows, columns=None if rows else ["lesson", "run", "track", "seed"])
+    if lesson is not None:
+        table = table[table["lesson"] == lesson]
+    if latest:
+        table = table.drop_duplicates(["lesson", "run", "track", "seed"], keep="last")
+    return table.reset_index(drop=True)

@@ -1,0 +1,188 @@
+"""Named-entity recognition: word labels to token labels, and back to entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+IGNORE_INDEX = -100  # torch.nn.CrossEntropyLoss leaves this label out of the loss
+STRATEGIES = ("first", "repeat", "inside")
+
+
+def inside_ids(label_names: Sequence[str]) -> list[int]:
+    """Map each label id to the id of its continuation: B-X to I-X, found by name.
+
+    Raises:
+        ValueError: a B- name has no I- partner, or an I- name no B- partner.
+
+    >>> inside_ids(["O", "B-PER", "I-PER"])
+    [0, 2, 2]
+
+    Taught in: lesson 02, "Three strategies".
+    """
+    ids = {name: index for index, name in enumerate(label_names)}
+    inside = []
+    for name in label_names:
+        partner = {"B-": "I-", "I-": "B-"}.get(name[:2], name[:2]) + name[2:]
+        if partner not in ids:
+            raise ValueError(
+                f"{name!r} has no partner {partner!r} among {list(label_names)}. "
+                "Add it, or use the strategy 'first' or 'repeat'."
+            )
+        inside.append(ids[partner] if name.startswith("B-") else ids[name])
+    return inside
+
+
+def align_labels(
+    word_labels: Sequence[int],
+    word_ids: Sequence[int | None],
+    label_names: Sequence[str],
+    strategy: str = "first",
+) -> list[int]:
+    """Give each token a label: its word's, a continuation of it, or IGNORE_INDEX.
+
+    Args:
+        word_labels: one label id a word.
+        word_ids: for each token the index of its word, None for a special token.
+        label_names: the label inventory; an id is an index into it.
+        strategy: what a word's second and later sub-tokens get. "first": IGNORE_INDEX; "repeat": the
+            word's label; "inside": the word's label with B-X turned into I-X.
+
+    Returns:
+        One label id a token.
+
+    Raises:
+        ValueError: unknown strategy, a label id outside the names, fewer labels than words,
+            a B- or I- name without its partner (strategy "inside").
+
+    >>> align_labels([1, 0], [None, 0, 0, 1, None], ["O", "B-PER", "I-PER"], "inside")
+    [-100, 1, 2, 0, -100]
+
+    Taught in: lesson 02, "Three strategies".
+    """
+    check_labels(word_labels, word_ids, label_names, strategy)
+    inside = inside_ids(label_names) if strategy == "inside" else None
+    labels, previous = [], None
+    for word in word_ids:
+        if word is None:
+            labels.append(IGNORE_INDEX)
+        elif word != previous or strategy == "repeat":
+            labels.append(word_labels[word])
+        else:
+            labels.append(inside[word_labels[word]] if inside else IGNORE_INDEX)
+        previous = word
+    return labels
+
+
+def check_labels(word_labels, word_ids, label_names, strategy: str) -> None:
+    """Refuse what `align_labels` cannot align; it names the errors."""
+    if strategy not in STRATEGIES:
+        raise ValueError(f"There is no strategy {strategy!r}. Use one of {', '.join(STRATEGIES)}.")
+    for label in word_labels:
+        if not 0 <= label < len(label_names):
+            raise ValueError(
+                f"Label id {label} is outside the {len(label_names)} label names "
+                f"{list(label_names)}. Pass the names that belong to this column."
+            )
+    last = max((word for word in word_ids if word is not None), default=-1)
+    if last >= len(word_labels):
+        raise ValueError(
+            f"The tokens speak of word {last}, but there are labels for {len(word_labels)} words. "
+            "Give each word one label."
+        )
+
+
+def tokenize_and_align(
+    examples: dict,
+    tokenizer,
+    label_names: Sequence[str],
+    label_column: str = "ner_tags",
+    strategy: str = "first",
+    max_length: int | None = None,
+):
+    """Tokenise a batch of sentences given as words and align the labels of one column.
+
+    Args:
+        examples: a batch of rows, with "tokens" (lists of words) and `label_column` (lists of ids).
+        tokenizer: a fast tokenizer.
+        label_names: the label inventory of `label_column`.
+        label_column: "ner_tags", "pos_tags" or "chunk_tags".
+        strategy: as in `align_labels`.
+        max_length: tokens, specials included; longer sentences are cut. None: no cut.
+
+    Returns:
+        The tokenizer's BatchEncoding (lists, unpadded) with "labels".
+
+    Raises:
+        ValueError: a tokenizer without `word_ids`, words and labels of different number, and
+            whatever `align_labels` refuses.
+
+    Taught in: lesson 02, "The whole dataset at once".
+    """
+    check_words(examples, tokenizer, label_column)
+    encoding = tokenizer(
+        examples["tokens"],
+        is_split_into_words=True,
+        truncation=max_length is not None,
+        max_length=max_length,
+    )
+    encoding["labels"] = [
+        align_labels(labels, encoding.word_ids(row), label_names, strategy)
+        for row, labels in enumerate(examples[label_column])
+    ]
+    return encoding
+
+
+def check_words(examples: dict, tokenizer, label_column: str) -> None:
+    """Refuse what `tokenize_and_align` cannot align; it names the errors."""
+    if not getattr(tokenizer, "is_fast", False):
+        raise ValueError(
+            f"{type(tokenizer).__name__} has no word_ids, which alignment needs. "
+            "Load a fast tokenizer: AutoTokenizer.from_pretrained(...)."
+        )
+    for words, labels in zip(examples["tokens"], examples[label_column], strict=True):
+        if len(words) != len(labels):
+            raise ValueError(
+                f"{len(words)} words but {len(labels)} labels in {label_column!r}: {list(words)}, "
+                f"{list(labels)}. Give each word one label."
+            )
+
+
+def to_entities(predictions, references, label_names: Sequence[str]):
+    """Turn label ids into label names, leaving out every position whose reference is IGNORE_INDEX.
+
+    Args:
+        predictions: label ids, (batch, seq_len), array or lists.
+        references: label ids or IGNORE_INDEX, same shape.
+        label_names: the label inventory.
+
+    Returns:
+        (predictions, references), each a list of names for each sentence: what seqeval wants.
+
+    Raises:
+        ValueError: the two differ in shape.
+
+    Taught in: lesson 03, "From logits to entities".
+    """
+    check_shapes(predictions, references)
+    kept_predictions, kept_references = [], []
+    for predicted, reference in zip(predictions, references, strict=True):
+        pairs = zip(predicted, reference, strict=True)
+        kept = [(p, r) for p, r in pairs if r != IGNORE_INDEX]
+        kept_predictions.append([label_names[p] for p, _ in kept])
+        kept_references.append([label_names[r] for _, r in kept])
+    return kept_predictions, kept_references
+
+
+def check_shapes(predictions, references) -> None:
+    """Refuse predictions and references of different shape; `to_entities` names the errors."""
+    if len(predictions) != len(references):
+        raise ValueError(
+            f"{len(predictions)} predicted sentences but {len(references)} references. "
+            "Pass both for the same sentences."
+        )
+    for predicted, reference in zip(predictions, references, strict=True):
+        if len(predicted) != len(reference):
+            raise ValueError(
+                f"A sentence has {len(predicted)} predictions but {len(reference)} references. "
+                "Pass one prediction a token, before any padding is removed."
+            )

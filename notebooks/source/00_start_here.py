@@ -1,0 +1,288 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 00 · Start here
+#
+# **What you'll do.** Check that this machine is ready, get a first result from a real encoder, and solve an
+# exercise that checks itself.
+#
+# **What you'll learn**
+# - find your way through the course and run its cells
+# - turn a text into a vector with a pretrained encoder
+# - compare a result with a baseline
+# - read the verdict of an exercise
+#
+# **What you'll need.** Python, and an idea of what a tensor is. 15 minutes of reading; the whole notebook runs in
+# less than a minute on two CPU cores and needs 1 GB of memory.
+
+# %% [markdown]
+# The cell above matters in Colab only, where it fetches the course. Everywhere else it does nothing.
+#
+# Every lesson then begins with the same two lines. `track.start` looks up the lesson's sizes and hyper-parameters,
+# finds its encoder and checks that the weights are the ones their authors released.
+
+# %%
+from helpers import track
+
+lesson = track.start("00")
+lesson
+
+# %% [markdown]
+# ## The course on one picture
+#
+# Text goes in at the left. A tokenizer cuts it into tokens, a pretrained encoder turns each token into a vector, and
+# a small new head turns vectors into answers. Fine-tuning trains the head, and as much of the encoder as you like.
+
+# %%
+from IPython.display import SVG
+
+SVG(filename=track.ROOT / "docs" / "course.svg")
+
+# %% [markdown]
+# Read the lessons in order or pick one: each says at its top what it builds on.
+
+# %%
+from helpers import display
+
+display.table(
+    [
+        {"lesson": row["number"], "title": row["title"], "you learn to": row["learn"]}
+        for row in track.lessons()
+    ]
+)
+
+# %% [markdown]
+# ## Is this machine ready?
+#
+# The doctor looks at Python, the packages, the encoder, memory, disk and processor. A line that begins with **NO**
+# has its remedy below the table. You can ask it at any time in a terminal: `python -m helpers.doctor`.
+
+# %%
+from helpers import doctor
+
+findings = doctor.examine()
+print(doctor.table(findings))
+
+# %% [markdown]
+# ## Two tracks, one set of cells
+#
+# The course runs on one of two tracks. You choose with an environment variable, before you start Jupyter.
+#
+# | `COURSE_TRACK` | data | encoder | needs |
+# |---|---|---|---|
+# | `tiny` (default) | written for this course, bundled | all-MiniLM-L6-v2, 22.7 million parameters, bundled | two CPU cores, no network |
+# | `full` | the classic data sets | the lesson's classic checkpoint | the Hugging Face Hub or a local mirror; a GPU for comfort |
+#
+# The cells are the same on both. Only sizes and names differ, and they all come from `helpers/tracks.toml`. So what
+# you write on a train with the tiny track runs on a GPU with the full one.
+#
+# The tiny track is small, not fake: a real pretrained encoder, real training, data on which it makes real mistakes.
+
+# %% [markdown]
+# ## A first result
+#
+# **Encoder** is the word for the pretrained part. Ours was trained to place sentences of like meaning close together.
+# Is that enough to tell a good review from a bad one? Load some reviews and see.
+
+# %%
+from helpers import data
+
+reviews = data.load(lesson.dataset)
+reviews
+
+# %% [markdown]
+# Each row has a `text` and a `label`. Labels are stored as ids; the names come from the dataset's features.
+
+# %%
+names = reviews["train"].features["label"].names
+display.random_rows(reviews["train"], count=3, seed=lesson.seed)
+
+# %% [markdown]
+# We take a handful of labelled reviews to learn from, and others to score on. `shuffle` mixes the rows, since a file
+# may hold all negative rows first; the seed makes the draw repeatable.
+
+# %%
+few = reviews["train"].shuffle(seed=lesson.seed).select(range(lesson.train_rows))
+held_out = reviews["validation"].shuffle(seed=lesson.seed)
+held_out = held_out.select(range(lesson.evaluation_rows))
+len(few), len(held_out)
+
+# %% [markdown]
+# The tokenizer and the encoder come from the same folder. `dtype=torch.float32` asks for full precision, whatever
+# the file was stored in. `eval()` switches dropout off, so the same text always gives the same vector.
+
+# %%
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
+encoder = AutoModel.from_pretrained(lesson.checkpoint, dtype=torch.float32).eval()
+
+# %% [markdown]
+# One sentence first. The encoder returns one vector a token: shape `(batch, seq_len, hidden)`.
+
+# %%
+batch = tokenizer(["What a lovely film."], return_tensors="pt")
+with torch.no_grad():
+    states = encoder(**batch).last_hidden_state
+states.shape
+
+# %% [markdown]
+# Its mean over the tokens stands for the sentence. With several sentences in a batch the short ones are padded, and
+# padding must not count: `attention_mask` is 1 for a token and 0 for padding.
+
+
+# %%
+def embed(texts, tokenizer, encoder, batch_size=16):
+    """Return the mean token vector of each text, (len(texts), hidden)."""
+    vectors = []
+    for start in range(0, len(texts), batch_size):
+        batch = tokenizer(texts[start : start + batch_size], padding=True,
+                          truncation=True, max_length=128, return_tensors="pt")
+        with torch.no_grad():
+            states = encoder(**batch).last_hidden_state
+        mask = batch["attention_mask"].unsqueeze(-1)
+        vectors.append((states * mask).sum(1) / mask.sum(1))
+    return torch.cat(vectors)
+
+
+# %% [markdown]
+# **Checkpoint.** The vector of a sentence does not depend on its neighbours in the batch. If padding leaked in, this
+# assertion would fail.
+
+# %%
+lovely = "What a lovely film."
+longer = "It is three hours long and feels like four, with no end in sight."
+alone = embed([lovely], tokenizer, encoder)
+beside = embed([lovely, longer], tokenizer, encoder)[:1]
+assert torch.allclose(alone, beside, atol=1e-5)
+
+# %% [markdown]
+# The simplest classifier there is: the mean vector of each class, and a new review belongs to the nearer one. Nothing
+# is trained here; the encoder does all the work.
+
+# %%
+vectors = embed(list(few["text"]), tokenizer, encoder)
+few_labels = torch.tensor(few["label"])
+classes = range(len(names))
+centres = torch.stack([vectors[few_labels == label].mean(0) for label in classes])
+centres.shape
+
+# %%
+distances = torch.cdist(embed(list(held_out["text"]), tokenizer, encoder), centres)
+predicted = distances.argmin(dim=1)
+accuracy = (predicted == torch.tensor(held_out["label"])).float().mean().item()
+print(f"accuracy with {len(few)} labelled reviews: {accuracy:.2f}")
+
+# %% [markdown]
+# Is that good? A number alone says little. Compare it with a **baseline**: what somebody scores who always gives the
+# commonest label of the training rows.
+
+# %%
+commonest = few_labels.bincount().argmax()
+baseline = (torch.tensor(held_out["label"]) == commonest).float().mean().item()
+print(f"always '{names[commonest]}': {baseline:.2f}")
+assert accuracy > baseline
+
+# %% [markdown]
+# **Checkpoint.** The encoder, never trained on reviews of this kind, beats the baseline with a handful of examples.
+# It is far from perfect: lesson 01 trains it.
+#
+# ## How exercises check themselves
+#
+# Each exercise is a function to write and a check below it. The check calls your function on known cases and on fresh
+# random ones and answers with one of three verdicts:
+#
+# - ○ *not done yet*, while the stub still raises `NotImplementedError`
+# - ✓ *correct*
+# - ✗ with the usual mistake by name, if it recognises yours, and the first input where you differ
+#
+# A check never stops the notebook. *Run all* works with every exercise still open. The solved notebooks are in the
+# folder `solutions/`.
+
+# %% [markdown]
+# ### Exercise 1 · Decode a label (easy, 3 minutes)
+#
+# Labels are stored as ids. Return the name of `label`, given the list of `names` in the order of the ids. For
+# example, `decode_label(1, ["neg", "pos"])` is `"pos"`.
+
+
+# %% tags=["exercise"]
+def decode_label(label: int, names: list[str]) -> str:
+    """Return the name of a label id."""
+    ### BEGIN SOLUTION
+    return names[label]
+    ### END SOLUTION
+
+
+# %%
+from helpers import checks
+
+checks.check_decode_label(decode_label)
+
+# %% [markdown]
+# <details><summary>Hint</summary>Python lists count from zero, and so do label ids.</details>
+#
+# ### Exercise 2 · Count the labels (easy, 5 minutes)
+#
+# Before training, look at how often each label occurs. Return a dictionary from label name to count. A name that
+# never occurs gets 0: a missing class is what you want to notice.
+
+
+# %% tags=["exercise"]
+def label_counts(labels: list[int], names: list[str]) -> dict[str, int]:
+    """Return how often each name occurs among the label ids."""
+    ### BEGIN SOLUTION
+    return {name: labels.count(index) for index, name in enumerate(names)}
+    ### END SOLUTION
+
+
+# %%
+checks.check_label_counts(label_counts)
+
+# %% [markdown]
+# <details><summary>Hint</summary>Go through <code>enumerate(names)</code>, not through the labels.</details>
+#
+# ### Exercise 3 · Score the baseline (medium, 5 minutes)
+#
+# Write the baseline of this lesson as a function: take the commonest of `train_labels`, and return the share of
+# `labels` that equal it.
+
+
+# %% tags=["exercise"]
+def majority_baseline(train_labels: list[int], labels: list[int]) -> float:
+    """Return the accuracy on `labels` of always giving the commonest training label."""
+    ### BEGIN SOLUTION
+    commonest = max(set(train_labels), key=train_labels.count)
+    return labels.count(commonest) / len(labels)
+    ### END SOLUTION
+
+
+# %%
+checks.check_majority_baseline(majority_baseline)
+
+# %% [markdown]
+# <details><summary>Hint</summary><code>max(set(values), key=values.count)</code> is the commonest value.</details>
+#
+# ## Recap
+#
+# - Every lesson starts with `track.start` and shows its settings.
+# - An encoder turns each token into a vector; the mean over real tokens stands for the text.
+# - A score means something beside a baseline.
+# - A check tells you what you got wrong, not only that you did.
+#
+# **Words of this lesson.** *Encoder*: the pretrained network that turns tokens into vectors. *Token*: a piece of text
+# the tokenizer knows. *Padding*: filler that makes the rows of a batch equally long. *Attention mask*: 1 for a real
+# token, 0 for padding. *Baseline*: the score of a method that takes no effort.
+#
+# Next: [01 · Fine-tune a classifier with Trainer](01_finetune_a_classifier_with_trainer.ipynb).

@@ -1,0 +1,57 @@
+"""The whole test run works with the network blocked, and fails if anything tried to use it."""
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+
+for variable in (
+    "COURSE_TRACK",
+    "COURSE_ROWS",
+    "COURSE_CHECKPOINT",
+    "COURSE_MIRROR",
+    "COURSE_LEDGER",
+):
+    os.environ.pop(variable, None)
+
+_SCRATCH = tempfile.TemporaryDirectory(prefix="course-tests-")
+NETWORK_LOG = Path(_SCRATCH.name) / "network.log"
+os.environ["COURSE_NETWORK_LOG"] = str(NETWORK_LOG)
+os.environ["COURSE_LEDGER"] = str(Path(_SCRATCH.name) / "ledger.jsonl")
+
+
+def pytest_configure(config):
+    if getattr(socket.socket.connect, "__module__", None) != "sitecustomize":
+        raise pytest.UsageError("The network is not blocked. Run the tests with: make test")
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if NETWORK_LOG.exists() and exitstatus == 0:
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter):
+    if NETWORK_LOG.exists():
+        hosts = sorted(set(NETWORK_LOG.read_text(encoding="utf-8").split()))
+        terminalreporter.write_line(
+            f"FAILED: something tried to reach {', '.join(hosts)}", red=True
+        )
+
+
+@pytest.fixture
+def quiet_network_log(monkeypatch, tmp_path):
+    """Let a test try the guard without failing the run; yields the log it writes instead."""
+    log = tmp_path / "network.log"
+    monkeypatch.setenv("COURSE_NETWORK_LOG", str(log))
+    return log
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    from transformers import AutoTokenizer
+
+    from helpers import checkpoints
+
+    return AutoTokenizer.from_pretrained(checkpoints.encoder())

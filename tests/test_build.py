@@ -1,0 +1,125 @@
+"""Derived files: stubs, solutions, staleness, clean outputs, the README's table."""
+
+import nbformat
+import pytest
+
+from tools import build
+
+SOURCE = '''\
+# %% [markdown]
+# # 99 · Add numbers
+
+# %% tags=["exercise"]
+def add(a, b):
+    """Return the sum."""
+    ### BEGIN SOLUTION
+    total = a + b
+    return total
+    ### END SOLUTION
+
+# %%
+add
+'''
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    path = tmp_path / "99_add_numbers.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    return path
+
+
+def test_the_learner_gets_a_stub(lesson):
+    code = build.learner_version(build.read_source(lesson)).cells[2].source
+    assert "total" not in code
+    assert code.endswith('"""Return the sum."""\n    raise NotImplementedError("your turn")')
+
+
+def test_the_solution_runs_and_shows_no_markers(lesson):
+    code = build.solved_version(build.read_source(lesson)).cells[2].source
+    space = {}
+    exec(code, space)
+    assert space["add"](2, 3) == 5
+    assert "SOLUTION" not in code
+
+
+def test_the_set_up_cell_comes_second_and_ids_are_stable(lesson):
+    one, two = build.read_source(lesson), build.read_source(lesson)
+    assert "google.colab" in one.cells[1].source
+    assert build.repository() in one.cells[1].source
+    assert (
+        [cell.id for cell in one.cells]
+        == [cell.id for cell in two.cells]
+        == [f"99-00{i}" for i in range(4)]
+    )
+
+
+def executed(notebook):
+    for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
+        cell.execution_count = count
+    return notebook
+
+
+@pytest.mark.parametrize(
+    ("spoil", "stale"),
+    [
+        pytest.param(lambda nb: None, False, id="fresh"),
+        pytest.param(lambda nb: nb.cells[2].update(source="other"), True, id="source edited"),
+        pytest.param(lambda nb: nb.cells[3].update(execution_count=None), True, id="not executed"),
+        pytest.param(lambda nb: nb.cells.pop(), True, id="cell missing"),
+        pytest.param(lambda nb: nb.cells[2].metadata.update(tags=[]), True, id="tags differ"),
+        pytest.param(
+            lambda nb: nb.cells[3].update(outputs=[nbformat.v4.new_output("stream", text="x")]),
+            False,
+            id="only an output differs",
+        ),
+    ],
+)
+def test_staleness(lesson, tmp_path, spoil, stale):
+    notebook = build.learner_version(build.read_source(lesson))
+    stored = executed(build.learner_version(build.read_source(lesson)))
+    spoil(stored)
+    file = tmp_path / "99.ipynb"
+    nbformat.write(stored, file)
+    assert build.is_stale(file, notebook) is stale
+
+
+def test_a_missing_notebook_is_stale(lesson, tmp_path):
+    assert build.is_stale(tmp_path / "none.ipynb", build.read_source(lesson))
+
+
+def test_clean_strips_progress_paths_and_widgets():
+    cell = nbformat.v4.new_code_cell(
+        "x",
+        outputs=[
+            nbformat.v4.new_output(
+                "stream", name="stderr", text="\r 10%|#   | 1/10 [00:01, 3.1it/s]"
+            ),
+            nbformat.v4.new_output("stream", name="stdout", text=f"{build.ROOT}/data/x\n"),
+            nbformat.v4.new_output(
+                "display_data",
+                {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "bar"},
+            ),
+        ],
+    )
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {}})
+    cleaned = build.clean(notebook)
+    assert [output.text for output in cleaned.cells[0].outputs] == ["data/x\n"]
+    assert "widgets" not in cleaned.metadata
+
+
+def test_an_unknown_lesson_is_refused():
+    with pytest.raises(SystemExit, match="No lesson 77"):
+        build.sources(["77"])
+
+
+def test_the_readme_s_table_names_every_lesson_with_its_badges():
+    table = build.lesson_table()
+    address = build.repository().removeprefix("https://github.com/")
+    for path in build.sources():
+        assert f"github/{address}/blob/main/notebooks/{path.stem}.ipynb" in table
+        assert f"gh/{address}/main?urlpath=lab/tree/notebooks/{path.stem}.ipynb" in table
+
+
+def test_nothing_derived_is_stale():
+    assert build.stale(build.sources()) == []

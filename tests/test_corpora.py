@@ -1,0 +1,167 @@
+"""The bundled corpora are sound, and every check of them can fail."""
+
+import json
+
+import pytest
+
+from helpers import corpora, data
+
+
+def test_the_bundled_corpora_pass_every_check():
+    assert corpora.check() == []
+
+
+def test_the_command_prints_counts_and_succeeds(capsys):
+    assert data.main(["check"]) == 0
+    assert "Every check passed." in capsys.readouterr().out
+
+
+def test_the_command_fails_and_says_why(capsys, monkeypatch):
+    monkeypatch.setattr(corpora, "check", lambda: ["reviews/train: 3 rows, fewer than 480"])
+    assert data.main(["check"]) == 1
+    assert "3 rows, fewer than 480" in capsys.readouterr().out
+
+
+def test_an_unknown_command_shows_the_usage(capsys):
+    assert data.main(["chekc"]) == 2
+    assert "usage" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        pytest.param([], [], id="empty"),
+        pytest.param(["O", "B-A", "I-A", "O"], [("A", 1, 3)], id="one"),
+        pytest.param(["B-A", "B-A"], [("A", 0, 1), ("A", 1, 2)], id="touching"),
+        pytest.param(["O", "B-A"], [("A", 1, 2)], id="at the end"),
+    ],
+)
+def test_spans_by_hand(tags, expected):
+    assert corpora.spans(tags) == expected
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        pytest.param(["I-A"], id="at the start"),
+        pytest.param(["B-A", "O", "I-A"], id="after O"),
+        pytest.param(["B-A", "I-B"], id="of another type"),
+    ],
+)
+def test_an_inside_tag_that_continues_nothing_is_refused(tags):
+    with pytest.raises(ValueError, match="continues nothing"):
+        corpora.spans(tags)
+
+
+def review(number, label="pos", words=30):
+    text = " ".join(f"w{number}x{i}" for i in range(words))
+    return {"text": text, "label": label}
+
+
+def reviews(train):
+    other = [review(f"o{i}", ("neg", "pos")[i % 2], 210 if i < 3 else 30) for i in range(10)]
+    return {"train": train, "validation": other, "test": [], "unlabelled": []}
+
+
+def write(folder, splits):
+    folder.mkdir(parents=True, exist_ok=True)
+    for split, part in splits.items():
+        lines = "".join(json.dumps(row) + "\n" for row in part)
+        (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
+    return folder
+
+
+GOOD = [review(i, ("neg", "pos")[i % 2], 210 if i < 10 else 30) for i in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("train", "complaint"),
+    [
+        pytest.param([r | {"label": "neg"} for r in GOOD], "0.0% are pos", id="balance"),
+        pytest.param(
+            [review(i, ("neg", "pos")[i % 2]) for i in range(40)],
+            "0.0% are longer than 80",
+            id="short",
+        ),
+        pytest.param(
+            [review(i, ("neg", "pos")[i % 2], 90) for i in range(40)],
+            "none is longer than 200",
+            id="no very long",
+        ),
+        pytest.param(
+            [r | {"text": r["text"] + " superb" * (r["label"] == "pos")} for r in GOOD],
+            "gives the label away: superb",
+            id="give-away",
+        ),
+        pytest.param(
+            [*GOOD[:-2], GOOD[0] | {"label": "neg"}, GOOD[1]],
+            "share 206 of 206 shingles",
+            id="double",
+        ),
+    ],
+)
+def test_each_flaw_of_reviews_is_named(tmp_path, train, complaint, monkeypatch):
+    splits = reviews(train)
+    splits["test"] = [dict(row, text=row["text"].replace("o", "t")) for row in splits["validation"]]
+    folder = write(tmp_path / "reviews", splits)
+    complaints = [
+        c for c in corpora.check_reviews(folder) if c.startswith(("reviews/train", "train"))
+    ]
+    assert any(complaint in c for c in complaints)
+
+
+def test_good_reviews_get_no_complaint(tmp_path):
+    splits = reviews(GOOD)
+    splits["test"] = [dict(row, text=row["text"].replace("o", "t")) for row in splits["validation"]]
+    found = [c for c in corpora.check_reviews(write(tmp_path / "reviews", splits)) if "train" in c]
+    assert found == []
+
+
+def sentence(name, tokens, pos, chunks, entities):
+    return {
+        "id": name,
+        "tokens": tokens.split(),
+        "pos_tags": pos.split(),
+        "chunk_tags": chunks.split(),
+        "ner_tags": entities.split(),
+    }
+
+
+PLAIN = sentence("a", "Ada runs .", "NNP VBZ .", "B-NP B-VP O", "B-PER O O")
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        pytest.param(
+            PLAIN | {"ner_tags": ["I-PER", "O", "O"]},
+            "I-PER at word 0 continues nothing",
+            id="IOB2",
+        ),
+        pytest.param(
+            PLAIN | {"pos_tags": ["RB", "VBZ", "."]}, "NP without a head: ['Ada']", id="head"
+        ),
+        pytest.param(PLAIN | {"id": "v"}, "id 'v' occurs 2 times", id="id"),
+    ],
+)
+def test_each_flaw_of_news_is_named(tmp_path, row, complaint):
+    other = sentence("v", "Bo sleeps .", "NNP VBZ .", "B-NP B-VP O", "B-PER O O")
+    last = sentence("t", "Cy eats .", "NNP VBZ .", "B-NP B-VP O", "B-PER O O")
+    folder = write(tmp_path / "news", {"train": [row], "validation": [other], "test": [last]})
+    assert any(complaint in c for c in corpora.check_news(folder))
+
+
+def test_names_already_seen_in_training_are_counted(tmp_path):
+    rows = {split: [PLAIN | {"id": split}] for split in ("train", "validation", "test")}
+    found = list(corpora.check_news(write(tmp_path / "news", rows)))
+    assert "news/validation: 0% of the names are unseen in train, fewer than half" in found
+
+
+def test_too_few_rows_are_named(tmp_path):
+    for corpus, sizes in corpora.SIZES.items():
+        for split in sizes:
+            source = (data.DATA / corpus / f"{split}.jsonl").read_text(encoding="utf-8")
+            (tmp_path / corpus).mkdir(exist_ok=True)
+            lines = source.splitlines()[: 3 if (corpus, split) == ("news", "test") else None]
+            (tmp_path / corpus / f"{split}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert corpora.check(tmp_path) == ["news/test: 3 rows, fewer than 100"]

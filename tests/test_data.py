@@ -1,0 +1,184 @@
+"""Loading: the Hub's schema from every source, and each way a file can be broken."""
+
+import json
+
+import pytest
+from datasets import ClassLabel, Dataset, Features, List, Value
+
+from helpers import data
+
+MIRROR = data.track.ROOT.parent / "shared" / "mirror"
+
+
+@pytest.fixture
+def full(monkeypatch):
+    monkeypatch.setenv("COURSE_TRACK", "full")
+
+
+def write(path, *lines):
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in data.SOURCES])
+def test_the_bundle_has_the_hub_s_schema(name):
+    loaded = data.load(name)
+    assert set(loaded) == {"train", "validation", "test"}
+    for part in loaded.values():
+        assert part.features == data.SOURCES[name].features
+
+
+def test_label_names_are_those_of_the_hub():
+    assert data.NER_NAMES == [
+        "O",
+        "B-PER",
+        "I-PER",
+        "B-ORG",
+        "I-ORG",
+        "B-LOC",
+        "I-LOC",
+        "B-MISC",
+        "I-MISC",
+    ]
+    assert data.CHUNK_NAMES[:5] == ["O", "B-ADJP", "I-ADJP", "B-ADVP", "I-ADVP"]
+    assert (len(data.POS_NAMES), len(data.CHUNK_NAMES)) == (47, 23)
+
+
+def test_one_split_by_name():
+    assert (
+        data.load("rotten_tomatoes", "validation").num_rows
+        == data.load("rotten_tomatoes").num_rows["validation"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "split", "message"),
+    [
+        pytest.param("imdb2", None, "no dataset 'imdb2'.*conll2003, rotten_tomatoes", id="name"),
+        pytest.param("conll2003", "dev", "no split 'dev'.*train", id="split"),
+    ],
+)
+def test_unknown_names_are_refused(name, split, message):
+    with pytest.raises(ValueError, match=message):
+        data.load(name, split)
+
+
+SCHEMA = Features(
+    {
+        "tokens": List(Value("string")),
+        "tags": List(ClassLabel(names=["O", "B-X"])),
+        "id": Value("string"),
+    }
+)
+GOOD = '{"id": "a", "tokens": ["x", "y"], "tags": ["O", "B-X"]}'
+
+
+def test_a_good_file_becomes_ids(tmp_path):
+    read = data.read_jsonl(write(tmp_path / "f.jsonl", GOOD, "", GOOD), SCHEMA)
+    assert read.num_rows == 2
+    assert list(read[0]["tags"]) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        pytest.param("{'id': 1}", "line 2: not valid JSON", id="no JSON"),
+        pytest.param("[1]", "line 2: list in place of a JSON object", id="no object"),
+        pytest.param('{"id": "a", "tokens": []}', "line 2: lacks tags", id="missing column"),
+        pytest.param(
+            '{"id": "a", "tokens": ["x"], "tags": ["B-Y"]}',
+            "line 2, tags: 'B-Y' is no label. Use one of O, B-X",
+            id="unknown label",
+        ),
+        pytest.param(
+            '{"id": "a", "tokens": ["x"], "tags": ["O", "O"]}',
+            "line 2: columns of different length.*Give each token one tag",
+            id="ragged",
+        ),
+        pytest.param(
+            '{"id": "a", "tokens": "x", "tags": []}',
+            "line 2, tokens: 'x' in place of a list",
+            id="no list",
+        ),
+        pytest.param(
+            '{"id": 7, "tokens": [], "tags": []}',
+            "line 2, id: 7 in place of a string",
+            id="no string",
+        ),
+    ],
+)
+def test_a_broken_line_is_named(tmp_path, line, message):
+    with pytest.raises(ValueError, match=f"f.jsonl, {message}"):
+        data.read_jsonl(write(tmp_path / "f.jsonl", GOOD, line), SCHEMA)
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="f.jsonl holds no rows"):
+        data.read_jsonl(write(tmp_path / "f.jsonl"), SCHEMA)
+
+
+def test_a_mirror_is_read_with_its_schema(full, monkeypatch, tmp_path):
+    source = data.SOURCES["rotten_tomatoes"]
+    folder = tmp_path / "datasets" / source.hub
+    folder.mkdir(parents=True)
+    rows = Dataset.from_dict({"text": ["good"], "label": [1]}, features=source.features)
+    rows.to_parquet(folder / "train.parquet")
+    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
+    assert data.load("rotten_tomatoes", "train")[0] == {"text": "good", "label": 1}
+
+
+def test_a_mirror_with_another_schema_is_refused(full, monkeypatch, tmp_path):
+    folder = tmp_path / "datasets" / data.SOURCES["rotten_tomatoes"].hub
+    folder.mkdir(parents=True)
+    Dataset.from_dict({"text": ["good"], "label": ["pos"]}).to_parquet(folder / "train.parquet")
+    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
+    with pytest.raises(ValueError, match="train.parquet: column 'label' is .*string"):
+        data.load("rotten_tomatoes")
+
+
+def test_a_mirror_without_the_set_is_refused(full, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
+    with pytest.raises(
+        ValueError, match=f"COURSE_MIRROR is '{tmp_path}'.*eriktks/conll2003 holds no"
+    ):
+        data.load("conll2003")
+
+
+def test_an_unreachable_hub_names_both_ways_out(full, monkeypatch):
+    import datasets
+
+    def unreachable(*args, **kwargs):
+        raise ConnectionError("no route to host")
+
+    monkeypatch.setattr(datasets, "load_dataset", unreachable)
+    with pytest.raises(ConnectionError, match="unset COURSE_TRACK.*set COURSE_MIRROR"):
+        data.load("conll2003")
+
+
+def test_the_hub_is_asked_for_the_pinned_revision(full, monkeypatch):
+    import datasets
+
+    asked = {}
+
+    def load_dataset(name, revision):
+        asked[name] = revision
+        features = data.SOURCES["rotten_tomatoes"].features
+        return {"train": Dataset.from_dict({"text": ["x"], "label": [0]}, features=features)}
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    assert data.load("rotten_tomatoes", "train").num_rows == 1
+    assert asked == {
+        "cornell-movie-review-data/rotten_tomatoes": "aa13bc287fa6fcab6daf52f0dfb9994269ffea28"
+    }
+
+
+@pytest.mark.skipif(not MIRROR.is_dir(), reason="no mirror beside the checkout")
+@pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in data.SOURCES])
+def test_the_real_sets_load_from_the_mirror(full, monkeypatch, name):
+    monkeypatch.setenv("COURSE_MIRROR", str(MIRROR))
+    assert data.load(name)["train"].num_rows > 8000
+
+
+def test_labels_in_the_bundle_are_stored_by_name():
+    first = (data.DATA / "news" / "train.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    assert set(json.loads(first)["ner_tags"]) <= set(data.NER_NAMES)

@@ -1,0 +1,258 @@
+"""The ledger: nothing written is lost, and nothing broken is read in silence."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+import pytest
+
+from helpers import ledger, track
+
+NAME = ["lesson", "run", "track", "seed"]
+
+
+@pytest.fixture
+def file(monkeypatch, tmp_path):
+    """The ledger's file, in a folder that is not there yet."""
+    path = tmp_path / "deep" / "ledger.jsonl"
+    monkeypatch.setenv("COURSE_LEDGER", str(path))
+    return path
+
+
+def keep(run="first", *, lesson="03", seed=42, **scores):
+    return ledger.record(lesson, run, seed=seed, seconds=1.0, peak_mb=100.0, **scores)
+
+
+def python(code, file, **options):
+    """Start a Python that has the ledger at `file`."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=track.ROOT,
+        env=os.environ | {"COURSE_LEDGER": str(file), "COURSE_TRACK": "tiny"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("value", [pytest.param(None, id="unset"), pytest.param("", id="empty")])
+def test_the_file_where_the_variable_names_none(monkeypatch, value):
+    monkeypatch.delenv("COURSE_LEDGER")
+    if value is not None:
+        monkeypatch.setenv("COURSE_LEDGER", value)
+    assert ledger.path() == track.ROOT / "_runs" / "ledger.jsonl"
+
+
+def test_a_run_is_appended_and_read_back(file):
+    row = ledger.record("03", "first", seed=7, seconds=1.2345, peak_mb=512.6, f1=0.75, note="é\n")
+    at = datetime.fromisoformat(row.pop("at"))
+    assert at.utcoffset() == timedelta(0)
+    versions = row.pop("versions")
+    assert row == {
+        "lesson": "03",
+        "run": "first",
+        "track": "tiny",
+        "seed": 7,
+        "seconds": 1.23,
+        "peak_mb": 513,
+        "f1": 0.75,
+        "note": "é\n",
+    }
+    before = file.read_bytes()
+    assert json.loads(before) == row | {"at": at.isoformat(), "versions": versions}
+
+    keep("second", f1=0.5)
+    assert file.read_bytes().startswith(before)
+    read = ledger.runs()
+    assert read["run"].tolist() == ["first", "second"]
+    assert read["f1"].tolist() == [0.75, 0.5]
+    assert read.loc[0, "note"] == "é\n"
+    assert read.index.tolist() == [0, 1]
+
+
+@pytest.mark.usefixtures("file")
+def test_the_versions_are_those_installed():
+    names = ("torch", "transformers", "datasets", "accelerate")
+    assert keep()["versions"] == {name: version(name) for name in names}
+    assert ledger.runs().loc[0, "versions"] == {name: version(name) for name in names}
+
+
+@pytest.mark.usefixtures("file")
+def test_the_track_is_that_of_the_run(monkeypatch):
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    keep()
+    monkeypatch.setenv("COURSE_TRACK", "tiny")
+    assert ledger.runs()["track"].tolist() == ["full"]
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "newest"),
+    [
+        pytest.param({}, {}, [3], id="same name"),
+        pytest.param({"seed": 43}, {}, [2, 3], id="other seed between"),
+        pytest.param({}, {"seed": 43}, [2, 3], id="other seed last"),
+        pytest.param({"run": "other"}, {}, [2, 3], id="other run"),
+        pytest.param({"lesson": "02"}, {}, [2, 3], id="other lesson"),
+        pytest.param({"seed": 1}, {"seed": 2}, [1, 2, 3], id="three seeds"),
+    ],
+)
+@pytest.mark.usefixtures("file")
+def test_latest_keeps_the_newest_of_the_same_name(second, third, newest):
+    keep(score=1)
+    keep(**second, score=2)
+    keep(**third, score=3)
+    assert ledger.runs()["score"].tolist() == newest
+    assert ledger.runs(latest=False)["score"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("file")
+def test_latest_keeps_the_same_run_of_both_tracks(monkeypatch):
+    keep(score=1)
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    keep(score=2)
+    assert ledger.runs()["score"].tolist() == [1, 2]
+
+
+@pytest.mark.usefixtures("file")
+def test_one_lessons_runs():
+    keep(lesson="01", score=1)
+    keep(lesson="03", score=2)
+    keep(lesson="01", score=3, seed=1)
+    assert ledger.runs("01")["score"].tolist() == [1, 3]
+    assert ledger.runs("01").index.tolist() == [0, 1]
+    assert ledger.runs("02").empty
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(None, id="no file"),
+        pytest.param("", id="an empty file"),
+        pytest.param("\n\n", id="blank lines"),
+    ],
+)
+@pytest.mark.parametrize("lesson", [pytest.param(None, id="all"), pytest.param("03", id="03")])
+@pytest.mark.parametrize(
+    "latest", [pytest.param(True, id="latest"), pytest.param(False, id="each")]
+)
+def test_an_empty_ledger_is_an_empty_table(file, content, lesson, latest):
+    if content is not None:
+        file.parent.mkdir()
+        file.write_text(content, encoding="utf-8")
+    found = ledger.runs(lesson, latest=latest)
+    assert found.empty
+    assert found.columns.tolist() == NAME
+
+
+@pytest.mark.parametrize(
+    ("whole", "line"),
+    [
+        pytest.param(0, 1, id="alone in the file"),
+        pytest.param(2, 3, id="after two whole lines"),
+    ],
+)
+def test_a_half_line_is_reported_and_swallows_nothing(file, whole, line):
+    for seed in range(whole):
+        keep(seed=seed)
+    file.parent.mkdir(exist_ok=True)
+    with open(file, "a", encoding="utf-8") as other:
+        other.write('{"lesson": "03", "ru')
+    keep(seed=99)
+    with pytest.raises(ValueError, match=f"line {line}: not valid JSON") as caught:
+        ledger.runs()
+    assert str(file) in str(caught.value)
+    assert "Delete that line" in str(caught.value)
+
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    del lines[line - 1]
+    file.write_text("".join(lines), encoding="utf-8")
+    assert ledger.runs()["seed"].tolist() == [*range(whole), 99]
+
+
+def test_a_whole_line_without_its_line_feed_is_kept(file):
+    keep(seed=1)
+    file.write_bytes(file.read_bytes().removesuffix(b"\n"))
+    keep(seed=2)
+    assert ledger.runs()["seed"].tolist() == [1, 2]
+
+
+def test_a_score_that_is_no_json_is_refused_before_anything_is_written(file):
+    keep(seed=1)
+    before = file.read_bytes()
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        keep(seed=2, f1=object())
+    assert file.read_bytes() == before
+
+
+def test_two_processes_at_once_lose_nothing(file):
+    code = """
+import sys
+from helpers import ledger
+print("ready", flush=True)
+name = sys.stdin.readline().strip()
+for seed in range(60):
+    ledger.record("03", name, seed=seed, seconds=1, peak_mb=1, note="x" * (71 * seed))
+"""
+    writers = {name: python(code, file) for name in ("left", "right")}
+    for writer in writers.values():
+        assert writer.stdout.readline() == "ready\n"
+    for name, writer in writers.items():
+        writer.stdin.write(f"{name}\n")
+        writer.stdin.flush()
+    for writer in writers.values():
+        writer.communicate(timeout=60)
+        assert writer.returncode == 0
+
+    found = ledger.runs(latest=False)
+    for name in writers:
+        rows = found[found["run"] == name]
+        assert rows["seed"].tolist() == list(range(60))
+        assert rows["note"].str.len().tolist() == [71 * seed for seed in range(60)]
+    assert len(found) == 120
+
+
+def test_a_killed_process_leaves_whole_lines(file):
+    code = """
+from itertools import count
+from helpers import ledger
+for seed in count():
+    ledger.record("03", "looping", seed=seed, seconds=1, peak_mb=1)
+    print(seed, flush=True)
+"""
+    writer = python(code, file)
+    told = []
+    while len(told) < 20:
+        told.append(int(writer.stdout.readline()))
+    writer.send_signal(signal.SIGKILL)
+    told += [int(line) for line in writer.communicate(timeout=60)[0].split()]
+    assert writer.returncode == -signal.SIGKILL
+
+    content = file.read_bytes()
+    assert content.endswith(b"\n")
+    found = ledger.runs()["seed"].tolist()
+    assert found == list(range(len(found)))
+    assert len(told) <= len(found) <= len(told) + 1  # at most one written and not yet told
+
+
+def test_a_line_that_does_not_fit_is_an_error(file):
+    code = """
+import resource
+from helpers import ledger
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+try:
+    ledger.record("03", "first", seed=1, seconds=1, peak_mb=1)
+    outcome = "kept"
+except OSError:
+    outcome = "refused"
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+print(outcome)
+"""
+    output, _ = python(code, file).communicate(timeout=60)
+    assert file.stat().st_size == 100
+    assert output.strip() == "refused"

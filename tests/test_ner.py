@@ -1,0 +1,234 @@
+"""Alignment: the classic facts, each strategy by hand, any words by hypothesis, and bad input."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import TemplateProcessing
+from transformers import BertConfig, PreTrainedTokenizerFast
+
+from helpers import data
+from helpers.ner import (
+    IGNORE_INDEX,
+    STRATEGIES,
+    align_labels,
+    inside_ids,
+    to_entities,
+    tokenize_and_align,
+)
+
+NAMES = data.NER_NAMES
+# CoNLL-2003, first training sentence (Tjong Kim Sang and De Meulder, 2003).
+WORDS = ["EU", "rejects", "German", "call", "to", "boycott", "British", "lamb", "."]
+TAGS = [3, 0, 7, 0, 0, 0, 7, 0, 0]
+
+
+def cased_tokenizer():
+    """Return a small cased WordPiece tokenizer that splits "lamb" as bert-base-cased does."""
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS[:-2], "la", "##mb", "."]
+    vocabulary = {piece: index for index, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]"
+    )
+
+
+def test_classic_sentence_with_the_uncased_vocabulary(tokenizer):
+    encoding = tokenize_and_align({"tokens": [WORDS], "ner_tags": [TAGS]}, tokenizer, NAMES)
+    assert encoding["input_ids"] == [
+        [101, 7327, 19164, 2446, 2655, 2000, 17757, 2329, 12559, 1012, 102]
+    ]
+    assert encoding["labels"] == [[-100, 3, 0, 7, 0, 0, 0, 7, 0, 0, -100]]
+
+
+def test_classic_sentence_with_a_cased_vocabulary():
+    encoding = cased_tokenizer()(WORDS, is_split_into_words=True)
+    assert encoding.tokens()[8:10] == ["la", "##mb"]
+    assert encoding.word_ids() == [None, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, None]
+    labels = align_labels(TAGS, encoding.word_ids(), NAMES, "repeat")
+    assert labels == [-100, 3, 0, 7, 0, 0, 0, 7, 0, 0, 0, -100]
+
+
+@pytest.mark.parametrize(
+    ("word", "pieces"),
+    [
+        pytest.param("Zwingmann", ["z", "##wing", "##mann"], id="Zwingmann"),
+        pytest.param("sheepmeat", ["sheep", "##me", "##at"], id="sheepmeat"),
+    ],
+)
+def test_classic_words_of_the_fifth_sentence(tokenizer, word, pieces):
+    assert tokenizer.tokenize(word) == pieces
+
+
+def test_classic_fifth_sentence_has_31_words_and_39_tokens(tokenizer, monkeypatch):
+    mirror = data.track.ROOT.parent / "shared" / "mirror"
+    if not (mirror / "datasets" / "eriktks" / "conll2003").is_dir():
+        pytest.skip("no mirror with CoNLL-2003")
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    monkeypatch.setenv("COURSE_MIRROR", str(mirror))
+    fifth = data.load("conll2003", "train")[4]
+    assert len(fifth["tokens"]) == 31
+    assert len(tokenizer(fifth["tokens"], is_split_into_words=True)["input_ids"]) == 39
+
+
+WORD_IDS = [None, 0, 0, 0, 1, 2, 2, None]
+LABELS = [1, 0, 3]  # B-PER O B-ORG
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        pytest.param("first", [-100, 1, -100, -100, 0, 3, -100, -100], id="first"),
+        pytest.param("repeat", [-100, 1, 1, 1, 0, 3, 3, -100], id="repeat"),
+        pytest.param("inside", [-100, 1, 2, 2, 0, 3, 4, -100], id="inside"),
+    ],
+)
+def test_each_strategy_by_hand(strategy, expected):
+    assert align_labels(LABELS, WORD_IDS, NAMES, strategy) == expected
+
+
+def test_inside_finds_the_partner_by_name_in_any_order():
+    names = ["O", "B-ORG", "B-MISC", "B-PER", "I-PER", "B-LOC", "I-ORG", "I-MISC", "I-LOC"]
+    found = {names[index]: names[other] for index, other in enumerate(inside_ids(names))}
+    assert found == {name: name.replace("B-", "I-") for name in names}
+
+
+def test_truncated_sentences_keep_the_labels_of_their_tokens(tokenizer):
+    encoding = tokenize_and_align(
+        {"tokens": [WORDS], "ner_tags": [TAGS]}, tokenizer, NAMES, max_length=5
+    )
+    assert encoding["labels"] == [[-100, 3, 0, 7, -100]]
+
+
+def test_other_columns_and_batches(tokenizer):
+    batch = {"tokens": [["a"], ["b", "sheepmeat"]], "pos_tags": [[3], [4, 5]]}
+    encoding = tokenize_and_align(
+        batch, tokenizer, data.POS_NAMES, label_column="pos_tags", strategy="repeat"
+    )
+    assert encoding["labels"] == [[-100, 3, -100], [-100, 4, 5, 5, 5, -100]]
+
+
+@pytest.mark.parametrize(
+    ("labels", "word_ids", "names", "strategy", "message"),
+    [
+        pytest.param([1], [0], NAMES, "last", "'last'.*first, repeat, inside", id="strategy"),
+        pytest.param([9], [0], NAMES, "first", "Label id 9 is outside the 9", id="id too high"),
+        pytest.param([-1], [0], NAMES, "first", "Label id -1 is outside", id="id below zero"),
+        pytest.param(
+            [1], [0, 1], NAMES, "first", "word 1.*labels for 1 words", id="too few labels"
+        ),
+        pytest.param([1], [0], ["O", "B-PER"], "inside", "'I-PER'.*Add it", id="B- alone"),
+        pytest.param([1], [0], ["O", "I-PER"], "inside", "'B-PER'.*Add it", id="I- alone"),
+    ],
+)
+def test_bad_labels_are_refused(labels, word_ids, names, strategy, message):
+    with pytest.raises(ValueError, match=message):
+        align_labels(labels, word_ids, names, strategy)
+
+
+def test_words_and_labels_of_different_number_are_refused(tokenizer):
+    with pytest.raises(ValueError, match=r"2 words but 1 labels in 'ner_tags'.*Give each word one"):
+        tokenize_and_align({"tokens": [["a", "b"]], "ner_tags": [[0]]}, tokenizer, NAMES)
+
+
+def test_a_tokenizer_without_word_ids_is_refused():
+    class Slow:
+        is_fast = False
+
+    with pytest.raises(ValueError, match="Slow has no word_ids.*AutoTokenizer"):
+        tokenize_and_align({"tokens": [["a"]], "ner_tags": [[0]]}, Slow(), NAMES)
+
+
+def sentences():
+    """Draw (labels, word_ids): any words, one to five sub-tokens each, specials around them."""
+    word = st.tuples(st.integers(0, len(NAMES) - 1), st.integers(1, 5))
+    return st.lists(word, max_size=20).map(
+        lambda words: (
+            [label for label, _ in words],
+            [None, *(i for i, (_, count) in enumerate(words) for _ in range(count)), None],
+        )
+    )
+
+
+@given(sentences(), st.sampled_from(STRATEGIES))
+def test_alignment_holds_for_any_words(sentence, strategy):
+    labels, word_ids = sentence
+    aligned = align_labels(labels, word_ids, NAMES, strategy)
+    assert len(aligned) == len(word_ids)
+    assert all(
+        label == IGNORE_INDEX for label, word in zip(aligned, word_ids, strict=True) if word is None
+    )
+    firsts = [aligned[word_ids.index(word)] for word in range(len(labels))]
+    assert firsts == labels
+    predicted, references = to_entities(
+        [aligned], [align_labels(labels, word_ids, NAMES, "first")], NAMES
+    )
+    assert predicted == references == [[NAMES[label] for label in labels]]
+
+
+@given(sentences())
+def test_later_sub_tokens_by_strategy(sentence):
+    labels, word_ids = sentence
+    by = {strategy: align_labels(labels, word_ids, NAMES, strategy) for strategy in STRATEGIES}
+    for place in range(1, len(word_ids) - 1):
+        if word_ids[place] != word_ids[place - 1]:
+            continue
+        label = labels[word_ids[place]]
+        assert by["first"][place] == IGNORE_INDEX
+        assert by["repeat"][place] == label
+        assert NAMES[by["inside"][place]] == NAMES[label].replace("B-", "I-")
+
+
+def test_to_entities_drops_ignored_positions():
+    predicted, references = to_entities([[1, 2, 5, 0]], [[-100, 1, 0, -100]], NAMES)
+    assert (predicted, references) == ([["I-PER", "B-LOC"]], [["B-PER", "O"]])
+
+
+@pytest.mark.parametrize(
+    ("predictions", "references", "message"),
+    [
+        pytest.param([[0]], [[0], [0]], "1 predicted sentences but 2 references", id="sentences"),
+        pytest.param([[0, 0]], [[0]], "2 predictions but 1 references", id="positions"),
+    ],
+)
+def test_to_entities_refuses_ragged_input(predictions, references, message):
+    with pytest.raises(ValueError, match=message):
+        to_entities(predictions, references, NAMES)
+
+
+def test_the_collator_pads_labels_with_the_ignored_one(tokenizer):
+    from transformers import DataCollatorForTokenClassification
+
+    batch = {"tokens": [["a"], ["b", "c", "d"]], "ner_tags": [[1], [0, 0, 3]]}
+    encoding = tokenize_and_align(batch, tokenizer, NAMES)
+    rows = [{key: encoding[key][i] for key in encoding} for i in range(2)]
+    padded = DataCollatorForTokenClassification(tokenizer)(rows)
+    assert padded["labels"].tolist() == [[-100, 1, -100, -100, -100], [-100, 0, 0, 3, -100]]
+
+
+def test_ignored_positions_add_nothing_to_a_model_s_loss():
+    import torch
+    from transformers import BertForTokenClassification
+
+    torch.manual_seed(0)
+    config = BertConfig(
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        vocab_size=50,
+        num_labels=3,
+    )
+    model = BertForTokenClassification(config).eval()
+    ids = torch.randint(5, 50, (2, 6))
+    labels = torch.tensor([[-100, 1, 2, 0, -100, -100], [-100, 0, 0, 1, 2, -100]])
+    output = model(input_ids=ids, labels=labels)
+    keep = labels != -100
+    by_hand = torch.nn.functional.cross_entropy(output.logits[keep], labels[keep])
+    assert torch.isclose(output.loss, by_hand)

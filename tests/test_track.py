@@ -1,0 +1,274 @@
+"""The track, COURSE_ROWS, and a lesson's settings: what is read, what is refused, what is shown."""
+
+import copy
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from helpers import checkpoints, track
+
+LESSON = track.Lesson(
+    number="03",
+    name="03_some_lesson",
+    title="Names & <places>",
+    track="full",
+    dataset="conll2003",
+    encoder="<b>mine</b>",
+    checkpoint="/models/mine",
+    device="CPU (2 threads)",
+    settings={"train_rows": 14041, "learning_rate": 2e-5, "note": "a < b"},
+)
+
+
+@pytest.fixture
+def full_track(monkeypatch, tmp_path):
+    """The full track with a checkpoint folder, so that nothing is looked for on the Hub."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    monkeypatch.setenv("COURSE_CHECKPOINT", str(folder))
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(None, "tiny", id="unset"),
+        pytest.param("tiny", "tiny", id="tiny"),
+        pytest.param("full", "full", id="full"),
+    ],
+)
+def test_current_track(monkeypatch, value, expected):
+    if value is not None:
+        monkeypatch.setenv("COURSE_TRACK", value)
+    assert track.current() == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("huge", id="no track"),
+        pytest.param("Tiny", id="capital letter"),
+        pytest.param("", id="empty"),
+    ],
+)
+def test_an_unknown_track_is_refused(monkeypatch, value):
+    monkeypatch.setenv("COURSE_TRACK", value)
+    with pytest.raises(ValueError, match="Set it to one of tiny, full") as caught:
+        track.current()
+    assert f"COURSE_TRACK is {value!r}" in str(caught.value)
+    with pytest.raises(ValueError, match="COURSE_TRACK"):
+        track.start("03")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(None, None, id="unset"),
+        pytest.param("", None, id="empty"),
+        pytest.param("1", 1, id="one"),
+        pytest.param("250", 250, id="250"),
+    ],
+)
+def test_row_cap(monkeypatch, value, expected):
+    if value is not None:
+        monkeypatch.setenv("COURSE_ROWS", value)
+    assert track.row_cap() == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("0", id="zero"),
+        pytest.param("-5", id="negative"),
+        pytest.param("1.5", id="fraction"),
+        pytest.param("1e3", id="exponent"),
+        pytest.param("many", id="word"),
+        pytest.param(" ", id="blank"),
+        pytest.param("²", id="superscript"),
+    ],
+)
+def test_a_row_cap_that_is_no_count_is_refused(monkeypatch, value):
+    monkeypatch.setenv("COURSE_ROWS", value)
+    with pytest.raises(ValueError, match="Set it to a whole number of rows, 1 or more") as caught:
+        track.row_cap()
+    assert f"COURSE_ROWS is {value!r}" in str(caught.value)
+    with pytest.raises(ValueError, match="COURSE_ROWS"):
+        track.start("03")
+
+
+@pytest.mark.usefixtures("full_track")
+def test_course_rows_caps_the_keys_that_end_in_rows_and_no_others(monkeypatch):
+    free = track.start("03").settings
+    monkeypatch.setenv("COURSE_ROWS", "2")
+    capped = track.start("03").settings
+    changed = {key: value for key, value in capped.items() if value != free[key]}
+    assert changed == {"train_rows": 2, "evaluation_rows": 2, "compare_rows": 2}
+    assert capped.keys() == free.keys()
+    assert capped["epochs"] > 2  # larger than the cap, and left alone
+
+
+@pytest.mark.usefixtures("full_track")
+def test_course_rows_raises_no_setting(monkeypatch):
+    free = track.start("03").settings
+    monkeypatch.setenv("COURSE_ROWS", "1000000")
+    assert track.start("03").settings == free
+
+
+@pytest.mark.usefixtures("full_track")
+def test_the_cap_is_for_one_call_and_does_not_stick(monkeypatch):
+    free = track.start("03").settings
+    with monkeypatch.context() as patch:
+        patch.setenv("COURSE_ROWS", "2")
+        track.start("03")
+    assert track.start("03").settings == free
+
+
+@pytest.mark.parametrize(
+    ("asked", "number", "dataset"),
+    [
+        pytest.param("00", "00", "rotten_tomatoes", id="00"),
+        pytest.param("01", "01", "rotten_tomatoes", id="01"),
+        pytest.param("02", "02", "conll2003", id="02"),
+        pytest.param("03", "03", "conll2003", id="03"),
+        pytest.param("03_finetune_ner_with_trainer", "03", "conll2003", id="03 by name"),
+        pytest.param("00_start_here", "00", "rotten_tomatoes", id="00 by name"),
+    ],
+)
+def test_a_lesson_by_number_and_by_name(full_track, asked, number, dataset):
+    lesson = track.start(asked)
+    assert (lesson.number, lesson.name[:2], lesson.dataset) == (number, number, dataset)
+    assert (lesson.track, lesson.encoder, lesson.checkpoint) == ("full", full_track, full_track)
+
+
+def test_the_tiny_track_uses_the_bundled_encoder():
+    lesson = track.start("03")
+    assert (lesson.track, lesson.encoder) == ("tiny", "bundled")
+    assert lesson.checkpoint == checkpoints.encoder()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param("99", id="no such number"),
+        pytest.param("3", id="one digit"),
+        pytest.param("", id="empty"),
+        pytest.param("03_finetune", id="part of a name"),
+        pytest.param("00_finetune_ner_with_trainer", id="number and name differ"),
+    ],
+)
+def test_an_unknown_lesson_is_refused(asked):
+    with pytest.raises(ValueError, match="Use one of 00, 01, 02, 03") as caught:
+        track.start(asked)
+    assert f"no lesson {asked!r}" in str(caught.value)
+
+
+def test_settings_read_as_attributes():
+    assert LESSON.train_rows == 14041
+    assert LESSON.learning_rate == 2e-5
+
+
+def test_an_unknown_setting_names_those_there_are():
+    with pytest.raises(AttributeError) as caught:
+        _ = LESSON.epoch
+    message = str(caught.value)
+    assert "lesson 03 has no setting 'epoch' on the full track" in message
+    assert "it has learning_rate, note, train_rows" in message
+    assert not hasattr(LESSON, "evaluation_rows")
+
+
+def test_a_lesson_can_be_copied():
+    assert copy.deepcopy(LESSON) == LESSON
+
+
+def test_a_lesson_is_shown_as_a_table_with_every_character_escaped():
+    page = ET.fromstring(LESSON._repr_html_())  # raises on "a < b" and on "&" as they are
+    assert page.find("caption").text == "03 · Names & <places>"
+    assert [(row[0].text, row[1].text) for row in page.findall("tr")] == [
+        ("track", "full"),
+        ("dataset", "conll2003"),
+        ("encoder", "<b>mine</b>"),
+        ("device", "CPU (2 threads)"),
+        ("train_rows", "14,041"),
+        ("learning_rate", "2e-05"),
+        ("note", "a < b"),
+    ]
+
+
+def test_lessons_come_in_order_with_what_a_list_of_them_needs():
+    found = track.lessons()
+    assert [entry["number"] for entry in found][:4] == ["00", "01", "02", "03"]
+    assert found[3]["name"] == "03_finetune_ner_with_trainer"
+    assert {tuple(entry) for entry in found} == {("number", "name", "title", "learn", "minutes")}
+
+
+@pytest.mark.parametrize(
+    ("variables", "switches", "expected"),
+    [
+        pytest.param({"COURSE_TRACK": "tiny"}, [], "1", id="tiny"),
+        pytest.param({}, [], "1", id="track unset"),
+        pytest.param({"COURSE_TRACK": "full"}, [], "None", id="full"),
+        pytest.param(
+            {"COURSE_TRACK": "tiny", "HF_HUB_OFFLINE": "0"}, [], "0", id="set by the learner"
+        ),
+        pytest.param({"COURSE_TRACK": "tiny"}, ["-S"], "None", id="encoder not installed"),
+    ],
+)
+def test_importing_track_turns_the_hub_off_where_everything_is_bundled(
+    variables, switches, expected
+):
+    clean = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
+    code = "import os, helpers.track; print(os.environ.get('HF_HUB_OFFLINE'))"
+    done = subprocess.run(
+        [sys.executable, *switches, "-c", code],
+        cwd=track.ROOT,
+        env=clean | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == expected
+
+
+def test_the_hub_library_obeys_when_it_is_imported_after_track():
+    clean = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
+    code = (
+        "import helpers.track\n"
+        "from huggingface_hub import constants\n"
+        "print(constants.HF_HUB_OFFLINE, constants.HF_HUB_DISABLE_TELEMETRY)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=track.ROOT,
+        env=clean | {"COURSE_TRACK": "tiny"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "True"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param("100000 100000", 1, id="a pod with one core"),
+        pytest.param("50000 100000", 1, id="half a core is still one thread"),
+        pytest.param("99900000 100000", len(os.sched_getaffinity(0)), id="more than there are"),
+        pytest.param("max 100000", len(os.sched_getaffinity(0)), id="no quota"),
+        pytest.param("", len(os.sched_getaffinity(0)), id="unreadable"),
+    ],
+)
+def test_cores_follow_the_container_s_quota(tmp_path, content, expected):
+    quota = tmp_path / "cpu.max"
+    quota.write_text(content)
+    assert track.cores(quota) == expected
+
+
+def test_cores_without_a_quota_file_are_the_machine_s(tmp_path):
+    assert track.cores(tmp_path / "none") == len(os.sched_getaffinity(0))

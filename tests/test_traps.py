@@ -1,0 +1,156 @@
+"""The traps of the lessons: the wrong half is wrong in the way told, the right half is right."""
+
+import pytest
+import torch
+from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification
+
+from helpers import data
+from helpers.metrics import load_metric
+from helpers.ner import IGNORE_INDEX, inside_ids
+
+SMALL = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "vocab_size": 60,
+}
+
+
+def tiny_trainer(**arguments):
+    from datasets import Dataset
+    from transformers import Trainer, TrainingArguments
+
+    torch.manual_seed(0)
+    model = BertForSequenceClassification(BertConfig(**SMALL, num_labels=2))
+    lengths = [3, 9, 5, 12, 4, 7, 11, 6]
+    rows = {"input_ids": [[5] * n for n in lengths], "label": [i % 2 for i in range(8)]}
+    options = {
+        key: arguments.pop(key) for key in list(arguments) if key == "train_sampling_strategy"
+    }
+    settings = TrainingArguments(
+        "unused",
+        report_to="none",
+        use_cpu=True,
+        disable_tqdm=True,
+        per_device_eval_batch_size=8,
+        **options,
+    )
+
+    def collate(features):
+        width = max(len(f["input_ids"]) for f in features)
+        ids = [f["input_ids"] + [0] * (width - len(f["input_ids"])) for f in features]
+        return {
+            "input_ids": torch.tensor(ids),
+            "labels": torch.tensor([f["label"] for f in features]),
+        }
+
+    dataset = Dataset.from_dict(rows | {"length": lengths})
+    trainer = Trainer(model, settings, eval_dataset=dataset, data_collator=collate, **arguments)
+    return trainer, dataset
+
+
+def test_trap_1_parity_of_ids_against_names():
+    names = ["O", "B-ORG", "B-MISC", "B-PER", "I-PER", "B-LOC", "I-ORG", "I-MISC", "I-LOC"]
+    organisation = names.index("B-ORG")
+    by_parity = organisation + 1 if organisation % 2 == 1 else organisation
+    assert names[by_parity] == "B-MISC"
+    assert names[inside_ids(names)[organisation]] == "I-ORG"
+    by_parity_classic = [i + 1 if i % 2 == 1 else i for i in range(len(data.NER_NAMES))]
+    assert by_parity_classic == inside_ids(data.NER_NAMES)
+
+
+def test_trap_2_flat_list_against_sentences():
+    truth, guess = ["B-PER", "I-PER", "O", "B-LOC"], ["B-PER", "O", "O", "B-LOC"]
+    seqeval = load_metric("seqeval")
+    flat = seqeval.compute(predictions=[[g] for g in guess], references=[[t] for t in truth])
+    right = load_metric("seqeval").compute(predictions=[guess], references=[truth])
+    assert flat["overall_f1"] == pytest.approx(0.8)
+    assert right["overall_f1"] == pytest.approx(0.5)
+
+
+def test_trap_9_padding_to_the_maximum_changes_nothing_but_the_work(tokenizer):
+    torch.manual_seed(0)
+    config = BertConfig(**SMALL | {"vocab_size": tokenizer.vocab_size}, num_labels=2)
+    model = BertForSequenceClassification(config).eval()
+    texts = ["A warm film.", "Too long by an hour, and then some."]
+    fixed = tokenizer(texts, padding="max_length", max_length=512, return_tensors="pt")
+    dynamic = tokenizer(texts, padding="longest", return_tensors="pt")
+    with torch.no_grad():
+        assert torch.allclose(model(**fixed).logits, model(**dynamic).logits, atol=1e-5)
+    assert fixed["input_ids"].numel() >= 10 * dynamic["input_ids"].numel()
+
+
+def test_trap_10_the_argument_is_in_the_plural():
+    with pytest.raises(TypeError, match="compute_metric"):
+        tiny_trainer(compute_metric=lambda evaluation: {})
+    trainer, _ = tiny_trainer(compute_metrics=lambda evaluation: {"answer": 42.0})
+    assert trainer.evaluate()["eval_answer"] == 42.0
+
+
+def test_trap_10_a_metric_loaded_inside_is_loaded_at_every_evaluation():
+    loads = []
+
+    def careless(evaluation):
+        loads.append(load_metric("accuracy"))
+        predictions = evaluation.predictions.argmax(-1)
+        return loads[-1].compute(predictions=predictions, references=evaluation.label_ids)
+
+    trainer, _ = tiny_trainer(compute_metrics=careless)
+    trainer.evaluate()
+    trainer.evaluate()
+    assert len(loads) == 2
+
+
+def test_grouping_by_length_reorders_predictions():
+    grouped, dataset = tiny_trainer(train_sampling_strategy="group_by_length")
+    assert grouped.predict(dataset).label_ids.tolist() != list(dataset["label"])
+    grouped.args.train_sampling_strategy = "random"
+    assert grouped.predict(dataset).label_ids.tolist() == list(dataset["label"])
+
+
+def token_model(labels):
+    torch.manual_seed(0)
+    return BertForTokenClassification(BertConfig(**SMALL, num_labels=labels))
+
+
+def test_trap_18_one_label_too_few():
+    ids, labels = torch.tensor([[5, 6, 7]]), torch.tensor([[IGNORE_INDEX, 8, 0]])
+    with pytest.raises(IndexError, match="out of bounds"):
+        token_model(8)(input_ids=ids, labels=labels)
+    assert torch.isfinite(token_model(9)(input_ids=ids, labels=labels).loss)
+
+
+def test_trap_19_train_mode_against_eval_mode():
+    model, ids = token_model(3), torch.tensor([[5, 6, 7]])
+    with torch.no_grad():
+        model.train()
+        assert not torch.equal(model(input_ids=ids).logits, model(input_ids=ids).logits)
+        model.eval()
+        assert torch.equal(model(input_ids=ids).logits, model(input_ids=ids).logits)
+
+
+def test_unaligned_labels_slide_without_an_error(tokenizer):
+    from transformers import DataCollatorForTokenClassification
+
+    ids = tokenizer(["Zwingmann", "ate"], is_split_into_words=True)["input_ids"]
+    batch = DataCollatorForTokenClassification(tokenizer)([{"input_ids": ids, "labels": [1, 0]}])
+    assert batch["labels"].shape == batch["input_ids"].shape
+    assert batch["labels"][0, 0] == 1  # the label of the first word now sits on [CLS]
+
+
+def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
+    from datasets import Dataset, load_from_disk
+
+    Dataset.from_dict({"n": [1, 2]}).save_to_disk(tmp_path / "rows")
+    rows, factor = load_from_disk(tmp_path / "rows"), tmp_path / "factor.txt"
+
+    def scale(row, file):
+        return {"scaled": row["n"] * int(file.read_text())}
+
+    factor.write_text("1")
+    rows.map(scale, fn_kwargs={"file": factor})
+    factor.write_text("10")
+    stale = rows.map(scale, fn_kwargs={"file": factor})
+    fresh = rows.map(scale, fn_kwargs={"file": factor}, load_from_cache_file=False)
+    assert (list(stale["scaled"]), list(fresh["scaled"])) == ([1, 2], [10, 20])

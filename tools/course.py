@@ -1,0 +1,203 @@
+"""Run the lessons headless and write what they show to _build/html.
+
+python tools/course.py             every lesson on the current track
+python tools/course.py 03          one lesson
+python tools/course.py --solutions the solved notebooks
+python tools/course.py --twice     each cell twice in a row: a learner presses Run again
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+ROOT = Path(__file__).resolve().parent.parent
+OUTPUT = ROOT / "_build" / "html"
+CELL_TIMEOUT = 24 * 3600 if os.environ.get("COURSE_TRACK") == "full" else 600  # seconds
+
+
+@dataclass
+class Result:
+    """What came of one lesson: seconds, the kernel's peak memory in MB, and the error, if any."""
+
+    lesson: str
+    seconds: float
+    peak_mb: float
+    error: str = ""
+
+
+class _Progress:
+    """One live line a lesson; off a terminal, a line every 15 seconds."""
+
+    def __init__(self, label: str, cells: int):
+        self.label, self.cells, self.start, self.last = label, cells, time.perf_counter(), 0.0
+        self.live = sys.stdout.isatty()
+
+    def show(self, done: int, note: str = "", final: bool = False) -> None:
+        seconds = time.perf_counter() - self.start
+        if not self.live and not final and seconds - self.last < 15:
+            return
+        self.last = seconds
+        line = f"{self.label}  cell {done}/{self.cells}  {seconds:5.0f} s  {note}"
+        print(
+            f"\r\033[K{line}" if self.live else line,
+            end="\n" if final or not self.live else "",
+            flush=True,
+        )
+
+
+class _Client(NotebookClient):
+    peak_mb = 0.0
+
+    async def _async_cleanup_kernel(self):
+        if self.km is not None and await self.km.is_alive():
+            self.peak_mb = await self._ask_memory()
+        await super()._async_cleanup_kernel()
+
+    async def _ask_memory(self) -> float:
+        found = []
+
+        def hook(message):
+            if message["msg_type"] == "stream":
+                found.append(message["content"]["text"])
+
+        code = "from helpers.training import peak_memory as _peak; print(_peak())"
+        try:
+            await self.kc._async_execute_interactive(
+                code, store_history=False, output_hook=hook, timeout=60
+            )
+            return float("".join(found))
+        except (ValueError, TimeoutError, RuntimeError):
+            return 0.0
+
+
+def execute(notebook: nbformat.NotebookNode, label: str) -> Result:
+    """Execute a notebook in place, in notebooks/, showing its progress.
+
+    Returns:
+        A Result; its `error` names the cell and what it raised, and is empty on success.
+    """
+    progress = _Progress(label, len(notebook.cells))
+    client = _Client(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(ROOT / "notebooks")}},
+        extra_arguments=["--log-level=ERROR"],
+        on_cell_start=lambda cell, cell_index: progress.show(cell_index + 1),
+    )
+    error = ""
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
+        error = _locate(notebook, problem)
+    seconds = time.perf_counter() - progress.start
+    note = error or f"peak {client.peak_mb:,.0f} MB  ok"
+    progress.show(len(notebook.cells), note, final=True)
+    return Result(label, seconds, client.peak_mb, error)
+
+
+def _locate(notebook: nbformat.NotebookNode, problem: Exception) -> str:
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and "raises-exception" not in cell.metadata.get(
+                "tags", []
+            ):
+                return f"cell {index + 1} ({cell.id}): {output.ename}: {output.evalue}"
+    begun = [i for i, cell in enumerate(notebook.cells) if cell.get("execution_count")]
+    return f"after cell {max(begun, default=0) + 1}: {type(problem).__name__}: {problem}"
+
+
+def twice(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the notebook with every code cell standing twice."""
+    doubled = []
+    for cell in notebook.cells:
+        doubled.append(cell)
+        if cell.cell_type == "code":
+            again = nbformat.from_dict(dict(cell))
+            again["id"] = f"{cell.id}-again"
+            doubled.append(again)
+    notebook.cells = doubled
+    return notebook
+
+
+def write_html(notebook: nbformat.NotebookNode, name: str) -> None:
+    """Write an executed notebook as a page."""
+    from nbconvert import HTMLExporter
+
+    body, _ = HTMLExporter().from_notebook_node(notebook, resources={"metadata": {"name": name}})
+    (OUTPUT / f"{name}.html").write_text(body, encoding="utf-8")
+
+
+def write_index(results: list[Result]) -> None:
+    """Write the page that lists every lesson run with seconds, peak memory and result."""
+    rows = "".join(
+        f"<tr><td><a href='{html.escape(r.lesson)}.html'>{html.escape(r.lesson)}</a></td>"
+        f"<td class=n>{r.seconds:.0f}</td><td class=n>{r.peak_mb:,.0f}</td>"
+        f"<td class={'bad' if r.error else 'good'}>{html.escape(r.error or 'passed')}</td></tr>"
+        for r in results
+    )
+    style = (
+        "body{font:16px system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}"
+        "td,th{padding:.4rem .9rem;border-bottom:1px solid #ddd;text-align:left}.n{text-align:right}"
+        ".good{color:#1e7d46}.bad{color:#b3261e}"
+    )
+    track = os.environ.get("COURSE_TRACK", "tiny")
+    (OUTPUT / "index.html").write_text(
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>The course, {track} track</title>"
+        f"<style>{style}</style><h1>The course on the {html.escape(track)} track</h1><table><tr><th>lesson"
+        f"<th>seconds<th>peak memory, MB<th>result</tr>{rows}</table></html>",
+        encoding="utf-8",
+    )
+
+
+def main() -> int:
+    """Run the command line; return 0 when every lesson passed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("lessons", nargs="*", help="numbers, such as 03; none means all")
+    parser.add_argument("--solutions", action="store_true", help="run the solved notebooks")
+    parser.add_argument("--twice", action="store_true", help="run each cell twice")
+    options = parser.parse_args()
+    from helpers import track
+
+    track.current()
+    folder = ROOT / ("solutions" if options.solutions else "notebooks")
+    files = [
+        f
+        for f in sorted(folder.glob("*.ipynb"))
+        if not options.lessons or f.name[:2] in options.lessons
+    ]
+    if not files:
+        print(f"No notebook {' '.join(options.lessons)} in {folder.name}/. Run: make build")
+        return 1
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    results = []
+    for file in files:
+        notebook = nbformat.read(file, as_version=4)
+        if options.twice:
+            notebook = twice(notebook)
+        results.append(execute(notebook, label=file.stem))
+        write_html(notebook, file.stem)
+        write_index(results)
+    failed = [result for result in results if result.error]
+    print(
+        f"{len(results) - len(failed)} of {len(results)} lessons passed. Open _build/html/index.html"
+    )
+    for result in failed:
+        print(f"FAILED {result.lesson}, {result.error}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
