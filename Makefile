@@ -12,7 +12,7 @@ export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lab build format doctor constraints clean
+.PHONY: help course test lab build format doctor bench constraints clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,7 +33,7 @@ test: $(READY) ## Run the tests and every notebook, with the network blocked
 	@PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL)
 
 lab: $(READY) ## Open JupyterLab on the first lesson
-	@$(VENV)/bin/jupyter lab notebooks/00_start_here.ipynb
+	@$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
 
 build: $(READY) ## Make the notebooks and solutions from notebooks/source (LESSON=03: one)
 	@$(RUN) -m tools.build $(LESSON)
@@ -43,6 +43,9 @@ doctor: $(READY) ## Tell whether this machine has what the lessons need
 
 format: $(READY) ## Format the code and mend what ruff can
 	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
+
+bench: $(READY) ## Measure how hard the bundled corpora are (a quarter of an hour)
+	@$(RUN) -m benchmarks.difficulty
 
 constraints: ## Write constraints.txt from what .venv holds
 	@$(RUN) -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt

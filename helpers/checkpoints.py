@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -92,6 +93,15 @@ def find(classic: str) -> str:
     if mirror and (Path(mirror) / "models" / name).is_dir():
         return str(Path(mirror) / "models" / name)
     return _from_hub(name)
+
+
+def _is_no_load_report(record: logging.LogRecord) -> bool:
+    return "LOAD REPORT" not in record.getMessage()
+
+
+def hide_load_report() -> None:
+    """Leave out transformers' table of new and unused weights, and no other message."""
+    logging.getLogger("transformers.modeling_utils").addFilter(_is_no_load_report)
 
 
 def _from_hub(repository: str) -> str:

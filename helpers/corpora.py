@@ -8,12 +8,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from helpers import data
+from helpers import checkpoints, data
 
 SIZES = {
     "reviews": {"train": 480, "validation": 120, "test": 240, "unlabelled": 600},
     "news": {"train": 320, "validation": 100, "test": 100},
+    "passages": {"train": 320, "validation": 100},  # questions
+    "general": {"general": 120},
 }
+LEAST_PASSAGES, LEAST_LONG_PASSAGES, LONG_PASSAGE = 40, 12, 384  # tokens
+UNANSWERABLE = (0.2, 0.3)
 LONG_REVIEW, VERY_LONG_REVIEW = 80, 200  # words
 SHINGLE = 5  # words
 NEAR_DUPLICATE = 0.3  # share of the shorter text's shingles
@@ -52,7 +56,7 @@ def spans(tags: Sequence[str]) -> list[tuple[str, int, int]]:
 
 def rows(folder: Path, split: str) -> list[dict]:
     """Return the rows of one bundled file as they are stored, label names not yet ids."""
-    lines = (folder / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (folder / f"{split}.jsonl").read_text(encoding="utf-8").split("\n")
     return [json.loads(line) for line in lines if line.strip()]
 
 
@@ -143,7 +147,75 @@ def check_news(folder: Path) -> Iterator[str]:
     )
 
 
-CHECKS = {"reviews": check_reviews, "news": check_news}
+def check_passages(folder: Path) -> Iterator[str]:
+    """Name what is wrong with the passages: offsets, ids, shares, lengths, doubles."""
+    from transformers import AutoTokenizer
+
+    splits = {split: rows(folder, split) for split in SIZES["passages"]}
+    passages = [passage for part in splits.values() for passage in part]
+    for split, part in splits.items():
+        for number, passage in enumerate(part, start=1):
+            for question in passage["qas"]:
+                yield from _misplaced(
+                    question, passage["context"], f"passages/{split}, line {number}"
+                )
+        answers = [question["answers"]["text"] for passage in part for question in passage["qas"]]
+        share = sum(not texts for texts in answers) / len(answers)
+        if not UNANSWERABLE[0] <= share <= UNANSWERABLE[1]:
+            yield f"passages/{split}: {share:.0%} of the questions are unanswerable, not about a quarter"
+    ids = Counter(question["id"] for passage in passages for question in passage["qas"])
+    yield from (
+        f"passages: id {name!r} occurs {count} times" for name, count in ids.items() if count > 1
+    )
+    tokenizer = AutoTokenizer.from_pretrained(checkpoints.encoder(), model_max_length=100_000)
+    sizes = [len(tokenizer(passage["context"])["input_ids"]) for passage in passages]
+    if len(passages) < LEAST_PASSAGES:
+        yield f"passages: {len(passages)}, fewer than {LEAST_PASSAGES}"
+    if (long := sum(size > LONG_PASSAGE for size in sizes)) < LEAST_LONG_PASSAGES:
+        yield f"passages: {long} have more than {LONG_PASSAGE} tokens, fewer than {LEAST_LONG_PASSAGES}"
+    for key in ("context", "question"):
+        texts = {s: [row[key] for row in _flat(part, key)] for s, part in splits.items()}
+        yield from (f"passages, {key}: {found}" for found in near_duplicates(texts))
+
+
+def _flat(part: list[dict], key: str) -> list[dict]:
+    return part if key == "context" else [question for row in part for question in row["qas"]]
+
+
+def _misplaced(question: dict, context: str, where: str) -> Iterator[str]:
+    answers = question["answers"]
+    for text, start in zip(answers["text"], answers["answer_start"], strict=True):
+        if context[start : start + len(text)] != text:
+            found = context[start : start + len(text)]
+            yield f"{where}, {question['id']}: at {start} stands {found!r}, not {text!r}"
+
+
+def check_general(folder: Path) -> Iterator[str]:
+    """Name what is wrong with the general prose: talk of films, doubles."""
+    texts = [row["text"] for row in rows(folder, "general")]
+    for number, text in enumerate(texts, start=1):
+        if found := {"film", "films", "movie", "movies", "cinema"} & set(words(text)):
+            yield f"general, line {number}: speaks of {', '.join(sorted(found))}"
+    yield from near_duplicates({"general": texts})
+
+
+CHECKS = {
+    "reviews": check_reviews,
+    "news": check_news,
+    "passages": check_passages,
+    "general": check_general,
+}
+
+
+def folder_of(corpus: str, root: Path = data.DATA) -> Path:
+    """Return the folder of a corpus; the general prose is a single file in `data/` itself."""
+    return root if corpus == "general" else root / corpus
+
+
+def size(corpus: str, split: str, root: Path = data.DATA) -> int:
+    """Return the number of rows of a bundled file; of questions, for passages."""
+    stored = rows(folder_of(corpus, root), split)
+    return sum(len(row["qas"]) for row in stored) if corpus == "passages" else len(stored)
 
 
 def check(root: Path = data.DATA) -> list[str]:
@@ -154,21 +226,18 @@ def check(root: Path = data.DATA) -> list[str]:
     """
     problems = []
     for source in data.SOURCES.values():
-        for path in sorted((root / source.bundle).glob("*.jsonl")):
-            if path.stem in ("train", "validation", "test"):
-                data.read_jsonl(path, source.features)
+        data.read_bundle(source, root)
     for corpus, sizes in SIZES.items():
         for split, least in sizes.items():
-            found = len(rows(root / corpus, split))
-            if found < least:
+            if (found := size(corpus, split, root)) < least:
                 problems.append(f"{corpus}/{split}: {found} rows, fewer than {least}")
-        problems += CHECKS[corpus](root / corpus)
+        problems += CHECKS[corpus](folder_of(corpus, root))
     return problems
 
 
 def counts(root: Path = data.DATA) -> dict[str, dict[str, int]]:
     """Return corpus to split to number of rows."""
     return {
-        corpus: {split: len(rows(root / corpus, split)) for split in sizes}
+        corpus: {split: size(corpus, split, root) for split in sizes}
         for corpus, sizes in SIZES.items()
     }

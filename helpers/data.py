@@ -4,105 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
+from datasets import ClassLabel, Dataset, DatasetDict, Features, List
 
 from helpers import track
+from helpers.sources import SOURCES, Source
 
 DATA = track.ROOT / "data"
-
-# Names in the order of the Hub's features. Source: eriktks/conll2003 on the Hub, itself CoNLL-2003.
-POS_NAMES = [
-    '"',
-    "''",
-    "#",
-    "$",
-    "(",
-    ")",
-    ",",
-    ".",
-    ":",
-    "``",
-    "CC",
-    "CD",
-    "DT",
-    "EX",
-    "FW",
-    "IN",
-    "JJ",
-    "JJR",
-    "JJS",
-    "LS",
-    "MD",
-    "NN",
-    "NNP",
-    "NNPS",
-    "NNS",
-    "NN|SYM",
-    "PDT",
-    "POS",
-    "PRP",
-    "PRP$",
-    "RB",
-    "RBR",
-    "RBS",
-    "RP",
-    "SYM",
-    "TO",
-    "UH",
-    "VB",
-    "VBD",
-    "VBG",
-    "VBN",
-    "VBP",
-    "VBZ",
-    "WDT",
-    "WP",
-    "WP$",
-    "WRB",
-]
-_CHUNKS = ["ADJP", "ADVP", "CONJP", "INTJ", "LST", "NP", "PP", "PRT", "SBAR", "UCP", "VP"]
-CHUNK_NAMES = ["O", *(f"{prefix}-{chunk}" for chunk in _CHUNKS for prefix in "BI")]
-NER_NAMES = [
-    "O",
-    *(f"{prefix}-{kind}" for kind in ("PER", "ORG", "LOC", "MISC") for prefix in "BI"),
-]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where one dataset is: its bundled folder, its Hub id and pinned revision, its schema."""
-
-    bundle: str
-    hub: str
-    revision: str
-    features: Features
-
-
-SOURCES = {
-    "rotten_tomatoes": Source(
-        bundle="reviews",
-        hub="cornell-movie-review-data/rotten_tomatoes",
-        revision="aa13bc287fa6fcab6daf52f0dfb9994269ffea28",
-        features=Features({"text": Value("string"), "label": ClassLabel(names=["neg", "pos"])}),
-    ),
-    "conll2003": Source(
-        bundle="news",
-        hub="eriktks/conll2003",
-        revision="refs/convert/parquet",  # the original is a loading script, which no longer runs
-        features=Features(
-            {
-                "id": Value("string"),
-                "tokens": List(Value("string")),
-                "pos_tags": List(ClassLabel(names=POS_NAMES)),
-                "chunk_tags": List(ClassLabel(names=CHUNK_NAMES)),
-                "ner_tags": List(ClassLabel(names=NER_NAMES)),
-            }
-        ),
-    ),
-}
 
 
 def hub_unreachable(wanted: str) -> ConnectionError:
@@ -118,7 +28,7 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
     """Load a dataset by its classic name on the current track.
 
     Args:
-        name: "rotten_tomatoes" or "conll2003".
+        name: "rotten_tomatoes", "conll2003" or "squad_v2".
         split: one split's name; None for all of them.
 
     Returns:
@@ -132,12 +42,7 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
         raise ValueError(f"There is no dataset {name!r}. Use one of {', '.join(sorted(SOURCES))}.")
     source = SOURCES[name]
     if track.current() == "tiny":
-        files = {path.stem: path for path in sorted((DATA / source.bundle).glob("*.jsonl"))}
-        parts = {
-            stem: read_jsonl(path, source.features)
-            for stem, path in files.items()
-            if stem in ("train", "validation", "test")
-        }
+        parts = read_bundle(source)
     elif mirror := os.environ.get("COURSE_MIRROR"):
         parts = _from_mirror(Path(mirror), source)
     else:
@@ -149,21 +54,27 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
     return parts[split]
 
 
+def read_bundle(source: Source, root: Path = DATA) -> dict[str, Dataset]:
+    """Read the bundled splits of a dataset; `read_jsonl` names the errors."""
+    paths = ((root / source.bundle / f"{split}.jsonl") for split in ("train", "validation", "test"))
+    return {path.stem: read_jsonl(path, source.features) for path in paths if path.exists()}
+
+
 def read_jsonl(path: str | Path, features: Features) -> Dataset:
-    """Read one JSON object a line into a Dataset; label names become the ids of `features`.
+    """Read one JSON object a line into a Dataset with the Hub's features.
+
+    Label names become ids. A line of passages holds a passage with all its questions ("qas", as in
+    SQuAD's own files), and becomes one row a question.
 
     Raises:
         ValueError: naming file and line: no JSON, a missing column, an unknown label, ragged columns;
             or the file holds no row.
     """
     columns: dict[str, list] = {column: [] for column in features}
-    with open(path, encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            row = _parse(line, features, f"{path}, line {number}")
-            for column, values in columns.items():
-                values.append(row[column])
+    for where, stored in _lines(Path(path)):
+        for row in _questions(stored, where) if "answers" in features else [stored]:
+            for column, value in _checked_row(row, features, where).items():
+                columns[column].append(value)
     if not any(columns.values()):
         raise ValueError(
             f"{path} holds no rows. Each line is one JSON object with {list(features)}."
@@ -171,15 +82,30 @@ def read_jsonl(path: str | Path, features: Features) -> Dataset:
     return Dataset.from_dict(columns, features=features)
 
 
-def _parse(line: str, features: Features, where: str) -> dict:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"{where}: not valid JSON ({error}). Write one object on one line."
-        ) from error
-    if not isinstance(row, dict):
-        raise ValueError(f"{where}: {type(row).__name__} in place of a JSON object.")
+def _lines(path: Path) -> Iterator[tuple[str, dict]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{path}, line {number}"
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ValueError(
+                f"{where}: not valid JSON ({error}). Write one object on one line."
+            ) from error
+        if not isinstance(row, dict):
+            raise ValueError(f"{where}: {type(row).__name__} in place of a JSON object.")
+        yield where, row
+
+
+def _questions(passage: dict, where: str) -> Iterator[dict]:
+    if missing := [key for key in ("title", "context", "qas") if key not in passage]:
+        raise ValueError(f"{where}: lacks {', '.join(missing)}. Each line has title, context, qas.")
+    for question in passage["qas"]:
+        yield {"title": passage["title"], "context": passage["context"], **question}
+
+
+def _checked_row(row: dict, features: Features, where: str) -> dict:
     if missing := [column for column in features if column not in row]:
         raise ValueError(
             f"{where}: lacks {', '.join(missing)}. Each row has {', '.join(features)}."
@@ -204,8 +130,15 @@ def _encode(value, feature, where: str):
         if value in feature.names:
             return feature.names.index(value)
         raise ValueError(f"{where}: {value!r} is no label. Use one of {', '.join(feature.names)}.")
-    if not isinstance(value, str):
-        raise ValueError(f"{where}: {value!r} in place of a string.")
+    if isinstance(feature, dict):
+        if not isinstance(value, dict) or value.keys() != feature.keys():
+            raise ValueError(f"{where}: {value!r} in place of an object with {', '.join(feature)}.")
+        return {key: _encode(value[key], feature[key], f"{where}.{key}") for key in feature}
+    wanted = int if feature.dtype.startswith("int") else str
+    if not isinstance(value, wanted):
+        raise ValueError(
+            f"{where}: {value!r} in place of a{'n integer' if wanted is int else ' string'}."
+        )
     return value
 
 

@@ -83,6 +83,7 @@ class Lesson:
     encoder: str
     checkpoint: str
     device: str
+    source: str
     settings: dict = field(repr=False)
 
     def __getattr__(self, name):
@@ -98,7 +99,7 @@ class Lesson:
     def _repr_html_(self) -> str:
         rows = {
             "track": self.track,
-            "dataset": self.dataset,
+            "dataset": self.source,
             "encoder": self.encoder,
             "device": self.device,
             **self.settings,
@@ -142,9 +143,16 @@ def start(lesson: str) -> Lesson:
         known = ", ".join(sorted(_lessons()))
         raise ValueError(f"There is no lesson {lesson!r}. Use one of {known}.")
     track, cap = current(), row_cap()
+    encoder, settings = checkpoints.wanted(entry["checkpoint"]), dict(entry[track])
+    overrides = settings.pop("bundled", {})
+    if encoder == "bundled":
+        encoder, settings = checkpoints.ENCODER, settings | overrides
+    source = entry["dataset"]
+    if track == "tiny":
+        source = f"written for this course, in the schema of {source}"
     settings = {
         key: min(value, cap) if cap and key.endswith("_rows") else value
-        for key, value in entry[track].items()
+        for key, value in settings.items()
     }
     return Lesson(
         number=number,
@@ -152,9 +160,10 @@ def start(lesson: str) -> Lesson:
         title=entry["title"],
         track=track,
         dataset=entry["dataset"],
-        encoder=checkpoints.wanted(entry["checkpoint"]),
+        encoder=encoder,
         checkpoint=checkpoints.find(entry["checkpoint"]),
         device=_device(),
+        source=source,
         settings=settings,
     )
 

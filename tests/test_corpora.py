@@ -1,6 +1,7 @@
 """The bundled corpora are sound, and every check of them can fail."""
 
 import json
+import shutil
 
 import pytest
 
@@ -158,10 +159,78 @@ def test_names_already_seen_in_training_are_counted(tmp_path):
 
 
 def test_too_few_rows_are_named(tmp_path):
-    for corpus, sizes in corpora.SIZES.items():
-        for split in sizes:
-            source = (data.DATA / corpus / f"{split}.jsonl").read_text(encoding="utf-8")
-            (tmp_path / corpus).mkdir(exist_ok=True)
-            lines = source.splitlines()[: 3 if (corpus, split) == ("news", "test") else None]
-            (tmp_path / corpus / f"{split}.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    assert corpora.check(tmp_path) == ["news/test: 3 rows, fewer than 100"]
+    shutil.copytree(data.DATA, tmp_path / "data")
+    file = tmp_path / "data" / "news" / "test.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join(lines[:3]), encoding="utf-8")
+    assert corpora.check(tmp_path / "data") == ["news/test: 3 rows, fewer than 100"]
+
+
+def passage(number, answers, words=30):
+    context = " ".join(f"c{number}w{i}" for i in range(words))
+    qas = [
+        {
+            "id": f"{number}-{i}",
+            "question": f"What about {number} and {i} here then?",
+            "answers": {"text": [context[:4]] * answer, "answer_start": [0] * answer},
+        }
+        for i, answer in enumerate(answers)
+    ]
+    return {"title": f"T{number}", "context": context, "qas": qas}
+
+
+def passages(tmp_path, change=lambda part: part):
+    train = [passage(i, [1, 1, 1, 0], 160 if i < 12 else 30) for i in range(40)]
+    validation = [passage(i, [1, 1, 1, 0]) for i in range(40, 44)]
+    folder = write(tmp_path / "passages", {"train": change(train), "validation": validation})
+    return list(corpora.check_passages(folder))
+
+
+def test_good_passages_get_no_complaint(tmp_path):
+    assert passages(tmp_path) == []
+
+
+def shifted(part):
+    part[0]["qas"][0]["answers"]["answer_start"] = [1]
+    return part
+
+
+def doubled_id(part):
+    part[1]["qas"][0]["id"] = part[0]["qas"][0]["id"]
+    return part
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        pytest.param(
+            shifted, "passages/train, line 1, 0-0: at 1 stands '0w0 ', not 'c0w0'", id="offset"
+        ),
+        pytest.param(doubled_id, "passages: id '0-0' occurs 2 times", id="id"),
+        pytest.param(lambda part: part[:30], "passages: 34, fewer than 40", id="too few"),
+        pytest.param(
+            lambda part: part[12:] + part[:5],
+            "5 have more than 384 tokens, fewer than 12",
+            id="too short",
+        ),
+        pytest.param(
+            lambda part: [p | {"qas": p["qas"][:3]} for p in part],
+            "passages/train: 0% of the questions are unanswerable, not about a quarter",
+            id="all answerable",
+        ),
+        pytest.param(
+            lambda part: [*part[:-1], part[-1] | {"context": part[0]["context"]}],
+            "passages, context: train:40 and train:1 share",
+            id="double",
+        ),
+    ],
+)
+def test_each_flaw_of_passages_is_named(tmp_path, change, complaint):
+    assert any(complaint in found for found in passages(tmp_path, change))
+
+
+def test_general_prose_that_speaks_of_films_is_named(tmp_path):
+    folder = write(
+        tmp_path, {"general": [{"text": "Bread needs time."}, {"text": "A film of oil."}]}
+    )
+    assert list(corpora.check_general(folder)) == ["general, line 2: speaks of film"]

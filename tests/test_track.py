@@ -19,6 +19,7 @@ LESSON = track.Lesson(
     encoder="<b>mine</b>",
     checkpoint="/models/mine",
     device="CPU (2 threads)",
+    source="a set",
     settings={"train_rows": 14041, "learning_rate": 2e-5, "note": "a < b"},
 )
 
@@ -147,7 +148,7 @@ def test_a_lesson_by_number_and_by_name(full_track, asked, number, dataset):
 
 def test_the_tiny_track_uses_the_bundled_encoder():
     lesson = track.start("03")
-    assert (lesson.track, lesson.encoder) == ("tiny", "bundled")
+    assert (lesson.track, lesson.encoder) == ("tiny", checkpoints.ENCODER)
     assert lesson.checkpoint == checkpoints.encoder()
 
 
@@ -190,7 +191,7 @@ def test_a_lesson_is_shown_as_a_table_with_every_character_escaped():
     assert page.find("caption").text == "03 · Names & <places>"
     assert [(row[0].text, row[1].text) for row in page.findall("tr")] == [
         ("track", "full"),
-        ("dataset", "conll2003"),
+        ("dataset", "a set"),
         ("encoder", "<b>mine</b>"),
         ("device", "CPU (2 threads)"),
         ("train_rows", "14,041"),
@@ -272,3 +273,14 @@ def test_cores_follow_the_container_s_quota(tmp_path, content, expected):
 
 def test_cores_without_a_quota_file_are_the_machine_s(tmp_path):
     assert track.cores(tmp_path / "none") == len(os.sched_getaffinity(0))
+
+
+def test_the_bundled_encoder_gets_its_own_learning_rate_on_the_full_track(monkeypatch):
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    monkeypatch.setenv("COURSE_CHECKPOINT", "bundled")
+    assert track.start("03").learning_rate == 2e-4
+    monkeypatch.setattr("helpers.checkpoints.find", lambda classic: classic)
+    monkeypatch.delenv("COURSE_CHECKPOINT")
+    classic = track.start("03")
+    assert classic.learning_rate == 2e-5
+    assert "bundled" not in classic.settings

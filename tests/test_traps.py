@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification
 
-from helpers import data
+from helpers import sources
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
 
@@ -56,8 +56,8 @@ def test_trap_1_parity_of_ids_against_names():
     by_parity = organisation + 1 if organisation % 2 == 1 else organisation
     assert names[by_parity] == "B-MISC"
     assert names[inside_ids(names)[organisation]] == "I-ORG"
-    by_parity_classic = [i + 1 if i % 2 == 1 else i for i in range(len(data.NER_NAMES))]
-    assert by_parity_classic == inside_ids(data.NER_NAMES)
+    by_parity_classic = [i + 1 if i % 2 == 1 else i for i in range(len(sources.NER_NAMES))]
+    assert by_parity_classic == inside_ids(sources.NER_NAMES)
 
 
 def test_trap_2_flat_list_against_sentences():

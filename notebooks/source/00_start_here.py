@@ -29,7 +29,7 @@
 # The cell above matters in Colab only, where it fetches the course. Everywhere else it does nothing.
 #
 # Every lesson then begins with the same two lines. `track.start` looks up the lesson's sizes and hyper-parameters,
-# finds its encoder and checks that the weights are the ones their authors released.
+# finds its encoder and, for the bundled one, checks that the weights are those its authors released.
 
 # %%
 from helpers import track
@@ -49,7 +49,8 @@ from IPython.display import SVG
 SVG(filename=track.ROOT / "docs" / "course.svg")
 
 # %% [markdown]
-# Read the lessons in order or pick one: each says at its top what it builds on.
+# Read the lessons in order or pick one: each says at its top what it builds on. Lessons 04 to 09 of the picture are
+# in preparation.
 
 # %%
 from helpers import display
@@ -76,7 +77,8 @@ print(doctor.table(findings))
 # %% [markdown]
 # ## Two tracks, one set of cells
 #
-# The course runs on one of two tracks. You choose with an environment variable, before you start Jupyter.
+# The course runs on one of two tracks. You choose with an environment variable, before `helpers` is first imported: in a
+# terminal `COURSE_TRACK=full make lab`, in Colab `%env COURSE_TRACK=full`.
 #
 # | `COURSE_TRACK` | data | encoder | needs |
 # |---|---|---|---|
@@ -105,7 +107,7 @@ reviews
 
 # %%
 names = reviews["train"].features["label"].names
-display.random_rows(reviews["train"], count=3, seed=lesson.seed)
+display.random_rows(reviews["train"], count=4, seed=lesson.seed)
 
 # %% [markdown]
 # We take a handful of labelled reviews to learn from, and others to score on. `shuffle` mixes the rows, since a file
@@ -119,7 +121,8 @@ len(few), len(held_out)
 
 # %% [markdown]
 # The tokenizer and the encoder come from the same folder. `dtype=torch.float32` asks for full precision, whatever
-# the file was stored in. `eval()` switches dropout off, so the same text always gives the same vector.
+# the file was stored in. `eval()` switches off dropout, the random noise of training, so the same text always gives
+# the same vector.
 
 # %%
 import torch
@@ -129,7 +132,7 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 encoder = AutoModel.from_pretrained(lesson.checkpoint, dtype=torch.float32).eval()
 
 # %% [markdown]
-# One sentence first. The encoder returns one vector a token: shape `(batch, seq_len, hidden)`.
+# One sentence first. The encoder returns one vector per token: shape `(batch, seq_len, hidden)`.
 
 # %%
 batch = tokenizer(["What a lovely film."], return_tensors="pt")
@@ -157,6 +160,9 @@ def embed(texts, tokenizer, encoder, batch_size=16):
 
 
 # %% [markdown]
+# A word on words: **Checkpoint** in bold marks a cell that proves a claim. Elsewhere a checkpoint is a set of saved
+# weights.
+#
 # **Checkpoint.** The vector of a sentence does not depend on its neighbours in the batch. If padding leaked in, this
 # assertion would fail.
 
@@ -195,7 +201,7 @@ print(f"always '{names[commonest]}': {baseline:.2f}")
 assert accuracy > baseline
 
 # %% [markdown]
-# **Checkpoint.** The encoder, never trained on reviews of this kind, beats the baseline with a handful of examples.
+# **Checkpoint.** The encoder, never trained to tell good from bad, beats the baseline with a handful of examples.
 # It is far from perfect: lesson 01 trains it.
 #
 # ## How exercises check themselves

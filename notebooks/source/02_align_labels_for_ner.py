@@ -34,8 +34,8 @@ lesson
 
 # %% [markdown]
 # **Words first.** *Named-entity recognition* (NER) finds names in text and says what they name: a person (PER), an
-# organisation (ORG), a place (LOC), or something else (MISC). A *word* is what the data set calls a token; a
-# *sub-token* is a piece the tokenizer makes of it.
+# organisation (ORG), a place (LOC), or something else (MISC). A *word* is what the data set (confusingly) calls a
+# token. A *token*, from here on, is what the model sees: a word, a piece of one (a *sub-token*), or a special token.
 #
 # In **IOB2**, the scheme of these labels, `B-PER` begins a person, `I-PER` continues it, `O` is outside any entity.
 #
@@ -70,7 +70,8 @@ print(news.num_rows, label_names, sep="\n")
 
 # %% [markdown]
 # In the file a tag is an id; the feature knows its name. The other two tag sets are parts of speech (is the word a
-# noun, a verb, …) and chunks (which words form a noun phrase, a verb group, …). Decode one sentence in columns:
+# noun, a verb, …) and chunks (which words form a noun phrase, a verb group, …). NNP is a proper noun, VBD a verb in
+# the past tense; NP is a noun phrase, VP a verb phrase, PP a prepositional phrase. One sentence in columns:
 
 # %%
 row = news["train"][0]
@@ -122,7 +123,8 @@ display.strip({"token": encoding.tokens(), "label id": labels})
 
 # %%
 assert len(labels) == len(encoding["input_ids"])
-assert [label for label in labels if label != IGNORE_INDEX][: len(words)] == word_labels
+firsts = [encoding.word_ids().index(word) for word in range(len(words))]
+assert [labels[place] for place in firsts] == word_labels
 
 # %% [markdown]
 # ## The usual failure
@@ -182,8 +184,8 @@ other_names = "O B-ORG B-MISC B-PER I-PER B-LOC I-ORG I-MISC I-LOC".split()
 other_names[continue_by_parity(other_names.index("B-ORG"))]
 
 # %% [markdown]
-# The second half of an organisation is now labelled as the *beginning of something else*. No error, no warning, just
-# worse scores. The cure: look at names, never at ids.
+# An organisation whose first word has several sub-tokens is now labelled B-ORG, then *B-MISC*: the beginning of something
+# else. No error, no warning; the model is trained on it. The cure: look at names, never at ids.
 
 
 # %%
@@ -327,6 +329,7 @@ def scale_length(row, settings_file):
     return {"scaled": len(row["tokens"]) * int(settings_file.read_text())}
 
 
+on_disk.cleanup_cache_files()  # start with nothing stored
 settings_file = workshop / "factor.txt"
 settings_file.write_text("1")
 once = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file})
@@ -337,7 +340,7 @@ print(list(once["scaled"]), list(stale["scaled"]))
 # %% [markdown]
 # The second result should be ten times the first, and it is the first. Whatever a function reads from outside its
 # arguments (a file, an environment variable, the clock) is invisible to the cache. Pass it as an argument, or say
-# `load_from_cache_file=False`:
+# `load_from_cache_file=False`, which also overwrites the stored result:
 
 # %%
 fresh = on_disk.map(
@@ -369,7 +372,7 @@ print(f"{len(kept)} of {len(longest['tokens'])} words left of:", *longest["token
 
 # %%
 by_length = sorted(encoded["train"], key=lambda row: len(row["labels"]))
-pair = [by_length[10], by_length[40]]
+pair = [by_length[len(by_length) // 4], by_length[len(by_length) // 2]]
 batch = collator(pair)
 display.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
                "attention_mask": batch["attention_mask"][0].tolist(),

@@ -1,0 +1,131 @@
+"""What a learner touches first: commands, pins, badges and links that hold together."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from helpers import doctor, track
+from tools import build
+
+ROOT = track.ROOT
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def pins():
+    lines = (line for line in read("constraints.txt").splitlines() if line.strip())
+    return {line.split("==")[0].lower().replace("_", "-"): line.split("==")[1] for line in lines}
+
+
+def test_the_pins_lie_in_the_ranges_of_what_a_learner_installs():
+    for name, wanted in doctor.requirements().items():
+        assert SpecifierSet(wanted).contains(pins()[name.lower()]), name
+
+
+def test_the_pins_lie_in_the_ranges_of_the_extras():
+    import tomllib
+
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    for line in (line for extra in project["optional-dependencies"].values() for line in extra):
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(pins()[requirement.name]), line
+
+
+def test_binder_takes_the_cpu_build_of_the_pinned_torch():
+    lines = read("binder/requirements.txt").splitlines()
+    assert f"torch=={pins()['torch']}+cpu" in lines
+    for line in lines:
+        if line.startswith(("-r ", "-c ")):
+            assert (ROOT / "binder" / line[3:]).resolve().is_file()
+    assert read("binder/runtime.txt").strip() == "python-3.12"
+
+
+@pytest.mark.parametrize(
+    "script", [pytest.param(s, id=s) for s in (".ci/run", "binder/postBuild", "binder/colab.sh")]
+)
+def test_scripts_are_sound_shell(script):
+    subprocess.run(["bash", "-n", ROOT / script], check=True)
+
+
+def test_colab_changes_nothing_that_it_has(tmp_path):
+    """Run the script with a pip that only writes down what it was asked."""
+    fake = tmp_path / "python3"
+    fake.write_text(
+        '#!/bin/sh\necho "$*" >> "$LOG"\ncase "$*" in *freeze*) echo "torch==2.11.0"; echo "-e /x"; echo "a @ file:///y";; esac\n',
+        encoding="utf-8",
+    )
+    fake.chmod(0o755)
+    log = tmp_path / "log"
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LOG": str(log)}
+    subprocess.run(["sh", ROOT / "binder" / "colab.sh"], env=environment, check=True, cwd=tmp_path)
+    asked = log.read_text().splitlines()
+    assert asked[1].endswith("-c /tmp/colab-has.txt -r requirements.txt")
+    assert "--upgrade" not in log.read_text()
+    assert Path("/tmp/colab-has.txt").read_text() == "torch==2.11.0\n"
+
+
+def test_an_old_python_is_refused_with_a_remedy(tmp_path):
+    old = tmp_path / "python"
+    old.write_text(
+        f"#!/bin/sh\nexec {sys.executable} -c 'import sys; sys.version_info = (3, 9, 2); exec(sys.argv[1])' \"$2\"\n",
+        encoding="utf-8",
+    )
+    old.chmod(0o755)
+    done = subprocess.run(
+        ["make", "doctor", f"PYTHON={old}", f"VENV={tmp_path}/venv"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert f"needs Python 3.11 or newer; {old} is 3.9" in done.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+def test_every_command_of_the_readme_is_a_target():
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    named = set(re.findall(r"make ([a-z]+)", read("README.md") + read("CONTRIBUTING.md")))
+    assert named <= targets, named - targets
+    helped = subprocess.run(
+        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert all(
+        f"make {target}" in helped for target in ("course", "test", "lab", "build", "format")
+    )
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(p, id=p) for p in ("README.md", "CONTRIBUTING.md", "data/README.md")]
+)
+def test_relative_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", read(page)):
+        if "://" not in target:
+            assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_ci_runs_what_a_learner_runs():
+    assert "make test" in read(".ci/run")
+    steps = re.findall(r"- run: (.+)", read(".github/workflows/test.yml"))
+    assert steps == ["make test CPU=1", "make course CPU=1"]
+
+
+def test_the_repository_is_named_in_one_place():
+    address = build.repository()
+    derived = {"README.md", *(str(f.relative_to(ROOT)) for f in ROOT.glob("*/*.ipynb"))}
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    files = [name for name in listed.stdout.split("\0") if name and name not in derived]
+    if listed.returncode or not files:
+        pytest.skip("no git checkout")
+    holders = [
+        n
+        for n in files
+        if (ROOT / n).is_file() and address in (ROOT / n).read_text("utf-8", "ignore")
+    ]
+    assert holders == ["pyproject.toml"]
