@@ -184,6 +184,7 @@ def curves(history: Sequence[dict], keys: Sequence[str], title: str = ""):
             name = "validation loss" if key == "eval_loss" else key.removeprefix("eval_")
             axis.plot(*zip(*points, strict=True), marker="o", label=name)
     axis.set(xlabel="epoch", title=title)
+    axis.xaxis.get_major_locator().set_params(integer=True)
     axis.legend()
     axis.grid(alpha=0.3)
     return _finished(figure)

@@ -146,12 +146,8 @@ batch = collator([unaligned])
 # `z` and `##wing`:
 
 # %%
-display.strip(
-    {
-        "token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
-        "label id": batch["labels"][0].tolist(),
-    }
-)
+display.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
+               "label id": batch["labels"][0].tolist()})
 
 # %% [markdown]
 # Nothing fails, and the model learns nonsense. That is the reason to look at one aligned example before any training.
@@ -343,9 +339,8 @@ print(list(once["scaled"]), list(stale["scaled"]))
 # `load_from_cache_file=False`, which also overwrites the stored result:
 
 # %%
-fresh = on_disk.map(
-    scale_length, fn_kwargs={"settings_file": settings_file}, load_from_cache_file=False
-)
+fresh = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file},
+                    load_from_cache_file=False)
 assert [10 * value for value in once["scaled"]] == list(fresh["scaled"])
 assert list(stale["scaled"]) == list(once["scaled"])
 
