@@ -228,7 +228,7 @@ def check_label_confusions(function) -> Verdict:
 
     return compare(
         "label_confusions",
-        lambda predictions, references: _plain(function(predictions, references)),
+        function,
         lambda p, r: dict(Counter(pair for pair in pairs(p, r) if pair[0] != pair[1])),
         cases,
         [
@@ -248,7 +248,3 @@ def check_label_confusions(function) -> Verdict:
             ),
         ],
     )
-
-
-def _plain(result):
-    return dict(result) if isinstance(result, dict) else result

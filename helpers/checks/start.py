@@ -52,7 +52,7 @@ def check_label_counts(function) -> Verdict:
 
     return compare(
         "label_counts",
-        lambda labels, names: _plain(function(labels, names)),
+        function,
         reference,
         cases,
         [
@@ -78,10 +78,6 @@ def check_label_counts(function) -> Verdict:
             ),
         ],
     )
-
-
-def _plain(result):
-    return dict(result) if isinstance(result, dict) else result
 
 
 def check_majority_baseline(function) -> Verdict:

@@ -23,8 +23,8 @@
 # - read the mistakes
 # - save the model, load it again and describe it
 #
-# **What you'll need.** Lesson 00. An hour of reading and exercises. The notebook runs in about two minutes on two CPU
-# cores (training: one minute) and needs 1.5 GB of memory; on a GPU, seconds.
+# **What you'll need.** Lesson 00. An hour of reading and exercises. The notebook runs in about a minute on two CPU
+# cores, most of it training, and needs 1.5 GB of memory.
 
 # %%
 from helpers import track
@@ -252,7 +252,7 @@ Trainer(**shared).evaluate()
 
 # %% [markdown]
 # A loss, and nothing else. The loss of a model that knows nothing about two classes is about
-# $-\ln \frac12 \approx 0.69$, so this tells us that the head is untrained. It does not tell how many reviews are
+# ln 2 ≈ 0.69, so this tells us that the head is untrained. It does not tell how many reviews are
 # classified right. For that we need a metric.
 #
 # ## `compute_metrics`

@@ -23,8 +23,8 @@
 # - compare two ways of labelling fairly, over seeds
 # - use and share the model
 #
-# **What you'll need.** Lesson 02. 75 minutes of reading and exercises. The notebook runs in about two minutes on two
-# CPU cores (training: 80 seconds) and needs 1.3 GB of memory.
+# **What you'll need.** Lesson 02. 75 minutes of reading and exercises. The notebook runs in about a minute and a half on
+# two CPU cores, most of it training, and needs 1.3 GB of memory.
 
 # %%
 from helpers import track
