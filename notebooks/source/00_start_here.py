@@ -55,8 +55,8 @@ SVG(filename=track.ROOT / "docs" / "course.svg")
 # %%
 from helpers import display
 
-display.table([{"lesson": row["number"], "title": row["title"], "you learn": row["learn"]}
-               for row in track.lessons()])
+columns = ("number", "title", "learn")
+display.table([{name: row[name] for name in columns} for row in track.lessons()])
 
 # %% [markdown]
 # ## Is this machine ready?
