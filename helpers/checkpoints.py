@@ -79,6 +79,8 @@ def find(classic: str) -> str:
         ValueError: COURSE_CHECKPOINT names a folder without a model.
         ConnectionError: the Hub is needed and out of reach.
     """
+    from helpers import track
+
     name = wanted(classic)
     if name == "bundled":
         return encoder()
@@ -89,9 +91,9 @@ def find(classic: str) -> str:
                 "Name a folder written by save_pretrained, a Hub id, or bundled."
             )
         return name
-    mirror = os.environ.get("COURSE_MIRROR")
-    if mirror and (Path(mirror) / "models" / name).is_dir():
-        return str(Path(mirror) / "models" / name)
+    mirror = track.mirror()
+    if mirror and (mirror / "models" / name).is_dir():
+        return str(mirror / "models" / name)
     return _from_hub(name)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,8 +42,8 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
     source = SOURCES[name]
     if track.current() == "tiny":
         parts = read_bundle(source)
-    elif mirror := os.environ.get("COURSE_MIRROR"):
-        parts = _from_mirror(Path(mirror), source)
+    elif mirror := track.mirror():
+        parts = _from_mirror(mirror, source)
     else:
         parts = _from_hub(source)
     if split is None:

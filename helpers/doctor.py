@@ -130,8 +130,8 @@ def _source() -> Finding:
         ]
         found = f"bundled{', but lacks ' + ', '.join(missing) if missing else ''}"
         return Finding("data (tiny track)", found, not missing, "git checkout -- data")
-    if mirror := os.environ.get("COURSE_MIRROR"):
-        ok = (Path(mirror) / "datasets").is_dir()
+    if mirror := track.mirror():
+        ok = (mirror / "datasets").is_dir()
         remedy = "COURSE_MIRROR names no folder with datasets/<org>/<name>/<split>.parquet."
         return Finding("data (full track)", f"mirror {mirror}", ok, remedy)
     from huggingface_hub import HfApi

@@ -71,6 +71,12 @@ def row_cap() -> int | None:
     return int(text)
 
 
+def mirror() -> Path | None:
+    """Return COURSE_MIRROR as a folder, None where it is unset; a relative one starts at the course's root."""
+    value = os.environ.get("COURSE_MIRROR")
+    return ROOT / value if value else None
+
+
 @dataclass(frozen=True)
 class Lesson:
     """A lesson on the current track. Settings of tracks.toml read as attributes: `lesson.epochs`."""

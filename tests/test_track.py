@@ -284,3 +284,15 @@ def test_the_bundled_encoder_gets_its_own_learning_rate_on_the_full_track(monkey
     classic = track.start("03")
     assert classic.learning_rate == 2e-5
     assert "bundled" not in classic.settings
+
+
+def test_a_relative_mirror_starts_at_the_course_s_root_wherever_the_kernel_runs(
+    monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_MIRROR", "../stick")
+    assert track.mirror() == track.ROOT / "../stick"
+    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
+    assert track.mirror() == tmp_path
+    monkeypatch.delenv("COURSE_MIRROR")
+    assert track.mirror() is None
