@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from helpers import checkpoints, data
@@ -81,6 +81,13 @@ def near_duplicates(splits: dict[str, list[str]]) -> Iterator[str]:
                 seen[shingle].append(here)
 
 
+def repeated_ids(corpus: str, ids: Iterable[str]) -> Iterator[str]:
+    """Name every id that occurs more than once."""
+    for name, count in Counter(ids).items():
+        if count > 1:
+            yield f"{corpus}: id {name!r} occurs {count} times"
+
+
 def giveaways(labelled: list[dict], least: float = 0.04, share: float = 0.95) -> list[str]:
     """Return words that stand in at least `least` of the rows and in one label's rows almost alone.
 
@@ -138,10 +145,7 @@ def check_news(folder: Path) -> Iterator[str]:
         unseen = len(names[split] - names["train"]) / len(names[split])
         if unseen < 0.5:
             yield f"news/{split}: {unseen:.0%} of the names are unseen in train, fewer than half"
-    ids = Counter(row["id"] for part in splits.values() for row in part)
-    yield from (
-        f"news: id {name!r} occurs {count} times" for name, count in ids.items() if count > 1
-    )
+    yield from repeated_ids("news", (row["id"] for part in splits.values() for row in part))
     yield from near_duplicates(
         {s: [" ".join(r["tokens"]) for r in part] for s, part in splits.items()}
     )
@@ -163,10 +167,8 @@ def check_passages(folder: Path) -> Iterator[str]:
         share = sum(not texts for texts in answers) / len(answers)
         if not UNANSWERABLE[0] <= share <= UNANSWERABLE[1]:
             yield f"passages/{split}: {share:.0%} of the questions are unanswerable, not about a quarter"
-    ids = Counter(question["id"] for passage in passages for question in passage["qas"])
-    yield from (
-        f"passages: id {name!r} occurs {count} times" for name, count in ids.items() if count > 1
-    )
+    questions = (question for passage in passages for question in passage["qas"])
+    yield from repeated_ids("passages", (question["id"] for question in questions))
     tokenizer = AutoTokenizer.from_pretrained(checkpoints.encoder(), model_max_length=100_000)
     sizes = [len(tokenizer(passage["context"])["input_ids"]) for passage in passages]
     if len(passages) < LEAST_PASSAGES:
