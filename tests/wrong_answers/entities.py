@@ -1,0 +1,213 @@
+"""Answers to the exercises of helpers/checks/entities.py, as learners write them: wrong ones, and right ones in another style."""
+
+import itertools
+from collections import Counter
+
+import numpy as np
+
+
+def entities_closed_by_the_next_word(names):
+    entities, start = [], None
+    for i, name in enumerate(names):
+        if start is not None and not name.startswith("I-"):
+            entities.append((names[start][2:], start, i))
+            start = None
+        if name.startswith("B-"):
+            start = i
+    return entities
+
+
+def entities_by_runs_of_a_type(names):
+    entities = []
+    for i, name in enumerate(names):
+        if name == "O":
+            continue
+        if entities and entities[-1][0] == name[2:] and entities[-1][2] == i:
+            entities[-1] = (name[2:], entities[-1][1], i + 1)
+        else:
+            entities.append((name[2:], i, i + 1))
+    return entities
+
+
+def entities_to_the_last_word(names):
+    entities = []
+    for i, name in enumerate(names):
+        if name.startswith("B-"):
+            entities.append([name[2:], i, i])
+        elif name.startswith("I-"):
+            entities[-1][2] = i
+    return [tuple(entity) for entity in entities]
+
+
+def entities_word_by_word(names):
+    entities = []
+    for i, name in enumerate(names):
+        if name.startswith(("B-", "I-")):
+            _, kind = name.split("-")
+            entities.append((kind, i, i + 1))
+    return entities
+
+
+def spans(names):
+    """Return (type, start, end) of each entity, right: what the wrong counts below start from."""
+    starts = [i for i, name in enumerate(names) if name.startswith("B-")]
+    ends = [
+        next((i for i in range(start + 1, len(names)) if names[i][0] != "I"), len(names))
+        for start in starts
+    ]
+    return [(names[start][2:], start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def counts_of_tokens(predicted, reference):
+    right = 0
+    for guess, truth in zip(predicted, reference, strict=True):
+        if guess == truth and guess != "O":
+            right += 1
+    return {
+        "right": right,
+        "predicted": len(predicted) - predicted.count("O"),
+        "reference": len(reference) - reference.count("O"),
+    }
+
+
+def counts_without_types(predicted, reference):
+    found, true = spans(predicted), spans(reference)
+    places = [(start, end) for _, start, end in true]
+    right = sum((start, end) in places for _, start, end in found)
+    return {"right": right, "predicted": len(found), "reference": len(true)}
+
+
+def counts_by_first_word(predicted, reference):
+    right = 0
+    for guess, truth in zip(predicted, reference, strict=True):
+        if guess.startswith("B-") and guess == truth:
+            right += 1
+    found, true = spans(predicted), spans(reference)
+    return {"right": right, "predicted": len(found), "reference": len(true)}
+
+
+def counts_of_the_other(predicted, reference):
+    found, true = spans(reference), spans(predicted)
+    right = len([entity for entity in found if entity in true])
+    return {"right": right, "predicted": len(found), "reference": len(true)}
+
+
+def hidden_from_the_left(text, entities):
+    for entity in entities:
+        start, end = entity["start"], entity["end"]
+        text = text[:start] + "[" + entity["entity_group"] + "]" + text[end:]
+    return text
+
+
+def hidden_wherever_they_stand(text, entities):
+    words = [(text[entity["start"] : entity["end"]], entity) for entity in entities]
+    for word, entity in words:
+        text = text.replace(word, "[" + entity["entity_group"] + "]")
+    return text
+
+
+def hidden_by_the_pipeline_s_word(text, entities):
+    for entity in entities:
+        text = text.replace(entity["word"], f"[{entity['entity_group']}]")
+    return text
+
+
+def hidden_in_the_changed_text(text, entities):
+    for entity in entities:
+        word = text[entity["start"] : entity["end"]]
+        text = text.replace(word, "[" + entity["entity_group"] + "]")
+    return text
+
+
+def hidden_with_the_character_after(text, entities):
+    for entity in entities[::-1]:
+        rest = text[entity["end"] + 1 :]
+        text = text[: entity["start"]] + f"[{entity['entity_group']}]" + rest
+    return text
+
+
+def confusions_predicted_first(predictions, references):
+    counts = {}
+    for predicted, reference in zip(predictions, references, strict=True):
+        for pair in zip(predicted, reference, strict=True):
+            if pair[0] != pair[1]:
+                counts[pair] = counts.get(pair, 0) + 1
+    return counts
+
+
+def confusions_with_right_answers(predictions, references):
+    counts = Counter()
+    for predicted, reference in zip(predictions, references, strict=True):
+        counts.update(zip(reference, predicted, strict=True))
+    return counts
+
+
+def confusions_counted_once(predictions, references):
+    counts = {}
+    for predicted, reference in zip(predictions, references, strict=True):
+        for guess, truth in zip(predicted, reference, strict=True):
+            if guess != truth:
+                counts[truth, guess] = 1
+    return counts
+
+
+# Right answers in another style than the solution's
+
+
+def entities_as_lists(names):
+    return tuple([kind, np.int64(start), np.int64(end)] for kind, start, end in spans(names))
+
+
+def counts_with_numpy(predicted, reference):
+    found, true = spans(predicted), spans(reference)
+    right = np.sum([entity in true for entity in found], dtype=int)
+    return {"reference": len(true), "predicted": len(found), "right": right}
+
+
+def hidden_in_pieces(text, entities):
+    pieces, done = [], 0
+    for entity in entities:
+        pieces += [text[done : entity["start"]], "[", entity["entity_group"], "]"]
+        done = entity["end"]
+    return "".join([*pieces, text[done:]])
+
+
+def confusions_as_a_counter(predictions, references):
+    truths, guesses = map(itertools.chain.from_iterable, (references, predictions))
+    counts = Counter(zip(truths, guesses, strict=True))
+    return Counter({pair: np.int64(n) for pair, n in counts.items() if pair[0] != pair[1]})
+
+
+WRONG = {
+    "check_find_entities": {
+        "end lost": (entities_closed_by_the_next_word, "reaches the end of the sentence is lost"),
+        "touching": (entities_by_runs_of_a_type, "side by side become one"),
+        "last word": (entities_to_the_last_word, "the end is the last word"),
+        "word by word": (entities_word_by_word, "an entity of its own"),
+    },
+    "check_entity_counts": {
+        "tokens": (counts_of_tokens, "it counts tokens"),
+        "no types": (counts_without_types, "the type is not compared"),
+        "first word": (counts_by_first_word, "the extent is not compared"),
+        "swapped": (counts_of_the_other, "predicted and reference are swapped"),
+    },
+    "check_hide_names": {
+        "from the left": (hidden_from_the_left, "offsets shift"),
+        "wherever they stand": (hidden_wherever_they_stand, "inside other words too"),
+        "the pipeline's word": (hidden_by_the_pipeline_s_word, "inside other words too"),
+        "changed text": (hidden_in_the_changed_text, "a text that has already changed"),
+        "character after": (hidden_with_the_character_after, "already the place after the last"),
+    },
+    "check_label_confusions": {
+        "predicted first": (confusions_predicted_first, "the key is (predicted, reference)"),
+        "right answers": (confusions_with_right_answers, "right answers are among them"),
+        "once": (confusions_counted_once, "each pair counts once"),
+    },
+}
+
+SECOND = {
+    "check_find_entities": entities_as_lists,
+    "check_entity_counts": counts_with_numpy,
+    "check_hide_names": hidden_in_pieces,
+    "check_label_confusions": confusions_as_a_counter,
+}

@@ -1,0 +1,177 @@
+"""Answers to the exercises of helpers/checks/labels.py, as learners write them: wrong ones, and right ones in another style."""
+
+from collections import Counter
+
+import numpy as np
+
+from helpers.ner import IGNORE_INDEX
+
+
+def columns_as_ids(row, features):
+    return [
+        (row["tokens"][i], row["pos_tags"][i], row["chunk_tags"][i])
+        for i in range(len(row["tokens"]))
+    ]
+
+
+def columns_swapped(row, features):
+    result = []
+    for i, word in enumerate(row["tokens"]):
+        pos = features["pos_tags"].feature.int2str(row["pos_tags"][i])
+        chunk = features["chunk_tags"].feature.int2str(row["chunk_tags"][i])
+        result.append((word, chunk, pos))
+    return result
+
+
+def columns_without_pos(row, features):
+    result = []
+    for word, chunk in zip(row["tokens"], row["chunk_tags"], strict=True):
+        result.append((word, features["chunk_tags"].feature.int2str(chunk)))
+    return result
+
+
+def first_of_each_run_of_labels(labels, word_ids):
+    kept, previous = [], None
+    for label in labels:
+        kept.append(IGNORE_INDEX if label == previous else label)
+        previous = label
+    return kept
+
+
+def later_ones_as_o(labels, word_ids):
+    kept, seen = [], set()
+    for label, word in zip(labels, word_ids, strict=True):
+        kept.append(0 if word in seen else label)
+        if word is not None:
+            seen.add(word)
+    return kept
+
+
+def last_of_each_word(labels, word_ids):
+    kept = list(labels)
+    for i in range(len(word_ids) - 1):
+        if word_ids[i] is not None and word_ids[i] == word_ids[i + 1]:
+            kept[i] = IGNORE_INDEX
+    return kept
+
+
+def firsts_only(labels, word_ids):
+    kept, previous = [], None
+    for label, word in zip(labels, word_ids, strict=True):
+        if word is not None and word != previous:
+            kept.append(label)
+        previous = word
+    return kept
+
+
+def labels_as_they_were(labels, word_ids):
+    return [
+        IGNORE_INDEX if word is None else label
+        for label, word in zip(labels, word_ids, strict=True)
+    ]
+
+
+def continued_by_parity(label, names):
+    if label % 2:
+        label += 1
+    return label
+
+
+def continued_by_the_next_id(label, names):
+    if names[label].startswith("B-"):
+        return label + 1
+    return label
+
+
+def continued_by_name(label, names):
+    return names[label].replace("B-", "I-")
+
+
+def never_continued(label, names):
+    return names.index(names[label])
+
+
+def words_less_tokens(word_ids, words):
+    tokens = 0
+    for word in word_ids:
+        if word is not None:
+            tokens += 1
+    return words - tokens
+
+
+def words_less_ids_and_none(word_ids, words):
+    return words - len(Counter(word_ids))
+
+
+def words_kept(word_ids, words):
+    return sum(word in word_ids for word in range(words))
+
+
+def words_less_length(word_ids, words):
+    for _ in word_ids:
+        words -= 1
+    return words
+
+
+# Right answers in another style than the solution's
+
+
+def columns_as_lists(row, features):
+    return [
+        [
+            row["tokens"][i],
+            features["pos_tags"].feature.int2str(row["pos_tags"][i]),
+            features["chunk_tags"].feature.int2str(row["chunk_tags"][i]),
+        ]
+        for i in range(len(row["tokens"]))
+    ]
+
+
+def firsts_with_numpy(labels, word_ids):
+    words = np.array([-1 if word is None else word for word in word_ids])
+    later = np.append(False, (words[1:] == words[:-1]) & (words[1:] >= 0))
+    return np.where(later, IGNORE_INDEX, labels)
+
+
+def continued_by_table(label, names):
+    inside = {name: index for index, name in enumerate(names) if name.startswith("I-")}
+    return np.int64(inside.get(names[label].replace("B-", "I-"), label))
+
+
+def words_never_seen(word_ids, words):
+    return np.int64(sum(word not in word_ids for word in range(words)))
+
+
+WRONG = {
+    "check_read_columns": {
+        "ids": (columns_as_ids, "it gives ids"),
+        "swapped": (columns_swapped, "POS and chunk are swapped"),
+        "no POS": (columns_without_pos, "leaves out the POS names"),
+    },
+    "check_keep_first": {
+        "by label": (first_of_each_run_of_labels, "it compares labels"),
+        "zero": (later_ones_as_o, "later sub-tokens get 0"),
+        "last kept": (last_of_each_word, "keeps the last sub-token"),
+        "dropped": (firsts_only, "later sub-tokens are dropped"),
+        "specials only": (labels_as_they_were, "nothing has changed"),
+    },
+    "check_continue_label": {
+        "parity": (continued_by_parity, "adds 1 to odd ids"),
+        "next id": (continued_by_the_next_id, "adds 1 to the id of every B- name"),
+        "the name": (continued_by_name, "returns the name"),
+        "never": (never_continued, "B- labels stay"),
+    },
+    "check_words_lost": {
+        "tokens": (words_less_tokens, "it counts tokens"),
+        "None": (words_less_ids_and_none, "None counts as a word"),
+        "words kept": (words_kept, "counts the words that are left"),
+        "length": (words_less_length, "specials count as words"),
+    },
+}
+
+SECOND = {
+    "check_read_columns": columns_as_lists,
+    "check_keep_first": firsts_with_numpy,
+    "check_continue_label": continued_by_table,
+    "check_words_lost": words_never_seen,
+}
