@@ -49,7 +49,7 @@ from IPython.display import SVG
 SVG(filename=track.ROOT / "docs" / "course.svg")
 
 # %% [markdown]
-# Read the lessons in order or pick one: each says at its top what it builds on. Lessons 04 to 09 of the picture are
+# Read the lessons in order or pick one: each says at its top what it builds on. Lessons 06 to 09 of the picture are
 # in preparation.
 
 # %%

@@ -638,4 +638,5 @@ display.table([{"run": "classic", **classic}, {"run": here, **ours}])
 # **Words of this lesson.** *Entity*: a name, with its type and extent. *Precision*: share of predicted entities that
 # are right. *Recall*: share of true entities that were found. *Aggregation*: making entities of sub-tokens.
 #
-# In preparation: the loop that `Trainer` runs for you, written by hand with Accelerate.
+# Next: [04 · Write the loop with Accelerate](04_write_the_loop_with_accelerate.ipynb), the loop that `Trainer` runs for
+# you.
