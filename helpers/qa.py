@@ -1,13 +1,32 @@
-"""Extractive question answering: long contexts to windows, and logits back to answers."""
+"""Extractive question answering: from logits to answers.
+
+Windows are made in `helpers.windows` and scored in `helpers.spans`; what a lesson imports of them is
+offered here too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
+
+from helpers.spans import best_spans, score_windows, top_positions
+from helpers.windows import prepare_train_features, prepare_validation_features
+
+__all__ = [
+    "Answer",
+    "answer",
+    "best_spans",
+    "postprocess_predictions",
+    "prepare_train_features",
+    "prepare_validation_features",
+    "score_predictions",
+    "score_windows",
+    "top_positions",
+    "window_logits",
+]
 
 
 class Answer(NamedTuple):
@@ -23,262 +42,6 @@ class Answer(NamedTuple):
     end: int
 
 
-def question_first(tokenizer) -> bool:
-    """Tell the order of a pair: question first, unless the tokenizer pads on the left.
-
-    Taught in: lesson 05.
-    """
-    return tokenizer.padding_side == "right"
-
-
-def tokenize_pairs(
-    questions: Sequence[str],
-    contexts: Sequence[str],
-    tokenizer,
-    max_length: int = 384,
-    doc_stride: int = 120,
-):
-    """Tokenise each question with its context, which is cut into overlapping windows.
-
-    Windows are not padded, save where the tokenizer pads on the left: there they come padded to
-    `max_length`, because padding them later would shift every position.
-
-    Args:
-        questions: one a pair; never cut.
-        contexts: one a pair; may be empty.
-        tokenizer: a fast tokenizer with a CLS token.
-        max_length: tokens a window, specials and question included.
-        doc_stride: tokens that a window shares with the one before it (an overlap, not a step).
-
-    Returns:
-        The tokenizer's BatchEncoding, one row a window, with "offset_mapping" and
-        "overflow_to_sample_mapping" (the number of the pair each window comes from).
-
-    Raises:
-        ValueError: a slow tokenizer or one without CLS, a question that leaves no room for the
-            context, `doc_stride` as large as that room or negative.
-
-    Taught in: lesson 05.
-    """
-    check_room(questions, tokenizer, max_length, doc_stride)
-    first = question_first(tokenizer)
-    return tokenizer(
-        list(questions if first else contexts),
-        list(contexts if first else questions),
-        truncation="only_second" if first else "only_first",
-        max_length=max_length,
-        stride=doc_stride,
-        padding=False if first else "max_length",
-        return_overflowing_tokens=True,
-        return_offsets_mapping=True,
-    )
-
-
-def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride: int) -> None:
-    """Refuse what `tokenize_pairs` cannot cut into windows; it names the errors."""
-    if not getattr(tokenizer, "is_fast", False) or tokenizer.cls_token_id is None:
-        raise ValueError(
-            f"{type(tokenizer).__name__} has no offsets or no CLS token, which windows need. "
-            "Load a fast tokenizer of an encoder: AutoTokenizer.from_pretrained(...)."
-        )
-    if doc_stride < 0:
-        raise ValueError(f"doc_stride is {doc_stride}. It counts shared tokens: use 0 or more.")
-    specials = tokenizer.num_special_tokens_to_add(pair=True)
-    ids = tokenizer(list(questions), add_special_tokens=False)["input_ids"] if questions else []
-    for question, tokens in zip(questions, ids, strict=True):
-        room = max_length - specials - len(tokens)
-        if room < 1:
-            raise ValueError(
-                f"max_length is {max_length}, but the question {question!r} has {len(tokens)} tokens and "
-                f"{specials} are special: no room for context. Use max_length > {len(tokens) + specials}, "
-                "or a shorter question."
-            )
-        if doc_stride >= room:
-            raise ValueError(
-                f"doc_stride is {doc_stride}, but beside the question {question!r} a window of {max_length} "
-                f"tokens has room for {room} of context. Use doc_stride < {room}, or a larger max_length."
-            )
-
-
-def context_tokens(features, row: int, tokenizer) -> tuple[int, int]:
-    """Return the window's context as token positions (first, end), end exclusive; 0, 0 if empty.
-
-    Taught in: lesson 05.
-    """
-    sequence_ids = features.sequence_ids(row)
-    context = 1 if question_first(tokenizer) else 0
-    if context not in sequence_ids:
-        return 0, 0
-    first = sequence_ids.index(context)
-    return first, first + sequence_ids.count(context)
-
-
-def answer_positions(
-    offsets: Sequence[tuple[int, int]],
-    tokens: tuple[int, int],
-    answer: tuple[int, int],
-    cls_index: int,
-) -> tuple[int, int]:
-    """Return the first and last token (inclusive) of an answer; CLS twice if the window lacks or cuts it.
-
-    Args:
-        offsets: (start, end) characters of each token of the window, end exclusive.
-        tokens: positions of the window's context tokens (first, end), end exclusive.
-        answer: characters (start, end), end exclusive; (0, 0) for no answer.
-        cls_index: position of CLS.
-
-    >>> answer_positions([(0, 0), (0, 2), (3, 7), (0, 0)], (1, 3), (3, 7), 0)
-    (2, 2)
-
-    Taught in: lesson 05.
-    """
-    start, end = answer
-    held = [t for t in range(*tokens) if offsets[t][0] < end and start < offsets[t][1]]
-    if not held or start < offsets[held[0]][0] or offsets[held[-1]][1] < end:
-        return cls_index, cls_index
-    return held[0], held[-1]
-
-
-def answer_span(answers: dict, offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """Return the first answer's characters (start, end), trimmed to what the tokens cover.
-
-    Tokenizers drop spaces, and some drop accents written as characters of their own: an answer that
-    begins or ends with one would never be found whole.
-
-    Args:
-        answers: "text" and "answer_start" lists; empty lists for no answer.
-        offsets: characters of all the context's tokens, over all its windows.
-
-    Returns:
-        (start, end), end exclusive; (0, 0) if there is no answer, or no token covers it.
-    """
-    if not answers["text"]:
-        return 0, 0
-    start = answers["answer_start"][0]
-    end = start + len(answers["text"][0])
-    held = [span for span in offsets if span[0] < end and start < span[1]]
-    if not held:
-        return 0, 0
-    return max(start, min(s for s, _ in held)), min(end, max(e for _, e in held))
-
-
-def prepare_train_features(examples, tokenizer, max_length: int = 384, doc_stride: int = 120):
-    """Cut a batch of examples into windows and mark where each window holds the answer.
-
-    Args:
-        examples: a batch of rows in SQuAD's schema: "question", "context", "answers".
-        tokenizer, max_length, doc_stride: as in `tokenize_pairs`.
-
-    Returns:
-        The tokenizer's BatchEncoding, one row a window, with "start_positions" and "end_positions"
-        (first and last token of the first answer, inclusive; CLS where the window lacks it).
-
-    Raises:
-        ValueError: what `tokenize_pairs` refuses.
-
-    Taught in: lesson 05.
-    """
-    features = tokenize_pairs(
-        examples["question"], examples["context"], tokenizer, max_length, doc_stride
-    )
-    owners = features.pop("overflow_to_sample_mapping")
-    offsets = features.pop("offset_mapping")
-    tokens = [context_tokens(features, row, tokenizer) for row in range(len(owners))]
-    covered = [[] for _ in examples["answers"]]
-    for owner, spans, (first, end) in zip(owners, offsets, tokens, strict=True):
-        covered[owner] += spans[first:end]
-    answers = [answer_span(*pair) for pair in zip(examples["answers"], covered, strict=True)]
-    positions = [
-        answer_positions(offsets[row], tokens[row], answers[owner], ids.index(tokenizer.cls_token_id))
-        for row, (owner, ids) in enumerate(zip(owners, features["input_ids"], strict=True))
-    ]
-    features["start_positions"] = [start for start, _ in positions]
-    features["end_positions"] = [end for _, end in positions]
-    return features
-
-
-def prepare_validation_features(examples, tokenizer, max_length: int = 384, doc_stride: int = 120):
-    """Cut a batch of examples into windows that remember their example and their characters.
-
-    Args:
-        examples: a batch of rows in SQuAD's schema: "id", "question", "context".
-        tokenizer, max_length, doc_stride: as in `tokenize_pairs`.
-
-    Returns:
-        The tokenizer's BatchEncoding, one row a window, with "offset_mapping" (characters of each
-        token, end exclusive), "example_id", "context_tokens" (positions first, end) and "cls_index".
-
-    Raises:
-        ValueError: what `tokenize_pairs` refuses.
-
-    Taught in: lesson 05.
-    """
-    features = tokenize_pairs(
-        examples["question"], examples["context"], tokenizer, max_length, doc_stride
-    )
-    owners = features.pop("overflow_to_sample_mapping")
-    features["example_id"] = [examples["id"][owner] for owner in owners]
-    features["context_tokens"] = [
-        context_tokens(features, row, tokenizer) for row in range(len(owners))
-    ]
-    features["cls_index"] = [ids.index(tokenizer.cls_token_id) for ids in features["input_ids"]]
-    return features
-
-
-def top_positions(scores: np.ndarray, n_best: int) -> np.ndarray:
-    """Return the columns of the `n_best` highest scores of each row, left to right; ties: the leftmost.
-
-    >>> top_positions(np.array([[1.0, 3.0, 3.0, 2.0, 3.0]]), 2)
-    array([[1, 2]])
-
-    Taught in: lesson 05.
-    """
-    n_best = min(n_best, scores.shape[1])
-    nth = np.partition(scores, -n_best, axis=1)[:, [-n_best]]
-    above, equal = scores > nth, scores == nth
-    missing = n_best - above.sum(axis=1, keepdims=True)
-    chosen = above | (equal & (equal.cumsum(axis=1) <= missing))
-    return chosen.nonzero()[1].reshape(-1, n_best)
-
-
-def best_spans(
-    start_logits: np.ndarray,
-    end_logits: np.ndarray,
-    context: np.ndarray,
-    n_best: int = 20,
-    max_answer_length: int = 30,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the best span of each window, among its `n_best` starts and `n_best` ends.
-
-    Of spans with equal scores the earliest start wins, then the shortest.
-
-    Args:
-        start_logits, end_logits: (windows, width).
-        context: (windows, 2), token positions of the context: first, end (exclusive).
-        n_best: starts, and ends, of the context to look at in each window.
-        max_answer_length: tokens.
-
-    Returns:
-        (starts, ends, scores), each (windows,): token positions, both inclusive, and start logit +
-        end logit; the score is -inf where a window has no span.
-
-    Taught in: lesson 05.
-    """
-    place = np.arange(start_logits.shape[1])
-    inside = (context[:, :1] <= place) & (place < context[:, 1:])
-    start_scores = np.where(inside, start_logits, -np.inf)
-    end_scores = np.where(inside, end_logits, -np.inf)
-    starts, ends = top_positions(start_scores, n_best), top_positions(end_scores, n_best)
-    pairs = np.take_along_axis(start_scores, starts, axis=1)[:, :, None]
-    pairs = pairs + np.take_along_axis(end_scores, ends, axis=1)[:, None, :]
-    lengths = ends[:, None, :] - starts[:, :, None] + 1
-    pairs[(lengths < 1) | (lengths > max_answer_length)] = -np.inf
-    pairs = pairs.reshape(len(pairs), -1)
-    best, rows = pairs.argmax(axis=1), np.arange(len(pairs))
-    start, end = np.divmod(best, ends.shape[1])
-    return starts[rows, start], ends[rows, end], pairs[rows, best]
-
-
 def score_predictions(
     examples, features, start_logits, end_logits, *, n_best: int = 20, max_answer_length: int = 30
 ) -> pd.DataFrame:
@@ -290,41 +53,29 @@ def score_predictions(
     Args:
         examples: rows with "id" and "context".
         features: what `prepare_validation_features` made of them, as columns, in any order.
-        start_logits, end_logits: (windows, width), padded on the right to any width.
-        n_best, max_answer_length: as in `best_spans`.
+        start_logits, end_logits, n_best, max_answer_length: as in `score_windows`.
 
     Returns:
         One row an example, in their order, index "id": "text", "score" (start logit + end logit; -inf
-        and no text where no span is possible), "null_score" (the LOWEST over the windows of CLS's start
-        logit + end logit: one window that sees the answer is enough), "start", "end" (characters, end exclusive).
+        and no text where no span is possible), "null_score" (the LOWEST over its windows: one
+        window that sees the answer is enough), "start", "end" (characters, end exclusive).
 
     Raises:
-        ValueError: logits and features that do not belong together, logits that are not finite, an
-            example without features or features without an example, ids that are not unique.
+        ValueError: what `score_windows` refuses, an example without features or features without
+            an example, ids that are not unique.
 
     Taught in: lesson 05.
     """
     check_ids(examples, features)
-    start_logits, end_logits = check_logits(features, start_logits, end_logits)
-    context = np.array(features["context_tokens"][:], dtype=int).reshape(-1, 2)
-    starts, ends, scores = best_spans(
-        start_logits, end_logits, context, n_best, max_answer_length
-    )
-    nulls = (start_logits + end_logits)[np.arange(len(scores)), features["cls_index"][:]]
-    windows = pd.DataFrame(
-        {"id": features["example_id"][:], "score": scores, "null_score": nulls}
-    )
-    spans = zip(features["offset_mapping"], starts, ends, scores, strict=True)
-    windows[["start", "end"]] = [
-        (offsets[start][0], offsets[end][1]) if score > -np.inf else (0, 0)
-        for offsets, start, end, score in spans
-    ]
-    order = ["score", "start", "end"]
-    best = windows.sort_values(order, ascending=[False, True, True]).drop_duplicates("id")
-    best = best.set_index("id").loc[list(examples["id"])]
+    options = {"n_best": n_best, "max_answer_length": max_answer_length}
+    windows = score_windows(features, start_logits, end_logits, **options)
+    windows = windows.sort_values(["score", "start", "end"], ascending=[False, True, True])
+    best = windows.drop_duplicates("id").set_index("id")
     best["null_score"] = windows.groupby("id")["null_score"].min()
+    best = best.loc[list(examples["id"])]
+    best.loc[np.isinf(best["score"]), ["start", "end"]] = 0
     places = zip(examples["context"], best["start"], best["end"], strict=True)
-    best.insert(0, "text", [text[start:end] for text, start, end in places])
+    best.insert(0, "text", [context[start:end] for context, start, end in places])
     return best
 
 
@@ -355,14 +106,8 @@ def postprocess_predictions(
 
     Taught in: lesson 05.
     """
-    best = score_predictions(
-        examples,
-        features,
-        start_logits,
-        end_logits,
-        n_best=n_best,
-        max_answer_length=max_answer_length,
-    )
+    options = {"n_best": n_best, "max_answer_length": max_answer_length}
+    best = score_predictions(examples, features, start_logits, end_logits, **options)
     if allow_no_answer:
         best.loc[best["null_score"] - best["score"] > null_threshold, "text"] = ""
     return best["text"].to_dict()
@@ -386,38 +131,10 @@ def check_ids(examples, features) -> None:
         )
 
 
-def check_logits(features, start_logits, end_logits) -> tuple[np.ndarray, np.ndarray]:
-    """Return both logits as float64 arrays; `score_predictions` names the errors."""
-    lengths = [len(ids) for ids in features["input_ids"]]
-    arrays = []
-    for name, logits in {"start_logits": start_logits, "end_logits": end_logits}.items():
-        array = np.asarray(logits, dtype=np.float64)
-        width = max(lengths, default=0)
-        if array.ndim != 2 or len(array) != len(lengths) or array.shape[1] < width:
-            raise ValueError(
-                f"{name} has the shape {array.shape}, but there are {len(lengths)} features of up to "
-                f"{width} tokens. Pass one row of logits a feature, in the order of the features."
-            )
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"{name} holds NaN or infinity, in row {np.argwhere(~np.isfinite(array))[0, 0]} first. "
-                "Lower the learning rate, or use float32."
-            )
-        arrays.append(array)
-    if arrays[0].shape != arrays[1].shape:
-        raise ValueError(
-            f"start_logits has the shape {arrays[0].shape}, end_logits {arrays[1].shape}. "
-            "Pass both from the same predictions."
-        )
-    return arrays[0], arrays[1]
-
-
 def window_logits(features, model, tokenizer, batch_size: int = 16):
     """Run a model over windows; return start and end logits, (windows, width), as arrays.
 
     The model is in eval mode meanwhile.
-
-    Taught in: lesson 05.
     """
     inputs = {name: features[name] for name in tokenizer.model_input_names if name in features}
     inputs = tokenizer.pad(inputs, return_tensors="pt").to(model.device)
@@ -468,9 +185,8 @@ def answer(
     examples = {"id": ["0"], "question": [question], "context": [context]}
     features = prepare_validation_features(examples, tokenizer, max_length, doc_stride)
     logits = window_logits(features, model, tokenizer)
-    best = score_predictions(
-        examples, features, *logits, n_best=n_best, max_answer_length=max_answer_length
-    ).iloc[0]
+    options = {"n_best": n_best, "max_answer_length": max_answer_length}
+    (best,) = score_predictions(examples, features, *logits, **options).to_dict("records")
     if allow_no_answer and best["null_score"] - best["score"] > null_threshold:
-        return Answer("", best["score"], best["null_score"], 0, 0)
+        best |= {"text": "", "start": 0, "end": 0}
     return Answer(**best)
