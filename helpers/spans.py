@@ -54,7 +54,7 @@ def best_spans(
     pairs = pairs + np.take_along_axis(end_scores, ends, axis=1)[:, None, :]
     lengths = ends[:, None, :] - starts[:, :, None] + 1
     pairs[(lengths < 1) | (lengths > max_answer_length)] = -np.inf
-    pairs = pairs.reshape(len(pairs), -1)
+    pairs = pairs.reshape(len(pairs), starts.shape[1] * ends.shape[1])
     best, rows = pairs.argmax(axis=1), np.arange(len(pairs))
     start, end = np.divmod(best, ends.shape[1])
     return starts[rows, start], ends[rows, end], pairs[rows, best]
@@ -75,10 +75,12 @@ def score_windows(
         "null_score" (the same of CLS), "start", "end" (characters of the context, end exclusive).
 
     Raises:
-        ValueError: logits that do not belong to these features, or are not finite.
+        ValueError: logits that do not belong to these features, or are not finite; `n_best` or
+            `max_answer_length` below 1.
 
     Taught in: lesson 05.
     """
+    check_limits(n_best, max_answer_length)
     start_logits, end_logits = check_logits(features, start_logits, end_logits)
     context = np.array(features["context_tokens"][:], dtype=int).reshape(-1, 2)
     starts, ends, scores = best_spans(start_logits, end_logits, context, n_best, max_answer_length)
@@ -96,8 +98,15 @@ def score_windows(
     )
 
 
+def check_limits(n_best: int, max_answer_length: int) -> None:
+    """Refuse limits that leave no span; `score_windows` names the errors."""
+    for name, value in {"n_best": n_best, "max_answer_length": max_answer_length}.items():
+        if value < 1:
+            raise ValueError(f"{name} is {value}, which leaves no span. Use 1 or more.")
+
+
 def check_logits(features, start_logits, end_logits) -> tuple[np.ndarray, np.ndarray]:
-    """Return both logits as float64 arrays; `score_predictions` names the errors."""
+    """Return both logits as float64 arrays; `score_windows` names the errors."""
     lengths = [len(ids) for ids in features["input_ids"]]
     arrays = []
     for name, logits in {"start_logits": start_logits, "end_logits": end_logits}.items():
