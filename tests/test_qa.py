@@ -373,6 +373,16 @@ def test_of_equal_spans_the_first_and_then_the_shortest_wins(tokenizer):
     assert qa.postprocess_predictions(rows, features, *two) == {"a": "b c"}
 
 
+def test_of_equal_spans_in_two_windows_the_shortest_wins(tokenizer):
+    rows = example("a b c d e f", question="q")
+    features = qa.prepare_validation_features(rows, tokenizer, 8, 2)  # "a b c d" and "c d e f"
+    logits = points(
+        features, start=(0, 5, 4), end=(0, 6, 4), start_too=(1, 3, 4), end_too=(1, 3, 4)
+    )
+    assert qa.score_windows(features, *logits)[["start", "end"]].values.tolist() == [[4, 7], [4, 5]]
+    assert qa.postprocess_predictions(rows, features, *logits) == {"a": "c"}
+
+
 def test_question_specials_and_padding_are_never_an_answer(sided):
     rows = example("a b c d", question="q")
     features = qa.prepare_validation_features(rows, sided, 32, 0)
