@@ -11,15 +11,14 @@ def top_positions(scores: np.ndarray, n_best: int) -> np.ndarray:
 
     >>> top_positions(np.array([[1.0, 3.0, 3.0, 2.0, 3.0]]), 2)
     array([[1, 2]])
-
-    Taught in: lesson 05.
     """
     n_best = min(n_best, scores.shape[1])
     nth = np.partition(scores, -n_best, axis=1)[:, [-n_best]]
-    above, equal = scores > nth, scores == nth
-    missing = n_best - above.sum(axis=1, keepdims=True)
-    chosen = above | (equal & (equal.cumsum(axis=1) <= missing))
-    return chosen.nonzero()[1].reshape(-1, n_best)
+    chosen = scores >= nth
+    for row in np.flatnonzero(chosen.sum(axis=1) > n_best):  # equal scores at the n-th place
+        equal = np.flatnonzero(scores[row] == nth[row])
+        chosen[row, equal[n_best - chosen[row].sum() :]] = False
+    return (np.flatnonzero(chosen) % scores.shape[1]).reshape(-1, n_best)
 
 
 def best_spans(
@@ -42,16 +41,14 @@ def best_spans(
     Returns:
         (starts, ends, scores), each (windows,): token positions, both inclusive, and start logit +
         end logit; the score is -inf where a window has no span.
-
-    Taught in: lesson 05.
     """
     place = np.arange(start_logits.shape[1])
     inside = (context[:, :1] <= place) & (place < context[:, 1:])
     start_scores = np.where(inside, start_logits, -np.inf)
     end_scores = np.where(inside, end_logits, -np.inf)
     starts, ends = top_positions(start_scores, n_best), top_positions(end_scores, n_best)
-    pairs = np.take_along_axis(start_scores, starts, axis=1)[:, :, None]
-    pairs = pairs + np.take_along_axis(end_scores, ends, axis=1)[:, None, :]
+    from_starts = np.take_along_axis(start_scores, starts, axis=1).astype(np.float64)
+    pairs = from_starts[:, :, None] + np.take_along_axis(end_scores, ends, axis=1)[:, None, :]
     lengths = ends[:, None, :] - starts[:, :, None] + 1
     pairs[(lengths < 1) | (lengths > max_answer_length)] = -np.inf
     pairs = pairs.reshape(len(pairs), starts.shape[1] * ends.shape[1])
@@ -77,8 +74,6 @@ def score_windows(
     Raises:
         ValueError: logits that do not belong to these features, or are not finite; `n_best` or
             `max_answer_length` below 1.
-
-    Taught in: lesson 05.
     """
     check_limits(n_best, max_answer_length)
     start_logits, end_logits = check_logits(features, start_logits, end_logits)
@@ -86,12 +81,12 @@ def score_windows(
     starts, ends, scores = best_spans(start_logits, end_logits, context, n_best, max_answer_length)
     spans = zip(features["offset_mapping"], starts, ends, strict=True)
     places = [(offsets[start][0], offsets[end][1]) for offsets, start, end in spans]
-    cls = np.array(features["cls_index"][:], dtype=int)
+    cls = np.arange(len(scores)), np.array(features["cls_index"][:], dtype=int)
     return pd.DataFrame(
         {
             "id": features["example_id"][:],
             "score": scores,
-            "null_score": (start_logits + end_logits)[np.arange(len(cls)), cls],
+            "null_score": start_logits[cls].astype(np.float64) + end_logits[cls],
             "start": [start for start, _ in places],
             "end": [end for _, end in places],
         }
@@ -106,11 +101,11 @@ def check_limits(n_best: int, max_answer_length: int) -> None:
 
 
 def check_logits(features, start_logits, end_logits) -> tuple[np.ndarray, np.ndarray]:
-    """Return both logits as float64 arrays; `score_windows` names the errors."""
+    """Return both logits as arrays; `score_windows` names the errors."""
     lengths = [len(ids) for ids in features["input_ids"]]
     arrays = []
     for name, logits in {"start_logits": start_logits, "end_logits": end_logits}.items():
-        array = np.asarray(logits, dtype=np.float64)
+        array = np.asarray(logits)
         width = max(lengths, default=0)
         if array.ndim != 2 or len(array) != len(lengths) or array.shape[1] < width:
             raise ValueError(

@@ -80,10 +80,7 @@ def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride:
 
 
 def context_tokens(features, row: int, tokenizer) -> tuple[int, int]:
-    """Return the window's context as token positions (first, end), end exclusive; 0, 0 if empty.
-
-    Taught in: lesson 05.
-    """
+    """Return the window's context as token positions (first, end), end exclusive; 0, 0 if empty."""
     sequence_ids = features.sequence_ids(row)
     context = 1 if question_first(tokenizer) else 0
     if context not in sequence_ids:

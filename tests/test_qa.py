@@ -611,6 +611,7 @@ def test_answer_with_and_without_leave_to_be_empty(model, tokenizer):
     assert (empty.text, empty.start, empty.end) == ("", 0, 0)
     assert (empty.score, empty.null_score) == (given.score, given.null_score)
     assert qa.answer(*ask, allow_no_answer=True, null_threshold=gap + 0.01) == given
+    assert qa.answer(*ask, null_threshold=gap - 0.01) == given
     assert [type(part) for part in given] == [str, float, float, int, int]
 
 
