@@ -4,7 +4,8 @@ import pytest
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification
 
-from helpers import sources
+from helpers import qa, sources
+from helpers import windows as windows_of
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
 
@@ -154,3 +155,52 @@ def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
     stale = rows.map(scale, fn_kwargs={"file": factor})
     fresh = rows.map(scale, fn_kwargs={"file": factor}, load_from_cache_file=False)
     assert (list(stale["scaled"]), list(fresh["scaled"])) == ([1, 2], [10, 20])
+
+
+def asked(tokenizer):
+    """Return a question's example, and its context in windows of four tokens, two of them shared."""
+    rows = {"id": ["a"], "question": ["q"], "context": ["a b c d e f g"]}
+    return rows, qa.prepare_validation_features(rows, tokenizer, max_length=8, doc_stride=2)
+
+
+def test_trap_6_the_minimum_that_keeps_the_maximum(tokenizer):
+    rows, features = asked(tokenizer)
+    starts, ends = torch.zeros(2, 3, 8)
+    starts[:, 0] = torch.tensor([8.0, 1.0, 8.0])  # CLS: only the second window sees the answer
+    starts[1, 4] = ends[1, 5] = 3
+    minimum = None
+    for null_score in qa.score_windows(features, starts, ends)["null_score"]:
+        if minimum is None or minimum < null_score:
+            minimum = null_score
+    best = qa.score_predictions(rows, features, starts, ends).loc["a"]
+    assert (minimum, best["null_score"], best["score"]) == (8, 1, 6)
+    assert minimum - best["score"] > 0  # so the answer would be empty
+    texts = qa.postprocess_predictions(rows, features, starts, ends, allow_no_answer=True)
+    assert texts == {"a": "d e"}
+
+
+def test_trap_7_stride_is_the_overlap(tokenizer):
+    words = " ".join("abcdefghijklmnopqrst")
+
+    def windows(doc_stride):
+        encoding = windows_of.tokenize_pairs(["q"], [words], tokenizer, 12, doc_stride)
+        return [encoding.tokens(row)[3:-1] for row in range(len(encoding["input_ids"]))]
+
+    step, room = 6, 8
+    wrong, right = windows(step), windows(room - step)
+    assert [window[0] for window in wrong] == list("acegikm")
+    assert [window[0] for window in right] == list("agm")
+    assert set(wrong[0]) & set(wrong[1]) == set("cdefgh")
+    assert set(right[0]) & set(right[1]) == set("gh")
+
+
+def test_trap_8_the_question_answering_pipeline_is_gone(tokenizer):
+    from transformers import BertForQuestionAnswering, pipeline
+
+    torch.manual_seed(0)
+    model = BertForQuestionAnswering(BertConfig(**SMALL | {"vocab_size": len(tokenizer)}))
+    with pytest.raises(KeyError, match="question-answering"):
+        pipeline("question-answering", model=model, tokenizer=tokenizer)
+    context = "The boat is red."
+    found = qa.answer("Which colour?", context, model, tokenizer)
+    assert found.text == context[found.start : found.end] != ""
