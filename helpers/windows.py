@@ -34,8 +34,8 @@ def tokenize_pairs(
         "overflow_to_sample_mapping" (the number of the pair each window comes from).
 
     Raises:
-        ValueError: a slow tokenizer or one without CLS, a question that leaves no room for the
-            context, `doc_stride` as large as that room or negative.
+        ValueError: a slow tokenizer or one without CLS, `max_length` beyond what the model reads, a
+            question that leaves no room for the context, `doc_stride` as large as that room or negative.
 
     Taught in: lesson 05.
     """
@@ -55,11 +55,7 @@ def tokenize_pairs(
 
 def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride: int) -> None:
     """Refuse what `tokenize_pairs` cannot cut into windows; it names the errors."""
-    if not getattr(tokenizer, "is_fast", False) or tokenizer.cls_token_id is None:
-        raise ValueError(
-            f"{type(tokenizer).__name__} has no offsets or no CLS token, which windows need. "
-            "Load a fast tokenizer of an encoder: AutoTokenizer.from_pretrained(...)."
-        )
+    check_tokenizer(tokenizer, max_length)
     if doc_stride < 0:
         raise ValueError(f"doc_stride is {doc_stride}. It counts shared tokens: use 0 or more.")
     specials = tokenizer.num_special_tokens_to_add(pair=True)
@@ -77,6 +73,20 @@ def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride:
                 f"doc_stride is {doc_stride}, but beside the question {question!r} a window of {max_length} "
                 f"tokens has room for {room} of context. Use doc_stride < {room}, or a larger max_length."
             )
+
+
+def check_tokenizer(tokenizer, max_length: int) -> None:
+    """Refuse a tokenizer that cannot make such windows; `tokenize_pairs` names the errors."""
+    if not getattr(tokenizer, "is_fast", False) or tokenizer.cls_token_id is None:
+        raise ValueError(
+            f"{type(tokenizer).__name__} has no offsets or no CLS token, which windows need. "
+            "Load a fast tokenizer of an encoder: AutoTokenizer.from_pretrained(...)."
+        )
+    if max_length > tokenizer.model_max_length:
+        raise ValueError(
+            f"max_length is {max_length}, but the model reads at most {tokenizer.model_max_length} tokens. "
+            "Use a smaller max_length."
+        )
 
 
 def context_tokens(features, row: int, tokenizer) -> tuple[int, int]:

@@ -274,6 +274,11 @@ def test_a_collator_pads_what_the_positions_still_fit(sided):
             r"doc_stride is 10.*window of 16 tokens has room for 10 of context. Use doc_stride < 10",
             id="doc_stride as large as the room",
         ),
+        pytest.param(
+            {"max_length": 513},
+            r"max_length is 513, but the model reads at most 512",
+            id="too wide",
+        ),
         pytest.param({"doc_stride": -1}, r"doc_stride is -1.*0 or more", id="doc_stride negative"),
     ],
 )
