@@ -18,14 +18,24 @@ from helpers.checks.labels import (
     check_read_columns,
     check_words_lost,
 )
+from helpers.checks.spans import (
+    check_answer_f1,
+    check_answer_or_nothing,
+    check_best_threshold,
+    check_count_windows,
+)
 from helpers.checks.start import check_decode_label, check_label_counts, check_majority_baseline
 from helpers.checks.verdict import Verdict
 
 __all__ = [
     "Verdict",
+    "check_answer_f1",
+    "check_answer_or_nothing",
+    "check_best_threshold",
     "check_confident_mistakes",
     "check_confusion_counts",
     "check_continue_label",
+    "check_count_windows",
     "check_decode_label",
     "check_entity_counts",
     "check_find_entities",

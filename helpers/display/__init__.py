@@ -10,6 +10,7 @@ from helpers.display.tables import (
     strip,
     table,
 )
+from helpers.display.windows import logits, passage, span_scores, thresholds, windows
 
 __all__ = [
     "COLOURS",
@@ -19,8 +20,13 @@ __all__ = [
     "curves",
     "decode",
     "entities_in_text",
+    "logits",
     "padding",
+    "passage",
     "random_rows",
+    "span_scores",
     "strip",
     "table",
+    "thresholds",
+    "windows",
 ]
