@@ -23,8 +23,8 @@
 # - decide when *not* to answer, with the null score and its threshold
 # - score exact match and F1, and read the errors
 #
-# **What you'll need.** Lesson 03. 90 minutes of reading and exercises. The notebook runs in a bit more than a minute on
-# two CPU cores and needs 1.2 GB of memory.
+# **What you'll need.** Lesson 03. 90 minutes of reading and exercises. The notebook runs in about a minute on two CPU
+# cores and needs 1.3 GB of memory.
 
 # %%
 from helpers import track
@@ -224,7 +224,8 @@ display.windows(windows, list(targets))
 # %% [markdown]
 # The target is CLS until the answer comes. Keep in mind how much of the colour lies on CLS.
 #
-# **Checkpoint.** With the overlap, no answerable question of the sample loses its answer. Without one, some do.
+# **Checkpoint.** With the overlap, no answerable question of the sample loses its answer. Without one, those do that
+# are printed.
 
 
 # %%
@@ -404,8 +405,9 @@ mine = table[table["id"] == row["id"]]
 mine.assign(text=[row["context"][line.start : line.end] for line in mine.itertuples()])
 
 # %% [markdown]
-# The best span of all windows is the answer. And the score of *no* answer, for the whole passage? Most windows rightly
-# say "not here", with a high null score. One window that sees the answer is enough, so the **lowest** counts.
+# The best span of all windows is the answer. And the score of *no* answer, for the whole passage? A window that lacks
+# the answer is right to say "not here", with a high null score. One window that sees it is enough, so the **lowest**
+# counts.
 #
 # ### The minimum that keeps the maximum
 #
@@ -557,8 +559,8 @@ wrong = [error for error in errors if error["kind"] != "right"]
 display.table(sorted(wrong, key=lambda error: error["doubt"])[:10])
 
 # %% [markdown]
-# The errors the model was surest of come first. Read them: some are errors of the data rather than of the model, and
-# most have their reason in the wording.
+# The errors the model was surest of come first. Ask of each one: is the model wrong, is the question open to two
+# readings, or is a fair answer missing from the list?
 #
 # ## Ask it anything
 #
