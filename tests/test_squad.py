@@ -119,6 +119,21 @@ def test_squad_v2_an_answer_of_articles_alone_is_empty():
     assert (scores["exact"], scores["f1"]) == (100.0, 100.0)
 
 
+def test_squad_v2_an_accepted_answer_of_articles_does_not_excuse_silence():
+    scores = load_metric("squad_v2").compute(
+        predictions=[prediction("a", "", 0.0)], references=[reference("a", "the", "boat")]
+    )
+    assert (scores["exact"], scores["f1"]) == (0.0, 0.0)
+
+
+def test_squad_v2_an_empty_text_costs_nothing_on_the_way_to_the_best_threshold():
+    scores = load_metric("squad_v2").compute(
+        predictions=[prediction("c", "", 0.25), prediction("a", "north wind", 0.5)],
+        references=[UNANSWERABLE[0], ANSWERABLE[0]],
+    )
+    assert (scores["best_exact"], scores["best_exact_thresh"]) == (100.0, 0.5)
+
+
 @pytest.mark.parametrize(
     ("references", "present"),
     [
