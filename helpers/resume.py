@@ -21,6 +21,11 @@ class Progress:
     losses: list = field(default_factory=list)
     history: list = field(default_factory=list)
 
+    def finish_epoch(self, row):
+        """Note an epoch's figures and go on to the next."""
+        self.history.append(row)
+        self.epoch, self.step = self.epoch + 1, 0
+
     def state_dict(self):
         """Return what a checkpoint keeps."""
         return asdict(self)
@@ -66,7 +71,7 @@ def prune(folder, keep: int) -> None:
 
 def flush(folder) -> None:
     """Wait until a folder and its files are on the disk, not only in the system's memory."""
-    for path in [*Path(folder).iterdir(), Path(folder)]:
+    for path in [*Path(folder).rglob("*"), Path(folder)]:
         descriptor = os.open(path, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)

@@ -1,0 +1,191 @@
+"""Lesson 04's loop as a script, for one process or many: `python -m helpers.train_ner --help`."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import partial
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DataLoaderConfiguration, set_seed
+from datasets import disable_progress_bars
+from torch.utils.data import DataLoader
+from tqdm.auto import tqdm
+from transformers import (
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    BertConfig,
+    DataCollatorForTokenClassification,
+    get_linear_schedule_with_warmup,
+)
+
+from helpers import command, data, track
+from helpers.checkpoints import hide_load_report
+from helpers.metrics import load_metric
+from helpers.ner import to_entities, tokenize_and_align
+from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
+from helpers.training import measured, parameter_groups, predict, train_epoch
+
+LESSON = "03"
+
+
+def load_rows(args, lesson, tokenizer):
+    """Return the training and the validation sentences, tokenised, and the label names."""
+    news = data.load(lesson.dataset)
+    label_names = news["train"].features["ner_tags"].feature.names
+    options = {"tokenizer": tokenizer, "label_names": label_names, "max_length": args.max_length}
+    encoded = []
+    for split, rows in (("train", args.train_rows), ("validation", args.evaluation_rows)):
+        drawn = news[split].shuffle(seed=args.seed).select(range(min(rows, len(news[split]))))
+        encode = partial(drawn.map, tokenize_and_align, batched=True, fn_kwargs=options)
+        encoded.append(encode(remove_columns=drawn.column_names))
+    if len(encoded[0]) < args.batch_size:
+        raise ValueError(
+            f"{len(encoded[0])} sentences do not fill a batch of {args.batch_size}. "
+            "Lower --batch-size or raise --train-rows."
+        )
+    return *encoded, label_names
+
+
+def new_model(args, tokenizer, label_names):
+    """Return the encoder with a new head, or a tiny model with random weights."""
+    names = dict(enumerate(label_names))
+    labels = {"id2label": names, "label2id": {name: index for index, name in names.items()}}
+    set_seed(args.seed)
+    if args.tiny_random:
+        sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+        sizes |= {"intermediate_size": 32, "vocab_size": len(tokenizer)}
+        config = BertConfig(**sizes, **labels)
+        model = AutoModelForTokenClassification.from_config(config)
+    else:
+        hide_load_report()
+        float32 = {"dtype": torch.float32}
+        model = AutoModelForTokenClassification.from_pretrained(args.model, **float32, **labels)
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout) and args.dropout is not None:
+            module.p = args.dropout
+    return model
+
+
+def make_loaders(args, train, validation, collator):
+    """Return the loaders of training and of evaluation.
+
+    Each has its own generator: starting a loader draws a number, which would otherwise shift the dropout
+    of a resumed run. Training leaves out a last batch that is not full: on several processes Accelerate
+    would fill it with sentences that were already seen.
+    """
+    options = {"batch_size": args.batch_size, "collate_fn": collator}
+    return (
+        DataLoader(train, shuffle=True, drop_last=True, generator=torch.Generator(), **options),
+        DataLoader(validation, generator=torch.Generator(), **options),
+    )
+
+
+def prepare(accelerator, args, model, loaders):
+    """Return model, optimiser, scheduler and both loaders, prepared for the processes there are."""
+    groups = parameter_groups(model, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, lr=args.learning_rate, fused=True)
+    model, optimizer, *loaders = accelerator.prepare(model, optimizer, *loaders)
+    steps = steps_of_an_epoch(args, loaders[0]) * args.epochs
+    warmup = math.ceil(0.1 * steps)
+    scheduler = accelerator.prepare(get_linear_schedule_with_warmup(optimizer, warmup, steps))
+    return model, optimizer, scheduler, *loaders
+
+
+def steps_of_an_epoch(args, loader) -> int:
+    """Count the optimiser's steps of an epoch: `loader` is prepared, so its length is a process's."""
+    return math.ceil(len(loader) / args.accumulation)
+
+
+def train(accelerator, args, parts, score) -> Progress:
+    """Train and evaluate the epochs that are left, saving on the way."""
+    model, optimizer, scheduler, loader, evaluation = parts
+    progress, epoch_steps = Progress(), steps_of_an_epoch(args, loader)
+    accelerator.register_for_checkpointing(progress)
+    if checkpoint := last_checkpoint(args.output):
+        accelerator.load_state(checkpoint)
+    save = partial(
+        save_checkpoint, accelerator, args.output, save_total_limit=args.save_total_limit
+    )
+    options = {"total": epoch_steps * args.epochs, "initial": len(progress.losses)}
+    bar = tqdm(**options, disable=not accelerator.is_main_process)
+
+    def after_step(loss):
+        progress.losses.append(loss)
+        progress.step += 1
+        bar.update()
+        due = args.save_every and len(progress.losses) % args.save_every == 0
+        if due and progress.step < epoch_steps:  # the end of an epoch has its own
+            save(len(progress.losses))
+
+    while progress.epoch < args.epochs:
+        left = remaining(accelerator, loader, progress)
+        train_epoch(accelerator, model, left, optimizer, scheduler, after_step)
+        loss = sum(progress.losses[-epoch_steps:]) / epoch_steps
+        row = {"epoch": progress.epoch + 1, "loss": loss}
+        row |= score(predict(accelerator, model, evaluation))
+        progress.finish_epoch(row)
+        accelerator.print(json.dumps(row))
+        save(len(progress.losses))
+    bar.close()
+    return progress
+
+
+def entity_scores(label_names, prediction) -> dict:
+    """Return the number of sentences, and entity precision, recall, F1 and token accuracy."""
+    predictions, references = to_entities(*prediction, label_names)
+    scores = load_metric("seqeval").compute(predictions=predictions, references=references)
+    figures = ("precision", "recall", "f1", "accuracy")
+    return {"sentences": len(references)} | {name: scores[f"overall_{name}"] for name in figures}
+
+
+def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
+    """Write the model and the figures of the run; only the main process writes."""
+    state = accelerator.get_state_dict(model)
+    if accelerator.is_main_process:
+        folder = Path(args.output, "model")
+        accelerator.unwrap_model(model).save_pretrained(folder, state_dict=state)
+        tokenizer.save_pretrained(folder)
+        text = json.dumps(figures, indent=2)
+        Path(args.output, "metrics.json").write_text(text, encoding="utf-8")
+        print(text)
+    accelerator.end_training()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train as the command line says."""
+    lesson = track.start(LESSON)
+    args = command.parse(arguments, lesson)
+    accelerator = Accelerator(
+        gradient_accumulation_steps=args.accumulation,
+        dataloader_config=DataLoaderConfiguration(
+            split_batches=True, use_seedable_sampler=True, data_seed=args.seed
+        ),
+    )
+    if not accelerator.is_main_process:
+        disable_progress_bars()
+    command.check_processes(accelerator.num_processes, args.expect_processes, args.batch_size)
+    settings = command.check_folder(args, accelerator.num_processes)
+    tokenizer = AutoTokenizer.from_pretrained(args.model)
+    with accelerator.main_process_first():
+        *rows, label_names = load_rows(args, lesson, tokenizer)
+    model = new_model(args, tokenizer, label_names)
+    loaders = make_loaders(args, *rows, DataCollatorForTokenClassification(tokenizer))
+    parts = prepare(accelerator, args, model, loaders)
+    set_seed(
+        args.seed, device_specific=True
+    )  # with one seed all processes would drop the same units
+    if accelerator.is_main_process and last_checkpoint(args.output) is None:
+        Path(args.output).mkdir(parents=True, exist_ok=True)
+        Path(args.output, "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    with measured() as run:
+        progress = train(accelerator, args, parts, partial(entity_scores, label_names))
+    figures = {"seconds": run.seconds, "peak_mb": run.peak_mb, "steps": len(progress.losses)}
+    figures |= {"processes": accelerator.num_processes, "history": progress.history}
+    finish(accelerator, args, parts[0], tokenizer, figures)
+
+
+if __name__ == "__main__":
+    main()
