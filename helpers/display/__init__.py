@@ -1,5 +1,6 @@
 """Pictures of tokens, labels, batches and scores: what people would rather look at than read."""
 
+from helpers.display.loops import shards, steps
 from helpers.display.plots import bars_with_seeds, confusion, curves, padding
 from helpers.display.tables import (
     COLOURS,
@@ -21,6 +22,8 @@ __all__ = [
     "entities_in_text",
     "padding",
     "random_rows",
+    "shards",
+    "steps",
     "strip",
     "table",
 ]
