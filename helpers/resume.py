@@ -80,8 +80,8 @@ def flush(folder) -> None:
 def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -> Path:
     """Save the state of a run so that a crash at any moment leaves a complete checkpoint behind.
 
-    It is written under another name, brought to the disk, then renamed. While it is written the disk
-    holds one more than `save_total_limit`.
+    It is written under another name, brought to the disk, then renamed. What an earlier crash left is
+    removed. While it is written the disk holds one more than `save_total_limit`.
 
     Args:
         accelerator: saves what it prepared, the random states, and what is registered with it.
@@ -101,7 +101,8 @@ def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -
     check_target(final, save_total_limit)
     aside = final.with_name(f"unfinished-{final.name}")
     if accelerator.is_main_process:
-        shutil.rmtree(aside, ignore_errors=True)
+        for leftover in Path(folder).glob("unfinished-*"):
+            shutil.rmtree(leftover)
     accelerator.wait_for_everyone()
     accelerator.save_state(aside)
     accelerator.wait_for_everyone()

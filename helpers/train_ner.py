@@ -28,7 +28,7 @@ from helpers.ner import to_entities, tokenize_and_align
 from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
 from helpers.training import measured, parameter_groups, predict, train_epoch
 
-LESSON = "03"
+LESSON = "04"
 
 
 def load_rows(args, lesson, tokenizer):
