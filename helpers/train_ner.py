@@ -127,7 +127,8 @@ def train(accelerator, args, parts, score) -> Progress:
         row = {"epoch": progress.epoch + 1, "loss": loss}
         row |= score(predict(accelerator, model, evaluation))
         progress.finish_epoch(row)
-        accelerator.print(json.dumps(row))
+        if accelerator.is_main_process:  # accelerator.print would print once a machine
+            print(json.dumps(row))
         save(len(progress.losses))
     bar.close()
     return progress
@@ -169,7 +170,7 @@ def main(arguments: list[str] | None = None) -> None:
     command.check_processes(accelerator.num_processes, args.expect_processes, args.batch_size)
     settings = command.check_folder(args, accelerator.num_processes)
     tokenizer = AutoTokenizer.from_pretrained(args.model)
-    with accelerator.main_process_first():
+    with accelerator.local_main_process_first():
         *rows, label_names = load_rows(args, lesson, tokenizer)
     model = new_model(args, tokenizer, label_names)
     loaders = make_loaders(args, *rows, DataCollatorForTokenClassification(tokenizer))

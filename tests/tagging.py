@@ -94,16 +94,16 @@ def start(*arguments, **more):
     )
 
 
-def finish(child, rc=0, seconds=120):
-    """Wait for a child, check how it ended, and return what it wrote: (stdout, stderr)."""
+def finish(child, seconds=120):
+    """Wait for a child and return what it wrote: (stdout, stderr); it must end well."""
     try:
         out, err = child.communicate(timeout=seconds)
     finally:
-        child.kill()
-    assert child.returncode == rc, err
+        child.terminate()
+    assert child.returncode == 0, err
     return out, err
 
 
-def torchrun(*arguments, processes=2):
-    """Return the arguments that start `python *arguments` as several processes on this machine."""
-    return "-m", "torch.distributed.run", "--nproc_per_node", processes, *arguments
+def torchrun(*arguments):
+    """Return the arguments that start `python *arguments` as two processes on this machine."""
+    return "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", 2, *arguments

@@ -73,17 +73,8 @@ def seen(count, batch_size, split_batches):
     return [row[0] for row in references]
 
 
-def gathered(count):
-    """Return how many rows `gather` and `gather_for_metrics` give of `count`."""
-    accelerator, plain, exact = new_accelerator(), 0, 0
-    for batch in accelerator.prepare(torch.utils.data.DataLoader(range(count), batch_size=4)):
-        plain += len(accelerator.gather(batch))
-        exact += len(accelerator.gather_for_metrics(batch))
-    return {"gather": plain, "gather_for_metrics": exact}
-
-
 def main(output):
-    result = {"processes": new_accelerator().num_processes, "gathered": gathered(11)}
+    result = {"processes": new_accelerator().num_processes}
     result["seen"] = [
         [count, batch_size, split, seen(count, batch_size, split)]
         for count in (1, 2, 5, 11, 12)
