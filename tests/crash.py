@@ -12,7 +12,7 @@ import torch
 from helpers import resume, train_ner
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["crash"])  # imports torch once, not in each child
+CONTEXT.set_forkserver_preload(["helpers.train_ner"])  # imported once, not in each child
 
 
 def _die_at(moment):
