@@ -203,6 +203,13 @@ def test_two_processes_learn_what_one_learns(two, name):
     assert tagging.difference(model, there) <= 1e-6
 
 
+def test_a_step_on_a_sharded_model_is_the_step_of_one_process(two):
+    norm, norm_apart, weights_apart = two.sharded
+    assert norm > 1  # clipping had something to do
+    assert norm_apart <= 1e-6
+    assert weights_apart <= 1e-6
+
+
 class Crash(Exception):
     """Where the power goes off."""
 

@@ -8,11 +8,19 @@ import tagging
 import torch
 from accelerate import Accelerator
 from accelerate.utils import DataLoaderConfiguration
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
 from transformers import get_linear_schedule_with_warmup
 
 from helpers.ner import IGNORE_INDEX
 from helpers.resume import Progress, remaining
-from helpers.training import parameter_groups, predict, train_epoch
+from helpers.training import (
+    divide_gradients,
+    parameter_groups,
+    predict,
+    summed_loss,
+    train_epoch,
+)
 
 
 class Echo(torch.nn.Module):
@@ -73,8 +81,43 @@ def seen(count, batch_size, split_batches):
     return [row[0] for row in references]
 
 
+def sharded():
+    """Return how far a step with torch's FSDP 2 is from the step of one process on the same rows.
+
+    Accelerate makes full copies on a CPU in place of FSDP, so the model is sharded by hand.
+    """
+    accelerator, rows = new_accelerator(), tagging.sentences(8)
+    whole, parts = tagging.tiny_model(), tagging.tiny_model()
+    mesh = init_device_mesh("cpu", (accelerator.num_processes,))
+    for module in (*parts.bert.encoder.layer, parts):
+        fully_shard(module, mesh=mesh)
+
+    def step(model, rows, divide):
+        batch = tagging.collate(rows)
+        loss, count = summed_loss(model(**batch).logits, batch["labels"])
+        loss.backward()
+        divide(model, count)
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.optim.AdamW(parameter_groups(model, 0.01), lr=1e-3, fused=True).step()
+        return norm
+
+    def divide_alone(model, count):
+        for parameter in model.parameters():
+            parameter.grad /= count
+
+    def divide_together(model, count):
+        divide_gradients(accelerator, model, accelerator.reduce(count))
+
+    norm = step(whole, rows, divide_alone)
+    mine = rows[:3] if accelerator.is_main_process else rows[3:]
+    norms = (step(parts, mine, divide_together).full_tensor() - norm).abs()
+    pairs = zip(parts.parameters(), whole.parameters(), strict=True)
+    weights = max((part.full_tensor() - value).abs().max() for part, value in pairs)
+    return [norm.item(), norms.item(), weights.item()]
+
+
 def main(output):
-    result = {"processes": new_accelerator().num_processes}
+    result = {"processes": new_accelerator().num_processes, "sharded": sharded()}
     result["seen"] = [
         [count, batch_size, split, seen(count, batch_size, split)]
         for count in (1, 2, 5, 11, 12)
