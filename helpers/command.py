@@ -12,6 +12,7 @@ from helpers.resume import last_checkpoint
 from helpers.training import run_folder
 
 FREE = ("resume", "save_every", "save_total_limit", "expect_processes", "output")  # on resuming
+SETTINGS = "settings.json"
 SIZES = (
     ("train-rows", int, "sentences to train on"),
     ("evaluation-rows", int, "sentences to evaluate on"),
@@ -82,7 +83,7 @@ def check_folder(args: argparse.Namespace, processes: int) -> dict:
     """Refuse to mix two runs in one folder.
 
     Returns:
-        The settings of this run, to be written to `settings.json`.
+        The settings of this run, for `write_settings`.
 
     Raises:
         ValueError: the folder holds checkpoints of a run with other settings, or `--resume` is missing.
@@ -95,7 +96,7 @@ def check_folder(args: argparse.Namespace, processes: int) -> dict:
         raise ValueError(
             f"{args.output} holds a run's checkpoints. Pass --resume to go on, or another --output."
         )
-    before = json.loads(Path(args.output, "settings.json").read_text(encoding="utf-8"))
+    before = json.loads(Path(args.output, SETTINGS).read_text(encoding="utf-8"))
     changed = {key: before.get(key) for key in settings if before.get(key) != settings[key]}
     if changed:
         raise ValueError(
@@ -103,3 +104,9 @@ def check_folder(args: argparse.Namespace, processes: int) -> dict:
             "another --output."
         )
     return settings
+
+
+def write_settings(args: argparse.Namespace, settings: dict) -> None:
+    """Write down what `check_folder` returned, before the first checkpoint."""
+    Path(args.output).mkdir(parents=True, exist_ok=True)
+    Path(args.output, SETTINGS).write_text(json.dumps(settings, indent=2), encoding="utf-8")

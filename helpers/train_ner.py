@@ -14,17 +14,14 @@ from datasets import disable_progress_bars
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 from transformers import (
-    AutoModelForTokenClassification,
     AutoTokenizer,
     BertConfig,
+    BertForTokenClassification,
     DataCollatorForTokenClassification,
     get_linear_schedule_with_warmup,
 )
 
-from helpers import command, data, track
-from helpers.checkpoints import hide_load_report
-from helpers.metrics import load_metric
-from helpers.ner import to_entities, tokenize_and_align
+from helpers import command, data, tagger, track
 from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
 from helpers.training import measured, parameter_groups, predict, train_epoch
 
@@ -36,11 +33,10 @@ def load_rows(args, lesson, tokenizer):
     news = data.load(lesson.dataset)
     label_names = news["train"].features["ner_tags"].feature.names
     options = {"tokenizer": tokenizer, "label_names": label_names, "max_length": args.max_length}
-    encoded = []
-    for split, rows in (("train", args.train_rows), ("validation", args.evaluation_rows)):
-        drawn = news[split].shuffle(seed=args.seed).select(range(min(rows, len(news[split]))))
-        encode = partial(drawn.map, tokenize_and_align, batched=True, fn_kwargs=options)
-        encoded.append(encode(remove_columns=drawn.column_names))
+    encoded = [
+        tagger.sentences(news[split], rows, args.seed, **options)
+        for split, rows in (("train", args.train_rows), ("validation", args.evaluation_rows))
+    ]
     if len(encoded[0]) < args.batch_size:
         raise ValueError(
             f"{len(encoded[0])} sentences do not fill a batch of {args.batch_size}. "
@@ -49,24 +45,22 @@ def load_rows(args, lesson, tokenizer):
     return *encoded, label_names
 
 
+def tiny_model(vocabulary: int, labels: int, seed: int, dropout: float | None):
+    """Return a BERT of two narrow layers with random weights."""
+    sizes = {"hidden_size": 16, "intermediate_size": 32}
+    layers = {"num_hidden_layers": 2, "num_attention_heads": 2}
+    names = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+    dropouts = {} if dropout is None else dict.fromkeys(names, dropout)
+    set_seed(seed)
+    config = BertConfig(vocab_size=vocabulary, num_labels=labels, **sizes, **layers, **dropouts)
+    return BertForTokenClassification(config)
+
+
 def new_model(args, tokenizer, label_names):
-    """Return the encoder with a new head, or a tiny model with random weights."""
-    names = dict(enumerate(label_names))
-    labels = {"id2label": names, "label2id": {name: index for index, name in names.items()}}
-    set_seed(args.seed)
+    """Return the encoder with a new head, or a tiny random one."""
     if args.tiny_random:
-        sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
-        sizes |= {"intermediate_size": 32, "vocab_size": len(tokenizer)}
-        config = BertConfig(**sizes, **labels)
-        model = AutoModelForTokenClassification.from_config(config)
-    else:
-        hide_load_report()
-        float32 = {"dtype": torch.float32}
-        model = AutoModelForTokenClassification.from_pretrained(args.model, **float32, **labels)
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout) and args.dropout is not None:
-            module.p = args.dropout
-    return model
+        return tiny_model(len(tokenizer), len(label_names), args.seed, args.dropout)
+    return tagger.new_model(args.model, label_names, args.seed, args.dropout)
 
 
 def make_loaders(args, train, validation, collator):
@@ -99,18 +93,16 @@ def steps_of_an_epoch(args, loader) -> int:
     return math.ceil(len(loader) / args.accumulation)
 
 
-def train(accelerator, args, parts, score) -> Progress:
-    """Train and evaluate the epochs that are left, saving on the way."""
-    model, optimizer, scheduler, loader, evaluation = parts
-    progress, epoch_steps = Progress(), steps_of_an_epoch(args, loader)
-    accelerator.register_for_checkpointing(progress)
-    if checkpoint := last_checkpoint(args.output):
-        accelerator.load_state(checkpoint)
-    save = partial(
-        save_checkpoint, accelerator, args.output, save_total_limit=args.save_total_limit
-    )
-    options = {"total": epoch_steps * args.epochs, "initial": len(progress.losses)}
-    bar = tqdm(**options, disable=not accelerator.is_main_process)
+def save(accelerator, args, progress) -> None:
+    """Save a checkpoint, named by the steps so far."""
+    steps = len(progress.losses)
+    save_checkpoint(accelerator, args.output, steps, save_total_limit=args.save_total_limit)
+
+
+def recorder(accelerator, args, progress, epoch_steps: int):
+    """Return what to do after each step: note its loss, move the bar, save where it is time."""
+    total, done = epoch_steps * args.epochs, len(progress.losses)
+    bar = tqdm(total=total, initial=done, disable=not accelerator.is_main_process)
 
     def after_step(loss):
         progress.losses.append(loss)
@@ -118,8 +110,19 @@ def train(accelerator, args, parts, score) -> Progress:
         bar.update()
         due = args.save_every and len(progress.losses) % args.save_every == 0
         if due and progress.step < epoch_steps:  # the end of an epoch has its own
-            save(len(progress.losses))
+            save(accelerator, args, progress)
 
+    return after_step
+
+
+def train(accelerator, args, parts, score) -> Progress:
+    """Train and evaluate the epochs that are left, saving on the way."""
+    model, optimizer, scheduler, loader, evaluation = parts
+    progress, epoch_steps = Progress(), steps_of_an_epoch(args, loader)
+    accelerator.register_for_checkpointing(progress)
+    if checkpoint := last_checkpoint(args.output):
+        accelerator.load_state(checkpoint)
+    after_step = recorder(accelerator, args, progress, epoch_steps)
     while progress.epoch < args.epochs:
         left = remaining(accelerator, loader, progress)
         train_epoch(accelerator, model, left, optimizer, scheduler, after_step)
@@ -129,17 +132,14 @@ def train(accelerator, args, parts, score) -> Progress:
         progress.finish_epoch(row)
         if accelerator.is_main_process:  # accelerator.print would print once a machine
             print(json.dumps(row))
-        save(len(progress.losses))
-    bar.close()
+        save(accelerator, args, progress)
     return progress
 
 
-def entity_scores(label_names, prediction) -> dict:
+def score(label_names, prediction) -> dict:
     """Return the number of sentences, and entity precision, recall, F1 and token accuracy."""
-    predictions, references = to_entities(*prediction, label_names)
-    scores = load_metric("seqeval").compute(predictions=predictions, references=references)
-    figures = ("precision", "recall", "f1", "accuracy")
-    return {"sentences": len(references)} | {name: scores[f"overall_{name}"] for name in figures}
+    counted = {"sentences": len(prediction.references)}
+    return counted | tagger.scores(prediction, label_names)
 
 
 def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
@@ -155,36 +155,37 @@ def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
     accelerator.end_training()
 
 
+def new_accelerator(args) -> Accelerator:
+    """Return the accelerator: a batch is split among the processes, its order follows from the seed."""
+    loading = DataLoaderConfiguration(
+        split_batches=True, use_seedable_sampler=True, data_seed=args.seed
+    )
+    return Accelerator(gradient_accumulation_steps=args.accumulation, dataloader_config=loading)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Train as the command line says."""
     lesson = track.start(LESSON)
     args = command.parse(arguments, lesson)
-    accelerator = Accelerator(
-        gradient_accumulation_steps=args.accumulation,
-        dataloader_config=DataLoaderConfiguration(
-            split_batches=True, use_seedable_sampler=True, data_seed=args.seed
-        ),
-    )
-    if not accelerator.is_main_process:
+    accelerator = new_accelerator(args)
+    processes, is_main = accelerator.num_processes, accelerator.is_main_process
+    command.check_processes(processes, args.expect_processes, args.batch_size)
+    settings = command.check_folder(args, processes)
+    if not is_main:
         disable_progress_bars()
-    command.check_processes(accelerator.num_processes, args.expect_processes, args.batch_size)
-    settings = command.check_folder(args, accelerator.num_processes)
     tokenizer = AutoTokenizer.from_pretrained(args.model)
     with accelerator.local_main_process_first():
         *rows, label_names = load_rows(args, lesson, tokenizer)
     model = new_model(args, tokenizer, label_names)
     loaders = make_loaders(args, *rows, DataCollatorForTokenClassification(tokenizer))
     parts = prepare(accelerator, args, model, loaders)
-    set_seed(
-        args.seed, device_specific=True
-    )  # with one seed all processes would drop the same units
-    if accelerator.is_main_process and last_checkpoint(args.output) is None:
-        Path(args.output).mkdir(parents=True, exist_ok=True)
-        Path(args.output, "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    set_seed(args.seed, device_specific=True)  # one seed for all would drop the same units
+    if is_main and last_checkpoint(args.output) is None:
+        command.write_settings(args, settings)
     with measured() as run:
-        progress = train(accelerator, args, parts, partial(entity_scores, label_names))
-    figures = {"seconds": run.seconds, "peak_mb": run.peak_mb, "steps": len(progress.losses)}
-    figures |= {"processes": accelerator.num_processes, "history": progress.history}
+        progress = train(accelerator, args, parts, partial(score, label_names))
+    figures = {"seconds": run.seconds, "peak_mb": run.peak_mb, "processes": processes}
+    figures |= {"steps": len(progress.losses), "history": progress.history}
     finish(accelerator, args, parts[0], tokenizer, figures)
 
 

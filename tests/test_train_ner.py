@@ -216,7 +216,7 @@ def test_check_processes_lets_pass(monkeypatch, found, expected, variables):
 def test_check_folder_keeps_runs_apart(tmp_path):
     first = command.check_folder(settings(tmp_path), 1)
     assert first["processes"] == 1
-    Path(tmp_path, "settings.json").write_text(json.dumps(first), encoding="utf-8")
+    command.write_settings(settings(tmp_path), first)
     Path(tmp_path, "checkpoint-00000001").mkdir()
     with pytest.raises(ValueError, match="holds a run's checkpoints. Pass --resume"):
         command.check_folder(settings(tmp_path), 1)
