@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from helpers import track
+from helpers import freezing, tagger, track
 from helpers.resume import last_checkpoint
 from helpers.training import run_folder
 
@@ -36,9 +36,11 @@ def parse(arguments: list[str] | None, lesson: track.Lesson) -> argparse.Namespa
     for name, kind, text in SIZES:
         value = lesson.settings[name.replace("-", "_")]
         add(f"--{name}", type=kind, default=value, help=f"{text} (default: {value})")
+    add("--task", choices=tagger.TASKS, default="ner", help="what to learn (default: ner)")
     add("--accumulation", type=int, default=1, help="batches of a step (default: 1)")
     add("--model", default=lesson.checkpoint, help="folder or Hub id (default: the lesson's)")
     add("--tiny-random", action="store_true", help="a tiny model with random weights, for tests")
+    add("--freeze", default="none", help=f"{freezing.STRATEGIES} (default: none)")
     add("--dropout", type=float, help="probability, in every layer (default: the model's)")
     add("--output", help="folder to write to (default: one below _runs/)")
     add("--save-every", type=int, help="steps between checkpoints, beside one after each epoch")

@@ -22,6 +22,7 @@ from transformers import (
 )
 
 from helpers import command, data, tagger, track
+from helpers.freezing import freeze
 from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
 from helpers.training import measured, parameter_groups, predict, train_epoch
 
@@ -31,8 +32,10 @@ LESSON = "04"
 def load_rows(args, lesson, tokenizer):
     """Return the training and the validation sentences, tokenised, and the label names."""
     news = data.load(lesson.dataset)
-    label_names = news["train"].features["ner_tags"].feature.names
-    options = {"tokenizer": tokenizer, "label_names": label_names, "max_length": args.max_length}
+    column = f"{args.task}_tags"
+    label_names = news["train"].features[column].feature.names
+    options = {"tokenizer": tokenizer, "label_names": label_names, "label_column": column}
+    options |= {"max_length": args.max_length}
     encoded = [
         tagger.sentences(news[split], rows, args.seed, **options)
         for split, rows in (("train", args.train_rows), ("validation", args.evaluation_rows))
@@ -57,10 +60,12 @@ def tiny_model(vocabulary: int, labels: int, seed: int, dropout: float | None):
 
 
 def new_model(args, tokenizer, label_names):
-    """Return the encoder with a new head, or a tiny random one."""
+    """Return the encoder with a new head, or a tiny random one, frozen as the command line says."""
     if args.tiny_random:
-        return tiny_model(len(tokenizer), len(label_names), args.seed, args.dropout)
-    return tagger.new_model(args.model, label_names, args.seed, args.dropout)
+        model = tiny_model(len(tokenizer), len(label_names), args.seed, args.dropout)
+    else:
+        model = tagger.new_model(args.model, label_names, args.seed, args.dropout)
+    return freeze(model, args.freeze)
 
 
 def make_loaders(args, train, validation, collator):
@@ -151,7 +156,8 @@ def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
         tokenizer.save_pretrained(folder)
         text = json.dumps(figures, indent=2)
         Path(args.output, "metrics.json").write_text(text, encoding="utf-8")
-        print(text)
+        lists = ("history", "losses")
+        print(json.dumps({key: value for key, value in figures.items() if key not in lists}))
     accelerator.end_training()
 
 
@@ -185,7 +191,8 @@ def main(arguments: list[str] | None = None) -> None:
     with measured() as run:
         progress = train(accelerator, args, parts, partial(score, label_names))
     figures = {"seconds": run.seconds, "peak_mb": run.peak_mb, "processes": processes}
-    figures |= {"steps": len(progress.losses), "history": progress.history}
+    figures |= {"steps": len(progress.losses), "losses": progress.losses}
+    figures |= {"history": progress.history}
     finish(accelerator, args, parts[0], tokenizer, figures)
 
 

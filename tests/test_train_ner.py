@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 from helpers import command, track
 from helpers.resume import checkpoints, last_checkpoint
-from helpers.train_ner import LESSON, load_rows
+from helpers.train_ner import LESSON, load_rows, new_model
 
 SMALL = (
     "--tiny-random",
@@ -62,8 +62,11 @@ def alone(tmp_path_factory):
 def test_one_process_prints_and_writes_its_figures(alone):
     folder, out, err = alone
     found = metrics(folder)
-    assert json.loads(out[out.index("{\n") :]) == found
+    *epochs, last = map(json.loads, out.splitlines())
+    assert epochs == found["history"]
+    assert last == {key: found[key] for key in ("seconds", "peak_mb", "processes", "steps")}
     assert (found["processes"], found["steps"], len(found["history"])) == (1, 22, 2)
+    assert len(found["losses"]) == 22
     assert "22/22" in err  # the progress bar
     assert len(checkpoints(folder)) == 2
 
@@ -73,7 +76,7 @@ def test_two_processes_give_the_figures_of_one(alone, tmp_path):
     out, err = tagging.finish(tagging.start(*tagging.torchrun(*script, "--expect-processes", 2)))
     assert metrics(tmp_path)["processes"] == 2
     assert_close(alone[0], tmp_path, rows=11)
-    assert out.count('"epoch": 1,') == 2  # once on the way, once at the end, from one process
+    assert out.count('"epoch": 1,') == 1  # from one process
     assert err.count("| 0/22 ") == 1  # one progress bar
     one, two = weights(alone[0]), weights(tmp_path)
     assert max((one[name] - two[name]).abs().max() for name in one) < 1e-4
@@ -230,6 +233,27 @@ def test_check_folder_keeps_runs_apart(tmp_path):
 
 def test_too_few_rows_for_a_batch(tokenizer):
     lesson = track.start(LESSON)
-    args = Namespace(train_rows=3, evaluation_rows=2, max_length=16, seed=1, batch_size=4)
+    args = Namespace(
+        task="ner", train_rows=3, evaluation_rows=2, max_length=16, seed=1, batch_size=4
+    )
     with pytest.raises(ValueError, match="3 sentences do not fill a batch of 4"):
         load_rows(args, lesson, tokenizer)
+
+
+@pytest.mark.parametrize(("task", "labels"), [("ner", 9), ("chunk", 23), ("pos", 47)])
+def test_each_task_has_its_labels(tokenizer, tmp_path, task, labels):
+    args = settings(tmp_path, "--task", task, "--train-rows", "8", "--evaluation-rows", "4")
+    *_, label_names = load_rows(args, track.start(LESSON), tokenizer)
+    assert len(label_names) == labels
+
+
+def test_what_is_frozen_is_not_trained(tokenizer, tmp_path):
+    args = settings(tmp_path, "--tiny-random", "--freeze", "first-1")
+    model = new_model(args, tokenizer, ["O", "B-PER", "I-PER"])
+    trained = {
+        name.split(".")[3]
+        for name, value in model.named_parameters()
+        if value.requires_grad and "layer." in name
+    }
+    assert trained == {"1"}
+    assert not model.base_model.embeddings.word_embeddings.weight.requires_grad
