@@ -10,6 +10,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertForToken
 from helpers import sources
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
+from helpers.training import Prediction
 
 SMALL = {
     "hidden_size": 32,
@@ -214,3 +215,23 @@ def test_trainer_adds_up_the_means_of_micro_batches(tmp_path):
     large, small = first_step(8, 1), first_step(2, 4)
     assert small["loss"] == pytest.approx(4 * large["loss"], rel=0.02)
     assert small["grad_norm"] == pytest.approx(4 * large["grad_norm"], rel=0.1)
+
+
+def test_trap_3_two_lists_in_the_other_order_swap_precision_and_recall():
+    truth = [["B-PER", "I-PER", "O", "B-LOC"], ["B-ORG", "O", "O", "O"]]
+    guess = [["B-PER", "I-PER", "O", "O"], ["O", "O", "O", "O"]]
+
+    def postprocess():
+        return truth, guess  # labels first
+
+    predictions, references = postprocess()
+    seqeval = load_metric("seqeval")
+    wrong = seqeval.compute(predictions=predictions, references=references)
+    named = Prediction(predictions=guess, references=truth)
+    right = load_metric("seqeval").compute(
+        predictions=named.predictions, references=named.references
+    )
+    assert (right["overall_precision"], right["overall_recall"]) == pytest.approx((1, 1 / 3))
+    assert (wrong["overall_precision"], wrong["overall_recall"]) == pytest.approx((1 / 3, 1))
+    for hidden in ("overall_f1", "overall_accuracy"):
+        assert wrong[hidden] == pytest.approx(right[hidden])

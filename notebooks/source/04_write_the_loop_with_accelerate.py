@@ -24,7 +24,7 @@
 # - kill a run, resume it, and get the same weights bit for bit
 #
 # **What you'll need.** Lesson 03. Ninety minutes of reading and exercises. The notebook runs in a bit more than a minute
-# on two CPU cores and needs 1.2 GB of memory; while it runs two more processes, 0.8 GB more.
+# on two CPU cores and needs 1.3 GB of memory; where it starts more processes, all of them together need 2 GB.
 
 # %%
 from helpers import track
@@ -180,7 +180,8 @@ def share(step, planned):
 
 
 display.steps({"counted after prepare": [share(step, 50) for step in range(50)],
-               "counted before": [share(step, 100) for step in range(50)]}, "full rate")
+               "counted before": [share(step, 100) for step in range(50)]},
+              "share of the full rate")
 
 # %% [markdown]
 # The second run stops in full swing, at more than half its rate. No error; a slightly worse model. (A *prepared*
@@ -272,7 +273,9 @@ def one_step(size, accumulation):
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     schedule = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
     parts = accelerator.prepare(model, load(eight, size), optimizer, schedule)
-    return train_epoch(accelerator, *parts)[0], model
+    (loss,) = train_epoch(accelerator, *parts)
+    accelerator.free_memory()
+    return loss, model
 
 
 def largest_difference(one, other):
@@ -283,9 +286,9 @@ def largest_difference(one, other):
 
 # %%
 (large, model), (small, other) = one_step(8, 1), one_step(2, 4)
-difference = largest_difference(model, other)
-print(f"loss {large:.6f} and {small:.6f}; weights differ by {difference:.0e} at most")
-assert max(abs(large - small), difference) < 1e-4
+print(f"{large:.6f}, {small:.6f}; weights {largest_difference(model, other):.0e} apart")
+assert max(abs(large - small), largest_difference(model, other)) < 1e-4
+del model, other
 
 # %% [markdown]
 # ## Score on several processes
@@ -418,6 +421,7 @@ def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
             losses += new
             if after:
                 after(accelerator, model, history)
+    accelerator.free_memory()
     return history, losses
 
 
@@ -432,8 +436,7 @@ def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
 # your account only when you ask it to: without a repository and a token, the same background thread lists the files
 # that would go.
 #
-# **Checkpoint.** The loss falls, epoch by epoch, and the score rises from about nothing, since a new head guesses. The
-# last future tells what would have gone to the Hub.
+# **Checkpoint.** The loss falls, and the model finds names. The last future tells what would have gone to the Hub.
 
 # %%
 import os
@@ -515,12 +518,14 @@ display.table([{"returned": "by name", **right}, {"returned": "by place", **wron
 # `compute_loss_func`.
 
 # %%
+from helpers.processes import give_back
 from helpers.training import release
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 
 def trainer_run(name, size, accumulation, loss_function=None):
     """Train on `few` with Trainer; compare it with `model`."""
+    give_back()  # what the Trainer before has left
     arguments = TrainingArguments(
         folder, num_train_epochs=1, learning_rate=lesson.learning_rate,
         weight_decay=0.01, warmup_steps=0.1, per_device_train_batch_size=size,
@@ -556,8 +561,8 @@ display.table(rows)
 # %% [markdown]
 # What happened in between? With micro-batches the Trainer of this course's version reports four times the loss. It
 # leaves the division to models that take `num_items_in_batch`, and takes this one for such a model, wrongly
-# ([issue 47688](https://github.com/huggingface/transformers/issues/47688)). Clipping and Adam, which look at a
-# gradient's direction more than at its length, hide most of the harm.
+# ([issue 47688](https://github.com/huggingface/transformers/issues/47688)). Clipping hides it from the weights: a
+# gradient that is cut to length 1 has lost its length. What stays is a mean of means.
 #
 # ## Kill it, and go on
 #
@@ -688,7 +693,8 @@ on_one, _ = fit(new_accelerator(), model, load(few, shuffle=True, drop_last=True
 # %%
 wanted = ("epoch", "loss", "precision", "recall", "f1", "accuracy")
 display.table([{"processes": count} | {name: row[name] for name in wanted}
-               for count, rows in {1: on_one, 2: on_two["history"]}.items() for row in rows])
+               for count, rows in ((1, on_one), (2, on_two["history"]))
+               for row in rows])
 
 # %%
 assert (on_two["processes"], on_two["history"][-1]["sentences"]) == (2, 31)
