@@ -18,6 +18,12 @@ from helpers.checks.labels import (
     check_read_columns,
     check_words_lost,
 )
+from helpers.checks.loop import (
+    check_batch_loss,
+    check_gather_rows,
+    check_optimizer_steps,
+    check_stop_early,
+)
 from helpers.checks.spans import (
     check_answer_f1,
     check_answer_or_nothing,
@@ -31,6 +37,7 @@ __all__ = [
     "Verdict",
     "check_answer_f1",
     "check_answer_or_nothing",
+    "check_batch_loss",
     "check_best_threshold",
     "check_confident_mistakes",
     "check_confusion_counts",
@@ -39,13 +46,16 @@ __all__ = [
     "check_decode_label",
     "check_entity_counts",
     "check_find_entities",
+    "check_gather_rows",
     "check_hide_names",
     "check_keep_first",
     "check_label_confusions",
     "check_label_counts",
     "check_majority_baseline",
+    "check_optimizer_steps",
     "check_padding_share",
     "check_read_columns",
+    "check_stop_early",
     "check_training_steps",
     "check_words_lost",
 ]

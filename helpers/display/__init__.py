@@ -1,5 +1,6 @@
 """Pictures of tokens, labels, batches and scores: what people would rather look at than read."""
 
+from helpers.display.loops import shards, steps
 from helpers.display.plots import bars_with_seeds, confusion, curves, padding
 from helpers.display.tables import (
     COLOURS,
@@ -24,7 +25,9 @@ __all__ = [
     "padding",
     "passage",
     "random_rows",
+    "shards",
     "span_scores",
+    "steps",
     "strip",
     "table",
     "thresholds",
