@@ -44,7 +44,7 @@ def shards(held: Sequence[Sequence[Sequence[int]]]) -> Html:
 def steps(
     series: dict[str, Sequence[float]], label: str, title: str = "", start: dict | None = None
 ):
-    """Draw figures step by step, a line a series.
+    """Draw figures step by step, a line a series; the first of several is wide, so that others show on it.
 
     Args:
         series: name to one value a step.
@@ -53,10 +53,10 @@ def steps(
         start: name to the number of steps before its first value; 0 where it is left out.
     """
     figure, axis = plt.subplots(figsize=(6, 3))
-    looks = ({"linewidth": 6, "alpha": 0.35}, {"marker": "o"}, {"marker": "x", "linestyle": "--"})
     for place, (name, values) in enumerate(series.items()):
-        first = (start or {}).get(name, 0)
-        axis.plot(range(first, first + len(values)), values, label=name, **looks[place % 3])
+        first, wide = (start or {}).get(name, 0), len(series) > 1 and place == 0
+        look = {"linewidth": 6, "alpha": 0.35} if wide else {"marker": "o", "markersize": 4}
+        axis.plot(range(first, first + len(values)), values, label=name, **look)
     axis.set(xlabel="step", ylabel=label, title=title)
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(alpha=0.3)

@@ -112,7 +112,7 @@ display.steps({"loss": plain}, "loss of the batch")
 #
 # ## What `prepare` changes
 #
-# An `Accelerator` finds out where it runs: on which device, in how many processes. `prepare` returns your objects ready
+# An `Accelerator` finds out where it runs: in how many processes, on which device. `prepare` returns your objects ready
 # for that place. In the loop one line changes, `accelerator.backward(loss)`, and no `.to("cuda")` is needed. What
 # `split_batches` does comes next; a *seedable* sampler shuffles by seed and epoch alone, which will let us resume.
 #
@@ -142,7 +142,8 @@ for batch in loader:
     optimizer.zero_grad()
     prepared.append(loss.item())
 assert torch.allclose(torch.tensor(prepared), torch.tensor(plain), atol=1e-2)
-print(accelerator.num_processes, accelerator.device, type(optimizer), type(loader))
+accelerator.num_processes, accelerator.device, [type(part).__name__ for part in (
+    model, optimizer, loader)]
 
 # %% [markdown]
 # On several processes the model would come back as a `DistributedDataParallel`, which exchanges gradients during
@@ -150,27 +151,28 @@ print(accelerator.num_processes, accelerator.device, type(optimizer), type(loade
 #
 # ## Who gets which rows?
 #
-# Accelerate can tell without a second process. Here are eleven rows for two processes, a colour a round. Above as it
-# comes: `batch_size` (2) is the batch of *each* process. Below with `split_batches=True`: `batch_size` (4) is the batch
+# Accelerate can tell without a second process. Here are eleven rows in batches of four for two processes, a colour a
+# round. Above as it comes: `batch_size` is the batch of *each* process. Below with `split_batches=True`: it is the batch
 # of *all*, and is shared out.
 
 # %%
 from helpers.processes import dealt
 
-each = dealt(DataLoader(range(11), batch_size=2), 2, split_batches=False)
-together = dealt(DataLoader(range(11), batch_size=4), 2, split_batches=True)
-display.Html(display.shards(each) + "<br>" + display.shards(together))
+rows = DataLoader(range(11), batch_size=4)
+each, together = (display.shards(dealt(rows, 2, split)) for split in (False, True))
+display.Html(each + "<br>" + together)
 
 # %% [markdown]
-# The rows are the same; the counting is not. Above, six batches are three rounds; below, three batches are three
-# rounds. We share batches out, so that a run has the same batches and the same steps on any number of processes. And
-# both processes must have equally much to do, so row 0 comes again (framed) to fill the last round. For training we
-# leave out a last batch that is not full; for scores we shall need care.
+# Three batches become two rounds above, and stay three below. We share batches out: then a run has the same batches and
+# the same steps on any number of processes. Both ways each process must have equally much to do, so rows come again
+# (framed) to fill the last round. For training we leave out a last batch that is not full; for scores we shall need
+# care.
 #
 # ### Count steps after `prepare`
 #
 # The learning rate rises for a tenth of all steps, then falls to zero at the last. `len(loader)` counts them, and
-# `prepare` may change it, as above. Who counts *before* plans for twice the steps that two processes make:
+# `prepare` may change it, as above. If every process has batches of its own, whoever counts *before* plans for twice the
+# steps that two processes make:
 
 # %%
 def share(step, planned):
@@ -347,18 +349,19 @@ print(run(*torchrun, script).stdout)
 # %% [markdown]
 # ### The row that counts twice
 #
-# Eleven rows went in and `gather` brought back twelve: row 0 is there twice, as in the picture. A score over twelve rows
-# is a bit wrong, and nobody notices. `gather_for_metrics` knows how many rows there are, and drops the rest.
+# Eleven rows went in and `gather` brought back twelve: row 0 is there twice, as in the lower picture. A score over twelve
+# rows is a bit wrong, and nobody notices. `gather_for_metrics` knows how many rows there are, and drops the rest.
 #
 # ### Rows of different width
 #
-# The last line: one process held a row of three labels, the other a row of four. `pad_across_processes` made them alike,
-# here with a 9 so that you see it. A loader pads per batch, so this happens all the time. Without it:
+# The last line: one process held a row of three labels, the other a row of four. `pad_across_processes` made them
+# alike, here with a 9 so that you see it; `predict` takes `IGNORE_INDEX`, which no score counts. Since each process pads
+# its own share, widths differ all the time. Without padding across:
 
 # %%
 ragged = run(*torchrun, script, "ragged")
 reason = [line for line in ragged.stderr.splitlines() if "what():" in line]
-print("exit status", ragged.returncode, *reason, sep="\n")
+print(f"exit status {ragged.returncode}", *reason, sep="\n")
 assert ragged.returncode != 0
 
 # %% [markdown]
@@ -461,7 +464,8 @@ def save_and_push(accelerator, model, history):
     """Save model, tokenizer and card, once for all processes, and push them."""
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
-        [upload.result() for upload in uploads[-1:]]
+        if uploads:
+            uploads[-1].result()
         accelerator.unwrap_model(model).save_pretrained(tagger_folder)
         task.collator.tokenizer.save_pretrained(tagger_folder)
         Path(tagger_folder, "README.md").write_text(task.card(history))
@@ -553,13 +557,14 @@ rows = [{"run": "this loop", "first loss": losses[0], "weights differ by": "0"},
         trainer_run("Trainer", size, 1),
         trainer_run("Trainer, micro-batches", size // 4, 4),
         trainer_run("the same, compute_loss_func", size // 4, 4, mean_of_step)]
+del model
 for row in (rows[1], rows[3]):
     assert abs(row["first loss"] - losses[0]) < 1e-3
     assert float(row["weights differ by"]) < lesson.learning_rate / 2
 display.table(rows)
 
 # %% [markdown]
-# What happened in between? With micro-batches the Trainer of this course's version reports four times the loss. It
+# What happened in the third row? With micro-batches the Trainer of this course's version reports four times the loss. It
 # leaves the division to models that take `num_items_in_batch`, and takes this one for such a model, wrongly
 # ([issue 47688](https://github.com/huggingface/transformers/issues/47688)). Clipping hides it from the weights: a
 # gradient that is cut to length 1 has lost its length. What stays is a mean of means.
@@ -636,7 +641,8 @@ def figures(folder):
 
 
 whole, words = into("whole")
-print(run(*words).stdout)
+run(*words).check_returncode()
+display.table(figures(whole)["history"])
 
 # %%
 import signal
@@ -655,14 +661,14 @@ done = int(place.name.removeprefix("checkpoint-"))
 print(place.name, *sorted(os.listdir(place)), sep="\n")
 
 # %% [markdown]
-# The files hold the model, its optimiser and schedule, random numbers, the place of the samplers, and `Progress`.
-# Everything after this checkpoint is lost. With `--resume` the script goes on from it.
+# The files hold `Progress`, the model, its optimiser, the state of the random numbers, and the schedule. What came after
+# this checkpoint is lost. With `--resume` the script goes on from it.
 #
 # **Checkpoint.** In the end the weights are not about the same as those of the run that was never stopped. They are the
 # same, bit for bit.
 
 # %%
-run(*words, "--resume")
+run(*words, "--resume").check_returncode()
 first, second = figures(whole)["losses"], figures(killed)["losses"][done:]
 display.steps({"never stopped": first, "resumed": second}, "loss of the step",
               start={"resumed": done})
@@ -699,8 +705,8 @@ display.table([{"processes": count} | {name: row[name] for name in wanted}
 # %%
 assert (on_two["processes"], on_two["history"][-1]["sentences"]) == (2, 31)
 for row, other in zip(on_one, on_two["history"], strict=True):
-    assert math.isclose(row["loss"], other["loss"], rel_tol=1e-3)
-    assert abs(row[task.main] - other[task.main]) < 0.02
+    assert math.isclose(row["loss"], other["loss"], rel_tol=1e-2)
+    assert abs(row[task.main] - other[task.main]) < 0.05
 
 # %% [markdown]
 # On two cores that is no gain: the processes share them. With a GPU for each process it is. The script does not change
@@ -813,14 +819,14 @@ checks.check_stop_early(stop_early)
 #
 # ## Recap
 #
-# - Seven lines train. The rest makes the run exact, takes it elsewhere, or keeps it from being lost.
+# - A few lines train. The rest makes the run exact, takes it elsewhere, or keeps it from being lost.
 # - Count steps after `prepare`. Divide sums by labelled tokens, once, over the whole step.
 # - Pad across processes, gather for metrics, and name what a function returns.
 # - Ask how many processes run; do not trust the command line.
 # - Resuming means weights, Adam, schedule, random numbers and place. Prove it by killing a run.
 #
 # **The classic run.** The full track trains what lesson 03 does: `distilbert-base-uncased` on all of CoNLL-2003, 3 epochs,
-# batch 16, learning rate 2e-5. Published loops come to Trainer's figures there (F1 0.934), and now you know why.
+# batch 16, learning rate 2e-5. The published figure with Trainer is F1 0.934, and this loop makes Trainer's steps.
 #
 # **Words of this lesson.** *Gradient*, *step*, *process*: see the top. *Micro-batch*: the part of a batch that goes
 # through the model at once. *Gather*: collect from all processes. *Checkpoint*: all that a run needs to go on.
