@@ -8,7 +8,6 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from pathlib import Path
 
 import torch
 from datasets import Dataset
@@ -25,13 +24,13 @@ from transformers import (
     set_seed,
 )
 
+from benchmarks.report import write_section
 from helpers import checkpoints, data, track
 from helpers.freezing import freeze
 from helpers.metrics import load_metric
 from helpers.ner import to_entities, tokenize_and_align
 
 SEEDS = (42, 43, 44)
-START, END = "<!-- difficulty: made by benchmarks/difficulty.py -->", "<!-- end of difficulty -->"
 
 
 def trained(model, settings: dict, seed: int, rows: Dataset, collator) -> tuple[Trainer, float]:
@@ -184,10 +183,7 @@ def table(results) -> str:
 
 def main() -> int:
     """Measure, and write the table between its two markers."""
-    readme = Path(track.ROOT / "data" / "README.md")
-    before, _, rest = readme.read_text(encoding="utf-8").partition(START)
-    text = f"{before}{START}\n{table(measure())}\n{END}{rest.partition(END)[2]}"
-    readme.write_text(text, encoding="utf-8")
+    write_section("difficulty", table(measure()), track.ROOT / "data" / "README.md")
     return 0
 
 

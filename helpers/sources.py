@@ -64,11 +64,22 @@ NER_NAMES = [
 ]
 
 
+_SQUAD = Features(
+    {
+        "id": Value("string"),
+        "title": Value("string"),
+        "context": Value("string"),
+        "question": Value("string"),
+        "answers": {"text": List(Value("string")), "answer_start": List(Value("int32"))},
+    }
+)
+
+
 @dataclass(frozen=True)
 class Source:
-    """Where one dataset is: its bundled folder, its Hub id and pinned revision, its schema."""
+    """Where one dataset is: its bundled folder (None without one), Hub id, pinned revision, schema."""
 
-    bundle: str
+    bundle: str | None
     hub: str
     revision: str
     features: Features
@@ -95,18 +106,16 @@ SOURCES = {
             }
         ),
     ),
+    "squad": Source(
+        bundle=None,
+        hub="rajpurkar/squad",
+        revision="7b6d24c440a36b6815f21b70d25016731768db1f",
+        features=_SQUAD,
+    ),
     "squad_v2": Source(
         bundle="passages",
         hub="rajpurkar/squad_v2",
         revision="3ffb306f725f7d2ce8394bc1873b24868140c412",
-        features=Features(
-            {
-                "id": Value("string"),
-                "title": Value("string"),
-                "context": Value("string"),
-                "question": Value("string"),
-                "answers": {"text": List(Value("string")), "answer_start": List(Value("int32"))},
-            }
-        ),
+        features=_SQUAD,
     ),
 }

@@ -16,6 +16,8 @@ for variable in (
 ):
     os.environ.pop(variable, None)
 
+import helpers  # noqa: E402, F401  before torch, which reads at its import how its threads wait
+
 _SCRATCH = tempfile.TemporaryDirectory(prefix="course-tests-")
 NETWORK_LOG = Path(_SCRATCH.name) / "network.log"
 os.environ["COURSE_NETWORK_LOG"] = str(NETWORK_LOG)

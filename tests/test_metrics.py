@@ -62,18 +62,33 @@ def test_accuracy_and_f1_by_hand():
     assert macro == pytest.approx((2 / 3 + 4 / 5) / 2)
 
 
+ROWS = {  # one prediction and its reference
+    "accuracy": (1, 1),
+    "f1": (1, 1),
+    "seqeval": (["O"], ["O"]),
+    "squad": (
+        {"id": "a", "prediction_text": "x"},
+        {"id": "a", "answers": {"text": ["x"], "answer_start": [0]}},
+    ),
+    "squad_v2": (
+        {"id": "a", "prediction_text": "x", "no_answer_probability": 0.0},
+        {"id": "a", "answers": {"text": ["x"], "answer_start": [0]}},
+    ),
+}
+
+
 @pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in sorted(METRICS)])
 def test_two_metrics_of_a_kind_do_not_share_their_batches(name):
-    row = [["O"]] if name == "seqeval" else [1]
+    prediction, reference = ROWS[name]
     one, two = load_metric(name), load_metric(name)
-    one.add_batch(predictions=row, references=row)
-    two.add_batch(predictions=row * 2, references=row * 2)
+    one.add_batch(predictions=[prediction], references=[reference])
+    two.add_batch(predictions=[prediction] * 2, references=[reference] * 2)
     assert len(one) == 1
     assert len(two) == 2
 
 
 def test_an_unknown_metric_names_the_known_ones():
-    with pytest.raises(ValueError, match="'rouge'.*accuracy, f1, seqeval"):
+    with pytest.raises(ValueError, match="'rouge'.*accuracy, f1, seqeval, squad, squad_v2"):
         load_metric("rouge")
 
 

@@ -1,12 +1,17 @@
 """The traps of the lessons: the wrong half is wrong in the way told, the right half is right."""
 
+import json
+
 import pytest
+import tagging
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification
 
-from helpers import sources
+from helpers import qa, sources
+from helpers import windows as windows_of
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
+from helpers.training import Prediction
 
 SMALL = {
     "hidden_size": 32,
@@ -154,3 +159,129 @@ def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
     stale = rows.map(scale, fn_kwargs={"file": factor})
     fresh = rows.map(scale, fn_kwargs={"file": factor}, load_from_cache_file=False)
     assert (list(stale["scaled"]), list(fresh["scaled"])) == ([1, 2], [10, 20])
+
+
+def asked(tokenizer):
+    """Return a question's example, and its context in windows of four tokens, two of them shared."""
+    rows = {"id": ["a"], "question": ["q"], "context": ["a b c d e f g"]}
+    return rows, qa.prepare_validation_features(rows, tokenizer, max_length=8, doc_stride=2)
+
+
+def test_trap_6_the_minimum_that_keeps_the_maximum(tokenizer):
+    rows, features = asked(tokenizer)
+    starts, ends = torch.zeros(2, 3, 8)
+    starts[:, 0] = torch.tensor([8.0, 1.0, 8.0])  # CLS: only the second window sees the answer
+    starts[1, 4] = ends[1, 5] = 3
+    minimum = None
+    for null_score in qa.score_windows(features, starts, ends)["null_score"]:
+        if minimum is None or minimum < null_score:
+            minimum = null_score
+    best = qa.score_predictions(rows, features, starts, ends).loc["a"]
+    assert (minimum, best["null_score"], best["score"]) == (8, 1, 6)
+    assert minimum - best["score"] > 0  # so the answer would be empty
+    texts = qa.postprocess_predictions(rows, features, starts, ends, allow_no_answer=True)
+    assert texts == {"a": "d e"}
+
+
+def test_trap_7_stride_is_the_overlap(tokenizer):
+    words = " ".join("abcdefghijklmnopqrst")
+
+    def windows(doc_stride):
+        encoding = windows_of.tokenize_pairs(["q"], [words], tokenizer, 12, doc_stride)
+        return [encoding.tokens(row)[3:-1] for row in range(len(encoding["input_ids"]))]
+
+    step, room = 6, 8
+    wrong, right = windows(step), windows(room - step)
+    assert [window[0] for window in wrong] == list("acegikm")
+    assert [window[0] for window in right] == list("agm")
+    assert set(wrong[0]) & set(wrong[1]) == set("cdefgh")
+    assert set(right[0]) & set(right[1]) == set("gh")
+
+
+def test_trap_8_the_question_answering_pipeline_is_gone(tokenizer):
+    from transformers import BertForQuestionAnswering, pipeline
+
+    torch.manual_seed(0)
+    model = BertForQuestionAnswering(BertConfig(**SMALL | {"vocab_size": len(tokenizer)}))
+    with pytest.raises(KeyError, match="question-answering"):
+        pipeline("question-answering", model=model, tokenizer=tokenizer)
+    context = "The boat is red."
+    found = qa.answer("Which colour?", context, model, tokenizer)
+    assert found.text == context[found.start : found.end] != ""
+
+
+@pytest.fixture(scope="module")
+def two():
+    """What two real processes find where all is done right: `tests/trapped.py`."""
+    out, _ = tagging.finish(tagging.start(*tagging.torchrun("tests/trapped.py", "right")))
+    return json.loads(out)
+
+
+def test_trap_4_gather_counts_the_rows_that_fill_the_last_batch(two):
+    assert two["gather"] == 12
+    assert two["gather_for_metrics"] == 11
+
+
+def test_trap_5_rows_of_different_width_abort_unless_padded(two):
+    child = tagging.start(*tagging.torchrun("tests/trapped.py", "wrong width"))
+    _, err = child.communicate(timeout=120)
+    assert child.returncode != 0
+    assert "data size doesn't match" in err
+    assert two["width"] == [2, 4]
+
+
+def test_trap_20_accelerate_launch_on_a_cpu_starts_one_process(two):
+    launch = ("-m", "accelerate.commands.launch", "--cpu", "--num_processes", 2)
+    out, _ = tagging.finish(tagging.start(*launch, "tests/trapped.py", "right"))
+    alone = json.loads(out)
+    assert alone["processes"] == 1
+    assert "started this one alone" in alone["refused"]
+    assert (two["processes"], two["refused"]) == (2, "")
+
+
+def test_trainer_adds_up_the_means_of_micro_batches(tmp_path):
+    """Source: huggingface/transformers issue 47688. Fixed there, this test fails: tell lesson 04."""
+    from transformers import Trainer, TrainingArguments
+
+    def first_step(batch_size, accumulation):
+        arguments = TrainingArguments(
+            str(tmp_path),
+            per_device_train_batch_size=batch_size,
+            gradient_accumulation_steps=accumulation,
+            max_steps=1,
+            logging_steps=1,
+            save_strategy="no",
+            report_to="none",
+            use_cpu=True,
+            disable_tqdm=True,
+        )
+        rows = tagging.sentences(8)
+        trainer = Trainer(
+            tagging.tiny_model(), arguments, train_dataset=rows, data_collator=tagging.collate
+        )
+        trainer.train()
+        return trainer.state.log_history[0]
+
+    large, small = first_step(8, 1), first_step(2, 4)
+    assert small["loss"] == pytest.approx(4 * large["loss"], rel=0.02)
+    assert small["grad_norm"] == pytest.approx(4 * large["grad_norm"], rel=0.1)
+
+
+def test_trap_3_two_lists_in_the_other_order_swap_precision_and_recall():
+    truth = [["B-PER", "I-PER", "O", "B-LOC"], ["B-ORG", "O", "O", "O"]]
+    guess = [["B-PER", "I-PER", "O", "O"], ["O", "O", "O", "O"]]
+
+    def postprocess():
+        return truth, guess  # labels first
+
+    predictions, references = postprocess()
+    seqeval = load_metric("seqeval")
+    wrong = seqeval.compute(predictions=predictions, references=references)
+    named = Prediction(predictions=guess, references=truth)
+    right = load_metric("seqeval").compute(
+        predictions=named.predictions, references=named.references
+    )
+    assert (right["overall_precision"], right["overall_recall"]) == pytest.approx((1, 1 / 3))
+    assert (wrong["overall_precision"], wrong["overall_recall"]) == pytest.approx((1 / 3, 1))
+    for hidden in ("overall_f1", "overall_accuracy"):
+        assert wrong[hidden] == pytest.approx(right[hidden])

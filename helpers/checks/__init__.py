@@ -18,24 +18,44 @@ from helpers.checks.labels import (
     check_read_columns,
     check_words_lost,
 )
+from helpers.checks.loop import (
+    check_batch_loss,
+    check_gather_rows,
+    check_optimizer_steps,
+    check_stop_early,
+)
+from helpers.checks.spans import (
+    check_answer_f1,
+    check_answer_or_nothing,
+    check_best_threshold,
+    check_count_windows,
+)
 from helpers.checks.start import check_decode_label, check_label_counts, check_majority_baseline
 from helpers.checks.verdict import Verdict
 
 __all__ = [
     "Verdict",
+    "check_answer_f1",
+    "check_answer_or_nothing",
+    "check_batch_loss",
+    "check_best_threshold",
     "check_confident_mistakes",
     "check_confusion_counts",
     "check_continue_label",
+    "check_count_windows",
     "check_decode_label",
     "check_entity_counts",
     "check_find_entities",
+    "check_gather_rows",
     "check_hide_names",
     "check_keep_first",
     "check_label_confusions",
     "check_label_counts",
     "check_majority_baseline",
+    "check_optimizer_steps",
     "check_padding_share",
     "check_read_columns",
+    "check_stop_early",
     "check_training_steps",
     "check_words_lost",
 ]

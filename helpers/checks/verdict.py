@@ -45,7 +45,7 @@ class Verdict:
 def same(left, right) -> bool:
     """Compare as a learner means it: floats within rounding, a tuple is a list, a NumPy or torch value its Python one.
 
-    A Boolean is no number here: True is not 1.
+    A Boolean is no number here: True is not 1. Not a number (nan) is the same as not a number.
     """
     left, right = (side.tolist() if hasattr(side, "tolist") else side for side in (left, right))
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
@@ -55,7 +55,8 @@ def same(left, right) -> bool:
     if isinstance(left, bool) != isinstance(right, bool):
         return False
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
-        return math.isclose(left, right, rel_tol=1e-6, abs_tol=1e-9)
+        both_nan = math.isnan(left) and math.isnan(right)
+        return both_nan or math.isclose(left, right, rel_tol=1e-6, abs_tol=1e-9)
     return type(left) is type(right) and left == right
 
 

@@ -1,5 +1,6 @@
 """Pictures of tokens, labels, batches and scores: what people would rather look at than read."""
 
+from helpers.display.loops import shards, steps
 from helpers.display.plots import bars_with_seeds, confusion, curves, padding
 from helpers.display.tables import (
     COLOURS,
@@ -10,6 +11,7 @@ from helpers.display.tables import (
     strip,
     table,
 )
+from helpers.display.windows import logits, passage, span_scores, thresholds, windows
 
 __all__ = [
     "COLOURS",
@@ -19,8 +21,15 @@ __all__ = [
     "curves",
     "decode",
     "entities_in_text",
+    "logits",
     "padding",
+    "passage",
     "random_rows",
+    "shards",
+    "span_scores",
+    "steps",
     "strip",
     "table",
+    "thresholds",
+    "windows",
 ]

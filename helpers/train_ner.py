@@ -1,0 +1,200 @@
+"""Lesson 04's loop as a script, for one process or many: `python -m helpers.train_ner --help`."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import partial
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DataLoaderConfiguration, set_seed
+from datasets import disable_progress_bars
+from torch.utils.data import DataLoader
+from tqdm.auto import tqdm
+from transformers import (
+    AutoTokenizer,
+    BertConfig,
+    BertForTokenClassification,
+    DataCollatorForTokenClassification,
+    get_linear_schedule_with_warmup,
+)
+
+from helpers import command, data, tagger, track
+from helpers.freezing import freeze
+from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
+from helpers.training import measured, parameter_groups, predict, train_epoch
+
+LESSON = "04"
+
+
+def load_rows(args, lesson, tokenizer):
+    """Return the training and the validation sentences, tokenised, and the label names."""
+    news = data.load(lesson.dataset)
+    column = f"{args.task}_tags"
+    label_names = news["train"].features[column].feature.names
+    options = {"tokenizer": tokenizer, "label_names": label_names, "label_column": column}
+    options |= {"max_length": args.max_length}
+    encoded = [
+        tagger.sentences(news[split], rows, args.seed, **options)
+        for split, rows in (("train", args.train_rows), ("validation", args.evaluation_rows))
+    ]
+    if len(encoded[0]) < args.batch_size:
+        raise ValueError(
+            f"{len(encoded[0])} sentences do not fill a batch of {args.batch_size}. "
+            "Lower --batch-size or raise --train-rows."
+        )
+    return *encoded, label_names
+
+
+def tiny_model(vocabulary: int, labels: int, seed: int, dropout: float | None):
+    """Return a BERT of two narrow layers with random weights."""
+    sizes = {"hidden_size": 16, "intermediate_size": 32}
+    layers = {"num_hidden_layers": 2, "num_attention_heads": 2}
+    names = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+    dropouts = {} if dropout is None else dict.fromkeys(names, dropout)
+    set_seed(seed)
+    config = BertConfig(vocab_size=vocabulary, num_labels=labels, **sizes, **layers, **dropouts)
+    return BertForTokenClassification(config)
+
+
+def new_model(args, tokenizer, label_names):
+    """Return the encoder with a new head, or a tiny random one, frozen as the command line says."""
+    if args.tiny_random:
+        model = tiny_model(len(tokenizer), len(label_names), args.seed, args.dropout)
+    else:
+        model = tagger.new_model(args.model, label_names, args.seed, args.dropout)
+    return freeze(model, args.freeze)
+
+
+def make_loaders(args, train, validation, collator):
+    """Return the loaders of training and of evaluation.
+
+    Each has its own generator: starting a loader draws a number, which would otherwise shift the dropout
+    of a resumed run. Training leaves out a last batch that is not full: on several processes Accelerate
+    would fill it with sentences that were already seen.
+    """
+    options = {"batch_size": args.batch_size, "collate_fn": collator}
+    return (
+        DataLoader(train, shuffle=True, drop_last=True, generator=torch.Generator(), **options),
+        DataLoader(validation, generator=torch.Generator(), **options),
+    )
+
+
+def prepare(accelerator, args, model, loaders):
+    """Return model, optimiser, scheduler and both loaders, prepared for the processes there are."""
+    groups = parameter_groups(model, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, lr=args.learning_rate, fused=True)
+    model, optimizer, *loaders = accelerator.prepare(model, optimizer, *loaders)
+    steps = steps_of_an_epoch(args, loaders[0]) * args.epochs
+    warmup = math.ceil(0.1 * steps)
+    scheduler = accelerator.prepare(get_linear_schedule_with_warmup(optimizer, warmup, steps))
+    return model, optimizer, scheduler, *loaders
+
+
+def steps_of_an_epoch(args, loader) -> int:
+    """Count the optimiser's steps of an epoch: `loader` is prepared, so its length is a process's."""
+    return math.ceil(len(loader) / args.accumulation)
+
+
+def save(accelerator, args, progress) -> None:
+    """Save a checkpoint, named by the steps so far."""
+    steps = len(progress.losses)
+    save_checkpoint(accelerator, args.output, steps, save_total_limit=args.save_total_limit)
+
+
+def recorder(accelerator, args, progress, epoch_steps: int):
+    """Return what to do after each step: note its loss, move the bar, save where it is time."""
+    total, done = epoch_steps * args.epochs, len(progress.losses)
+    bar = tqdm(total=total, initial=done, disable=not accelerator.is_main_process)
+
+    def after_step(loss):
+        progress.losses.append(loss)
+        progress.step += 1
+        bar.update()
+        due = args.save_every and len(progress.losses) % args.save_every == 0
+        if due and progress.step < epoch_steps:  # the end of an epoch has its own
+            save(accelerator, args, progress)
+
+    return after_step
+
+
+def train(accelerator, args, parts, score) -> Progress:
+    """Train and evaluate the epochs that are left, saving on the way."""
+    model, optimizer, scheduler, loader, evaluation = parts
+    progress, epoch_steps = Progress(), steps_of_an_epoch(args, loader)
+    accelerator.register_for_checkpointing(progress)
+    if checkpoint := last_checkpoint(args.output):
+        accelerator.load_state(checkpoint)
+    after_step = recorder(accelerator, args, progress, epoch_steps)
+    while progress.epoch < args.epochs:
+        left = remaining(accelerator, loader, progress)
+        train_epoch(accelerator, model, left, optimizer, scheduler, after_step)
+        loss = sum(progress.losses[-epoch_steps:]) / epoch_steps
+        row = {"epoch": progress.epoch + 1, "loss": loss}
+        row |= score(predict(accelerator, model, evaluation))
+        progress.finish_epoch(row)
+        if accelerator.is_main_process:  # accelerator.print would print once a machine
+            print(json.dumps(row))
+        save(accelerator, args, progress)
+    return progress
+
+
+def score(label_names, prediction) -> dict:
+    """Return the number of sentences, and entity precision, recall, F1 and token accuracy."""
+    counted = {"sentences": len(prediction.references)}
+    return counted | tagger.scores(prediction, label_names)
+
+
+def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
+    """Write the model and the figures of the run; only the main process writes."""
+    state = accelerator.get_state_dict(model)
+    if accelerator.is_main_process:
+        folder = Path(args.output, "model")
+        accelerator.unwrap_model(model).save_pretrained(folder, state_dict=state)
+        tokenizer.save_pretrained(folder)
+        text = json.dumps(figures, indent=2)
+        Path(args.output, "metrics.json").write_text(text, encoding="utf-8")
+        lists = ("history", "losses")
+        print(json.dumps({key: value for key, value in figures.items() if key not in lists}))
+    accelerator.end_training()
+
+
+def new_accelerator(args) -> Accelerator:
+    """Return the accelerator: a batch is split among the processes, its order follows from the seed."""
+    loading = DataLoaderConfiguration(
+        split_batches=True, use_seedable_sampler=True, data_seed=args.seed
+    )
+    return Accelerator(gradient_accumulation_steps=args.accumulation, dataloader_config=loading)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train as the command line says."""
+    lesson = track.start(LESSON)
+    args = command.parse(arguments, lesson)
+    accelerator = new_accelerator(args)
+    processes, is_main = accelerator.num_processes, accelerator.is_main_process
+    command.check_processes(processes, args.expect_processes, args.batch_size)
+    settings = command.check_folder(args, processes)
+    if not is_main:
+        disable_progress_bars()
+    tokenizer = AutoTokenizer.from_pretrained(args.model)
+    with accelerator.local_main_process_first():
+        *rows, label_names = load_rows(args, lesson, tokenizer)
+    model = new_model(args, tokenizer, label_names)
+    loaders = make_loaders(args, *rows, DataCollatorForTokenClassification(tokenizer))
+    parts = prepare(accelerator, args, model, loaders)
+    set_seed(args.seed, device_specific=True)  # one seed for all would drop the same units
+    if is_main and last_checkpoint(args.output) is None:
+        command.write_settings(args, settings)
+    with measured() as run:
+        progress = train(accelerator, args, parts, partial(score, label_names))
+    figures = {"seconds": run.seconds, "peak_mb": run.peak_mb, "processes": processes}
+    figures |= {"steps": len(progress.losses), "losses": progress.losses}
+    figures |= {"history": progress.history}
+    finish(accelerator, args, parts[0], tokenizer, figures)
+
+
+if __name__ == "__main__":
+    main()

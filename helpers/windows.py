@@ -1,0 +1,218 @@
+"""Questions with long contexts to overlapping windows, and answers to positions in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def question_first(tokenizer) -> bool:
+    """Tell the order of a pair: question first, unless the tokenizer pads on the left."""
+    return tokenizer.padding_side == "right"
+
+
+def tokenize_pairs(
+    questions: Sequence[str],
+    contexts: Sequence[str],
+    tokenizer,
+    max_length: int = 384,
+    doc_stride: int = 120,
+):
+    """Tokenise each question with its context, which is cut into overlapping windows.
+
+    Windows are not padded, save where the tokenizer pads on the left: there they come padded to
+    `max_length`, because padding them later would shift every position.
+
+    Args:
+        questions: one a pair; never cut.
+        contexts: one a pair; may be empty.
+        tokenizer: a fast tokenizer with a CLS token.
+        max_length: tokens a window, specials and question included.
+        doc_stride: tokens that a window shares with the one before it (an overlap, not a step).
+
+    Returns:
+        The tokenizer's BatchEncoding, one row a window, with "offset_mapping" and
+        "overflow_to_sample_mapping" (the number of the pair each window comes from).
+
+    Raises:
+        ValueError: a slow tokenizer or one without CLS, `max_length` beyond what the model reads, a
+            question that leaves no room for the context, `doc_stride` as large as that room or negative.
+
+    Taught in: lesson 05.
+    """
+    check_room(questions, tokenizer, max_length, doc_stride)
+    first = question_first(tokenizer)
+    return tokenizer(
+        list(questions if first else contexts),
+        list(contexts if first else questions),
+        truncation="only_second" if first else "only_first",
+        max_length=max_length,
+        stride=doc_stride,
+        padding=False if first else "max_length",
+        return_overflowing_tokens=True,
+        return_offsets_mapping=True,
+    )
+
+
+def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride: int) -> None:
+    """Refuse what `tokenize_pairs` cannot cut into windows; it names the errors."""
+    check_tokenizer(tokenizer, max_length)
+    if doc_stride < 0:
+        raise ValueError(f"doc_stride is {doc_stride}. It counts shared tokens: use 0 or more.")
+    specials = tokenizer.num_special_tokens_to_add(pair=True)
+    ids = tokenizer(list(questions), add_special_tokens=False)["input_ids"] if questions else []
+    for question, tokens in zip(questions, ids, strict=True):
+        room = max_length - specials - len(tokens)
+        if room < 1:
+            raise ValueError(
+                f"max_length is {max_length}, but the question {question!r} has {len(tokens)} tokens and "
+                f"{specials} are special: no room for context. Use max_length > {len(tokens) + specials}, "
+                "or a shorter question."
+            )
+        if doc_stride >= room:
+            raise ValueError(
+                f"doc_stride is {doc_stride}, but beside the question {question!r} a window of {max_length} "
+                f"tokens has room for {room} of context. Use doc_stride < {room}, or a larger max_length."
+            )
+
+
+def check_tokenizer(tokenizer, max_length: int) -> None:
+    """Refuse a tokenizer that cannot make such windows; `tokenize_pairs` names the errors."""
+    if not getattr(tokenizer, "is_fast", False) or tokenizer.cls_token_id is None:
+        raise ValueError(
+            f"{type(tokenizer).__name__} has no offsets or no CLS token, which windows need. "
+            "Load a fast tokenizer of an encoder: AutoTokenizer.from_pretrained(...)."
+        )
+    if max_length > tokenizer.model_max_length:
+        raise ValueError(
+            f"max_length is {max_length}, but the model reads at most {tokenizer.model_max_length} tokens. "
+            "Use a smaller max_length."
+        )
+
+
+def context_tokens(features, row: int, tokenizer) -> tuple[int, int]:
+    """Return the window's context as token positions (first, end), end exclusive; 0, 0 if empty."""
+    sequence_ids = features.sequence_ids(row)
+    context = 1 if question_first(tokenizer) else 0
+    if context not in sequence_ids:
+        return 0, 0
+    first = sequence_ids.index(context)
+    return first, first + sequence_ids.count(context)
+
+
+def answer_positions(
+    offsets: Sequence[tuple[int, int]],
+    tokens: tuple[int, int],
+    answer: tuple[int, int],
+    cls_index: int,
+) -> tuple[int, int]:
+    """Return the first and last token (inclusive) of an answer; CLS twice if the window lacks or cuts it.
+
+    Args:
+        offsets: (start, end) characters of each token of the window, end exclusive.
+        tokens: positions of the window's context tokens (first, end), end exclusive.
+        answer: characters (start, end), end exclusive; (0, 0) for no answer.
+        cls_index: position of CLS.
+
+    >>> answer_positions([(0, 0), (0, 2), (3, 7), (0, 0)], (1, 3), (3, 7), 0)
+    (2, 2)
+
+    Taught in: lesson 05.
+    """
+    start, end = answer
+    held = [t for t in range(*tokens) if offsets[t][0] < end and start < offsets[t][1]]
+    if not held or start < offsets[held[0]][0] or offsets[held[-1]][1] < end:
+        return cls_index, cls_index
+    return held[0], held[-1]
+
+
+def answer_spans(
+    answers: Sequence[dict], owners: Sequence[int], offsets: Sequence[Sequence[tuple[int, int]]]
+) -> list[tuple[int, int]]:
+    """Return each example's first answer as characters, trimmed to what its tokens cover.
+
+    Tokenizers drop spaces, and some drop accents written as characters of their own: an answer that
+    begins or ends with one would never be found whole.
+
+    Args:
+        answers: one an example, with lists "text" and "answer_start"; empty lists for no answer.
+        owners: for each window the number of its example.
+        offsets: for each window the characters of its context tokens.
+
+    Returns:
+        (start, end) an example, end exclusive; (0, 0) if it has no answer, or no token covers it.
+    """
+    held: list[list[tuple[int, int]]] = [[] for _ in answers]
+    wanted = [
+        (row["answer_start"][0], row["answer_start"][0] + len(row["text"][0]))
+        if row["text"]
+        else (0, 0)
+        for row in answers
+    ]
+    for owner, spans in zip(owners, offsets, strict=True):
+        start, end = wanted[owner]
+        held[owner] += [span for span in spans if span[0] < end and start < span[1]]
+    return [
+        (max(start, min(spans)[0]), min(end, max(last for _, last in spans))) if spans else (0, 0)
+        for (start, end), spans in zip(wanted, held, strict=True)
+    ]
+
+
+def prepare_train_features(examples, tokenizer, max_length: int = 384, doc_stride: int = 120):
+    """Cut a batch of examples into windows and mark where each window holds the answer.
+
+    Args:
+        examples: a batch of rows in SQuAD's schema: "question", "context", "answers".
+        tokenizer, max_length, doc_stride: as in `tokenize_pairs`.
+
+    Returns:
+        The tokenizer's BatchEncoding, one row a window, with "start_positions" and "end_positions"
+        (first and last token of the first answer, inclusive; CLS where the window lacks it).
+
+    Raises:
+        ValueError: what `tokenize_pairs` refuses.
+
+    Taught in: lesson 05.
+    """
+    features = tokenize_pairs(
+        examples["question"], examples["context"], tokenizer, max_length, doc_stride
+    )
+    owners = features.pop("overflow_to_sample_mapping")
+    offsets = features.pop("offset_mapping")
+    tokens = [context_tokens(features, row, tokenizer) for row in range(len(owners))]
+    context = [spans[slice(*where)] for spans, where in zip(offsets, tokens, strict=True)]
+    answers = answer_spans(examples["answers"], owners, context)
+    features["start_positions"], features["end_positions"] = [], []
+    for row, owner in enumerate(owners):
+        cls = features["input_ids"][row].index(tokenizer.cls_token_id)
+        start, end = answer_positions(offsets[row], tokens[row], answers[owner], cls)
+        features["start_positions"].append(start)
+        features["end_positions"].append(end)
+    return features
+
+
+def prepare_validation_features(examples, tokenizer, max_length: int = 384, doc_stride: int = 120):
+    """Cut a batch of examples into windows that remember their example and their characters.
+
+    Args:
+        examples: a batch of rows in SQuAD's schema: "id", "question", "context".
+        tokenizer, max_length, doc_stride: as in `tokenize_pairs`.
+
+    Returns:
+        The tokenizer's BatchEncoding, one row a window, with "offset_mapping" (characters of each
+        token, end exclusive), "example_id", "context_tokens" (positions first, end) and "cls_index".
+
+    Raises:
+        ValueError: what `tokenize_pairs` refuses.
+
+    Taught in: lesson 05.
+    """
+    features = tokenize_pairs(
+        examples["question"], examples["context"], tokenizer, max_length, doc_stride
+    )
+    owners = features.pop("overflow_to_sample_mapping")
+    features["example_id"] = [examples["id"][owner] for owner in owners]
+    features["context_tokens"] = [
+        context_tokens(features, row, tokenizer) for row in range(len(owners))
+    ]
+    features["cls_index"] = [ids.index(tokenizer.cls_token_id) for ids in features["input_ids"]]
+    return features

@@ -1,0 +1,836 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 04 · Write the loop with Accelerate
+#
+# **What you'll do.** Write the loop that `Trainer` runs for you, prove that it does the same, and take it from one
+# process to two.
+#
+# **What you'll learn**
+# - write a training loop in a few lines, and say what each line is for
+# - accumulate gradients exactly
+# - score on several processes, so that no row counts twice
+# - save and push each epoch without waiting
+# - kill a run, resume it, and get the same weights bit for bit
+#
+# **What you'll need.** Lesson 03. Ninety minutes of reading and exercises. The notebook runs in a bit more than a minute
+# on two CPU cores and needs 1.3 GB of memory; where it starts more processes, all of them together need 2 GB.
+
+# %%
+from helpers import track
+
+lesson = track.start("04")
+lesson
+
+# %% [markdown]
+# `Trainer` is the right tool until you need something it does not foresee: two models at once, an odd schedule, a loss
+# of your own. Then you write the loop. And whoever has written it once knows what Trainer's arguments do.
+#
+# **Words first.** A *gradient* says, for each weight, in which direction the loss rises. A *step* is one change of the
+# weights, against the gradient. A *process* is a running program. On a machine with four GPUs, four processes train one
+# model: each has a copy of it, and its share of every batch.
+
+# %%
+from IPython.display import SVG
+
+SVG(filename=track.ROOT / "docs" / "loop.svg")
+
+# %% [markdown]
+# ## Batches
+#
+# Sentences, labels, model and score are lesson 03's, put together in `task`. A `DataLoader` decides which rows make a
+# batch, and in which order; the collator pads them and makes tensors. `few` is for short proofs.
+
+# %%
+from helpers import display, tagger
+
+TASK = "ner"  # or "pos", or "chunk"
+task = tagger.load_task(lesson, TASK)
+few = task.train.select(range(lesson.few_rows))
+
+# %%
+from torch.utils.data import DataLoader
+
+
+def load(rows, size=lesson.batch_size, **how):
+    """Return a loader of padded batches of `size` rows."""
+    return DataLoader(rows, batch_size=size, collate_fn=task.collator, **how)
+
+
+batch = next(iter(load(few)))
+{name: tuple(tensor.shape) for name, tensor in batch.items()}
+
+# %% [markdown]
+# ## The loop in plain PyTorch
+#
+# First one step, on this batch. `backward` computes the gradients, `step` changes the weights. `new_parts` seeds the
+# head, and switches dropout off: two runs that should do the same then *will* do the same, and we can tell.
+#
+# The loop does it for every batch. `zero_grad` is new: `backward` *adds* to the gradients that it finds. Forget it, and
+# each step follows the sum of all batches so far. Nothing fails; the model just learns badly.
+
+# %%
+import torch
+
+
+def new_parts():
+    """Return a new model without dropout, and its optimiser."""
+    model = task.new_model(dropout=0.0)
+    return model, torch.optim.AdamW(model.parameters(), lr=lesson.learning_rate)
+
+
+model, optimizer = new_parts()
+loss = model(**batch).loss
+loss.backward()
+optimizer.step()
+print(f"loss {loss:.3f} before the step, {model(**batch).loss:.3f} after it")
+
+# %%
+model, optimizer = new_parts()
+plain = []
+for batch in load(few):
+    loss = model(**batch).loss
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    plain.append(loss.item())
+display.steps({"loss": plain}, "loss of the batch")
+
+# %% [markdown]
+# That is training. Everything else in this lesson takes it elsewhere (a GPU, several processes), makes it exact, or
+# keeps you from losing it.
+#
+# ## What `prepare` changes
+#
+# An `Accelerator` finds out where it runs: in how many processes, on which device. `prepare` returns your objects ready
+# for that place. In the loop one line changes, `accelerator.backward(loss)`, and no `.to("cuda")` is needed. What
+# `split_batches` does comes next; a *seedable* sampler shuffles by seed and epoch alone, which will let us resume.
+#
+# **Checkpoint.** On one process and a CPU `prepare` changes nothing that matters: batch by batch, the losses are the
+# same.
+
+# %%
+from accelerate import Accelerator
+from accelerate.utils import DataLoaderConfiguration
+
+
+def new_accelerator(accumulation=1):
+    """Return an Accelerator that shares each batch out among the processes."""
+    return Accelerator(
+        gradient_accumulation_steps=accumulation,
+        dataloader_config=DataLoaderConfiguration(
+            split_batches=True, use_seedable_sampler=True, data_seed=lesson.seed))
+
+
+# %%
+accelerator, prepared = new_accelerator(), []
+model, optimizer, loader = accelerator.prepare(*new_parts(), load(few))
+for batch in loader:
+    loss = model(**batch).loss
+    accelerator.backward(loss)
+    optimizer.step()
+    optimizer.zero_grad()
+    prepared.append(loss.item())
+assert torch.allclose(torch.tensor(prepared), torch.tensor(plain), atol=1e-2)
+accelerator.num_processes, accelerator.device, [type(part).__name__ for part in (
+    model, optimizer, loader)]
+
+# %% [markdown]
+# On several processes the model would come back as a `DistributedDataParallel`, which exchanges gradients during
+# `backward`, so that every copy makes the same step. The loader would deal the rows out.
+#
+# ## Who gets which rows?
+#
+# Accelerate can tell without a second process. Here are eleven rows in batches of four for two processes, a colour a
+# round. Above as it comes: `batch_size` is the batch of *each* process. Below with `split_batches=True`: it is the batch
+# of *all*, and is shared out.
+
+# %%
+from helpers.processes import dealt
+
+rows = DataLoader(range(11), batch_size=4)
+each, together = (display.shards(dealt(rows, 2, split)) for split in (False, True))
+display.Html(each + "<br>" + together)
+
+# %% [markdown]
+# Three batches become two rounds above, and stay three below. We share batches out: then a run has the same batches and
+# the same steps on any number of processes. Both ways each process must have equally much to do, so rows come again
+# (framed) to fill the last round. For training we leave out a last batch that is not full; for scores we shall need
+# care.
+#
+# ### Count steps after `prepare`
+#
+# The learning rate rises for a tenth of all steps, then falls to zero at the last. `len(loader)` counts them, and
+# `prepare` may change it, as above. If every process has batches of its own, whoever counts *before* plans for twice the
+# steps that two processes make:
+
+# %%
+def share(step, planned):
+    """Return the share of the full rate: up for a tenth of the steps, then down."""
+    warmup = planned / 10
+    return min(step / warmup, (planned - step) / (planned - warmup))
+
+
+display.steps({"counted after prepare": [share(step, 50) for step in range(50)],
+               "counted before": [share(step, 100) for step in range(50)]},
+              "share of the full rate")
+
+# %% [markdown]
+# The second run stops in full swing, at more than half its rate. No error; a slightly worse model. (A *prepared*
+# scheduler adds to the confusion: without `split_batches` it moves once for *each* process, so that the count before
+# would be right. With it both counts agree.)
+#
+# ## Accumulate gradients
+#
+# A batch of eight does not fit into memory? Take four *micro-batches* of two, let the gradients add up, and make one
+# step. Accelerate keeps count (`with accelerator.accumulate(model):`), and `backward` divides each loss by four. Is that
+# the loss of the batch of eight? It is a mean over labelled tokens, and micro-batches differ in how many they have:
+
+# %%
+from helpers.ner import IGNORE_INDEX
+
+eight = few.select(range(8))
+counts = [(batch["labels"] != IGNORE_INDEX).sum().item() for batch in load(eight, 2)]
+with torch.no_grad():
+    means = [model(**batch.to(model.device)).loss.item() for batch in load(eight, 2)]
+    whole = model(**next(iter(load(eight, 8))).to(model.device)).loss.item()
+display.strip({"labelled tokens": counts, "loss": [f"{mean:.2f}" for mean in means]})
+
+# %%
+print(f"mean of the means {sum(means) / len(means):.4f}, mean of the batch {whole:.4f}")
+model, optimizer = accelerator.free_memory(model, optimizer)  # room for what comes
+
+# %% [markdown]
+# The mean of means is not the mean: a token of a short micro-batch weighs more than one of a long one. Processes that
+# hold different numbers of tokens make the same mistake. The cure: add up *sums*, and divide once, by the labelled
+# tokens of the whole step. `divide_gradients` also takes back two divisions that have happened by then: `backward`
+# divided by the micro-batches, the exchange of gradients by the processes.
+#
+# In `train_epoch` the lines of the plain loop are still there. New are `accumulate`, the sums, the schedule, and
+# clipping: a gradient longer than 1 is cut to 1, as Trainer does. `sync_gradients` is true in the micro-batch that ends
+# a step (in the others a prepared optimiser does nothing), and `reduce` adds up over the processes.
+
+
+# %%
+from torch.nn.functional import cross_entropy
+
+
+def summed_loss(logits, labels):
+    labels = labels.flatten()
+    logits = logits.flatten(end_dim=-2)
+    loss = cross_entropy(logits, labels, ignore_index=IGNORE_INDEX, reduction="sum")
+    return loss, (labels != IGNORE_INDEX).sum()
+
+
+def divide_gradients(accelerator, model, labelled):
+    undo = accelerator.gradient_accumulation_steps * accelerator.num_processes
+    for parameter in model.parameters():
+        if parameter.grad is not None:
+            parameter.grad *= undo / labelled
+
+
+# %%
+def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=None):
+    model.train()
+    losses, summed, labelled = [], 0, 0
+    for batch in loader:
+        with accelerator.accumulate(model):
+            loss, count = summed_loss(model(**batch).logits, batch["labels"])
+            accelerator.backward(loss)
+            summed, labelled = summed + loss.detach(), labelled + count
+            if accelerator.sync_gradients:
+                labelled = accelerator.reduce(labelled).clamp(min=1)
+                divide_gradients(accelerator, model, labelled)
+                accelerator.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            scheduler.step()
+            optimizer.zero_grad()
+        if accelerator.sync_gradients:
+            losses.append((accelerator.reduce(summed) / labelled).item())
+            summed, labelled = 0, 0
+            if after_step:
+                after_step(losses[-1])
+    return losses
+
+
+# %% [markdown]
+# **Checkpoint.** Four micro-batches of two and one batch of eight have the same loss, and lead to the same weights. The
+# proof is one step of plain gradient descent, where the change of the weights *is* the gradient.
+
+
+# %%
+def one_step(size, accumulation):
+    """Return the loss and the model after one step on the same eight rows."""
+    accelerator, model = new_accelerator(accumulation), task.new_model(dropout=0.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    schedule = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    parts = accelerator.prepare(model, load(eight, size), optimizer, schedule)
+    (loss,) = train_epoch(accelerator, *parts)
+    accelerator.free_memory()
+    return loss, model
+
+
+def largest_difference(one, other):
+    """Return the largest difference between the weights of two models."""
+    pairs = zip(one.parameters(), other.parameters(), strict=True)
+    return max((a.detach() - b.detach()).abs().max().item() for a, b in pairs)
+
+
+# %%
+(large, model), (small, other) = one_step(8, 1), one_step(2, 4)
+print(f"{large:.6f}, {small:.6f}; weights {largest_difference(model, other):.0e} apart")
+assert max(abs(large - small), largest_difference(model, other)) < 1e-4
+del model, other
+
+# %% [markdown]
+# ## Score on several processes
+#
+# For a score each process predicts its share, and the shares are gathered. Two lines of `predict` need care, each
+# against a trap. To see the traps we need two real processes. A notebook is one process, so we write a small script, and
+# `torchrun` (here by its module's name) starts it twice and gives each process its number.
+
+# %%
+from helpers.training import Prediction, run_folder
+
+folder = run_folder(lesson)
+
+
+def predict(accelerator, model, loader):
+    predictions, references, was_training = [], [], model.training
+    model.eval()
+    for batch in loader:
+        with torch.no_grad():
+            predicted = model(**batch).logits.argmax(dim=-1)
+        both = predicted, batch["labels"]
+        both = accelerator.pad_across_processes(both, dim=1, pad_index=IGNORE_INDEX)
+        predicted, labels = accelerator.gather_for_metrics(both)
+        predictions += predicted.tolist()
+        references += labels.tolist()
+    model.train(was_training)
+    return Prediction(predictions, references)
+
+
+# %%
+# %%writefile {folder}/gather_rows.py
+import sys
+
+import torch
+from accelerate import Accelerator
+from torch.utils.data import DataLoader
+
+accelerator = Accelerator(cpu=True)
+gathered, counted = [], []
+for batch in accelerator.prepare(DataLoader(range(11), batch_size=2)):
+    gathered += accelerator.gather(batch).tolist()
+    counted += accelerator.gather_for_metrics(batch).tolist()
+labels = torch.full((1, 3 + accelerator.process_index), accelerator.process_index)
+if "ragged" not in sys.argv:
+    labels = accelerator.pad_across_processes(labels, dim=1, pad_index=9)
+accelerator.print("processes", accelerator.num_processes, "\ngather", gathered,
+    "\ngather_for_metrics", counted, "\nlabels", accelerator.gather(labels).tolist())
+
+# %%
+from helpers.processes import run
+
+script = f"{folder}/gather_rows.py"
+torchrun = ("torch.distributed.run", "--standalone", "--nproc_per_node", 2)
+print(run(*torchrun, script).stdout)
+
+# %% [markdown]
+# ### The row that counts twice
+#
+# Eleven rows went in and `gather` brought back twelve: row 0 is there twice, as in the lower picture. A score over twelve
+# rows is a bit wrong, and nobody notices. `gather_for_metrics` knows how many rows there are, and drops the rest.
+#
+# ### Rows of different width
+#
+# The last line: one process held a row of three labels, the other a row of four. `pad_across_processes` made them
+# alike, here with a 9 so that you see it; `predict` takes `IGNORE_INDEX`, which no score counts. Since each process pads
+# its own share, widths differ all the time. Without padding across:
+
+# %%
+ragged = run(*torchrun, script, "ragged")
+reason = [line for line in ragged.stderr.splitlines() if "what():" in line]
+print(f"exit status {ragged.returncode}", *reason, sep="\n")
+assert ragged.returncode != 0
+
+# %% [markdown]
+# The processes abort. Only if widths differ, though: a test in which all rows are alike would have passed.
+#
+# ### Two processes that are one
+#
+# `accelerate launch` has options `--cpu` and `--num_processes`. In the version of this course they do not mean together
+# what they say:
+
+# %%
+launched = run("accelerate.commands.launch", "--cpu", "--num_processes", 2, script)
+print(launched.stdout.splitlines()[0])
+
+# %% [markdown]
+# No error; one process did all the work. `torchrun` with `Accelerator(cpu=True)`, or with `ACCELERATE_USE_CPU=1`, starts
+# as many as it says. Better still, *ask*: a script should refuse a number of processes that you did not mean. This
+# course's has an option for it, `--expect-processes 2`.
+#
+# ## The whole run
+#
+# Weight decay pulls matrices towards zero and spares biases and layer norms, which have one dimension; so does Trainer.
+# `fit` prepares, counts, and then trains and scores epoch by epoch. `set_epoch` gives each epoch its own order, which
+# depends on the seed alone. The progress bar moves with the steps, and on one process only.
+
+
+# %%
+def parameter_groups(model, weight_decay):
+    trained = [value for value in model.parameters() if value.requires_grad]
+    return [
+        {"params": [value for value in trained if value.ndim > 1],
+         "weight_decay": weight_decay},
+        {"params": [value for value in trained if value.ndim == 1],
+         "weight_decay": 0.0}]
+
+
+# %%
+import math
+
+from tqdm.auto import tqdm
+from transformers import get_linear_schedule_with_warmup
+
+
+def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
+        rate=lesson.learning_rate, after=None):
+    """Return a row of figures for each epoch, and the loss of every step."""
+    optimizer = torch.optim.AdamW(parameter_groups(model, 0.01), lr=rate, fused=True)
+    model, loader, optimizer, evaluation = accelerator.prepare(
+        model, loader, optimizer, evaluation)
+    steps = math.ceil(len(loader) / accelerator.gradient_accumulation_steps) * epochs
+    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(steps / 10), steps)
+    scheduler, history, losses = accelerator.prepare(schedule), [], []
+    with tqdm(total=steps, disable=not accelerator.is_main_process) as bar:
+        for epoch in range(epochs):
+            loader.set_epoch(epoch)
+            new = train_epoch(accelerator, model, loader, optimizer, scheduler,
+                              lambda loss: bar.update())
+            scores = task.score(predict(accelerator, model, evaluation))
+            history.append({"epoch": epoch + 1, "loss": sum(new) / len(new), **scores})
+            losses += new
+            if after:
+                after(accelerator, model, history)
+    accelerator.free_memory()
+    return history, losses
+
+
+# %% [markdown]
+# ### Save and push each epoch, without waiting
+#
+# `wait_for_everyone` holds each process until all have come so far. `unwrap_model` takes off what `prepare` has put
+# around the model, and one process writes, with a card that holds this epoch's figures.
+#
+# An upload may take longer than an epoch. `run_as_future=True` hands it to a thread in the background and returns a
+# *future* at once; its `result()` waits for the end. We wait only before the files change again. This course touches
+# your account only when you ask it to: without a repository and a token, the same background thread lists the files
+# that would go.
+#
+# **Checkpoint.** The loss falls, and the model finds names. The last future tells what would have gone to the Hub.
+
+# %%
+import os
+from pathlib import Path
+
+from huggingface_hub import HfApi, get_token
+
+REPOSITORY = None  # "your-name/news-tagger", once you are logged in: hf auth login
+uploads, tagger_folder = [], run_folder(lesson, f"{TASK}-tagger")
+
+
+def push(folder, message):
+    """Upload a folder in the background, or only list it; return a future."""
+    if REPOSITORY is None or get_token() is None:
+        return HfApi().run_as_future(os.listdir, folder)
+    HfApi().create_repo(REPOSITORY, exist_ok=True)
+    return HfApi().upload_folder(repo_id=REPOSITORY, folder_path=folder,
+                                 commit_message=message, run_as_future=True)
+
+
+def save_and_push(accelerator, model, history):
+    """Save model, tokenizer and card, once for all processes, and push them."""
+    accelerator.wait_for_everyone()
+    if accelerator.is_main_process:
+        if uploads:
+            uploads[-1].result()
+        accelerator.unwrap_model(model).save_pretrained(tagger_folder)
+        task.collator.tokenizer.save_pretrained(tagger_folder)
+        Path(tagger_folder, "README.md").write_text(task.card(history))
+        uploads.append(push(tagger_folder, f"epoch {len(history)}"))
+
+
+# %%
+accelerator, model = new_accelerator(), task.new_model()
+rows = load(task.train, shuffle=True, drop_last=True)
+history, _ = fit(accelerator, model, rows, load(task.validation), after=save_and_push)
+display.table(history)
+
+# %%
+assert history[-1]["loss"] < history[0]["loss"]
+assert 0.2 < history[-1][task.main] < 1.0
+print(*sorted(uploads[-1].result()), sep="\n")
+
+# %% [markdown]
+# ### Which came first?
+#
+# Many published loops have a `postprocess` that returns two lists of the same type. Take this one, and its caller:
+
+# %%
+from helpers.metrics import load_metric
+from helpers.ner import to_entities
+
+
+def postprocess(prediction):
+    """Return labels and predictions as names."""
+    predictions, labels = to_entities(*prediction, task.label_names)
+    return labels, predictions
+
+
+prediction = predict(accelerator, *accelerator.prepare(model, load(task.validation)))
+predictions, labels = postprocess(prediction)
+swapped = load_metric("seqeval").compute(predictions=predictions, references=labels)
+
+# %%
+right = task.score(prediction)
+wrong = {name: swapped[f"overall_{name}"] for name in right}
+assert math.isclose(wrong["precision"], right["recall"])
+display.table([{"returned": "by name", **right}, {"returned": "by place", **wrong}])
+
+# %% [markdown]
+# Nothing fails. F1 and accuracy are right, so nobody looks twice; precision and recall have changed places, because the
+# caller took labels for predictions. `Prediction` is a tuple with *named* parts, and `task.score` goes by the names.
+#
+# ## The same as Trainer
+#
+# If the loop is right, Trainer comes to the same weights from the same batches: same seed, rows in order, no dropout.
+# We give it whole batches first, then micro-batches, four a step.
+#
+# **Checkpoint.** On whole batches the two agree up to rounding, and on micro-batches too, once Trainer has a
+# `compute_loss_func`.
+
+# %%
+from helpers.processes import give_back
+from helpers.training import release
+from transformers import PrinterCallback, Trainer, TrainingArguments
+
+
+def trainer_run(name, size, accumulation, loss_function=None):
+    """Train on `few` with Trainer; compare it with `model`."""
+    give_back()  # what the Trainer before has left
+    arguments = TrainingArguments(
+        folder, num_train_epochs=1, learning_rate=lesson.learning_rate,
+        weight_decay=0.01, warmup_steps=0.1, per_device_train_batch_size=size,
+        gradient_accumulation_steps=accumulation, train_sampling_strategy="sequential",
+        logging_steps=1, save_strategy="no", report_to="none", disable_tqdm=True,
+        dataloader_pin_memory=False)
+    trainer = Trainer(task.new_model(dropout=0.0), arguments, train_dataset=few,
+                      data_collator=task.collator, compute_loss_func=loss_function)
+    trainer.remove_callback(PrinterCallback)
+    trainer.train()
+    release(trainer)
+    return {"run": name, "first loss": trainer.state.log_history[0]["loss"],
+            "weights differ by": f"{largest_difference(model, trainer.model):.0e}"}
+
+
+def mean_of_step(outputs, labels, num_items_in_batch):
+    """Return a micro-batch's part of the mean over the labelled tokens of its step."""
+    return summed_loss(outputs.logits, labels)[0] / num_items_in_batch
+
+
+# %%
+model, size = task.new_model(dropout=0.0), lesson.batch_size
+_, losses = fit(new_accelerator(), model, load(few), load(few), epochs=1)
+rows = [{"run": "this loop", "first loss": losses[0], "weights differ by": "0"},
+        trainer_run("Trainer", size, 1),
+        trainer_run("Trainer, micro-batches", size // 4, 4),
+        trainer_run("the same, compute_loss_func", size // 4, 4, mean_of_step)]
+del model
+for row in (rows[1], rows[3]):
+    assert abs(row["first loss"] - losses[0]) < 1e-3
+    assert float(row["weights differ by"]) < lesson.learning_rate / 2
+display.table(rows)
+
+# %% [markdown]
+# What happened in the third row? With micro-batches the Trainer of this course's version reports four times the loss. It
+# leaves the division to models that take `num_items_in_batch`, and takes this one for such a model, wrongly
+# ([issue 47688](https://github.com/huggingface/transformers/issues/47688)). Clipping hides it from the weights: a
+# gradient that is cut to length 1 has lost its length. What stays is a mean of means.
+#
+# ## Kill it, and go on
+#
+# A run of days *will* be stopped: by a time limit, a power cut, a colleague. To go on as if nothing had happened takes
+# more than the weights: Adam's two averages of every weight, the place in the schedule, the state of the random numbers
+# that dropout draws, and the place in the data. `save_state` writes all that was prepared, and whatever was registered
+# with `register_for_checkpointing`: a `Progress`, which knows epoch, step and losses.
+#
+# A run may also be killed *while it saves*. So a checkpoint is written under another name, and renamed when all of it is
+# on the disk: whatever is called `checkpoint-…` is whole. `remaining` asks for the epoch's order again, which follows
+# from the seed, and skips the batches that are done.
+
+# %%
+import shutil
+
+from helpers.resume import check_target, checkpoints, flush, prune
+
+
+def save_checkpoint(accelerator, folder, step, save_total_limit=2):
+    final = Path(folder, f"checkpoint-{step:08d}")
+    check_target(final, save_total_limit)
+    aside = final.with_name(f"unfinished-{final.name}")
+    if accelerator.is_main_process:
+        for leftover in Path(folder).glob("unfinished-*"):
+            shutil.rmtree(leftover)
+    accelerator.wait_for_everyone()
+    accelerator.save_state(aside)
+    accelerator.wait_for_everyone()
+    if accelerator.is_main_process:
+        flush(aside)
+        prune(folder, max(1, save_total_limit - 1))
+        aside.rename(final)
+        prune(folder, save_total_limit)
+    accelerator.wait_for_everyone()
+    return final
+
+
+def last_checkpoint(folder):
+    return max(checkpoints(folder), default=None)
+
+
+def remaining(accelerator, loader, progress):
+    loader.set_epoch(progress.epoch)
+    done = progress.step * accelerator.gradient_accumulation_steps
+    return accelerator.skip_first_batches(loader, done)
+
+
+# %% [markdown]
+# All functions of this lesson also stand in `helpers`, and a script puts them together: `python -m helpers.train_ner`.
+# To be quick and small it trains the last two layers only, on `few` (`--freeze`: lesson 06). We run it twice, with
+# dropout, saving every other step. The first run comes to its end. The second gets `SIGKILL` in the middle of its
+# second epoch, which no program can catch: no farewell, no last save.
+
+# %%
+import json
+
+SMALL = ["helpers.train_ner", "--task", TASK, "--train-rows", len(few), "--epochs", 2,
+         "--evaluation-rows", 31, "--freeze", "first-4", "--learning-rate", 2e-3,
+         "--save-every", 2]
+
+
+def into(name):
+    """Return an empty folder for a run, and the words that start it."""
+    shutil.rmtree(run_folder(lesson, name))
+    return run_folder(lesson, name), [*SMALL, "--output", run_folder(lesson, name)]
+
+
+def figures(folder):
+    """Return what a run has written about itself."""
+    return json.loads(Path(folder, "metrics.json").read_text())
+
+
+whole, words = into("whole")
+run(*words).check_returncode()
+display.table(figures(whole)["history"])
+
+# %%
+import signal
+import time
+
+from helpers.processes import start
+
+killed, words = into("killed")
+child = start(*words)
+while child.poll() is None and not Path(killed, "checkpoint-00000008").exists():
+    time.sleep(0.02)
+child.send_signal(signal.SIGKILL)
+assert child.wait() == -signal.SIGKILL
+place = last_checkpoint(killed)
+done = int(place.name.removeprefix("checkpoint-"))
+print(place.name, *sorted(os.listdir(place)), sep="\n")
+
+# %% [markdown]
+# The files hold `Progress`, the model, its optimiser, the state of the random numbers, and the schedule. What came after
+# this checkpoint is lost. With `--resume` the script goes on from it.
+#
+# **Checkpoint.** In the end the weights are not about the same as those of the run that was never stopped. They are the
+# same, bit for bit.
+
+# %%
+run(*words, "--resume").check_returncode()
+first, second = figures(whole)["losses"], figures(killed)["losses"][done:]
+display.steps({"never stopped": first, "resumed": second}, "loss of the step",
+              start={"resumed": done})
+
+# %%
+one, other = (Path(folder, "model", "model.safetensors") for folder in (whole, killed))
+assert one.read_bytes() == other.read_bytes()
+
+# %% [markdown]
+# ## Two processes
+#
+# The same script, twice over; only the launcher is new. Dropout is off, since each process draws its own random numbers.
+# Beside it the same run here, with `fit`, on the one process of this notebook.
+#
+# **Checkpoint.** Two processes took part. They scored 31 sentences, not 32, and epoch by epoch loss and score are those
+# of one process.
+
+# %%
+from helpers.freezing import freeze
+
+two, words = into("two-processes")
+run(*torchrun, "-m", *words, "--dropout", 0, "--expect-processes", 2).check_returncode()
+on_two = figures(two)
+model = freeze(task.new_model(dropout=0.0), "first-4")
+on_one, _ = fit(new_accelerator(), model, load(few, shuffle=True, drop_last=True),
+                load(task.validation.select(range(31))), epochs=2, rate=2e-3)
+
+# %%
+wanted = ("epoch", "loss", "precision", "recall", "f1", "accuracy")
+display.table([{"processes": count} | {name: row[name] for name in wanted}
+               for count, rows in ((1, on_one), (2, on_two["history"]))
+               for row in rows])
+
+# %%
+assert (on_two["processes"], on_two["history"][-1]["sentences"]) == (2, 31)
+for row, other in zip(on_one, on_two["history"], strict=True):
+    assert math.isclose(row["loss"], other["loss"], rel_tol=1e-2)
+    assert abs(row[task.main] - other[task.main]) < 0.05
+
+# %% [markdown]
+# On two cores that is no gain: the processes share them. With a GPU for each process it is. The script does not change
+# for eight GPUs, nor for four machines; how it is started does. [docs/scaling.md](../docs/scaling.md) has the commands.
+#
+# ## Exercises
+#
+# ### Exercise 1 · How many steps? (easy, 10 minutes)
+#
+# A run is a dictionary with `rows`, `batch_size` (of *each* process), `processes`, `accumulation` (micro-batches of a
+# step) and `epochs`. Return the optimiser's steps. What is left at the end of an epoch makes a smaller step. Eleven
+# rows in batches of two on two processes, three micro-batches a step: one epoch has one step.
+
+
+# %% tags=["exercise"]
+def optimizer_steps(run: dict[str, int]) -> int:
+    """Return the optimiser's steps of a whole run."""
+    ### BEGIN SOLUTION
+    rounds = -(-run["rows"] // (run["batch_size"] * run["processes"]))
+    return -(-rounds // run["accumulation"]) * run["epochs"]
+    ### END SOLUTION
+
+
+# %%
+from helpers import checks
+
+checks.check_optimizer_steps(optimizer_steps)
+
+# %% [markdown]
+# <details><summary>Hint</summary>First the rounds of an epoch: each takes a batch for every process. Then the steps of
+# these rounds. Round up twice.</details>
+#
+# ### Exercise 2 · The mean of a large batch (easy, 10 minutes)
+#
+# Given the mean loss and the number of labelled tokens of each micro-batch, return the loss of the whole batch. A
+# micro-batch may have no labelled token at all. PyTorch's mean over nothing is `nan`.
+
+
+# %% tags=["exercise"]
+def batch_loss(means: list[float], counts: list[int]) -> float:
+    """Return the mean loss over the labelled tokens of all micro-batches."""
+    ### BEGIN SOLUTION
+    pairs = zip(means, counts, strict=True)
+    return sum(mean * count for mean, count in pairs if count) / sum(counts)
+    ### END SOLUTION
+
+
+# %%
+checks.check_batch_loss(batch_loss)
+
+# %% [markdown]
+# <details><summary>Hint</summary>A mean times its count is a sum, and sums add up.</details>
+#
+# ### Exercise 3 · Gather by hand (medium, 20 minutes)
+#
+# `held[process][round]` is the batch of a process in a round: a list of rows, each a list of label ids. Return all rows
+# in the data set's order, as `predict` does. In every round the first process has the first rows. Fill rows up with
+# `pad` to the widest row of their round, and return `count` rows: those after it only filled up.
+
+
+# %% tags=["exercise"]
+def gather_rows(held: list[list[list[list]]], count: int, pad: int) -> list[list[int]]:
+    """Return the rows of all processes in order, padded by round, each once."""
+    ### BEGIN SOLUTION
+    gathered = []
+    for batches in zip(*held, strict=True):
+        rows = [row for batch in batches for row in batch]
+        width = max(map(len, rows))
+        gathered += [row + [pad] * (width - len(row)) for row in rows]
+    return gathered[:count]
+    ### END SOLUTION
+
+
+# %%
+checks.check_gather_rows(gather_rows)
+
+# %% [markdown]
+# <details><summary>Hint</summary><code>zip(*held)</code> gives, round by round, the batches of all
+# processes.</details>
+#
+# ### Exercise 4 · Stop early (a small project, 30 minutes)
+#
+# How many epochs are enough? Stop when `patience` epochs in a row have brought no new best score. Given the scores of
+# the epochs to come, return the best epoch and the number of epochs run; epochs count from 1. Equal is not better.
+
+
+# %% tags=["exercise"]
+def stop_early(scores: list[float], patience: int) -> tuple[int, int]:
+    """Return the best epoch and how many epochs are run."""
+    ### BEGIN SOLUTION
+    best = 0
+    for epoch, score in enumerate(scores):
+        if score > scores[best]:
+            best = epoch
+        if epoch - best == patience:
+            break
+    return best + 1, epoch + 1
+    ### END SOLUTION
+
+
+# %%
+checks.check_stop_early(stop_early)
+
+# %% [markdown]
+# <details><summary>Hint</summary>Remember the place of the best score so far. How far is this epoch from it?</details>
+#
+# When it is correct, build it into `fit`: after each epoch look at the scores in `history`, leave the loop in time, and
+# save the model only if it is the best so far. Train `few` for twenty epochs with a patience of two. Which epoch was the
+# best? On several processes all must leave the loop together: why do they, with a score from `predict`?
+#
+# ## Recap
+#
+# - A few lines train. The rest makes the run exact, takes it elsewhere, or keeps it from being lost.
+# - Count steps after `prepare`. Divide sums by labelled tokens, once, over the whole step.
+# - Pad across processes, gather for metrics, and name what a function returns.
+# - Ask how many processes run; do not trust the command line.
+# - Resuming means weights, Adam, schedule, random numbers and place. Prove it by killing a run.
+#
+# **The classic run.** The full track trains what lesson 03 does: `distilbert-base-uncased` on all of CoNLL-2003, 3 epochs,
+# batch 16, learning rate 2e-5. The published figure with Trainer is F1 0.934, and this loop makes Trainer's steps.
+#
+# **Words of this lesson.** *Gradient*, *step*, *process*: see the top. *Micro-batch*: the part of a batch that goes
+# through the model at once. *Gather*: collect from all processes. *Checkpoint*: all that a run needs to go on.
+# *Future*: a result that will be there later.
+#
+# Next: [05 · Answer questions with doc stride](05_answer_questions_with_doc_stride.ipynb), where a text is longer than
+# the model can read.

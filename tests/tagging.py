@@ -1,0 +1,109 @@
+"""What the tests of the loop share: a toy task, a tiny model, and child processes."""
+
+import os
+import subprocess
+import sys
+
+import torch
+from torch.utils.data import DataLoader
+from transformers import BertConfig, BertForTokenClassification
+
+from helpers import track
+from helpers.ner import IGNORE_INDEX
+
+VOCABULARY, LABELS = 60, 3
+
+
+def sentences(count, seed=0):
+    """Return ragged rows: a token's label is its id modulo 3, and three in ten have none."""
+    generator, rows = torch.Generator().manual_seed(seed), []
+    for _ in range(count):
+        length = int(torch.randint(4, 15, (1,), generator=generator))
+        ids = torch.randint(5, VOCABULARY, (length,), generator=generator)
+        unlabelled = torch.rand(length, generator=generator) < 0.3
+        rows.append(
+            {"input_ids": ids, "labels": (ids % LABELS).masked_fill(unlabelled, IGNORE_INDEX)}
+        )
+    return rows
+
+
+def collate(rows):
+    """Pad a batch to its longest row."""
+
+    def padded(name, value):
+        return torch.nn.utils.rnn.pad_sequence([row[name] for row in rows], True, value)
+
+    ids = padded("input_ids", 0)
+    return {
+        "input_ids": ids,
+        "attention_mask": ids.ne(0).long(),
+        "labels": padded("labels", IGNORE_INDEX),
+    }
+
+
+def tiny_model(dropout=0.0):
+    """Return a BERT of two narrow layers with the same random weights each time."""
+    torch.manual_seed(0)
+    return BertForTokenClassification(
+        BertConfig(
+            vocab_size=VOCABULARY,
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=64,
+            num_labels=LABELS,
+            hidden_dropout_prob=dropout,
+            attention_probs_dropout_prob=dropout,
+        )
+    )
+
+
+def loader(rows, batch_size, **options):
+    """Return a loader with a generator of its own, as `helpers.train_ner` makes them."""
+    return DataLoader(
+        rows, batch_size=batch_size, collate_fn=collate, generator=torch.Generator(), **options
+    )
+
+
+def difference(left, right):
+    """Return the largest difference between two models' weights."""
+    left, right = left.state_dict(), right.state_dict()
+    assert left.keys() == right.keys()
+    return max((left[name] - right[name]).abs().max().item() for name in left)
+
+
+def environment(**more):
+    """Return the environment of a child on this machine's processor, one thread each."""
+    paths = [str(track.ROOT), str(track.ROOT / "tests"), os.environ.get("PYTHONPATH", "")]
+    return (
+        os.environ
+        | {"ACCELERATE_USE_CPU": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
+        | more
+    )
+
+
+def start(*arguments, **more):
+    """Start `python *arguments` from the course's root."""
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        cwd=track.ROOT,
+        env=environment(**more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(child, seconds=120):
+    """Wait for a child and return what it wrote: (stdout, stderr); it must end well."""
+    try:
+        out, err = child.communicate(timeout=seconds)
+    finally:
+        child.terminate()
+    assert child.returncode == 0, err
+    return out, err
+
+
+def torchrun(*arguments):
+    """Return the arguments that start `python *arguments` as two processes on this machine."""
+    return "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", 2, *arguments

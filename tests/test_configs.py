@@ -1,0 +1,104 @@
+"""The configurations for several GPUs and machines, and the page that tells how to use them."""
+
+import json
+import re
+import shlex
+
+import pytest
+import tagging
+from accelerate.commands.config.config_args import load_config_from_file
+from accelerate.commands.launch import _validate_launch_command, launch_command_parser
+from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
+from accelerate.utils.launch import prepare_multi_gpu_env
+
+from helpers import command, track
+from helpers.train_ner import LESSON
+
+CONFIGS = sorted((track.ROOT / "configs").glob("*.yaml"))
+PAGE = (track.ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line
+    for block in re.findall(r"^```\n(.+?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+]
+
+
+def launch_settings(config, *more):
+    """Return what the launcher makes of a configuration: its arguments and the children's environment."""
+    arguments = ["--config_file", str(config), *more, "script.py"]
+    args, _, _ = _validate_launch_command(launch_command_parser().parse_args(arguments))
+    args.main_process_port = args.main_process_port or 0  # a free one
+    return args, prepare_multi_gpu_env(args)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.stem)
+def test_accelerate_knows_every_key(config):
+    loaded = load_config_from_file(str(config))  # refuses unknown keys, but not nested ones
+    known = vars(launch_command_parser().parse_args(["script.py"]))
+    assert [key for key in loaded.fsdp_config if key not in known] == []
+    assert loaded.mixed_precision == "bf16"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "machines"),
+    [
+        ("several_gpus", DistributedType.MULTI_GPU, 1),
+        ("fsdp", DistributedType.FSDP, 1),
+        ("several_machines", DistributedType.MULTI_GPU, 2),
+    ],
+)
+def test_each_configuration_is_what_it_says(name, kind, machines):
+    loaded = load_config_from_file(str(track.ROOT / "configs" / f"{name}.yaml"))
+    assert (loaded.distributed_type, loaded.num_machines) == (kind, machines)
+    assert loaded.num_processes % machines == 0
+    assert not loaded.use_cpu
+
+
+def test_there_is_no_other_configuration():
+    assert [config.stem for config in CONFIGS] == ["fsdp", "several_gpus", "several_machines"]
+    assert all(f"configs/{config.name}" in PAGE for config in CONFIGS)
+
+
+def test_fsdp_reaches_the_plugin(monkeypatch):
+    args, environment = launch_settings(track.ROOT / "configs" / "fsdp.yaml")
+    assert args.use_fsdp
+    for name, value in environment.items():
+        if name.startswith("FSDP_"):
+            monkeypatch.setenv(name, value)
+    plugin = FullyShardedDataParallelPlugin()
+    assert plugin.fsdp_version == 2
+    assert plugin.reshard_after_forward is True
+    assert plugin.state_dict_type.name == "FULL_STATE_DICT"
+    assert type(plugin.cpu_offload).__name__ == "OffloadPolicy"  # the one that leaves all in place
+    plugin.set_auto_wrap_policy(tagging.tiny_model())
+    assert plugin.auto_wrap_policy is not None
+
+
+def test_each_machine_starts_its_share_of_processes():
+    more = ("--machine_rank", "1", "--main_process_ip", "10.0.0.1")
+    args, _ = launch_settings(track.ROOT / "configs" / "several_machines.yaml", *more)
+    assert (args.nnodes, args.nproc_per_node, args.node_rank) == ("2", "8", 1)
+    assert args.rdzv_endpoint == "10.0.0.1:29500"
+
+
+def test_several_gpus_starts_two_processes_here(tmp_path):
+    config = track.ROOT / "configs" / "several_gpus.yaml"
+    launch = ("-m", "accelerate.commands.launch", "--config_file", config, "--main_process_port", 0)
+    out, _ = tagging.finish(tagging.start(*launch, "tests/trapped.py", "right"))
+    assert json.loads(out)["processes"] == 2
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_of_the_page_is_one_the_script_takes(line):
+    words = shlex.split(line)
+    arguments = words[words.index("helpers.train_ner") + 1 :]
+    args = command.parse(arguments, track.start(LESSON))
+    assert args.expect_processes in (None, 2, 4, 16)
+    if "launch" in words:
+        launcher = words[words.index("launch") + 1 : words.index("-m")]
+        _validate_launch_command(launch_command_parser().parse_args([*launcher, "script.py"]))
+    assert args.batch_size % (args.expect_processes or 1) == 0
+
+
+def test_the_page_has_commands():
+    assert len(COMMANDS) == 7

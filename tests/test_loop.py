@@ -1,0 +1,368 @@
+"""Lesson 04's loop: equal to Trainer, to one large batch and to one process; and its checkpoints."""
+
+import json
+import math
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import tagging
+import torch
+import two_processes
+from transformers import Trainer, TrainingArguments
+
+from helpers import resume
+from helpers.ner import IGNORE_INDEX
+from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
+from helpers.training import divide_gradients, parameter_groups, predict, summed_loss, train_epoch
+
+
+@pytest.mark.parametrize(
+    "shape", [pytest.param((2, 5), id="tokens"), pytest.param((7,), id="rows")]
+)
+def test_summed_loss_is_the_mean_times_the_count(shape):
+    torch.manual_seed(0)
+    logits, labels = torch.randn(*shape, 3), torch.randint(0, 3, shape)
+    labels[..., 1] = IGNORE_INDEX
+    loss, count = summed_loss(logits, labels)
+    mean = torch.nn.functional.cross_entropy(
+        logits.movedim(-1, 1) if len(shape) > 1 else logits, labels
+    )
+    assert count == (8 if len(shape) > 1 else 6)
+    assert loss.item() == pytest.approx(mean.item() * count.item(), rel=1e-6)
+
+
+def test_summed_loss_without_a_label_is_zero_not_nan():
+    logits = torch.randn(2, 4, 3, requires_grad=True)
+    loss, count = summed_loss(logits, torch.full((2, 4), IGNORE_INDEX))
+    loss.backward()
+    assert (loss.item(), count.item()) == (0.0, 0)
+    assert torch.equal(logits.grad, torch.zeros_like(logits))
+
+
+def test_parameter_groups_are_those_of_trainer(tmp_path):
+    model = tagging.tiny_model()
+    trainer = Trainer(model, TrainingArguments(str(tmp_path), report_to="none", use_cpu=True))
+    names = {id(value): name for name, value in model.named_parameters()}
+    decayed, plain = parameter_groups(model, weight_decay=0.01)
+    assert {names[id(value)] for value in decayed["params"]} == set(
+        trainer.get_decay_parameter_names(model)
+    )
+    assert len(decayed["params"]) + len(plain["params"]) == len(names)
+    assert (decayed["weight_decay"], plain["weight_decay"]) == (0.01, 0.0)
+
+
+def test_parameter_groups_leave_out_what_is_frozen():
+    model = tagging.tiny_model()
+    model.bert.requires_grad_(False)
+    matrices, vectors = parameter_groups(model, 0.01)
+    assert [value.shape for value in matrices["params"]] == [model.classifier.weight.shape]
+    assert [value.shape for value in vectors["params"]] == [model.classifier.bias.shape]
+
+
+def test_loop_and_trainer_learn_the_same_weights(tmp_path):
+    # 44 rows in batches of 8: the last batch of each epoch is not full
+    ours, losses = two_processes.trained(8, epochs=3, rows=44)
+    model = tagging.tiny_model()
+    arguments = TrainingArguments(
+        str(tmp_path),
+        seed=7,
+        num_train_epochs=3,
+        learning_rate=1e-3,
+        weight_decay=0.01,
+        warmup_steps=0.1,
+        per_device_train_batch_size=8,
+        logging_steps=1,
+        save_strategy="no",
+        report_to="none",
+        use_cpu=True,
+        disable_tqdm=True,
+    )
+    rows = tagging.sentences(44)
+    trainer = Trainer(model, arguments, train_dataset=rows, data_collator=tagging.collate)
+    trainer.train()
+    theirs = [float(row["loss"]) for row in trainer.state.log_history if "loss" in row]
+    assert losses == pytest.approx(theirs, abs=1e-5)
+    assert len(losses) == 18
+    assert losses[-1] < losses[0] - 0.05  # it has learned something
+    assert tagging.difference(ours, model) <= 1e-5
+    assert tagging.difference(ours, tagging.tiny_model()) > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "accumulation"),
+    [
+        pytest.param(24, 2, 4, id="four micro-batches"),
+        pytest.param(24, 1, 8, id="eight of one sentence"),
+        pytest.param(44, 2, 4, id="two left over at the end of an epoch"),
+        pytest.param(43, 2, 4, id="half a micro-batch left over"),
+    ],
+)
+def test_micro_batches_are_one_large_batch(rows, batch_size, accumulation):
+    # The sums are taken in another order: the last bits of a gradient differ, and so do the weights.
+    large, losses = two_processes.trained(8, rows=rows)
+    small, same = two_processes.trained(batch_size, accumulation, rows=rows)
+    assert same == pytest.approx(losses, abs=1e-6)
+    assert tagging.difference(large, small) <= 1e-6
+
+
+def test_a_mean_of_means_is_not_the_mean():
+    """What the loop avoids, and what makes the test above worth having."""
+    short, long = tagging.sentences(2, seed=3)
+    short["labels"][0], short["labels"][1:] = 1, IGNORE_INDEX
+    model = tagging.tiny_model()
+    means = [model(**tagging.collate([row])).loss.item() for row in (short, long)]
+    together = model(**tagging.collate([short, long])).loss.item()
+    assert abs(sum(means) / 2 - together) > 1e-3
+
+
+def accelerated(rows, batch_size, optimizer=torch.optim.SGD, dropout=0.0, **options):
+    """Return an accelerator, a tiny model, a loader and an optimiser of rate 1, all prepared."""
+    accelerator, model = two_processes.new_accelerator(), tagging.tiny_model(dropout)
+    optimizer = optimizer(model.parameters(), lr=1.0)
+    loader = tagging.loader(rows, batch_size, **options)
+    return accelerator, *accelerator.prepare(model, loader, optimizer)
+
+
+CONSTANT = SimpleNamespace(step=lambda: None)
+
+
+def test_a_batch_without_any_label_changes_nothing():
+    row = {"input_ids": torch.tensor([5, 6]), "labels": torch.tensor([IGNORE_INDEX] * 2)}
+    accelerator, model, loader, optimizer = accelerated([row], 1)
+    assert train_epoch(accelerator, model, loader, optimizer, CONSTANT) == [0.0]
+    assert tagging.difference(model, tagging.tiny_model()) == 0.0
+
+
+def test_gradients_are_clipped_at_one():
+    accelerator, model, loader, optimizer = accelerated(tagging.sentences(8), 8)
+    for batch in loader:
+        loss, count = summed_loss(model(**batch).logits, batch["labels"])
+        loss.backward()
+    divide_gradients(accelerator, model, count)
+    gradients = torch.cat([value.grad.flatten() for value in model.parameters()])
+    assert gradients.norm() > 1.1
+    optimizer.zero_grad()
+    train_epoch(accelerator, model, loader, optimizer, CONSTANT)
+    before = dict(tagging.tiny_model().named_parameters())
+    moved = [(value - before[name]).flatten() for name, value in model.named_parameters()]
+    assert torch.cat(moved).norm().item() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_after_step_hears_of_every_step():
+    accelerator, model, loader, optimizer = accelerated(tagging.sentences(10), 4)
+    heard = []
+    model.eval()
+    losses = train_epoch(accelerator, model, loader, optimizer, CONSTANT, heard.append)
+    assert heard == losses
+    assert len(heard) == 3
+    assert model.training
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_predict_evaluates_and_leaves_the_mode(training):
+    rows = tagging.sentences(11)
+    accelerator, model, loader, _ = accelerated(rows, 4, dropout=0.5)
+    model.train(training)
+    predictions, references = first = predict(accelerator, model, loader)
+    assert model.training is training
+    assert predict(accelerator, model, loader) == first  # no dropout
+    for row, predicted, reference in zip(rows, predictions, references, strict=True):
+        assert reference[: len(row["labels"])] == row["labels"].tolist()
+        assert set(reference[len(row["labels"]) :]) <= {IGNORE_INDEX}
+        logits = tagging.tiny_model(0.5).eval()(input_ids=row["input_ids"][None]).logits
+        assert predicted[: len(row["labels"])] == logits.argmax(-1)[0].tolist()
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """What two processes report: `tests/two_processes.py`."""
+    output = tmp_path_factory.mktemp("two") / "result.json"
+    child = tagging.start(*tagging.torchrun("tests/two_processes.py", output))
+    tagging.finish(child)
+    return SimpleNamespace(output=output, **json.loads(output.read_text()))
+
+
+def test_there_were_two(two):
+    assert two.processes == 2
+
+
+def test_two_processes_see_every_row_once_in_order(two):
+    assert len(two.seen) == 20
+    for count, batch_size, split, rows in two.seen:
+        assert rows == list(range(1, count + 1)), (batch_size, split)
+
+
+@pytest.mark.parametrize("name", ["large", "small"])
+def test_two_processes_learn_what_one_learns(two, name):
+    model, losses = two_processes.trained(8)
+    there = tagging.tiny_model()
+    there.load_state_dict(torch.load(f"{two.output}.{name}"))
+    assert getattr(two, name) == pytest.approx(losses, abs=1e-6)
+    assert tagging.difference(model, there) <= 1e-6
+
+
+def test_a_step_on_a_sharded_model_is_the_step_of_one_process(two):
+    norm, norm_apart, weights_apart = two.sharded
+    assert norm > 1  # clipping had something to do
+    assert norm_apart <= 1e-6
+    assert weights_apart <= 1e-6
+
+
+class Crash(Exception):
+    """Where the power goes off."""
+
+
+def crash_at(monkeypatch, moment):
+    """Let the `moment`-th operation of saving on the disk fail, and all after it."""
+    count = 0
+
+    def guarded(original):
+        def operation(*args, **kwargs):
+            nonlocal count
+            count += 1
+            if count >= moment:
+                raise Crash
+            return original(*args, **kwargs)
+
+        return operation
+
+    for owner, name in (
+        (Path, "rename"),
+        (shutil, "rmtree"),
+        (resume.os, "fsync"),
+        (torch, "save"),
+    ):
+        monkeypatch.setattr(owner, name, guarded(getattr(owner, name)))
+
+
+def saving(folder, limit):
+    """Return an accelerator with something to save, and a function that saves step after step."""
+    accelerator, model, _, _ = accelerated(tagging.sentences(4), 4)
+    progress = Progress()
+    accelerator.register_for_checkpointing(progress)
+
+    def save(step):
+        torch.nn.init.constant_(model.classifier.bias, float(step))
+        progress.losses = [float(step)]
+        save_checkpoint(accelerator, folder, step, save_total_limit=limit)
+
+    return accelerator, model, progress, save
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_a_crash_at_any_moment_leaves_a_complete_checkpoint(monkeypatch, tmp_path, limit):
+    moment, finished = 0, False
+    while not finished:
+        moment += 1
+        folder = tmp_path / str(moment)
+        accelerator, model, progress, save = saving(folder, limit)
+        for step in (1, 2, 3):
+            save(step)
+        with monkeypatch.context() as patched:
+            crash_at(patched, moment)
+            try:
+                save(4)
+                finished = True
+            except Crash:
+                pass
+        accelerator.load_state(last_checkpoint(folder))
+        step = int(last_checkpoint(folder).name[-8:])
+        assert step in (3, 4)
+        assert progress.losses == [float(step)]
+        assert model.classifier.bias.tolist() == [float(step)] * tagging.LABELS
+        save(5)  # and the next one tidies up
+        steps = [path.name for path in sorted(folder.iterdir())]
+        assert steps == [f"checkpoint-{n:08d}" for n in ([5] if limit == 1 else [step, 5])]
+    assert moment > 8  # the operations of one save: all of them were interrupted
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_old_checkpoints_go(tmp_path, limit):
+    *_, save = saving(tmp_path, limit)
+    for step in range(1, 6):
+        save(step)
+        assert len(resume.checkpoints(tmp_path)) == min(step, limit)
+    assert last_checkpoint(tmp_path).name == "checkpoint-00000005"
+
+
+def test_no_checkpoint_no_folder(tmp_path):
+    assert last_checkpoint(tmp_path) is None
+    assert last_checkpoint(tmp_path / "missing") is None
+    (tmp_path / "unfinished-checkpoint-00000009").mkdir()
+    (tmp_path / "checkpoint-500").mkdir()  # Trainer's
+    assert last_checkpoint(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "step", "message"),
+    [
+        pytest.param(0, 2, "save_total_limit is 0. Keep at least one", id="none to keep"),
+        pytest.param(2, 1, "checkpoint-00000001 is there already", id="the step is there"),
+    ],
+)
+def test_save_checkpoint_refuses(tmp_path, limit, step, message):
+    accelerator, *_, save = saving(tmp_path, 2)
+    save(1)
+    with pytest.raises(ValueError, match=message):
+        save_checkpoint(accelerator, tmp_path, step, save_total_limit=limit)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-00000001"]
+
+
+def test_remaining_batches_are_the_end_of_the_same_epoch():
+    def numbers(progress):
+        accelerator = two_processes.new_accelerator(accumulation=2)
+        loader = tagging.loader(two_processes.numbered(20), 2, shuffle=True)
+        batches = remaining(accelerator, accelerator.prepare(loader), progress)
+        return [batch["labels"][:, 0].tolist() for batch in batches]
+
+    whole = numbers(Progress(epoch=1))
+    assert sorted(row for batch in whole for row in batch) == list(range(1, 21))
+    assert whole != numbers(Progress(epoch=0))
+    assert [numbers(Progress(epoch=1, step=step)) for step in (1, 4, 5)] == [
+        whole[2:],
+        whole[8:],
+        [],
+    ]
+
+
+def interrupted(folder, stop, accumulation, dropout=0.1, epochs=2):
+    """Train with dropout until step `stop`, from the folder's last checkpoint if it has one."""
+    accelerator = two_processes.new_accelerator(accumulation)
+    torch.manual_seed(5)
+    model, progress = tagging.tiny_model(dropout), Progress()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
+    loader = tagging.loader(tagging.sentences(22), 4, shuffle=True)
+    model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)
+    scheduler = accelerator.prepare(schedule)
+    accelerator.register_for_checkpointing(progress)
+    if checkpoint := last_checkpoint(folder):
+        accelerator.load_state(checkpoint)
+
+    def after_step(loss):
+        progress.losses.append(loss)
+        progress.step += 1
+        save_checkpoint(accelerator, folder, len(progress.losses))
+        if len(progress.losses) == stop:
+            raise Crash
+
+    while progress.epoch < epochs:
+        left = remaining(accelerator, loader, progress)
+        train_epoch(accelerator, model, left, optimizer, scheduler, after_step)
+        progress.finish_epoch({})
+    return model, progress
+
+
+@pytest.mark.parametrize("accumulation", [1, 4])
+def test_resumed_anywhere_it_ends_the_same_bit_for_bit(tmp_path, accumulation):
+    alone, steps = interrupted(tmp_path / "alone", None, accumulation)
+    assert len(steps.losses) == 2 * math.ceil(6 / accumulation)
+    for stop in range(1, len(steps.losses) + 1):
+        folder = tmp_path / str(stop)
+        with pytest.raises(Crash):
+            interrupted(folder, stop, accumulation)
+        again, progress = interrupted(folder, None, accumulation)
+        assert tagging.difference(alone, again) == 0.0
+        assert progress.losses == steps.losses

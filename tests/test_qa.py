@@ -1,0 +1,626 @@
+"""Question answering against plain nested loops, on random and on awkward text."""
+
+import copy
+import random
+
+import numpy as np
+import pytest
+import torch
+from datasets import Dataset
+from tokenizers import Tokenizer
+from tokenizers.decoders import ByteLevel as ByteLevelDecoder
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel
+from tokenizers.processors import TemplateProcessing
+from transformers import (
+    BertConfig,
+    BertForQuestionAnswering,
+    DataCollatorWithPadding,
+    PreTrainedTokenizerFast,
+)
+
+from helpers import qa
+from helpers.spans import best_spans, top_positions
+from helpers.windows import answer_positions, tokenize_pairs
+from tests import loops
+
+WORDS = [
+    *("the", "boat", "boat", "Ishan", "1938", "clams", "unfathomable", "don't", ",", ".", "(a"),
+    "cafe\u0301",  # the accent is a character of its own, and this tokenizer drops it
+    *(
+        "\u0301",
+        "\u200b",
+        "😀",
+        "👩\u200d👩\u200d👧",
+        "日本",
+        "x\u0301\u0302y",
+        "  ",
+        "\n",
+        "[SEP]",
+        "naïve",
+    ),
+]
+FIELDS = ("input_ids", "offset_mapping", "example_id", "context_tokens", "cls_index")
+
+
+@pytest.fixture(params=["right", "left"])
+def sided(request, tokenizer):
+    """The bundled tokenizer, and the same one padding on the left."""
+    chosen = copy.deepcopy(tokenizer)
+    chosen.padding_side = request.param
+    return chosen
+
+
+def random_text(rng, words):
+    return "".join(rng.choice(WORDS) + rng.choice([" ", " ", ""]) for _ in range(words))
+
+
+def random_answer(rng, context):
+    """Return an answer anywhere: within words, at the ends, the whole context, or none."""
+    if not context or rng.random() < 0.15:
+        return {"text": [], "answer_start": []}
+    start = rng.choice([0, rng.randrange(len(context)), rng.randrange(len(context))])
+    end = rng.choice([len(context), start + 1, rng.randint(start + 1, len(context))])
+    end = min(end, rng.choice([end, start + 25]))
+    return {"text": [context[start:end]], "answer_start": [start]}
+
+
+def random_examples(rng, count):
+    contexts = [random_text(rng, rng.choice([0, 1, 8, 30, 80])) for _ in range(count)]
+    return {
+        "id": [f"{n:03d}" for n in range(count)],
+        "question": [random_text(rng, rng.randint(1, 4)) for _ in range(count)],
+        "context": contexts,
+        "answers": [random_answer(rng, context) for context in contexts],
+    }
+
+
+def random_sizes(rng):
+    max_length = rng.choice([48, 64, 96, 384])
+    return max_length, rng.choice([0, 1, 5, 10])
+
+
+def example(context, *answer, start=0, question="Which boat?"):
+    return {
+        "id": ["a"],
+        "question": [question],
+        "context": [context],
+        "answers": [{"text": list(answer), "answer_start": [start] * len(answer)}],
+    }
+
+
+def labelled(context, answer, start, tokenizer, max_length=384, doc_stride=0):
+    """Return the text between the marked positions of each window; None for CLS."""
+    features = qa.prepare_train_features(
+        example(context, answer, start=start), tokenizer, max_length, doc_stride
+    )
+    places = qa.prepare_validation_features(example(context), tokenizer, max_length, doc_stride)
+    found = []
+    for row, first in enumerate(features["start_positions"]):
+        last, offsets = features["end_positions"][row], places["offset_mapping"][row]
+        none = first == last == places["cls_index"][row]
+        found.append(None if none else context[offsets[first][0] : offsets[last][1]])
+    return found
+
+
+# Windows and positions
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_windows_and_positions_equal_the_loops(seed, sided):
+    rng = random.Random(seed)
+    examples, sizes = random_examples(rng, 30), random_sizes(rng)
+    train = qa.prepare_train_features(examples, sided, *sizes)
+    validation = qa.prepare_validation_features(examples, sided, *sizes)
+    ids, marks, context, owners = [], [], [], []
+    for name, question, text, answers in zip(*examples.values(), strict=True):
+        made = loops.windows(question, text, sided, *sizes)
+        ids += [window[0] for window in made]
+        context += [window[1:3] if window[1] < window[2] else (0, 0) for window in made]
+        owners += [name] * len(made)
+        marks += loops.positions(question, text, answers, sided, *sizes)
+    assert train["input_ids"] == validation["input_ids"] == ids
+    assert list(zip(train["start_positions"], train["end_positions"], strict=True)) == marks
+    assert validation["context_tokens"] == context
+    assert validation["example_id"] == owners
+    assert [row[at] for row, at in zip(ids, validation["cls_index"], strict=True)] == [
+        sided.cls_token_id
+    ] * len(ids)
+    assert any(first != last for first, last in marks)
+
+
+@pytest.mark.parametrize(
+    ("context", "answer", "start", "found"),
+    [
+        pytest.param("boat ashore", "boat", 0, "boat", id="first character"),
+        pytest.param("a red boat", "boat", 6, "boat", id="last character"),
+        pytest.param("boat, boat, boat", "boat", 6, "boat", id="a repeated answer"),
+        pytest.param("boat", "boat", 0, "boat", id="all of the context"),
+        pytest.param("the boats", "boat", 4, "boats", id="part of a word"),
+        pytest.param(" a boat ", " boat ", 2, "boat", id="spaces around it"),
+        pytest.param("the cafe\u0301", "cafe\u0301", 4, "cafe", id="an accent at the end"),
+        pytest.param("the cafe\u0301 is", "cafe\u0301", 4, "cafe", id="an accent in the middle"),
+        pytest.param("a 😀 boat", "😀", 2, "😀", id="an emoji"),
+        pytest.param("a \u0301 boat", "\u0301", 2, None, id="nothing that a token covers"),
+    ],
+)
+def test_the_marked_tokens_are_the_answer(context, answer, start, found, sided):
+    assert labelled(context, answer, start, sided) == [found]
+
+
+def test_a_repeated_answer_is_marked_where_it_starts(tokenizer):
+    features = qa.prepare_train_features(
+        example("boat, boat, boat", "boat", start=6, question="q"), tokenizer
+    )
+    tokens = features.tokens(0)
+    assert tokens == ["[CLS]", "q", "[SEP]", "boat", ",", "boat", ",", "boat", "[SEP]"]
+    assert (features["start_positions"], features["end_positions"]) == ([5], [5])
+
+
+def test_an_answer_cut_by_a_window_is_marked_only_where_it_is_whole(sided):
+    # one question token and three specials leave room for 4: "a b c d", "c d e f", "e f g"
+    features = example("a b c d e f g", "d e", start=6, question="q")
+    assert tokenize_pairs(features["question"], features["context"], sided, 8, 2)[
+        "overflow_to_sample_mapping"
+    ] == [0, 0, 0]
+    short = qa.prepare_train_features(features, sided, 8, 2)
+    tokens = [short.tokens(row)[first] for row, first in enumerate(short["start_positions"])]
+    assert tokens == ["[CLS]", "d", "[CLS]"]
+    longer = qa.prepare_train_features(
+        example("a b c d e f g", "b c d e f", start=2, question="q"), sided, 8, 2
+    )
+    assert {longer.tokens(row)[at] for row, at in enumerate(longer["end_positions"])} == {"[CLS]"}
+
+
+def test_an_unanswerable_question_is_cls_in_every_window(sided):
+    features = qa.prepare_train_features(example("boat " * 60), sided, 32, 8)
+    assert len(features["input_ids"]) > 2
+    for row, (first, last) in enumerate(
+        zip(features["start_positions"], features["end_positions"], strict=True)
+    ):
+        assert first == last == features["input_ids"][row].index(sided.cls_token_id)
+
+
+def test_an_empty_context_makes_one_window_without_context(sided):
+    train = qa.prepare_train_features(example(""), sided)
+    validation = qa.prepare_validation_features(example(""), sided)
+    assert validation["context_tokens"] == [(0, 0)]
+    assert train["start_positions"] == validation["cls_index"]
+
+
+def test_cls_may_stand_last(tokenizer):
+    xlnet_like = copy.deepcopy(tokenizer)
+    xlnet_like.padding_side = "left"
+    xlnet_like.backend_tokenizer.post_processor = TemplateProcessing(
+        single="$A [SEP] [CLS]",
+        pair="$A [SEP] $B:1 [SEP]:1 [CLS]:2",
+        special_tokens=[("[SEP]", 102), ("[CLS]", 101)],
+    )
+    features = qa.prepare_train_features(example("a boat " * 9, "boat", start=2), xlnet_like, 16, 0)
+    assert {row[-1] for row in features["input_ids"]} == {101}
+    assert features["start_positions"][0] != 15
+    assert features["start_positions"][1:] == [15] * (len(features["start_positions"]) - 1)
+
+
+def test_a_tokenizer_of_bytes_marks_whole_characters():
+    """Every byte is a token, so an emoji is four tokens of the same character."""
+    letters = sorted(ByteLevel.alphabet())
+    vocabulary = {letter: n for n, letter in enumerate([*letters, "<s>", "</s>", "<pad>"])}
+    backend = Tokenizer(BPE(vocabulary, []))
+    backend.pre_tokenizer = ByteLevel(add_prefix_space=False)
+    backend.decoder = ByteLevelDecoder()
+    backend.post_processor = TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B </s>",
+        special_tokens=[("<s>", 256), ("</s>", 257)],
+    )
+    bytewise = PreTrainedTokenizerFast(
+        tokenizer_object=backend, cls_token="<s>", sep_token="</s>", pad_token="<pad>"
+    )
+    context = "a 😀 in the café, 日本"
+    for start in range(len(context)):
+        for end in range(start + 1, len(context) + 1):
+            answer = context[start:end]
+            assert labelled(context, answer, start, bytewise) == [answer]
+
+
+def test_map_and_a_plain_call_make_the_same_features(tokenizer):
+    examples = random_examples(random.Random(7), 20)
+    rows = Dataset.from_dict(examples)
+    options = {"tokenizer": tokenizer, "max_length": 48, "doc_stride": 5}
+    for prepare in (qa.prepare_train_features, qa.prepare_validation_features):
+        plain = prepare(examples, **options)
+        mapped = rows.map(
+            prepare, batched=True, batch_size=6, fn_kwargs=options, remove_columns=rows.column_names
+        )
+        for column in plain:
+            assert np.array_equal(
+                [np.ravel(row) for row in mapped[column]][3], np.ravel(plain[column][3])
+            )
+            assert len(mapped[column]) == len(plain[column])
+
+
+def test_a_collator_pads_what_the_positions_still_fit(sided):
+    features = qa.prepare_train_features(
+        example("a boat on the red sea " * 9, "boat", start=2), sided, 32, 4
+    )
+    rows = [{name: features[name][n] for name in features} for n in (0, -1)]
+    batch = DataCollatorWithPadding(sided)(rows)
+    first = batch["start_positions"][0]
+    assert sided.convert_ids_to_tokens(batch["input_ids"][0, first].item()) == "boat"
+    last = batch["input_ids"][1, batch["start_positions"][1]].item()
+    assert last == sided.cls_token_id
+
+
+# Errors of windows
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(
+            {"question": "boat " * 40, "max_length": 40, "doc_stride": 4},
+            r"max_length is 40.*has 40 tokens.*Use max_length > 43, or a shorter question",
+            id="question longer than the window",
+        ),
+        pytest.param(
+            {"max_length": 6, "doc_stride": 0},
+            r"max_length is 6, but the question 'Which boat\?' has 3 tokens and 3 are special",
+            id="max_length too small by one",
+        ),
+        pytest.param({"max_length": 0, "doc_stride": 0}, r"max_length is 0", id="max_length zero"),
+        pytest.param(
+            {"max_length": 16, "doc_stride": 10},
+            r"doc_stride is 10.*window of 16 tokens has room for 10 of context. Use doc_stride < 10",
+            id="doc_stride as large as the room",
+        ),
+        pytest.param(
+            {"max_length": 513},
+            r"max_length is 513, but the model reads at most 512",
+            id="too wide",
+        ),
+        pytest.param({"doc_stride": -1}, r"doc_stride is -1.*0 or more", id="doc_stride negative"),
+    ],
+)
+def test_sizes_that_leave_no_window_are_refused(options, message, sided):
+    sizes = {name: value for name, value in options.items() if name != "question"}
+    rows = example("a boat " * 50, question=options.get("question", "Which boat?"))
+    for prepare in (qa.prepare_train_features, qa.prepare_validation_features):
+        with pytest.raises(ValueError, match=message):
+            prepare(rows, sided, **sizes)
+
+
+def test_sizes_at_the_limit_work(sided):
+    rows = example("a b c d", question="q")
+    assert len(qa.prepare_validation_features(rows, sided, 5, 0)["input_ids"]) == 4
+    assert len(qa.prepare_validation_features(rows, sided, 6, 1)["input_ids"]) == 3
+
+
+def test_a_tokenizer_without_cls_or_offsets_is_refused(tokenizer):
+    headless = copy.deepcopy(tokenizer)
+    headless.cls_token = None
+    with pytest.raises(ValueError, match="no CLS token"):
+        qa.prepare_train_features(example("a boat"), headless)
+
+
+# From logits to text
+
+
+def random_logits(rng, features, ties):
+    """Return logits padded to their width; with `ties` there are only four values."""
+    width = max(map(len, features["input_ids"]))
+    shape = (2, len(features["input_ids"]), width + rng.choice([0, 3]))
+    numbers = np.random.default_rng(rng.randrange(2**32))
+    values = numbers.integers(0, 4, shape) if ties else numbers.normal(size=shape)
+    return values.astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "ties", [pytest.param(True, id="ties"), pytest.param(False, id="distinct")]
+)
+@pytest.mark.parametrize("seed", range(10))
+def test_texts_equal_the_loops(seed, ties, sided):
+    rng = random.Random(100 + seed)
+    examples, sizes = random_examples(rng, 20), random_sizes(rng)
+    features = qa.prepare_validation_features(examples, sided, *sizes)
+    logits = random_logits(rng, features, ties)
+    options = {
+        "n_best": rng.choice([1, 2, 20, 1000]),
+        "max_answer_length": rng.choice([1, 3, 30]),
+        "allow_no_answer": rng.random() < 0.7,
+        "null_threshold": rng.choice([-3.0, -1.0, 0.0]),
+    }
+    expected = loops.postprocess(examples, features, *logits, **options)
+    order = rng.sample(range(logits.shape[1]), logits.shape[1])
+    shuffled = {name: [features[name][row] for row in order] for name in FIELDS}
+    assert qa.postprocess_predictions(examples, features, *logits, **options) == expected
+    shuffled_texts = qa.postprocess_predictions(examples, shuffled, *logits[:, order], **options)
+    assert shuffled_texts == expected
+    assert list(shuffled_texts) == examples["id"]
+
+
+def points(features, **marks):
+    """Return logits of 0 with what is asked: start=(row, position, value), end=(...), ..."""
+    shape = (len(features["input_ids"]), max(map(len, features["input_ids"])))
+    logits = {"start": np.zeros(shape), "end": np.zeros(shape)}
+    for name, (row, place, value) in marks.items():
+        logits[name.split("_")[0]][row, place] = value
+    return logits["start"], logits["end"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_logits_that_point_at_the_answer_give_its_text(seed, sided):
+    examples = random_examples(random.Random(200 + seed), 30)
+    features = qa.prepare_validation_features(examples, sided, 384, 5)
+    train = qa.prepare_train_features(examples, sided, 384, 5)
+    starts, ends = points(features)
+    rows = np.arange(len(starts))
+    starts[rows, train["start_positions"]] = ends[rows, train["end_positions"]] = 5
+    texts = qa.postprocess_predictions(
+        examples, features, starts, ends, max_answer_length=384, allow_no_answer=True
+    )
+    for row, (name, answers) in enumerate(zip(examples["id"], examples["answers"], strict=True)):
+        if train["start_positions"][row] == features["cls_index"][row]:
+            assert texts[name] == ""
+        else:
+            first, last = train["start_positions"][row], train["end_positions"][row]
+            spans = features["offset_mapping"][row]
+            assert texts[name] == examples["context"][row][spans[first][0] : spans[last][1]]
+            assert texts[name].strip() in examples["context"][row]
+            assert answers["text"]
+
+
+def test_of_equal_spans_the_first_and_then_the_shortest_wins(tokenizer):
+    rows = example("a b c d", question="q")
+    features = qa.prepare_validation_features(rows, tokenizer)
+    assert qa.postprocess_predictions(rows, features, *points(features)) == {"a": "a"}
+    two = points(features, start=(0, 4, 1), start_too=(0, 5, 1), end=(0, 6, 1), end_too=(0, 5, 1))
+    assert qa.postprocess_predictions(rows, features, *two) == {"a": "b c"}
+
+
+def test_of_equal_spans_in_two_windows_the_shortest_wins(tokenizer):
+    rows = example("a b c d e f", question="q")
+    features = qa.prepare_validation_features(rows, tokenizer, 8, 2)  # "a b c d" and "c d e f"
+    logits = points(
+        features, start=(0, 5, 4), end=(0, 6, 4), start_too=(1, 3, 4), end_too=(1, 3, 4)
+    )
+    assert qa.score_windows(features, *logits)[["start", "end"]].values.tolist() == [[4, 7], [4, 5]]
+    assert qa.postprocess_predictions(rows, features, *logits) == {"a": "c"}
+
+
+def test_question_specials_and_padding_are_never_an_answer(sided):
+    rows = example("a b c d", question="q")
+    features = qa.prepare_validation_features(rows, sided, 32, 0)
+    starts, ends = points(features)
+    starts, ends = (np.pad(logits, ((0, 0), (0, 4))) for logits in (starts, ends))
+    first, end = features["context_tokens"][0]
+    for logits in (starts, ends):
+        logits[0, :first] = logits[0, end:] = 100
+        logits[0, first + 2] = 1
+    assert qa.postprocess_predictions(rows, features, starts, ends) == {"a": "c"}
+
+
+def test_the_answer_length_counts_tokens(tokenizer):
+    rows = example("a b c d", question="q")
+    features = qa.prepare_validation_features(rows, tokenizer)
+    logits = points(features, start=(0, 3, 5), end=(0, 5, 5))
+    assert qa.postprocess_predictions(rows, features, *logits, max_answer_length=3) == {
+        "a": "a b c"
+    }
+    assert qa.postprocess_predictions(rows, features, *logits, max_answer_length=2) == {"a": "a"}
+
+
+def three_windows(tokenizer):
+    """An answer in the second of three windows; CLS scores 8, 1 and 8, the span 6."""
+    rows = example("a b c d e f g", question="q")
+    features = qa.prepare_validation_features(rows, tokenizer, 8, 2)
+    marks = {"start": (0, 0, 8), "start_2": (1, 0, 1), "start_3": (2, 0, 8)}
+    logits = points(features, **marks, start_4=(1, 4, 3), end=(1, 5, 3))
+    return rows, features, logits
+
+
+def test_the_null_score_is_the_lowest_of_the_windows(tokenizer):
+    rows, features, logits = three_windows(tokenizer)
+    scores = qa.score_predictions(rows, features, *logits)
+    assert scores.index.tolist() == ["a"]
+    assert scores.loc["a"].to_dict() == {
+        "text": "d e",
+        "score": 6.0,
+        "null_score": 1.0,
+        "start": 6,
+        "end": 9,
+    }
+    windows = qa.score_windows(features, *logits)
+    assert windows["null_score"].tolist() == [8.0, 1.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "text"),
+    [
+        pytest.param(-5.5, "", id="below the difference of -5: empty"),
+        pytest.param(-5.0, "d e", id="at it: answered"),
+        pytest.param(0.0, "d e", id="above it: answered"),
+    ],
+)
+def test_a_higher_threshold_answers_more_often(threshold, text, tokenizer):
+    rows, features, logits = three_windows(tokenizer)
+    options = {"allow_no_answer": True, "null_threshold": threshold}
+    assert qa.postprocess_predictions(rows, features, *logits, **options) == {"a": text}
+    options["allow_no_answer"] = False
+    assert qa.postprocess_predictions(rows, features, *logits, **options) == {"a": "d e"}
+
+
+def test_an_empty_context_has_no_answer_even_where_one_is_demanded(sided):
+    rows = example("")
+    features = qa.prepare_validation_features(rows, sided)
+    scores = qa.score_predictions(rows, features, *points(features)).loc["a"]
+    assert (scores["text"], scores["score"], scores["null_score"]) == ("", -np.inf, 0)
+    assert qa.postprocess_predictions(rows, features, *points(features)) == {"a": ""}
+
+
+def test_no_examples_give_no_texts(tokenizer):
+    rows = {"id": [], "context": [], "question": []}
+    features = qa.prepare_validation_features(example("a"), tokenizer)
+    none = {name: features[name][:0] for name in FIELDS}
+    assert qa.postprocess_predictions(rows, none, np.zeros((0, 7)), np.zeros((0, 7))) == {}
+
+
+def test_a_dataset_and_lists_give_the_same_texts(tokenizer):
+    examples = random_examples(random.Random(3), 12)
+    features = qa.prepare_validation_features(examples, tokenizer, 48, 5)
+    logits = random_logits(random.Random(3), features, ties=False)
+    tables = Dataset.from_dict(examples), Dataset.from_dict(dict(features))
+    assert qa.postprocess_predictions(*tables, *logits) == qa.postprocess_predictions(
+        examples, features, *map(torch.tensor, logits)
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(
+            lambda e, f, s, t: (e, f, s[:-1], t[:-1]),
+            r"start_logits has the shape \(2, 8\), but there are 3 features of up to 8 tokens",
+            id="fewer logits than features",
+        ),
+        pytest.param(
+            lambda e, f, s, t: (e, f, s[:, :7], t[:, :7]), r"shape \(3, 7\)", id="too narrow"
+        ),
+        pytest.param(lambda e, f, s, t: (e, f, s[0], t[0]), r"shape \(8,\)", id="one dimension"),
+        pytest.param(
+            lambda e, f, s, t: (e, f, s, np.pad(t, ((0, 0), (0, 1)))),
+            r"start_logits has the shape \(3, 8\), end_logits \(3, 9\)",
+            id="start and end differ",
+        ),
+        pytest.param(
+            lambda e, f, s, t: (e, f, s, np.where(np.arange(3)[:, None] == 1, np.nan, t)),
+            r"end_logits holds NaN or infinity, in row 1 first. Lower the learning rate",
+            id="NaN",
+        ),
+        pytest.param(
+            lambda e, f, s, t: (e, f, s - np.inf, t),
+            r"start_logits holds NaN or inf",
+            id="infinity",
+        ),
+        pytest.param(
+            lambda e, f, s, t: ({k: [*v, "b"] for k, v in e.items()}, f, s, t),
+            r"1 examples have no features, 'b' the first",
+            id="an example without features",
+        ),
+        pytest.param(
+            lambda e, f, s, t: ({k: v[:0] for k, v in e.items()}, f, s, t),
+            r"1 example ids of the features are no example's, 'a' the first",
+            id="features without an example",
+        ),
+        pytest.param(
+            lambda e, f, s, t: ({k: v * 2 for k, v in e.items()}, f, s, t),
+            r"The id 'a' stands twice",
+            id="an id twice",
+        ),
+    ],
+)
+def test_what_does_not_belong_together_is_refused(change, message, tokenizer):
+    rows, features, logits = three_windows(tokenizer)
+    columns = {name: features[name] for name in FIELDS}
+    with pytest.raises(ValueError, match=message):
+        qa.postprocess_predictions(*change(rows, columns, *logits))
+
+
+@pytest.mark.parametrize("limit", ["n_best", "max_answer_length"])
+def test_limits_below_one_are_refused(limit, tokenizer):
+    rows, features, logits = three_windows(tokenizer)
+    with pytest.raises(ValueError, match=f"{limit} is 0.*1 or more"):
+        qa.postprocess_predictions(rows, features, *logits, **{limit: 0})
+
+
+# The pieces by hand
+
+
+def test_top_positions_by_hand():
+    scores = np.array([[1.0, 3.0, 3.0, 2.0, 3.0], [-np.inf, 5.0, -np.inf, -np.inf, 4.0]])
+    assert top_positions(scores, 2).tolist() == [[1, 2], [1, 4]]
+    assert top_positions(scores, 3).tolist() == [[1, 2, 4], [0, 1, 4]]
+    assert top_positions(scores, 9).tolist() == [[0, 1, 2, 3, 4]] * 2
+
+
+def test_best_spans_by_hand():
+    starts = np.array([[9.0, 1.0, 4.0, 0.0], [9.0, 0.0, 0.0, 7.0]])
+    ends = np.array([[9.0, 5.0, 3.0, 3.0], [9.0, 6.0, 0.0, 0.0]])
+    context = np.array([[1, 4], [1, 4]])
+    first, last, score = best_spans(starts, ends, context)
+    assert (first.tolist(), last.tolist(), score.tolist()) == ([2, 3], [2, 3], [7.0, 7.0])
+    # the best start and the best end alone do not make a span in either window
+    _, _, score = best_spans(starts, ends, context, n_best=1)
+    assert score.tolist() == [-np.inf, -np.inf]
+
+
+def test_answer_positions_by_hand():
+    offsets = [(0, 0), (0, 2), (0, 0), (0, 3), (4, 9), (10, 12), (0, 0)]
+    assert answer_positions(offsets, (3, 6), (4, 12), 0) == (4, 5)
+    assert answer_positions(offsets, (3, 6), (5, 6), 0) == (4, 4)
+    assert answer_positions(offsets, (3, 6), (10, 15), 0) == (0, 0)  # cut at the end
+    assert answer_positions(offsets, (4, 6), (2, 9), 6) == (6, 6)  # cut at the start
+    assert answer_positions(offsets, (3, 6), (0, 0), 6) == (6, 6)  # no answer
+
+
+# One question, one context
+
+
+@pytest.fixture(scope="module")
+def model(tokenizer):
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        initializer_range=0.5,
+    )
+    return BertForQuestionAnswering(config)
+
+
+def test_answer_equals_one_window_at_a_time(model, sided):
+    context = random_text(random.Random(5), 150)
+    found = qa.answer("Which boat?", context, model, sided, max_length=64, doc_stride=16)
+    rows = example(context)
+    features = qa.prepare_validation_features(rows, sided, 64, 16)
+    assert len(features["input_ids"]) > 4
+    starts, ends = np.full((2, len(features["input_ids"]), 64), -50.0)
+    model.eval()
+    for row, ids in enumerate(features["input_ids"]):
+        mask = torch.tensor([features["attention_mask"][row]])
+        types = torch.tensor([features["token_type_ids"][row]])
+        with torch.no_grad():
+            output = model(torch.tensor([ids]), attention_mask=mask, token_type_ids=types)
+        starts[row, : len(ids)], ends[row, : len(ids)] = output.start_logits, output.end_logits
+    expected = loops.postprocess(rows, features, starts, ends)["a"]
+    assert found.text == expected == context[found.start : found.end] != ""
+
+
+def test_answer_leaves_the_model_in_its_mode_and_answers_in_eval_mode(model, tokenizer):
+    answers = []
+    for training in (True, False, True):
+        model.train(training)
+        answers.append(qa.answer("Which boat?", "a boat " * 9, model, tokenizer))
+        assert model.training == training
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_answer_with_and_without_leave_to_be_empty(model, tokenizer):
+    ask = ("Which boat?", "a red boat, two clams", model, tokenizer)
+    given = qa.answer(*ask)
+    gap = given.null_score - given.score
+    empty = qa.answer(*ask, allow_no_answer=True, null_threshold=gap - 0.01)
+    assert given.text
+    assert (empty.text, empty.start, empty.end) == ("", 0, 0)
+    assert (empty.score, empty.null_score) == (given.score, given.null_score)
+    assert qa.answer(*ask, allow_no_answer=True, null_threshold=gap + 0.01) == given
+    assert qa.answer(*ask, null_threshold=gap - 0.01) == given
+    assert [type(part) for part in given] == [str, float, float, int, int]
+
+
+def test_answer_from_an_empty_context_and_to_a_question_too_long(model, tokenizer):
+    assert qa.answer("Which boat?", "", model, tokenizer).text == ""
+    with pytest.raises(ValueError, match="or a shorter question"):
+        qa.answer("boat " * 400, "a boat", model, tokenizer)

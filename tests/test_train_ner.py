@@ -1,0 +1,259 @@
+"""The loop as a script: on one process, on two, on two machines in rehearsal, killed and resumed."""
+
+import json
+import random
+import socket
+import time
+from argparse import Namespace
+from pathlib import Path
+
+import crash
+import pytest
+import tagging
+import torch
+from safetensors.torch import load_file
+
+from helpers import command, track
+from helpers.resume import checkpoints, last_checkpoint
+from helpers.train_ner import LESSON, load_rows, new_model
+
+SMALL = (
+    "--tiny-random",
+    *("--train-rows", 44, "--evaluation-rows", 11, "--max-length", 32),
+    *("--epochs", 2, "--batch-size", 4, "--learning-rate", 4e-4),
+)
+WITHOUT_DROPOUT = (*SMALL, "--dropout", 0)
+MANY_SAVES = (*SMALL, "--accumulation", 2, "--save-every", 1)
+
+
+def metrics(folder):
+    return json.loads(Path(folder, "metrics.json").read_text(encoding="utf-8"))
+
+
+def weights(folder):
+    return load_file(Path(folder, "model", "model.safetensors"))
+
+
+def assert_same_weights(left, right):
+    left, right = weights(left), weights(right)
+    assert left.keys() == right.keys()
+    assert [name for name in left if not torch.equal(left[name], right[name])] == []
+
+
+def assert_close(left, right, rows):
+    """Compare the figures of two runs, whose sums were taken in another order, epoch by epoch."""
+    left, right = metrics(left), metrics(right)
+    assert left["steps"] == right["steps"]
+    for one, other in zip(left["history"], right["history"], strict=True):
+        assert one == pytest.approx(other, abs=1e-3)
+        assert one["sentences"] == rows
+    assert max(row["f1"] for row in left["history"]) > 0  # not a comparison of zeros
+    assert left["history"][-1]["loss"] < left["history"][0]["loss"] - 0.05
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """One process without dropout, started as a learner starts it: (folder, stdout, stderr)."""
+    folder = tmp_path_factory.mktemp("alone")
+    child = tagging.start("-m", "helpers.train_ner", *WITHOUT_DROPOUT, "--output", folder)
+    return folder, *tagging.finish(child)
+
+
+def test_one_process_prints_and_writes_its_figures(alone):
+    folder, out, err = alone
+    found = metrics(folder)
+    *epochs, last = map(json.loads, out.splitlines())
+    assert epochs == found["history"]
+    assert last == {key: found[key] for key in ("seconds", "peak_mb", "processes", "steps")}
+    assert (found["processes"], found["steps"], len(found["history"])) == (1, 22, 2)
+    assert len(found["losses"]) == 22
+    assert "22/22" in err  # the progress bar
+    assert len(checkpoints(folder)) == 2
+
+
+def test_two_processes_give_the_figures_of_one(alone, tmp_path):
+    script = ("-m", "helpers.train_ner", *WITHOUT_DROPOUT, "--output", tmp_path)
+    out, err = tagging.finish(tagging.start(*tagging.torchrun(*script, "--expect-processes", 2)))
+    assert metrics(tmp_path)["processes"] == 2
+    assert_close(alone[0], tmp_path, rows=11)
+    assert out.count('"epoch": 1,') == 1  # from one process
+    assert err.count("| 0/22 ") == 1  # one progress bar
+    one, two = weights(alone[0]), weights(tmp_path)
+    assert max((one[name] - two[name]).abs().max() for name in one) < 1e-4
+
+
+def test_two_machines_in_rehearsal_give_the_figures_of_one(alone, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    machines = [
+        tagging.start(
+            *("-m", "torch.distributed.run", "--nnodes", 2, "--nproc_per_node", 1),
+            *("--node_rank", rank, "--master_addr", "127.0.0.1", "--master_port", port),
+            *("-m", "helpers.train_ner", *WITHOUT_DROPOUT, "--output", tmp_path),
+            *("--expect-processes", 2),
+        )
+        for rank in (0, 1)
+    ]
+    outputs = [tagging.finish(machine)[0] for machine in machines]
+    assert metrics(tmp_path)["processes"] == 2
+    assert_close(alone[0], tmp_path, rows=11)
+    assert "epoch" in outputs[0]
+    assert outputs[1] == ""  # the second machine is silent
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The figures and weights of a run with dropout that nobody kills."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    assert crash.run([*MANY_SAVES, "--output", folder / "run"], folder / "log") == 0
+    return folder / "run"
+
+
+def test_killed_at_random_moments_and_resumed_it_ends_the_same_bit_for_bit(undisturbed, tmp_path):
+    seed = random.randrange(2**32)
+    print(f"random.Random({seed})")
+    generator, kills = random.Random(seed), 0
+    script = [*MANY_SAVES, "--output", tmp_path / "run", "--resume"]
+    for moments in ((1, 8), (9, 40), (9, 40), (20, 40)):
+        kills += crash.run(script, tmp_path / "log", generator.randint(*moments)) == -9
+        assert len(checkpoints(tmp_path / "run")) <= 2
+        for checkpoint in checkpoints(tmp_path / "run"):
+            for file in checkpoint.iterdir():
+                assert file.read_bytes()[:11] != b"half a file"
+    assert kills == 4
+    assert last_checkpoint(tmp_path / "run")
+    assert crash.run(script, tmp_path / "log") == 0
+    assert_same_weights(undisturbed, tmp_path / "run")
+    assert metrics(tmp_path / "run")["history"] == metrics(undisturbed)["history"]
+
+
+def test_killed_from_outside_and_resumed_it_ends_the_same(alone, tmp_path):
+    script = ("-m", "helpers.train_ner", *WITHOUT_DROPOUT, "--output", tmp_path, "--save-every", 1)
+    child = tagging.start(*script)
+    while not last_checkpoint(tmp_path):
+        assert child.poll() is None, child.communicate()[1]
+        time.sleep(0.01)
+    time.sleep(random.random() / 10)
+    child.kill()
+    child.communicate()
+    assert not Path(tmp_path, "metrics.json").exists()
+    assert len(checkpoints(tmp_path)) <= 2
+    tagging.finish(tagging.start(*script, "--resume"))
+    assert_same_weights(alone[0], tmp_path)
+
+
+def test_a_half_written_checkpoint_is_never_resumed_from(undisturbed, tmp_path):
+    folder = tmp_path / "run"
+    assert crash.run([*MANY_SAVES, "--output", folder], tmp_path / "log", moment=60) == -9
+    half = folder / "unfinished-checkpoint-00000099"
+    half.mkdir()
+    (half / "model.safetensors").write_bytes(b"half a file")
+    assert crash.run([*MANY_SAVES, "--output", folder, "--resume"], tmp_path / "log") == 0
+    assert_same_weights(undisturbed, folder)
+    assert not half.exists()
+
+
+def settings(tmp_path, *more):
+    return command.parse(["--output", str(tmp_path), *more], track.start(LESSON))
+
+
+def test_help_tells_the_lessons_settings(capsys):
+    lesson = track.start(LESSON)
+    with pytest.raises(SystemExit) as ended:
+        command.parse(["--help"], lesson)
+    text = " ".join(capsys.readouterr().out.split())
+    assert ended.value.code == 0
+    assert f"--train-rows TRAIN_ROWS sentences to train on (default: {lesson.train_rows})" in text
+    assert "torchrun --nproc_per_node 2 -m helpers.train_ner" in text
+
+
+def test_what_the_command_line_leaves_out_is_the_lessons(tmp_path):
+    lesson, args = track.start(LESSON), settings(tmp_path, "--epochs", "7")
+    assert args.epochs == 7
+    assert (args.batch_size, args.seed, args.model) == (
+        lesson.batch_size,
+        lesson.seed,
+        lesson.checkpoint,
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "batch_size", "variables", "message"),
+    [
+        pytest.param(
+            1, 2, 8, {}, "2 processes expected, 1 started. Try: .*torchrun", id="expected"
+        ),
+        pytest.param(2, 1, 8, {"WORLD_SIZE": "2"}, "1 processes expected, 2", id="more"),
+        pytest.param(
+            1, None, 8, {"MASTER_ADDR": "x"}, "this one alone. Try: .*torchrun", id="alone"
+        ),
+        pytest.param(3, None, 8, {}, "3 processes cannot share a batch of 8 evenly", id="uneven"),
+    ],
+)
+def test_check_processes_refuses(monkeypatch, found, expected, batch_size, variables, message):
+    for name in ("MASTER_ADDR", "WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=message):
+        command.check_processes(found, expected, batch_size)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "variables"),
+    [
+        pytest.param(1, None, {}, id="plain python"),
+        pytest.param(2, 2, {"MASTER_ADDR": "x", "WORLD_SIZE": "2"}, id="torchrun"),
+        pytest.param(1, None, {"MASTER_ADDR": "x", "WORLD_SIZE": "1"}, id="torchrun with one"),
+        pytest.param(1, 1, {"MASTER_ADDR": "x"}, id="one is what was meant"),
+    ],
+)
+def test_check_processes_lets_pass(monkeypatch, found, expected, variables):
+    for name in ("MASTER_ADDR", "WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    command.check_processes(found, expected, 8)
+
+
+def test_check_folder_keeps_runs_apart(tmp_path):
+    first = command.check_folder(settings(tmp_path), 1)
+    assert first["processes"] == 1
+    command.write_settings(settings(tmp_path), first)
+    Path(tmp_path, "checkpoint-00000001").mkdir()
+    with pytest.raises(ValueError, match="holds a run's checkpoints. Pass --resume"):
+        command.check_folder(settings(tmp_path), 1)
+    same = settings(tmp_path, "--resume", "--save-every", "3", "--save-total-limit", "5")
+    assert command.check_folder(same, 1) == first
+    with pytest.raises(ValueError, match="other settings: {'epochs': 3}"):
+        command.check_folder(settings(tmp_path, "--resume", "--epochs", "9"), 1)
+    with pytest.raises(ValueError, match="other settings: {'processes': 1}"):
+        command.check_folder(same, 2)
+
+
+def test_too_few_rows_for_a_batch(tokenizer):
+    lesson = track.start(LESSON)
+    args = Namespace(
+        task="ner", train_rows=3, evaluation_rows=2, max_length=16, seed=1, batch_size=4
+    )
+    with pytest.raises(ValueError, match="3 sentences do not fill a batch of 4"):
+        load_rows(args, lesson, tokenizer)
+
+
+@pytest.mark.parametrize(("task", "labels"), [("ner", 9), ("chunk", 23), ("pos", 47)])
+def test_each_task_has_its_labels(tokenizer, tmp_path, task, labels):
+    args = settings(tmp_path, "--task", task, "--train-rows", "8", "--evaluation-rows", "4")
+    *_, label_names = load_rows(args, track.start(LESSON), tokenizer)
+    assert len(label_names) == labels
+
+
+def test_what_is_frozen_is_not_trained(tokenizer, tmp_path):
+    args = settings(tmp_path, "--tiny-random", "--freeze", "first-1")
+    model = new_model(args, tokenizer, ["O", "B-PER", "I-PER"])
+    trained = {
+        name.split(".")[3]
+        for name, value in model.named_parameters()
+        if value.requires_grad and "layer." in name
+    }
+    assert trained == {"1"}
+    assert not model.base_model.embeddings.word_embeddings.weight.requires_grad

@@ -1,0 +1,38 @@
+"""A child of the tests, to be started by a launcher: the traps of several processes, both halves."""
+
+import json
+import sys
+
+import torch
+from accelerate import Accelerator
+
+from helpers.command import check_processes
+
+
+def rows_of(accelerator, gather):
+    """Return how many of 11 rows arrive, in batches of 2 a process."""
+    loader = accelerator.prepare(torch.utils.data.DataLoader(range(11), batch_size=2))
+    return sum(len(gather(batch)) for batch in loader)
+
+
+def main(half):
+    accelerator = Accelerator(cpu=True)
+    row = torch.zeros(1, 3 + accelerator.process_index)
+    if half == "wrong width":
+        accelerator.gather(row)  # aborts
+    seen = {"processes": accelerator.num_processes, "refused": ""}
+    try:
+        check_processes(accelerator.num_processes, None, 4)
+    except ValueError as error:
+        seen["refused"] = str(error)
+    seen["gather"] = rows_of(accelerator, accelerator.gather)
+    seen["gather_for_metrics"] = rows_of(accelerator, accelerator.gather_for_metrics)
+    padded = accelerator.pad_across_processes(row, dim=1)
+    seen["width"] = list(accelerator.gather(padded).shape)
+    if accelerator.is_main_process:
+        print(json.dumps(seen))
+    accelerator.end_training()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
