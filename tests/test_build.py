@@ -1,5 +1,7 @@
 """Derived files: stubs, solutions, staleness, clean outputs, the README's table."""
 
+import sys
+
 import nbformat
 import pytest
 
@@ -96,6 +98,7 @@ def test_clean_strips_progress_paths_and_widgets():
                 "stream", name="stderr", text="\r 10%|#   | 1/10 [00:01, 3.1it/s]"
             ),
             nbformat.v4.new_output("stream", name="stdout", text=f"{build.ROOT}/data/x\n"),
+            nbformat.v4.new_output("stream", name="stdout", text=f"{sys.prefix}/lib/x\n"),
             nbformat.v4.new_output(
                 "display_data",
                 {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "bar"},
@@ -104,7 +107,7 @@ def test_clean_strips_progress_paths_and_widgets():
     )
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {}})
     cleaned = build.clean(notebook)
-    assert [output.text for output in cleaned.cells[0].outputs] == ["data/x\n"]
+    assert [output.text for output in cleaned.cells[0].outputs] == ["data/x\n", "lib/x\n"]
     assert "widgets" not in cleaned.metadata
 
 

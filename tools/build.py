@@ -27,7 +27,8 @@ SOLUTION = re.compile(
     r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION\n?", re.MULTILINE | re.DOTALL
 )
 MARKER = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
-PATHS = re.compile(re.escape(str(ROOT)) + r"/?|/tmp/\S*?ipykernel_\d+/\S+")
+HERE = "|".join(re.escape(str(folder)) for folder in (sys.prefix, ROOT))  # of the builder alone
+PATHS = re.compile(rf"({HERE})/?|/tmp/\S*?ipykernel_\d+/\S+")
 PROGRESS = re.compile(r"(it/s|s/it|\d+%\||examples/s|Loading weights|Writing model shards)")
 
 SETUP = """\
