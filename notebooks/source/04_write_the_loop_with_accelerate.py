@@ -142,8 +142,8 @@ for batch in loader:
     optimizer.zero_grad()
     prepared.append(loss.item())
 assert torch.allclose(torch.tensor(prepared), torch.tensor(plain), atol=1e-2)
-accelerator.num_processes, accelerator.device, [type(part).__name__ for part in (
-    model, optimizer, loader)]
+kinds = [type(part).__name__ for part in (model, optimizer, loader)]
+accelerator.num_processes, accelerator.device, kinds
 
 # %% [markdown]
 # On several processes the model would come back as a `DistributedDataParallel`, which exchanges gradients during
@@ -155,7 +155,7 @@ accelerator.num_processes, accelerator.device, [type(part).__name__ for part in 
 # round. Above as it comes: `batch_size` is the batch of *each* process. Below with `split_batches=True`: it is the batch
 # of *all*, and is shared out.
 
-# %%
+# %% tags=["nbval-check-output"]
 from helpers.processes import dealt
 
 rows = DataLoader(range(11), batch_size=4)
@@ -339,7 +339,7 @@ if "ragged" not in sys.argv:
 accelerator.print("processes", accelerator.num_processes, "\ngather", gathered,
     "\ngather_for_metrics", counted, "\nlabels", accelerator.gather(labels).tolist())
 
-# %%
+# %% tags=["nbval-check-output"]
 from helpers.processes import run
 
 script = f"{folder}/gather_rows.py"
@@ -372,7 +372,7 @@ assert ragged.returncode != 0
 # `accelerate launch` has options `--cpu` and `--num_processes`. In the version of this course they do not mean together
 # what they say:
 
-# %%
+# %% tags=["nbval-check-output"]
 launched = run("accelerate.commands.launch", "--cpu", "--num_processes", 2, script)
 print(launched.stdout.splitlines()[0])
 
@@ -436,8 +436,8 @@ def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
 #
 # An upload may take longer than an epoch. `run_as_future=True` hands it to a thread in the background and returns a
 # *future* at once; its `result()` waits for the end. We wait only before the files change again. This course touches
-# your account only when you ask it to: without a repository and a token, the same background thread lists the files
-# that would go.
+# your account only when you ask it to: without a repository and a token, the same background thread tells which files
+# would go.
 #
 # **Checkpoint.** The loss falls, and the model finds names. The last future tells what would have gone to the Hub.
 
@@ -454,7 +454,7 @@ uploads, tagger_folder = [], run_folder(lesson, f"{TASK}-tagger")
 def push(folder, message):
     """Upload a folder in the background, or only list it; return a future."""
     if REPOSITORY is None or get_token() is None:
-        return HfApi().run_as_future(os.listdir, folder)
+        return HfApi().run_as_future(lambda: f"would push {sorted(os.listdir(folder))}")
     HfApi().create_repo(REPOSITORY, exist_ok=True)
     return HfApi().upload_folder(repo_id=REPOSITORY, folder_path=folder,
                                  commit_message=message, run_as_future=True)
@@ -481,7 +481,7 @@ display.table(history)
 # %%
 assert history[-1]["loss"] < history[0]["loss"]
 assert 0.2 < history[-1][task.main] < 1.0
-print(*sorted(uploads[-1].result()), sep="\n")
+uploads[-1].result()
 
 # %% [markdown]
 # ### Which came first?
@@ -625,8 +625,8 @@ def remaining(accelerator, loader, progress):
 import json
 
 SMALL = ["helpers.train_ner", "--task", TASK, "--train-rows", len(few), "--epochs", 2,
-         "--evaluation-rows", 31, "--freeze", "first-4", "--learning-rate", 2e-3,
-         "--save-every", 2]
+         "--evaluation-rows", 31, "--batch-size", 8, "--learning-rate", 2e-3,
+         "--freeze", "first-4", "--save-every", 2]
 
 
 def into(name):
@@ -693,7 +693,7 @@ two, words = into("two-processes")
 run(*torchrun, "-m", *words, "--dropout", 0, "--expect-processes", 2).check_returncode()
 on_two = figures(two)
 model = freeze(task.new_model(dropout=0.0), "first-4")
-on_one, _ = fit(new_accelerator(), model, load(few, shuffle=True, drop_last=True),
+on_one, _ = fit(new_accelerator(), model, load(few, 8, shuffle=True, drop_last=True),
                 load(task.validation.select(range(31))), epochs=2, rate=2e-3)
 
 # %%
