@@ -81,7 +81,7 @@ class SquadV2(evaluate.Metric):
 
     def _info(self):
         columns = {"id": Value("string"), "prediction_text": Value("string")}
-        return _info(self.__doc__, columns | {"no_answer_probability": Value("float32")})
+        return _info(self.__doc__, columns | {"no_answer_probability": Value("float64")})
 
     def _compute(self, predictions, references, no_answer_threshold=1.0):
         rows = _joined(predictions, references)

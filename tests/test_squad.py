@@ -99,6 +99,13 @@ def test_squad_v2_by_hand():
     }
 
 
+def test_squad_v2_keeps_the_question_that_its_best_threshold_comes_from():
+    doubt = -0.1  # no float32: rounded, it lies below itself
+    rows = {"predictions": [prediction("a", "north wind", doubt)], "references": [ANSWERABLE[0]]}
+    threshold = load_metric("squad_v2").compute(**rows)["best_f1_thresh"]
+    assert not doubt > threshold
+
+
 def test_squad_v2_drops_what_is_above_the_threshold_and_not_what_is_at_it():
     rows = {"predictions": SAID, "references": ANSWERABLE + UNANSWERABLE}
     above = load_metric("squad_v2").compute(**rows, no_answer_threshold=0.2)

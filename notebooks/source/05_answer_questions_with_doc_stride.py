@@ -260,7 +260,8 @@ parts = [features[key] for key in ("input_ids", "start_positions", "end_position
 #
 # The training rows become windows, and `DataCollatorWithPadding` pads them batch by batch (lesson 01). The model gets a
 # new head with two outputs a token. Its loss is the mean of two cross-entropies, one over the positions of the start
-# and one over those of the end. The rest is `Trainer`, as in lessons 01 and 03.
+# and one over those of the end. The rest is `Trainer`, as in lessons 01 and 03, in a function, since we shall need it
+# twice.
 
 # %%
 import numpy as np
@@ -284,29 +285,48 @@ arguments = TrainingArguments(
     train_sampling_strategy="group_by_length", save_strategy="no",
     report_to="none", dataloader_pin_memory=False)
 
+
+def fit(model, windows):
+    """Train a model in place; return the seconds it took."""
+    trainer = Trainer(model, arguments, train_dataset=windows, data_collator=collator)
+    with measured() as run:
+        trainer.train()
+    release(trainer)
+    return run.seconds
+
+
 # %%
 import torch
-from helpers.checkpoints import hide_load_report
+from helpers import checkpoints
 from transformers import AutoModelForQuestionAnswering
 
-hide_load_report()
+
+def new_model():
+    """Return the pretrained encoder with a new head."""
+    return AutoModelForQuestionAnswering.from_pretrained(
+        lesson.checkpoint, dtype=torch.float32)
+
+
+def start():
+    """Return the model to go on from: with the delta, or new where there is none."""
+    return checkpoints.load(lesson.trained) if lesson.trained else new_model()
+
+
+checkpoints.hide_load_report()
 set_seed(lesson.seed)
-minute = AutoModelForQuestionAnswering.from_pretrained(
-    lesson.checkpoint, dtype=torch.float32)
-trainer = Trainer(minute, arguments, train_dataset=encoded, data_collator=collator)
-with measured() as run:
-    trainer.train()
-release(trainer)
+scratch = new_model()
+seconds = fit(scratch, encoded.select(range(min(lesson.minute_windows, len(encoded)))))
+print(f"{seconds:.0f} s")
 
 # %% [markdown]
 # A blind guess among 192 positions costs ln 192 = 5.3. The loss starts about there and falls far below. It looks like
 # success. Before you believe it, look at one batch, with its shapes:
 
 # %%
-batch = collator([encoded[i] for i in range(min(8, len(encoded)))]).to(minute.device)
-minute.eval()
+batch = collator([encoded[i] for i in range(min(8, len(encoded)))]).to(scratch.device)
+scratch.eval()
 with torch.no_grad():
-    output = minute(**batch)
+    output = scratch(**batch)
 print("start and end logits:", output.start_logits.shape, output.end_logits.shape)
 display.strip({"it points at": output.start_logits.argmax(-1).tolist(),
                "it should point at": batch["start_positions"].tolist()})
@@ -314,26 +334,23 @@ display.strip({"it points at": output.start_logits.argmax(-1).tolist(),
 # %% [markdown]
 # One logit a token for the start and one for the end, `(batch, seq_len)` each. And in window after window the model
 # points at 0, which is CLS. With most targets there, "not here" is the first thing to learn, and the loss falls
-# handsomely. To learn spans takes more data and more time than a minute has; the scores below will say so in figures.
+# handsomely. To learn spans from nothing takes more data and time than a minute has.
 #
-# So we go on with a model that had more of both: the same encoder and head, plus a *delta*, a small file of learned
-# changes, trained on questions from SQuAD (`checkpoints/minilm-qa` holds it and its card). On the full track the model
-# you have just trained goes on. The logits for the question of the map:
+# ### Start from a model that knows the task
+#
+# So spend the minute elsewhere. `checkpoints/minilm-qa` holds a *delta* for this encoder, a small file of learned
+# changes; its card tells of half an hour on SQuAD. From there we go on with the same questions as before. (On the full
+# track there is no delta, and the training is a long one.)
 
 # %%
-from helpers import checkpoints
-
-trained = checkpoints.load(lesson.trained) if lesson.trained else minute
-trained.to(minute.device)
-inputs = tokenizer(question, context, return_tensors="pt").to(minute.device)
-with torch.no_grad():
-    output = trained(**inputs)
-start_logits, end_logits = output.start_logits[0].cpu(), output.end_logits[0].cpu()
-begin, end = sequence.index(1), len(sequence) - 1
-display.logits(pair.tokens(), start_logits, end_logits, (begin, end))
+set_seed(lesson.seed)
+trained = start()
+print(f"{fit(trained, encoded):.0f} s")
 
 # %% [markdown]
 # ## The best legal span
+#
+# How does an answer come out of the logits? The question of the map again, first its logits, token by token.
 #
 # Why not take the highest start and the highest end? Because the two know nothing of each other. The end may come
 # before the start, the span may begin in the question, or run over half the passage. So we score **pairs**, start logit
@@ -342,6 +359,15 @@ display.logits(pair.tokens(), start_logits, end_logits, (begin, end))
 #
 # In the grid each cell is a span. The blank half would end before it starts; the frame is the winner. Sorted, the cells
 # are the *n-best list*: what the model would say next.
+
+# %%
+inputs = tokenizer(question, context, return_tensors="pt").to(trained.device)
+trained.eval()
+with torch.no_grad():
+    output = trained(**inputs)
+start_logits, end_logits = output.start_logits[0].cpu(), output.end_logits[0].cpu()
+begin, end = sequence.index(1), len(sequence) - 1
+display.logits(pair.tokens(), start_logits, end_logits, (begin, end))
 
 # %%
 scores = start_logits[begin:end, None] + end_logits[None, begin:end]
@@ -421,8 +447,6 @@ for null_score in mine["null_score"]:
     if minimum is None or minimum < null_score:  # the trap
         minimum = null_score
 print(f"kept {minimum:.2f}, lowest {min(mine['null_score']):.2f}")
-
-# %%
 spans, nulls = (table.groupby("id")[name] for name in ("score", "null_score"))
 lowest, highest = ((null > spans.max()).sum() for null in (nulls.min(), nulls.max()))
 print(f"without an answer by the lowest: {lowest}, by the highest: {highest}")
@@ -461,7 +485,8 @@ best.head()
 # silence is right. The metric wants each question's *doubt*, null score minus span score, and empties the texts whose
 # doubt is above a threshold.
 #
-# **Checkpoint.** Three candidates: one that never answers, the model of a minute, the trained one.
+# **Checkpoint.** What did each minute buy? We let the models answer every question (threshold infinity), and compare
+# with one that never answers.
 
 # %%
 from helpers.metrics import load_metric
@@ -481,29 +506,31 @@ def squad_scores(best, threshold):
 
 
 # %%
-minute_logits = window_logits(features[:], minute, tokenizer)
-best_of_minute = score_predictions(validation, features, *minute_logits, **search)
-results = {"never answers": squad_scores(best, -np.inf),
-           "a minute": squad_scores(best_of_minute, 0),
-           "trained": squad_scores(best, 0)}
-assert run.seconds > 300 or results["a minute"]["HasAns_f1"] < 15
-columns = ["exact", "f1", "HasAns_exact", "HasAns_f1", "NoAns_f1"]
+def predict(model):
+    """Return a model's best spans for the validation questions."""
+    found = window_logits(features[:], model.to(trained.device), tokenizer)
+    return score_predictions(validation, features, *found, **search)
+
+
+candidates = {"never answers": (best, -np.inf),
+              "from scratch": (predict(scratch), np.inf),
+              "the start": (predict(start()), np.inf), "trained": (best, np.inf)}
+results = {name: squad_scores(*candidate) for name, candidate in candidates.items()}
+assert results["from scratch"]["HasAns_f1"] < 15
+columns = ["HasAns_exact", "HasAns_f1", "NoAns_f1", "f1"]
 display.table([{"candidate": name} | {key: figures[key] for key in columns}
                for name, figures in results.items()])
 
 # %% [markdown]
-# **What a minute buys:** nothing. On answerable questions (`HasAns`) its model hardly ever answers, and its `exact` is
-# what never answering gets for free. Always print the two kinds of question apart, and a baseline.
-#
-# The trained model does answer. It also answers the unanswerable ones, and over all questions that can cost more than it
-# earns. On the tiny track it has been trained on questions that all have an answer, and has never had to be silent.
+# On answerable questions (`HasAns`) **a minute from scratch buys nothing**. The start already finds answers; compare
+# what the same minute added to it. And beware of the last column: never answering gets the share of the unanswerable
+# questions for free, and a model that always answers gets none of them. Print both kinds apart, and a baseline.
 #
 # ## When not to answer
 #
-# Threshold 0 is an accident: nothing puts null scores and span scores on one scale. A higher threshold answers more
-# often, which is good for answerable questions and bad for the others. What you want depends on what a wrong answer
-# costs you. The metric finds the threshold with the best F1. It is best *for these very questions*, so its F1 flatters;
-# Exercise 4 chooses on one half and reports on the other.
+# A higher threshold answers more often, which is good for answerable questions and bad for the others. Threshold 0 is
+# an accident: nothing puts null scores and span scores on one scale. The metric finds the threshold with the best F1.
+# It is best *for these very questions*, so its F1 flatters; Exercise 4 chooses on one half and reports on the other.
 #
 # Does doubt tell the two kinds of question apart at all? The number printed is how often an unanswerable question has
 # more doubt than an answerable one; 50 % is chance. Then read the black curve: where it hardly rises above its left end,
@@ -535,6 +562,10 @@ def postprocess_predictions(
 
 
 # %% [markdown]
+# At the far left the model never answers, at the far right always. How far "all" rises in between above both ends tells
+# what the doubt is worth. Where it is flat, the model cannot tell a tempting question from one it can answer. In the
+# end, what a wrong answer costs *you* decides where you stop.
+#
 # ## Read the errors
 #
 # Four kinds of error, and each has another cure: an answer **invented** where there is none, one **withheld** though it
