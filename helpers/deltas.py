@@ -78,7 +78,7 @@ def apply(model: nn.Module, file: str | Path) -> nn.Module:
         layer, _, factor = name.rpartition(".")
         if factor == "up":  # goes with its `down`
             continue
-        target, value = (name, value.float())
+        target, value = name, value.float()
         if factor == "down":
             target, value = f"{layer}.weight", delta[f"{layer}.up"].float() @ value
         if target not in parameters or parameters[target].shape != value.shape:
@@ -86,6 +86,6 @@ def apply(model: nn.Module, file: str | Path) -> nn.Module:
                 f"{file} holds {name!r}, an update of shape {tuple(value.shape)}, which fits no "
                 f"parameter of {type(model).__name__}. Use the class that it was trained with."
             )
-        with torch.no_grad():
-            parameters[target].copy_(value + parameters[target] * (factor == "down"))
+        parameter = parameters[target].data
+        parameter.copy_(parameter + value if factor == "down" else value)
     return model

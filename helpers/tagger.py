@@ -31,6 +31,29 @@ def sentences(dataset: Dataset, rows: int, seed: int, **options) -> Dataset:
     )
 
 
+def load_sentences(
+    dataset: str, task: str, tokenizer, rows: dict[str, int], seed: int, max_length: int
+) -> tuple[list[Dataset], list[str]]:
+    """Load a task's sentences, drawn and encoded.
+
+    Args:
+        dataset: its classic name.
+        task: "ner", "pos" or "chunk".
+        tokenizer: a fast tokenizer.
+        rows: split to the number of sentences, at most.
+        seed: of the draw.
+        max_length: tokens of a sentence.
+
+    Returns:
+        (a Dataset for each split of `rows`, label names).
+    """
+    news, column = data.load(dataset), f"{task}_tags"
+    label_names = news["train"].features[column].feature.names
+    options = {"tokenizer": tokenizer, "label_names": label_names, "label_column": column}
+    options["max_length"] = max_length
+    return [sentences(news[split], n, seed, **options) for split, n in rows.items()], label_names
+
+
 def new_model(
     checkpoint: str, label_names: Sequence[str], seed: int, dropout: float | None = None
 ) -> PreTrainedModel:
@@ -117,16 +140,9 @@ def load_task(lesson: track.Lesson, name: str = "ner") -> Task:
     """
     if name not in TASKS:
         raise ValueError(f"There is no task {name!r}. Use one of {', '.join(TASKS)}.")
-    news, tokenizer = data.load(lesson.dataset), AutoTokenizer.from_pretrained(lesson.checkpoint)
-    column = f"{name}_tags"
-    label_names = news["train"].features[column].feature.names
-    options = {"tokenizer": tokenizer, "label_names": label_names, "label_column": column}
-    options |= {"max_length": lesson.max_length}
-    parts = [
-        sentences(news[split], rows, lesson.seed, **options)
-        for split, rows in (
-            ("train", lesson.train_rows),
-            ("validation", lesson.evaluation_rows),
-        )
-    ]
+    tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
+    rows = {"train": lesson.train_rows, "validation": lesson.evaluation_rows}
+    parts, label_names = load_sentences(
+        lesson.dataset, name, tokenizer, rows, lesson.seed, lesson.max_length
+    )
     return Task(lesson, name, label_names, DataCollatorForTokenClassification(tokenizer), *parts)

@@ -21,7 +21,7 @@ from transformers import (
     get_linear_schedule_with_warmup,
 )
 
-from helpers import command, data, tagger, track
+from helpers import command, tagger, track
 from helpers.freezing import freeze
 from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
 from helpers.training import measured, parameter_groups, predict, train_epoch
@@ -31,15 +31,10 @@ LESSON = "04"
 
 def load_rows(args, lesson, tokenizer):
     """Return the training and the validation sentences, tokenised, and the label names."""
-    news = data.load(lesson.dataset)
-    column = f"{args.task}_tags"
-    label_names = news["train"].features[column].feature.names
-    options = {"tokenizer": tokenizer, "label_names": label_names, "label_column": column}
-    options |= {"max_length": args.max_length}
-    encoded = [
-        tagger.sentences(news[split], rows, args.seed, **options)
-        for split, rows in (("train", args.train_rows), ("validation", args.evaluation_rows))
-    ]
+    rows = {"train": args.train_rows, "validation": args.evaluation_rows}
+    encoded, label_names = tagger.load_sentences(
+        lesson.dataset, args.task, tokenizer, rows, args.seed, args.max_length
+    )
     if len(encoded[0]) < args.batch_size:
         raise ValueError(
             f"{len(encoded[0])} sentences do not fill a batch of {args.batch_size}. "

@@ -1,6 +1,6 @@
 """Train checkpoints/minilm-qa: a low-rank delta with which the bundled encoder answers questions.
 
-COURSE_TRACK=full COURSE_MIRROR=… python -m tools.train_qa      a quarter of an hour on two cores
+COURSE_TRACK=full COURSE_MIRROR=… python -m tools.train_qa      half an hour on two busy cores
 
 Trains on SQuAD's train split (with the mirror: a sample of it), scores the file it wrote on the validation split,
 and writes the card with the figures of this run.
