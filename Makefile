@@ -47,7 +47,7 @@ format: $(READY) ## Format the code and mend what ruff can
 	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
 
 bench: $(READY) ## Measure what the claims rest on, half an hour (BENCH=postprocess: one of them)
-	@failed=0; for bench in $(or $(BENCH),$(BENCHES)); do $(RUN) -m benchmarks.$$bench || failed=1; done; exit $$failed
+	@failed=0; for bench in $(or $(BENCH),$(BENCHES)); do COURSE_TRACK=$$(test $$bench = padding && echo full || echo tiny) $(RUN) -m benchmarks.$$bench || failed=1; done; exit $$failed
 
 constraints: ## Write constraints.txt from what .venv holds
 	@$(RUN) -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt

@@ -1,11 +1,10 @@
 """Compare padding to the longest window of a batch with padding to `max_length`, in QA training.
 
-python -m benchmarks.padding      about three minutes; SQuAD comes from COURSE_MIRROR or from the Hub
+COURSE_TRACK=full python -m benchmarks.padding      about three minutes; SQuAD comes from COURSE_MIRROR or the Hub
 """
 
 from __future__ import annotations
 
-import os
 import random
 import statistics
 import sys
@@ -130,7 +129,6 @@ def bundled_model():
 
 def main() -> int:
     """Measure, write the section, and fail where a claim does not hold."""
-    os.environ["COURSE_TRACK"] = "full"  # SQuAD is not bundled
     torch.set_num_threads(
         1
     )  # threads that wait for each other burn processor time on a busy machine

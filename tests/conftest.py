@@ -57,3 +57,14 @@ def tokenizer():
     from helpers import checkpoints
 
     return AutoTokenizer.from_pretrained(checkpoints.encoder())
+
+
+@pytest.fixture
+def no_figure_stays_open():
+    """Draw without a screen, and fail a test that leaves a figure open."""
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("agg")
+    plt.close("all")
+    yield
+    assert plt.get_fignums() == []

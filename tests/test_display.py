@@ -10,15 +10,9 @@ from matplotlib.figure import Figure
 
 from helpers import display
 
+pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
+
 NASTY = "<b>\"a\" & 'b'</b>"
-
-
-@pytest.fixture(autouse=True)
-def no_figure_stays_open():
-    plt.switch_backend("agg")
-    plt.close("all")
-    yield
-    assert plt.get_fignums() == []
 
 
 def grid(html):

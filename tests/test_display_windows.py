@@ -3,7 +3,6 @@
 import struct
 import xml.etree.ElementTree as ET
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -12,15 +11,9 @@ from transformers import PreTrainedTokenizerFast
 
 from helpers import display
 
+pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
+
 PASSAGE = "a b c d e f g h i j"  # one letter a token: token n is characters 2n to 2n + 1
-
-
-@pytest.fixture(autouse=True)
-def no_figure_stays_open():
-    plt.switch_backend("agg")
-    plt.close("all")
-    yield
-    assert plt.get_fignums() == []
 
 
 @pytest.fixture(scope="module")
