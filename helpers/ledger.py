@@ -13,6 +13,8 @@ import pandas as pd
 from helpers import track
 
 PACKAGES = ("torch", "transformers", "datasets", "accelerate")
+NAME = ["lesson", "run", "track", "seed"]  # what tells one run from another
+BUNDLED = track.ROOT / "benchmarks" / "runs"
 
 
 def path() -> Path:
@@ -20,7 +22,16 @@ def path() -> Path:
     return Path(os.environ.get("COURSE_LEDGER") or track.ROOT / "_runs" / "ledger.jsonl")
 
 
-def record(lesson: str, run: str, *, seed: int, seconds: float, peak_mb: float, **scores) -> dict:
+def record(
+    lesson: str,
+    run: str,
+    *,
+    seed: int,
+    seconds: float,
+    peak_mb: float,
+    file: Path | None = None,
+    **scores,
+) -> dict:
     """Append one run. The line is written in one piece, so a run that dies leaves no half line.
 
     Args:
@@ -29,6 +40,7 @@ def record(lesson: str, run: str, *, seed: int, seconds: float, peak_mb: float, 
         seed: the run's seed.
         seconds: wall-clock seconds of training.
         peak_mb: the process's peak memory, MB.
+        file: another ledger than the learner's; a benchmark writes its own in `BUNDLED`.
         **scores: figures to keep, JSON numbers or strings.
 
     Returns:
@@ -46,7 +58,7 @@ def record(lesson: str, run: str, *, seed: int, seconds: float, peak_mb: float, 
         "versions": {package: version(package) for package in PACKAGES},
     }
     line = (json.dumps(row) + "\n").encode()
-    file = path()
+    file = file or path()
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     try:
@@ -63,31 +75,47 @@ def record(lesson: str, run: str, *, seed: int, seconds: float, peak_mb: float, 
     return row
 
 
-def runs(lesson: str | None = None, *, latest: bool = True) -> pd.DataFrame:
+def runs(
+    lesson: str | None = None, *, latest: bool = True, file: Path | None = None
+) -> pd.DataFrame:
     """Read the ledger as a table, oldest run first.
 
     Args:
         lesson: number, to keep one lesson's runs; None for all.
         latest: keep only the newest of runs with the same lesson, run, track and seed.
+        file: another ledger than the learner's.
 
     Raises:
         ValueError: a line is no JSON; the error names file and line.
     """
-    rows = []
-    if path().exists():
-        for number, line in enumerate(path().read_text(encoding="utf-8").splitlines(), start=1):
+    rows, file = [], file or path()
+    if file.exists():
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
             if not line.strip():
                 continue
             try:
                 rows.append(json.loads(line))
             except json.JSONDecodeError as error:
                 raise ValueError(
-                    f"{path()}, line {number}: not valid JSON ({error}). Delete that line; "
+                    f"{file}, line {number}: not valid JSON ({error}). Delete that line; "
                     "the others stay."
                 ) from error
-    table = pd.DataFrame(rows, columns=None if rows else ["lesson", "run", "track", "seed"])
+    table = pd.DataFrame(rows, columns=None if rows else NAME)
     if lesson is not None:
         table = table[table["lesson"] == lesson]
     if latest:
-        table = table.drop_duplicates(["lesson", "run", "track", "seed"], keep="last")
+        table = table.drop_duplicates(NAME, keep="last")
     return table.reset_index(drop=True)
+
+
+def bundled(name: str) -> pd.DataFrame:
+    """Read the runs that come with the course: those of `make bench BENCH=name`.
+
+    Raises:
+        ValueError: there are none of that name.
+    """
+    file = BUNDLED / f"{name}.jsonl"
+    if not file.is_file():
+        known = ", ".join(sorted(path.stem for path in BUNDLED.glob("*.jsonl")))
+        raise ValueError(f"No runs of {name!r} come with the course. Use one of {known}.")
+    return runs(file=file)

@@ -12,7 +12,7 @@ import pytest
 
 from helpers import ledger, track
 
-NAME = ["lesson", "run", "track", "seed"]
+NAME = ledger.NAME
 
 
 @pytest.fixture
@@ -256,3 +256,14 @@ print(outcome)
     output, _ = python(code, file).communicate(timeout=60)
     assert file.stat().st_size == 100
     assert output.strip() == "refused"
+
+
+def test_another_ledger_is_written_and_read_beside_the_learner_s(file, tmp_path, monkeypatch):
+    keep("mine")
+    monkeypatch.setattr(ledger, "BUNDLED", tmp_path)
+    other = tmp_path / "sweep.jsonl"
+    ledger.record("06", "theirs", seed=1, seconds=1.0, peak_mb=1.0, file=other)
+    assert ledger.runs()["run"].tolist() == ["mine"]
+    assert ledger.bundled("sweep")["run"].tolist() == ["theirs"]
+    with pytest.raises(ValueError, match="No runs of 'swoop'.*Use one of sweep"):
+        ledger.bundled("swoop")
