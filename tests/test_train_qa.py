@@ -84,5 +84,5 @@ def test_the_trained_model_answers(trained, question, expected):
 
 
 def test_an_unknown_delta_is_refused():
-    with pytest.raises(ValueError, match="no delta 'minilm-xl'. Use one of minilm-qa"):
+    with pytest.raises(ValueError, match="no delta 'minilm-xl'. Use one of minilm-mlm, minilm-qa"):
         checkpoints.load("minilm-xl")

@@ -9,17 +9,13 @@ and writes the card with the figures of this run.
 from __future__ import annotations
 
 import random
+import statistics
 import sys
+from itertools import chain, islice
 
 import torch
 from datasets import Dataset
-from tqdm.auto import tqdm
-from transformers import (
-    AutoModelForQuestionAnswering,
-    AutoTokenizer,
-    get_linear_schedule_with_warmup,
-    set_seed,
-)
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer, set_seed
 
 from helpers import checkpoints, data, deltas, track
 from helpers.metrics import load_metric
@@ -30,6 +26,7 @@ from helpers.qa import (
     window_logits,
 )
 from helpers.training import measured
+from tools.delta_training import fit
 
 FOLDER = track.ROOT / "checkpoints" / "minilm-qa"
 SEED, EPOCHS, BATCH_SIZE = 42, 5, 16
@@ -64,33 +61,22 @@ def draw_batches(rows: list[dict]) -> list[list[dict]]:
     return batches
 
 
-def train(model, tokenizer, rows: list[dict]) -> list[float]:
-    """Train what is trainable, in bfloat16; return the mean loss of each epoch."""
-    trained = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
-    body = [value for name, value in trained if "qa_outputs" not in name]
-    head = [value for name, value in trained if "qa_outputs" in name]
-    groups = [{"params": body}, {"params": head, "lr": HEAD_RATE}]
-    optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, weight_decay=0.01, fused=True)
+def train(model, tokenizer, rows: list[dict], keep) -> list[float]:
+    """Train what is trainable; return the mean loss of each epoch. `keep` is called on the way."""
     epochs = [draw_batches(rows) for _ in range(EPOCHS)]
-    steps, losses = sum(map(len, epochs)), []
-    schedule = get_linear_schedule_with_warmup(optimizer, round(WARMUP * steps), steps)
-    bar = tqdm(total=steps)
-    model.train()
-    for batches in epochs:
-        losses.append(0.0)
-        for batch in batches:
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                loss = model(**tokenizer.pad(batch, return_tensors="pt")).loss
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(body + head, 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            losses[-1] += loss.item() / len(batches)
-            bar.update()
-        bar.set_description(f"loss {losses[-1]:.2f}")
-    bar.close()
-    return losses
+    losses = iter(
+        fit(
+            model,
+            list(chain(*epochs)),
+            lambda model, batch: model(**tokenizer.pad(batch, return_tensors="pt")).loss,
+            head="qa_outputs",
+            learning_rate=LEARNING_RATE,
+            head_rate=HEAD_RATE,
+            warmup=WARMUP,
+            keep=keep,
+        )
+    )
+    return [statistics.mean(islice(losses, len(batches))) for batches in epochs]
 
 
 def evaluate(model, tokenizer, examples: Dataset) -> dict[str, float]:
@@ -140,10 +126,11 @@ def main() -> int:
     model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=torch.float32)
     deltas.add_low_rank(model, RANK)
     rows = training_windows(sets["train"], tokenizer)
-    with measured() as run:
-        losses = train(model, tokenizer, rows)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    deltas.save(model, FOLDER / "delta.safetensors")
+    with measured() as run:
+        losses = train(
+            model, tokenizer, rows, lambda: deltas.save(model, FOLDER / "delta.safetensors")
+        )
     trained = sum(value.numel() for value in model.parameters() if value.requires_grad)
     scores = evaluate(checkpoints.load("minilm-qa"), tokenizer, sets["validation"])
     text = card(sets, len(rows), trained, losses, run, scores)

@@ -24,6 +24,12 @@ from helpers.checks.loop import (
     check_optimizer_steps,
     check_stop_early,
 )
+from helpers.checks.masking import (
+    check_count_fates,
+    check_cut_blocks,
+    check_number_words,
+    check_perplexity,
+)
 from helpers.checks.spans import (
     check_answer_f1,
     check_answer_or_nothing,
@@ -42,7 +48,9 @@ __all__ = [
     "check_confident_mistakes",
     "check_confusion_counts",
     "check_continue_label",
+    "check_count_fates",
     "check_count_windows",
+    "check_cut_blocks",
     "check_decode_label",
     "check_entity_counts",
     "check_find_entities",
@@ -52,8 +60,10 @@ __all__ = [
     "check_label_confusions",
     "check_label_counts",
     "check_majority_baseline",
+    "check_number_words",
     "check_optimizer_steps",
     "check_padding_share",
+    "check_perplexity",
     "check_read_columns",
     "check_stop_early",
     "check_training_steps",

@@ -1,6 +1,7 @@
 """Pictures of tokens, labels, batches and scores: what people would rather look at than read."""
 
 from helpers.display.loops import shards, steps
+from helpers.display.masks import masks
 from helpers.display.plots import bars_with_seeds, confusion, curves, padding
 from helpers.display.tables import (
     COLOURS,
@@ -22,6 +23,7 @@ __all__ = [
     "decode",
     "entities_in_text",
     "logits",
+    "masks",
     "padding",
     "passage",
     "random_rows",

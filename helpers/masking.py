@@ -1,0 +1,168 @@
+"""Masked-language modelling: which words to hide, the loss over hidden positions only, perplexity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+from transformers import DataCollatorForLanguageModeling
+
+from helpers.ner import IGNORE_INDEX
+
+
+def choose_words(words: torch.Tensor, probability: float, generator=None) -> torch.Tensor:
+    """Choose whole words at random.
+
+    Args:
+        words: (batch, seq_len); the number of each token's word in its row, -1 where there is none
+            (specials and padding).
+        probability: of each word to be chosen; the share of tokens comes out the same.
+        generator: a torch.Generator; None draws from torch's global random state.
+
+    Returns:
+        (batch, seq_len) Boolean: every token of a chosen word.
+
+    Taught in: lesson 08.
+    """
+    drawn = torch.rand(words.shape, generator=generator) < probability
+    return drawn.gather(1, words.clamp(min=0)) & (words >= 0)
+
+
+class WholeWordMaskCollator:
+    """Pad rows to a batch and mask whole words: 15 % of them, of whose tokens 80 % become the mask token,
+    10 % a random token, and 10 % stay.
+
+    Rows may differ in length and need "input_ids" only, so that a Trainer may drop other columns;
+    "attention_mask" is kept, or made. Padding and replacing are the library's
+    DataCollatorForLanguageModeling; what it is told to mask are the tokens of words chosen here. Its own
+    `whole_word_mask` wants offsets and rows of one length, takes "film." for one word, and masks only.
+
+    Args:
+        tokenizer: a fast WordPiece tokenizer (BERT, DistilBERT, MPNet).
+        mlm_probability: of each word to be masked.
+        seed: of the words drawn and of what replaces them; None draws from torch's global random state.
+
+    Raises:
+        ValueError: the tokenizer has no pieces that begin with ##, or the probability is not within 0 to 1.
+    """
+
+    def __init__(self, tokenizer, mlm_probability: float = 0.15, seed: int | None = None):
+        if not 0 < mlm_probability <= 1:
+            raise ValueError(
+                f"mlm_probability is {mlm_probability}. Use a share above 0, at most 1."
+            )
+        pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+        self.continues = torch.tensor([piece.startswith("##") for piece in pieces])
+        if not self.continues.any():
+            raise ValueError(
+                f"{type(tokenizer).__name__} marks no piece with ##, so that words cannot be told "
+                "from their pieces. Use a WordPiece tokenizer, such as BERT's."
+            )
+        self.tokenizer, self.mlm_probability = tokenizer, mlm_probability
+        self.library = DataCollatorForLanguageModeling(tokenizer, mlm_probability=1.0, seed=seed)
+        self.generator = None if seed is None else torch.Generator().manual_seed(seed)
+
+    def words(self, input_ids: torch.Tensor) -> torch.Tensor:
+        """Return the number of each token's word in its row, (batch, seq_len), -1 for specials and padding."""
+        special = torch.isin(input_ids, torch.tensor(self.tokenizer.all_special_ids))
+        numbers = (~self.continues[input_ids] & ~special).cumsum(dim=1) - 1
+        return numbers.masked_fill(special, -1)
+
+    def __call__(self, rows: Sequence[dict]) -> dict[str, torch.Tensor]:
+        """Return "input_ids", "attention_mask" and "labels" (IGNORE_INDEX where nothing is masked)."""
+        kept = [
+            {key: row[key] for key in self.tokenizer.model_input_names if key in row}
+            for row in rows
+        ]
+        batch = self.tokenizer.pad(kept, return_tensors="pt")
+        chosen = choose_words(self.words(batch["input_ids"]), self.mlm_probability, self.generator)
+        if self.library.seed is not None and self.library.generator is None:
+            self.library.create_rng()
+        ids, labels = self.library.torch_mask_tokens(
+            batch["input_ids"], special_tokens_mask=~chosen
+        )
+        return dict(batch) | {"input_ids": ids, "labels": labels}
+
+
+def masked_lm_head(model: nn.Module) -> nn.Module:
+    """Return the part of a masked-LM model that turns hidden states into scores over the vocabulary.
+
+    Raises:
+        ValueError: the model's class is not known here.
+    """
+    for name in ("cls", "lm_head"):  # BERT; MPNet and RoBERTa
+        if hasattr(model, name):
+            return getattr(model, name)
+    raise ValueError(
+        f"{type(model).__name__} keeps its head elsewhere than in `cls` or `lm_head`. "
+        "Use BertForMaskedLM, or compute the loss with the model's own forward."
+    )
+
+
+def masked_lm_loss(model: nn.Module, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Return the mean cross-entropy over masked positions, scoring the vocabulary at those alone.
+
+    Args:
+        model: a masked-LM model.
+        batch: "input_ids", "attention_mask", "labels", each (batch, seq_len); "labels" holds
+            IGNORE_INDEX where nothing is masked.
+
+    Returns:
+        The loss of the model's own forward, for a fraction of the work; 0 where nothing is masked.
+
+    Taught in: lesson 08.
+    """
+    inputs = {name: value for name, value in batch.items() if name != "labels"}
+    states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)
+    masked = batch["labels"] != IGNORE_INDEX
+    logits = masked_lm_head(model)(states[masked])  # (masked, vocabulary)
+    loss = cross_entropy(logits, batch["labels"][masked], reduction="sum")
+    return loss / masked.sum().clamp(min=1)
+
+
+class Score(NamedTuple):
+    """Mean loss (natural logarithm) and accuracy over masked positions, and how many there are."""
+
+    loss: float
+    accuracy: float
+    masked: int
+
+    @property
+    def perplexity(self) -> float:
+        """How many equally likely words the model hesitates between: e to the loss."""
+        return math.exp(self.loss)
+
+
+def score(model: nn.Module, batches: Iterable[dict[str, torch.Tensor]]) -> Score:
+    """Score a masked-LM model on batches that are masked already, so that two models meet the same masks.
+
+    Args:
+        model: put into eval mode meanwhile.
+        batches: as `masked_lm_loss` takes them.
+
+    Raises:
+        ValueError: nothing is masked.
+
+    Taught in: lesson 08.
+    """
+    was_training, device = model.training, next(model.parameters()).device
+    model.eval()
+    loss, right, total = 0.0, 0, 0
+    for batch in batches:
+        labels = batch["labels"].to(device)
+        inputs = {name: value.to(device) for name, value in batch.items() if name != "labels"}
+        masked = labels != IGNORE_INDEX
+        with torch.no_grad():
+            states = model.base_model(**inputs).last_hidden_state[masked]
+            logits = masked_lm_head(model)(states)
+        loss += cross_entropy(logits, labels[masked], reduction="sum").item()
+        right += (logits.argmax(dim=-1) == labels[masked]).sum().item()
+        total += masked.sum().item()
+    model.train(was_training)
+    if not total:
+        raise ValueError("No position is masked. Pass batches of a collator, with labels.")
+    return Score(loss / total, right / total, total)

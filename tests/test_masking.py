@@ -1,0 +1,297 @@
+"""Masking: whole words only, the right shares, nothing special; the loss over masked positions is the library's."""
+
+import math
+
+import pytest
+import torch
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    DataCollatorForLanguageModeling,
+    DistilBertConfig,
+    DistilBertForMaskedLM,
+    MPNetConfig,
+    MPNetForMaskedLM,
+    RobertaConfig,
+    RobertaForMaskedLM,
+)
+
+from helpers import data, masking
+from helpers.masking import WholeWordMaskCollator, choose_words, masked_lm_loss
+from helpers.ner import IGNORE_INDEX
+
+SMALL = {
+    "vocab_size": 60,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+}
+CLASSES = [
+    pytest.param(BertConfig, BertForMaskedLM, id="bert"),
+    pytest.param(MPNetConfig, MPNetForMaskedLM, id="mpnet"),
+    pytest.param(RobertaConfig, RobertaForMaskedLM, id="roberta"),
+]
+
+
+def rows_of(tokenizer, texts):
+    return [{"input_ids": ids} for ids in tokenizer(list(texts))["input_ids"]]
+
+
+@pytest.fixture(scope="module")
+def reviews(tokenizer):
+    """Ragged rows of real text, and the batch of one pass over them."""
+    texts = data.load("rotten_tomatoes", "train")["text"][:400]
+    rows = rows_of(tokenizer, [text[:300] for text in texts])
+    return rows, WholeWordMaskCollator(tokenizer, seed=0)(rows)
+
+
+def original(batch):
+    """Return the ids before masking where something is masked."""
+    return batch["labels"][batch["labels"] != IGNORE_INDEX]
+
+
+# Which words
+
+
+def test_words_are_numbered_by_row_and_pieces_share_their_word(tokenizer):
+    collator = WholeWordMaskCollator(tokenizer)
+    ids = tokenizer(["An unfathomable film.", "Bad"], padding=True, return_tensors="pt")[
+        "input_ids"
+    ]
+    pieces = [tokenizer.convert_ids_to_tokens(row) for row in ids]
+    assert pieces[0] == ["[CLS]", "an", "un", "##fat", "##hom", "##able", "film", ".", "[SEP]"]
+    assert collator.words(ids)[0].tolist() == [-1, 0, 1, 1, 1, 1, 2, 3, -1]
+    assert collator.words(ids)[1].tolist()[:2] == [-1, 0]
+    assert set(collator.words(ids)[1].tolist()[2:]) == {-1}
+
+
+def test_an_unknown_word_is_special(tokenizer):
+    ids = torch.tensor([tokenizer("a [UNK] b")["input_ids"]])
+    assert WholeWordMaskCollator(tokenizer).words(ids)[0].tolist() == [-1, 0, -1, 1, -1]
+
+
+def test_chosen_words_are_whole_and_never_special():
+    words = torch.tensor([[-1, 0, 0, 1, 2, 2, 2, -1, -1]]).repeat(2000, 1)
+    chosen = choose_words(words, 0.3, torch.Generator().manual_seed(0))
+    assert not chosen[words < 0].any()
+    assert (chosen[:, 1] == chosen[:, 2]).all()
+    assert (chosen[:, 4] == chosen[:, 5]).all()
+    assert (chosen[:, 4] == chosen[:, 6]).all()
+    for column in (1, 3, 4):
+        assert chosen[:, column].float().mean() == pytest.approx(0.3, abs=0.04)
+
+
+def test_whole_words_are_masked_in_real_text(reviews, tokenizer):
+    rows, batch = reviews
+    words, masked = WholeWordMaskCollator(tokenizer).words, batch["labels"] != IGNORE_INDEX
+    split = 0
+    for place, row in enumerate(rows):
+        numbers = words(torch.tensor([row["input_ids"]]))[0]
+        for number in set(numbers.tolist()) - {-1}:
+            pieces = masked[place, : len(numbers)][numbers == number]
+            assert pieces.all() or not pieces.any()
+            split += bool(pieces.all()) and len(pieces) > 1
+    assert split > 50  # words of several pieces were among the masked
+
+
+# How many, and what becomes of them
+
+
+def test_fifteen_per_cent_are_masked(reviews):
+    rows, batch = reviews
+    tokens = sum(len(row["input_ids"]) - 2 for row in rows)
+    assert len(original(batch)) / tokens == pytest.approx(0.15, abs=0.01)
+
+
+def test_of_the_masked_eight_in_ten_are_hidden_one_is_random_one_stays(reviews, tokenizer):
+    rows = reviews[0]
+    batches = [WholeWordMaskCollator(tokenizer, seed=seed)(rows) for seed in range(5)]
+    before = torch.cat([original(batch) for batch in batches])
+    after = torch.cat([b["input_ids"][b["labels"] != IGNORE_INDEX] for b in batches])
+    hidden = after == tokenizer.mask_token_id
+    assert hidden.float().mean() == pytest.approx(0.8, abs=0.02)
+    assert (after == before).float().mean() == pytest.approx(0.1, abs=0.02)
+    assert (~hidden & (after != before)).float().mean() == pytest.approx(0.1, abs=0.02)
+
+
+def test_specials_and_padding_are_never_masked(reviews, tokenizer):
+    special = torch.isin(original(reviews[1]), torch.tensor(tokenizer.all_special_ids))
+    assert not special.any()
+
+
+def test_unmasked_positions_keep_their_token(reviews):
+    rows, batch = reviews
+    for row, ids, labels in zip(rows, batch["input_ids"], batch["labels"], strict=True):
+        kept = (labels == IGNORE_INDEX)[: len(row["input_ids"])]
+        given = torch.tensor(row["input_ids"])
+        assert torch.equal(ids[: len(given)][kept], given[kept])
+
+
+def test_the_attention_mask_covers_the_tokens_of_ragged_rows(reviews):
+    rows, batch = reviews
+    assert len({len(row["input_ids"]) for row in rows}) > 20
+    assert batch["attention_mask"].sum(1).tolist() == [len(row["input_ids"]) for row in rows]
+    assert batch.keys() == {"input_ids", "attention_mask", "labels"}
+
+
+def test_other_columns_are_left_out(tokenizer):
+    row = dict(tokenizer("A film."), text="A film.", label=1)
+    assert WholeWordMaskCollator(tokenizer, seed=0)([row]).keys() == {*tokenizer("a"), "labels"}
+
+
+def test_a_trainer_takes_the_collator_with_its_defaults(tokenizer, tmp_path):
+    from datasets import Dataset
+    from transformers import Trainer, TrainingArguments
+
+    rows = Dataset.from_dict({"text": ["A film.", "An unfathomable film, long."] * 4})
+    rows = rows.map(lambda row: tokenizer(row["text"]))
+    model = BertForMaskedLM(BertConfig(**SMALL | {"vocab_size": len(tokenizer)}))
+    arguments = TrainingArguments(
+        tmp_path, report_to="none", use_cpu=True, disable_tqdm=True, max_steps=2, save_strategy="no"
+    )
+    collator = WholeWordMaskCollator(tokenizer, seed=0)
+    trained = Trainer(model, arguments, train_dataset=rows, data_collator=collator).train()
+    assert math.isfinite(trained.training_loss)
+
+
+# Seeds
+
+
+def test_a_seed_fixes_the_masks_and_each_call_draws_new_ones(reviews, tokenizer):
+    rows = reviews[0][:20]
+    one, other = WholeWordMaskCollator(tokenizer, seed=7), WholeWordMaskCollator(tokenizer, seed=7)
+    first, second = one(rows), one(rows)
+    assert not torch.equal(first["labels"], second["labels"])
+    for expected in (first, second):
+        found = other(rows)
+        assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+def test_without_a_seed_the_global_random_state_decides(reviews, tokenizer):
+    drawn = []
+    for _ in range(2):
+        torch.manual_seed(3)
+        drawn.append(WholeWordMaskCollator(tokenizer)(reviews[0][:20])["labels"])
+    assert torch.equal(*drawn)
+
+
+@pytest.mark.parametrize("probability", [0, -0.1, 1.5])
+def test_a_probability_that_is_none_is_refused(tokenizer, probability):
+    with pytest.raises(ValueError, match=f"mlm_probability is {probability}"):
+        WholeWordMaskCollator(tokenizer, probability)
+
+
+def test_a_tokenizer_without_wordpieces_is_refused():
+    class Bytes:
+        def __len__(self):
+            return 3
+
+        def convert_ids_to_tokens(self, ids):
+            return ["a", "Ġb", "c"]
+
+    with pytest.raises(ValueError, match="Bytes marks no piece with ##"):
+        WholeWordMaskCollator(Bytes())
+
+
+# The loss
+
+
+def random_batch(vocabulary=60, seed=0, masked=0.2):
+    generator = torch.Generator().manual_seed(seed)
+    ids = torch.randint(5, vocabulary, (4, 11), generator=generator)
+    attention = torch.ones_like(ids)
+    attention[2, 6:] = attention[3, 9:] = 0
+    hidden = (torch.rand(ids.shape, generator=generator) < masked) & attention.bool()
+    return {
+        "input_ids": ids.masked_fill(hidden, 4),
+        "attention_mask": attention,
+        "labels": ids.masked_fill(~hidden, IGNORE_INDEX),
+    }
+
+
+def gradients(model, loss):
+    model.zero_grad()
+    loss.backward()
+    return {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
+
+
+@pytest.mark.parametrize(("config", "model_class"), CLASSES)
+def test_the_loss_and_its_gradients_are_the_library_s(config, model_class):
+    torch.manual_seed(0)
+    model, batch = model_class(config(**SMALL)).eval(), random_batch()
+    ours, library = masked_lm_loss(model, batch), model(**batch).loss
+    assert abs(ours.item() - library.item()) < 1e-6
+    one, other = gradients(model, ours), gradients(model, library)
+    assert one.keys() == other.keys()
+    assert max((one[name] - other[name]).abs().max() for name in one) < 1e-5
+    assert max(value.abs().max() for value in one.values()) > 1e-3
+
+
+def test_nothing_masked_is_no_loss_and_no_nan():
+    model, batch = BertForMaskedLM(BertConfig(**SMALL)), random_batch(masked=0.0)
+    loss = masked_lm_loss(model, batch)
+    assert loss.item() == 0
+    assert all((value == 0).all() for value in gradients(model, loss).values())
+
+
+def test_a_model_with_its_head_elsewhere_is_refused():
+    model = DistilBertForMaskedLM(
+        DistilBertConfig(vocab_size=60, dim=32, n_layers=1, n_heads=2, hidden_dim=64)
+    )
+    with pytest.raises(ValueError, match="DistilBertForMaskedLM keeps its head elsewhere"):
+        masked_lm_loss(model, random_batch())
+
+
+# The score
+
+
+def test_a_score_is_over_all_masked_positions_not_a_mean_of_batches():
+    torch.manual_seed(0)
+    model = BertForMaskedLM(BertConfig(**SMALL)).eval()
+    batches = [random_batch(seed=1, masked=0.1), random_batch(seed=2, masked=0.6)]
+    found = masking.score(model, batches)
+    losses, hits = [], []
+    for batch in batches:
+        logits = model(**batch).logits.log_softmax(-1)
+        for row, labels in zip(logits, batch["labels"], strict=True):
+            for scores, label in zip(row, labels.tolist(), strict=True):
+                if label != IGNORE_INDEX:
+                    losses.append(-scores[label].item())
+                    hits.append(scores.argmax().item() == label)
+    assert found.masked == len(losses)
+    assert found.loss == pytest.approx(sum(losses) / len(losses), abs=1e-5)
+    assert found.accuracy == sum(hits) / len(hits)
+    assert found.perplexity == pytest.approx(math.exp(found.loss))
+
+
+def test_scoring_changes_neither_mode_nor_weights():
+    model = BertForMaskedLM(BertConfig(**SMALL)).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    one, two = (masking.score(model, [random_batch()]) for _ in range(2))
+    assert one == two  # no dropout
+    assert model.training
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_a_guess_at_random_has_the_vocabulary_s_perplexity():
+    model = BertForMaskedLM(BertConfig(**SMALL))
+    for parameter in model.cls.parameters():
+        torch.nn.init.zeros_(parameter)
+    assert masking.score(model, [random_batch()]).perplexity == pytest.approx(60, rel=1e-4)
+
+
+def test_nothing_to_score_is_said():
+    with pytest.raises(ValueError, match="No position is masked"):
+        masking.score(BertForMaskedLM(BertConfig(**SMALL)), [random_batch(masked=0.0)])
+
+
+# What the library asks of a learner, and ours does not
+
+
+def test_the_library_s_whole_words_want_offsets_and_equal_lengths(tokenizer):
+    library = DataCollatorForLanguageModeling(
+        tokenizer, whole_word_mask=True, mask_replace_prob=1, random_replace_prob=0
+    )
+    with pytest.raises((IndexError, ValueError, TypeError)):
+        library(rows_of(tokenizer, ["A film.", "Bad"]))
