@@ -1,12 +1,48 @@
-"""Freezing part of a model, by name."""
+"""Freezing part of a model by name, and computing what is frozen only once."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
+import pandas as pd
+import torch
 from torch import nn
+from torch.nn.utils.rnn import pad_sequence
 
-STRATEGIES = "none, head-only, first-K (embeddings and K layers), bias-only"
+from helpers.boundary import frozen_boundary, keep_frozen_in_eval, starting_at, stopping_at
+
+__all__ = [
+    "cache_frozen_features",
+    "freeze",
+    "frozen_boundary",
+    "keep_frozen_in_eval",
+    "pad_features",
+    "starting_at",
+    "trainable_parameters",
+    "trains",
+]
+
+STRATEGIES = "none, head-only, first-K (embeddings and K layers), bias-only, train:PATTERN"
+
+
+def trains(strategy: str, name: str) -> bool:
+    """Tell whether a strategy trains a parameter of the encoder; the head always trains.
+
+    Args:
+        strategy: as in `freeze`.
+        name: of the parameter, "bert.encoder.layer.5.output.dense.bias".
+
+    Taught in: lesson 06.
+    """
+    if strategy.startswith("first-"):
+        layer = re.search(r"\.layers?\.(\d+)\.", name)
+        if layer is None:
+            return "embeddings." not in name
+        return int(layer[1]) >= int(strategy.removeprefix("first-"))
+    if strategy.startswith("train:"):
+        return bool(re.search(strategy.removeprefix("train:"), name))
+    return strategy == "none" or (strategy == "bias-only" and name.endswith("bias"))
 
 
 def freeze(model: nn.Module, strategy: str) -> nn.Module:
@@ -15,31 +51,154 @@ def freeze(model: nn.Module, strategy: str) -> nn.Module:
     Args:
         model: a transformers model with a head; its encoder is `model.base_model`.
         strategy: "none" freezes nothing; "head-only" the whole encoder; "first-K" the embeddings and
-            the encoder's first K layers ("first-0": the embeddings); "bias-only" all but biases and head.
+            the encoder's first K layers ("first-0": the embeddings); "bias-only" all but biases and head;
+            "train:PATTERN" all but the head and the names in which the regular expression is found.
 
     Returns:
         The same model.
 
     Raises:
-        ValueError: no such strategy, or more layers than the model has.
+        ValueError: no such strategy, more layers than the model has, a pattern that is no regular
+            expression or is found in no name.
+
+    Taught in: lesson 06.
     """
-    layers = model.config.num_hidden_layers
-    prefix = f"{model.base_model_prefix}."
-    match = re.fullmatch(r"first-(\d+)", strategy)
-    if match and int(match[1]) > layers:
-        raise ValueError(f"{strategy!r} asks for {match[1]} layers; the model has {layers}.")
-    if not match and strategy not in ("none", "head-only", "bias-only"):
-        raise ValueError(f"There is no strategy {strategy!r}. Use one of {STRATEGIES}.")
+    check_strategy(model, strategy)
     for name, parameter in model.named_parameters():
-        in_encoder = name.startswith(prefix)
-        if match:
-            layer = re.search(r"\.layers?\.(\d+)\.", name)
-            frozen = in_encoder and (
-                "embeddings." in name if layer is None else int(layer[1]) < int(match[1])
-            )
-        elif strategy == "bias-only":
-            frozen = in_encoder and not name.endswith("bias")
-        else:
-            frozen = in_encoder and strategy == "head-only"
-        parameter.requires_grad = not frozen
+        in_encoder = name.startswith(f"{model.base_model_prefix}.")
+        parameter.requires_grad = not in_encoder or trains(strategy, name)
     return model
+
+
+def check_strategy(model: nn.Module, strategy: str) -> None:
+    """Refuse what `freeze` cannot do; it names the errors."""
+    layers = model.config.num_hidden_layers
+    if match := re.fullmatch(r"first-(\d+)", strategy):
+        if int(match[1]) > layers:
+            raise ValueError(f"{strategy!r} asks for {match[1]} layers; the model has {layers}.")
+    elif strategy.startswith("train:"):
+        check_pattern(model, strategy.removeprefix("train:"))
+    elif strategy not in ("none", "head-only", "bias-only"):
+        raise ValueError(f"There is no strategy {strategy!r}. Use one of {STRATEGIES}.")
+
+
+def check_pattern(model: nn.Module, pattern: str) -> None:
+    """Refuse a pattern that is empty, no regular expression, or found in no name of the encoder."""
+    names = [name for name, _ in model.named_parameters()]
+    names = [name for name in names if name.startswith(f"{model.base_model_prefix}.")]
+    some = ", ".join(names[:: max(1, len(names) // 4)][:5])
+    if not pattern:
+        raise ValueError(
+            f"The pattern is empty. Write a part of a name after train:, as of {some}."
+        )
+    try:
+        found = any(re.search(pattern, name) for name in names)
+    except re.error as error:
+        raise ValueError(
+            f"{pattern!r} is no regular expression ({error}). Put a backslash before a sign that is "
+            r"meant as it stands: layer\.5\."
+        ) from error
+    if not found:
+        raise ValueError(f"{pattern!r} is found in no name of the encoder. Names are: {some}.")
+
+
+def trainable_parameters(model: nn.Module) -> pd.DataFrame:
+    """Count the parameters of a model, one row a module.
+
+    Args:
+        model: frozen in any way.
+
+    Returns:
+        A table with the columns "module" (its name), "parameters" and "trainable" (how many of them
+        train); modules that only hold others are left out.
+    """
+    rows = []
+    for name, module in model.named_modules():
+        own = list(module.parameters(recurse=False))
+        if own:
+            trained = sum(value.numel() for value in own if value.requires_grad)
+            rows.append((name, sum(value.numel() for value in own), trained))
+    return pd.DataFrame(rows, columns=["module", "parameters", "trainable"])
+
+
+def cache_frozen_features(
+    model: nn.Module,
+    dataset,
+    collator: Callable,
+    boundaries: Sequence[int] | None = None,
+    batch_size: int = 32,
+    after_batch: Callable[[], None] | None = None,
+) -> dict[int, list[dict]]:
+    """Compute the hidden states at frozen boundaries once, in one pass over the rows.
+
+    Args:
+        model: its layers up to the highest boundary are frozen; put into eval mode meanwhile.
+        dataset: tokenised rows, each with "input_ids" and one label.
+        collator: makes a padded batch with "attention_mask" and "labels".
+        boundaries: after how many layers; None: `frozen_boundary(model)`.
+        batch_size: rows that go through the model together; rows of like length do.
+        after_batch: called after each batch.
+
+    Returns:
+        boundary -> rows in the dataset's order, each with "inputs_embeds", (seq_len, hidden), float32
+        on the CPU and unpadded, and "labels".
+
+    Raises:
+        ValueError: a boundary beyond the frozen layers, or embeddings that train.
+
+    Taught in: lesson 06.
+    """
+    check_boundaries(model, boundaries)
+    boundaries = sorted(boundaries or [frozen_boundary(model)])
+    order = sorted(range(len(dataset)), key=lambda row: len(dataset[row]["input_ids"]))
+    cached = {boundary: [None] * len(dataset) for boundary in boundaries}
+    was_training = model.training
+    model.eval()
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        batch = {k: v.to(model.device) for k, v in collator([dataset[r] for r in rows]).items()}
+        labels, mask = batch.pop("labels"), batch["attention_mask"].bool()
+        with torch.no_grad(), stopping_at(model, boundaries[-1]):
+            output = model.base_model(**batch, output_hidden_states=True)
+        states = [*output.hidden_states[: boundaries[-1]], output.last_hidden_state]
+        for boundary in boundaries:
+            for place, row in enumerate(rows):
+                kept = states[boundary][place][mask[place]].cpu()
+                cached[boundary][row] = {"inputs_embeds": kept, "labels": labels[place].item()}
+        if after_batch:
+            after_batch()
+    model.train(was_training)
+    return cached
+
+
+def check_boundaries(model: nn.Module, boundaries: Sequence[int] | None) -> None:
+    """Refuse boundaries that `cache_frozen_features` cannot cache; it names the errors."""
+    frozen = frozen_boundary(model)
+    if frozen is None:
+        raise ValueError(
+            "The embeddings train, so that hidden states change with every step. There is nothing to "
+            "cache: freeze the model first, for example with head-only."
+        )
+    if boundaries is not None and not all(0 <= boundary <= frozen for boundary in boundaries):
+        raise ValueError(
+            f"Boundaries {list(boundaries)}, but {frozen} layers are frozen. Use 0 to {frozen}."
+        )
+
+
+def pad_features(rows: Sequence[dict]) -> dict[str, torch.Tensor]:
+    """Make a batch of cached rows: padded to the longest, with its attention mask.
+
+    Args:
+        rows: of `cache_frozen_features`.
+
+    Returns:
+        "inputs_embeds", (batch, seq_len, hidden); "attention_mask", (batch, seq_len); "labels", (batch,).
+
+    Taught in: lesson 06.
+    """
+    states = [row["inputs_embeds"] for row in rows]
+    lengths = torch.tensor([len(state) for state in states])
+    padded = pad_sequence(states, batch_first=True)
+    mask = torch.arange(padded.shape[1]) < lengths[:, None]
+    labels = torch.tensor([row["labels"] for row in rows])
+    return {"inputs_embeds": padded, "attention_mask": mask.long(), "labels": labels}

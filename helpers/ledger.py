@@ -13,7 +13,8 @@ import pandas as pd
 from helpers import track
 
 PACKAGES = ("torch", "transformers", "datasets", "accelerate")
-NAME = ["lesson", "run", "track", "seed"]  # what tells one run from another
+# What tells one run from another. Lines without settings or repeat are read as {} and 1.
+NAME = ["lesson", "run", "track", "seed", "settings", "repeat"]
 BUNDLED = track.ROOT / "benchmarks" / "runs"
 
 
@@ -29,6 +30,8 @@ def record(
     seed: int,
     seconds: float,
     peak_mb: float,
+    settings: dict | None = None,
+    repeat: int = 1,
     file: Path | None = None,
     **scores,
 ) -> dict:
@@ -36,10 +39,12 @@ def record(
 
     Args:
         lesson: number, "03".
-        run: what was run, "first"; with lesson, track and seed it names the run.
+        run: what was run, "first"; with lesson, track, seed, settings and repeat it names the run.
         seed: the run's seed.
         seconds: wall-clock seconds of training.
         peak_mb: the process's peak memory, MB.
+        settings: choices that make it another run, {"epochs": 3}; JSON numbers or strings.
+        repeat: which run of that name it is, from 1; see `repeat_number`.
         file: another ledger than the learner's; a benchmark writes its own in `BUNDLED`.
         **scores: figures to keep, JSON numbers or strings.
 
@@ -53,6 +58,8 @@ def record(
         "seed": seed,
         "seconds": round(seconds, 2),
         "peak_mb": round(peak_mb),
+        **({"settings": settings} if settings else {}),
+        **({"repeat": repeat} if repeat != 1 else {}),
         **scores,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {package: version(package) for package in PACKAGES},
@@ -82,7 +89,7 @@ def runs(
 
     Args:
         lesson: number, to keep one lesson's runs; None for all.
-        latest: keep only the newest of runs with the same lesson, run, track and seed.
+        latest: keep only the newest of runs with the same name; see `NAME`.
         file: another ledger than the learner's.
 
     Raises:
@@ -100,12 +107,50 @@ def runs(
                     f"{file}, line {number}: not valid JSON ({error}). Delete that line; "
                     "the others stay."
                 ) from error
+    rows = [{"settings": {}, "repeat": 1} | row for row in rows]
     table = pd.DataFrame(rows, columns=None if rows else NAME)
     if lesson is not None:
         table = table[table["lesson"] == lesson]
     if latest:
-        table = table.drop_duplicates(NAME, keep="last")
+        named = table[NAME].assign(settings=table["settings"].map(_text))
+        table = table[~named.duplicated(keep="last")]
     return table.reset_index(drop=True)
+
+
+def _text(settings: dict) -> str:
+    return json.dumps(settings, sort_keys=True)
+
+
+def repeat_number(
+    again: str,
+    lesson: str,
+    run: str,
+    *,
+    seed: int,
+    settings: dict | None = None,
+    file: Path | None = None,
+) -> int:
+    """Return which repeat a run will be that may be in the ledger already.
+
+    Args:
+        again: "replace": it takes the place of the newest run of its name, whose line stays in the file
+            but counts no longer; "add": it stands beside the runs of its name.
+        lesson: as in `record`, like all that follows.
+
+    Raises:
+        ValueError: `again` is neither.
+    """
+    if again not in ("replace", "add"):
+        raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
+    known = runs(lesson, file=file)
+    same = known[
+        (known["run"] == run)
+        & (known["track"] == track.current())
+        & (known["seed"] == seed)
+        & (known["settings"].map(_text) == _text(settings or {}))
+    ]
+    newest = int(same["repeat"].max()) if len(same) else 0
+    return newest + 1 if again == "add" else max(1, newest)
 
 
 def bundled(name: str) -> pd.DataFrame:

@@ -1,0 +1,271 @@
+"""One run of a freezing strategy: what is the same in all runs, and what each run starts anew."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DataLoaderConfiguration
+from datasets import Dataset
+from torch.utils.data import DataLoader
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    DataCollatorWithPadding,
+    get_linear_schedule_with_warmup,
+    set_seed,
+)
+from transformers.trainer_pt_utils import LengthGroupedSampler
+from transformers.utils import logging
+
+from helpers import checkpoints, data, track
+from helpers.freezing import (
+    cache_frozen_features,
+    check_strategy,
+    freeze,
+    frozen_boundary,
+    keep_frozen_in_eval,
+    pad_features,
+    starting_at,
+)
+from helpers.metrics import load_metric
+from helpers.processes import give_back
+from helpers.training import Measured, measured, parameter_groups, predict, train_epoch
+
+
+def load_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLoader:
+    """Return a loader of shuffled batches of like length; rows of the same lengths give the same batches.
+
+    Args:
+        rows: with "input_ids", or cached ones with "inputs_embeds".
+        batch_size: rows of a batch.
+        collator: makes a batch.
+        seed: of the order.
+    """
+    key = "inputs_embeds" if "inputs_embeds" in rows[0] else "input_ids"
+    sampler = LengthGroupedSampler(
+        batch_size,
+        lengths=[len(row[key]) for row in rows],
+        generator=torch.Generator().manual_seed(seed),
+    )
+    # a generator of its own: starting a loader draws a number, which would shift the dropout
+    options = {"batch_size": batch_size, "collate_fn": collator, "generator": torch.Generator()}
+    return DataLoader(rows, sampler=sampler, **options)
+
+
+def fit(
+    model,
+    loader: DataLoader,
+    epochs: int,
+    learning_rate: float,
+    after_step: Callable[[float], None] | None = None,
+) -> Accelerator:
+    """Train what is not frozen, by lesson 04's loop; only that goes to the optimiser.
+
+    Args:
+        model: frozen as a strategy says.
+        loader: of training batches.
+        epochs: passes over them.
+        learning_rate: the highest, after a tenth of the steps.
+        after_step: called after each step with its loss.
+
+    Returns:
+        The accelerator that prepared the model.
+
+    Taught in: lesson 06.
+    """
+    accelerator = Accelerator(dataloader_config=DataLoaderConfiguration(split_batches=True))
+    optimizer = torch.optim.AdamW(parameter_groups(model, 0.01), lr=learning_rate, fused=True)
+    steps = len(loader) * epochs
+    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
+    parts = accelerator.prepare(model, loader, optimizer, schedule)
+    for _ in range(epochs):
+        train_epoch(accelerator, *parts, after_step)
+    return accelerator
+
+
+@contextmanager
+def no_bars() -> Iterator[None]:
+    """Hide transformers' progress bars meanwhile: a sweep loads weights many times."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+class Result(NamedTuple):
+    """What a run came to; `seconds` are those of training, without caching, `trainable` counts parameters."""
+
+    f1: float
+    trainable: int
+    seconds: float
+    peak_mb: float
+
+
+@dataclass
+class Experiment:
+    """What all runs share: the rows, where a model comes from, and what has been cached of it."""
+
+    name: str  # of the encoder
+    checkpoint: str
+    train: Dataset
+    evaluation: Dataset
+    collator: Callable
+    batch_size: int
+    labels: int = 2
+    build: Callable | None = None  # a model's maker in place of the checkpoint, for tests
+    caching: Measured = field(default_factory=Measured)
+    _cached: dict = field(default_factory=dict)
+
+    def new_model(self, seed: int):
+        """Return the pretrained encoder with a new head, and seed everything that follows."""
+        checkpoints.hide_load_report()
+        set_seed(seed)
+        if self.build:
+            return self.build()
+        with no_bars():
+            return AutoModelForSequenceClassification.from_pretrained(
+                self.checkpoint, dtype=torch.float32, num_labels=self.labels
+            )
+
+    def outline(self):
+        """Return the model without its weights: shapes and names only, on torch's meta device."""
+        with torch.device("meta"):
+            if self.build:
+                return self.build()
+            config = AutoConfig.from_pretrained(self.checkpoint, num_labels=self.labels)
+            return AutoModelForSequenceClassification.from_config(config)
+
+    def layers(self) -> int:
+        """Count the encoder's layers."""
+        return self.outline().config.num_hidden_layers
+
+    def check(self, strategy: str) -> None:
+        """Refuse a strategy that the model cannot follow.
+
+        Raises:
+            ValueError: as `freeze`.
+        """
+        check_strategy(self.outline(), strategy)
+
+    def cache(self, boundaries, after_batch: Callable[[], None] | None = None) -> None:
+        """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass.
+
+        Args:
+            boundaries: layers, each 0 or more.
+            after_batch: called after each batch.
+        """
+        missing = [boundary for boundary in boundaries if boundary not in self._cached]
+        if not missing:
+            return
+        model = freeze(self.new_model(0), "head-only")
+        with measured() as run:
+            parts = [
+                cache_frozen_features(model, rows, self.collator, missing, after_batch=after_batch)
+                for rows in (self.train, self.evaluation)
+            ]
+        self.caching.seconds += run.seconds
+        for boundary in missing:
+            self._cached[boundary] = tuple(part[boundary] for part in parts)
+
+    def megabytes(self, boundary: int) -> float:
+        """Return the memory that a boundary's cached rows take, in MB."""
+        parts = self._cached[boundary]
+        return sum(row["inputs_embeds"].nbytes for part in parts for row in part) / 1e6
+
+    def steps(self, epochs: int) -> int:
+        """Count the steps of a run."""
+        return math.ceil(len(self.train) / self.batch_size) * epochs
+
+    def run(
+        self,
+        strategy: str,
+        *,
+        seed: int,
+        epochs: int,
+        learning_rate: float,
+        cached: bool = True,
+        after_step: Callable[[float], None] | None = None,
+    ) -> Result:
+        """Train a new model by a strategy and score it.
+
+        Args:
+            strategy: as in `freeze`.
+            seed: of the head's first weights, the batches and dropout.
+            epochs: passes over the training rows.
+            learning_rate: the highest.
+            cached: start behind the frozen layers, where there are any.
+            after_step: called after each step of training; while features are cached, after each batch.
+
+        Returns:
+            A `Result`.
+
+        Raises:
+            ValueError: as `freeze`.
+        """
+        give_back()  # a finished run's parts refer to each other: only the collector frees them
+        model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
+        boundary = frozen_boundary(model) if cached else None
+        if boundary is None:
+            run, predicted = self._train(model, None, seed, epochs, learning_rate, after_step)
+        else:
+            self.cache([boundary], after_step and (lambda: after_step(math.nan)))
+            with starting_at(model, boundary):
+                run, predicted = self._train(
+                    model, boundary, seed, epochs, learning_rate, after_step
+                )
+        score = load_metric("f1").compute(**predicted._asdict())["f1"]
+        count = sum(value.numel() for value in model.parameters() if value.requires_grad)
+        return Result(score, count, run.seconds, run.peak_mb)
+
+    def _train(self, model, boundary, seed, epochs, learning_rate, after_step):
+        """Train and predict, from cached rows where there is a boundary."""
+        whole = self.train, self.evaluation
+        rows, evaluation = whole if boundary is None else self._cached[boundary]
+        collator = self.collator if boundary is None else pad_features
+        set_seed(seed)  # caching and the head's weights may have drawn numbers
+        loader = load_batches(rows, self.batch_size, collator, seed)
+        with measured() as run:
+            accelerator = fit(model, loader, epochs, learning_rate, after_step)
+        evaluation = DataLoader(evaluation, batch_size=32, collate_fn=collator)
+        return run, predict(accelerator, model, accelerator.prepare(evaluation))
+
+
+def load_experiment(lesson: track.Lesson, evaluation: str = "validation") -> Experiment:
+    """Load the reviews in the lesson's size, and what a run needs beside them.
+
+    Args:
+        lesson: with the settings train_rows, evaluation_rows, max_length, batch_size and seed.
+        evaluation: the split to score on.
+    """
+    tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
+    reviews = data.load(lesson.dataset)
+    parts = []
+    for split, count in (("train", lesson.train_rows), (evaluation, lesson.evaluation_rows)):
+        rows = reviews[split].shuffle(seed=lesson.seed)
+        rows = rows.select(range(min(count, len(rows))))
+        parts.append(
+            rows.map(
+                lambda batch: tokenizer(
+                    batch["text"], truncation=True, max_length=lesson.max_length
+                ),
+                batched=True,
+                remove_columns=["text"],
+            )
+        )
+    return Experiment(
+        lesson.encoder,
+        lesson.checkpoint,
+        *parts,
+        DataCollatorWithPadding(tokenizer),
+        lesson.batch_size,
+    )
