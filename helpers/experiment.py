@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import torch
@@ -123,8 +123,23 @@ class Experiment:
     batch_size: int
     labels: int = 2
     build: Callable | None = None  # a model's maker in place of the checkpoint, for tests
-    caching: Measured = field(default_factory=Measured)
-    _cached: dict = field(default_factory=dict)
+    caching: Measured = field(default_factory=Measured, init=False)
+    _cached: dict = field(default_factory=dict, init=False)
+
+    def starting_from(self, encoder) -> Experiment:
+        """Return the same experiment with another encoder's weights, and nothing cached yet.
+
+        Args:
+            encoder: a model of the same architecture; what it lacks (a pooler) stays the checkpoint's.
+        """
+        weights = encoder.base_model.state_dict()
+
+        def build():
+            model = self._from_checkpoint()
+            model.base_model.load_state_dict(weights, strict=False)
+            return model
+
+        return replace(self, build=build)
 
     def new_model(self, seed: int):
         """Return the pretrained encoder with a new head, and seed everything that follows."""
@@ -132,6 +147,9 @@ class Experiment:
         set_seed(seed)
         if self.build:
             return self.build()
+        return self._from_checkpoint()
+
+    def _from_checkpoint(self):
         with no_bars():
             return AutoModelForSequenceClassification.from_pretrained(
                 self.checkpoint, dtype=torch.float32, num_labels=self.labels

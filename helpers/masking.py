@@ -103,8 +103,10 @@ def masked_lm_head(model: nn.Module) -> nn.Module:
     )
 
 
-def masked_lm_loss(model: nn.Module, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Return the mean cross-entropy over masked positions, scoring the vocabulary at those alone.
+def masked_logits(
+    model: nn.Module, batch: dict[str, torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Score the vocabulary at masked positions alone.
 
     Args:
         model: a masked-LM model.
@@ -112,16 +114,29 @@ def masked_lm_loss(model: nn.Module, batch: dict[str, torch.Tensor]) -> torch.Te
             IGNORE_INDEX where nothing is masked.
 
     Returns:
-        The loss of the model's own forward, for a fraction of the work; 0 where nothing is masked.
+        (logits, (masked, vocabulary); the ids that were there, (masked,)).
+
+    Raises:
+        ValueError: as `masked_lm_head`.
 
     Taught in: lesson 08.
     """
     inputs = {name: value for name, value in batch.items() if name != "labels"}
     states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)
     masked = batch["labels"] != IGNORE_INDEX
-    logits = masked_lm_head(model)(states[masked])  # (masked, vocabulary)
-    loss = cross_entropy(logits, batch["labels"][masked], reduction="sum")
-    return loss / masked.sum().clamp(min=1)
+    return masked_lm_head(model)(states[masked]), batch["labels"][masked]
+
+
+def masked_lm_loss(model: nn.Module, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Return the mean cross-entropy over masked positions; arguments as in `masked_logits`.
+
+    Returns:
+        The loss of the model's own forward, for a fraction of the work; 0 where nothing is masked.
+
+    Taught in: lesson 08.
+    """
+    logits, labels = masked_logits(model, batch)
+    return cross_entropy(logits, labels, reduction="sum") / max(1, len(labels))
 
 
 class Score(NamedTuple):
@@ -149,20 +164,36 @@ def score(model: nn.Module, batches: Iterable[dict[str, torch.Tensor]]) -> Score
 
     Taught in: lesson 08.
     """
-    was_training, device = model.training, next(model.parameters()).device
+    was_training, loss, right, total = model.training, 0.0, 0, 0
     model.eval()
-    loss, right, total = 0.0, 0, 0
     for batch in batches:
-        labels = batch["labels"].to(device)
-        inputs = {name: value.to(device) for name, value in batch.items() if name != "labels"}
-        masked = labels != IGNORE_INDEX
+        batch = {name: value.to(model.device) for name, value in batch.items()}
         with torch.no_grad():
-            states = model.base_model(**inputs).last_hidden_state[masked]
-            logits = masked_lm_head(model)(states)
-        loss += cross_entropy(logits, labels[masked], reduction="sum").item()
-        right += (logits.argmax(dim=-1) == labels[masked]).sum().item()
-        total += masked.sum().item()
+            logits, labels = masked_logits(model, batch)
+        loss += cross_entropy(logits, labels, reduction="sum").item()
+        right += (logits.argmax(dim=-1) == labels).sum().item()
+        total += len(labels)
     model.train(was_training)
     if not total:
-        raise ValueError("No position is masked. Pass batches of a collator, with labels.")
+        raise ValueError("No position is masked. Pass a collator's batches.")
     return Score(loss / total, right / total, total)
+
+
+def mask_once(
+    rows: Sequence[dict], tokenizer, mlm_probability: float = 0.15, *, seed: int, size: int = 32
+) -> list[dict[str, torch.Tensor]]:
+    """Mask texts once and for all, to score models on: the same seed gives the same masks.
+
+    Args:
+        rows: with "input_ids".
+        tokenizer: as `WholeWordMaskCollator` takes it.
+        mlm_probability: of each word to be masked.
+        seed: of the masks.
+        size: texts of a batch; those of like length share one.
+
+    Returns:
+        Batches as `score` takes them.
+    """
+    collator = WholeWordMaskCollator(tokenizer, mlm_probability, seed=seed)
+    ordered = sorted(rows, key=lambda row: len(row["input_ids"]))
+    return [collator(ordered[at : at + size]) for at in range(0, len(ordered), size)]

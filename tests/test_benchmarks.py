@@ -4,9 +4,9 @@ import re
 
 import pytest
 import torch
-from transformers import BertConfig, BertForQuestionAnswering
+from transformers import BertConfig, BertForMaskedLM, BertForQuestionAnswering
 
-from benchmarks import padding, postprocess, report
+from benchmarks import masked_loss, padding, postprocess, report
 
 ENTRY = "<!-- fast: made by benchmarks/fast.py -->"
 
@@ -32,6 +32,11 @@ def test_the_stored_ratios_hold_what_is_claimed():
     _, ratio, gap = re.search(r"grouped by length \| (\S+) \| (\S+) \| (\S+) \|", text).groups()
     assert float(ratio) >= padding.LEAST
     assert float(gap) < padding.CLOSE
+    ratio, *gaps = re.search(
+        r"made by benchmarks/masked_loss.*?\n\| ([\d.]+) \|[^|]*\| (\S+) \| (\S+) \|", text, re.S
+    ).groups()
+    assert float(ratio) >= masked_loss.LEAST
+    assert all(float(gap) < least for gap, least in zip(gaps, masked_loss.CLOSE, strict=True))
 
 
 def test_both_ways_from_logits_to_text_are_timed_on_the_same_texts():
@@ -90,3 +95,35 @@ def test_both_paddings_give_the_same_losses_and_different_widths(rows, tokenizer
     assert len({step.loss for step in steps["longest"]}) == len(chosen)
     assert padding.largest_gap(steps, "loss") < 1e-4
     assert padding.largest_gap(steps, "own_loss") > 0.1  # padding competes with the answer
+
+
+def small_masked_lm():
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=30522,
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    return BertForMaskedLM(config)
+
+
+def test_both_masked_lm_losses_are_timed_on_the_same_batches(tokenizer):
+    chosen = masked_loss.batches(tokenizer, ["A film.", "A long and tedious film."] * 20)
+    assert [len(batch["labels"]) for batch in chosen] == [masked_loss.BATCH] * 2 + [8]
+    seconds = masked_loss.measure(small_masked_lm, chosen)
+    assert seconds.keys() == masked_loss.WAYS.keys()
+    assert all(len(each) == len(chosen) for each in seconds.values())
+    loss_gap, gradient_gap = masked_loss.gaps(small_masked_lm(), chosen[0])
+    assert loss_gap < 1e-5
+    assert gradient_gap < masked_loss.CLOSE[1]
+
+
+def test_a_loss_that_differs_shows_as_a_gap(tokenizer, monkeypatch):
+    (batch,) = masked_loss.batches(tokenizer, ["A long and tedious film."] * 4)
+    doubled = {**masked_loss.WAYS, "masked positions": lambda m, b: 2 * m(**b).loss}
+    monkeypatch.setattr(masked_loss, "WAYS", doubled)
+    assert min(masked_loss.gaps(small_masked_lm(), batch)) > 1e-3

@@ -86,6 +86,35 @@ def test_staleness(lesson, tmp_path, spoil, stale):
     assert build.is_stale(file, notebook) is stale
 
 
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        pytest.param(lambda nb: nb.cells[0].update(source="# Other prose"), True, id="prose"),
+        pytest.param(lambda nb: nb.cells[2].update(source="other"), False, id="code"),
+        pytest.param(lambda nb: nb.cells.pop(), False, id="a cell less"),
+        pytest.param(lambda nb: nb.cells[2].metadata.update(tags=["x"]), False, id="tags"),
+    ],
+)
+def test_outputs_are_kept_where_only_prose_has_changed(lesson, tmp_path, change, kept):
+    stored = executed(build.learner_version(build.read_source(lesson)))
+    code = [cell for cell in stored.cells if cell.cell_type == "code"]
+    code[1].outputs = [nbformat.v4.new_output("stream", text="7\n")]
+    nbformat.write(stored, tmp_path / "99.ipynb")
+    notebook = build.learner_version(build.read_source(lesson))
+    change(notebook)
+    assert build.with_outputs(tmp_path / "99.ipynb", notebook) is kept
+    outputs = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
+    assert (outputs[1] == code[1].outputs) is kept
+    assert build.is_executed(notebook) is kept
+
+
+def test_what_was_not_executed_has_no_outputs_to_keep(lesson, tmp_path):
+    notebook = build.learner_version(build.read_source(lesson))
+    nbformat.write(notebook, tmp_path / "99.ipynb")
+    assert not build.with_outputs(tmp_path / "99.ipynb", notebook)
+    assert not build.with_outputs(tmp_path / "none.ipynb", notebook)
+
+
 def test_a_missing_notebook_is_stale(lesson, tmp_path):
     assert build.is_stale(tmp_path / "none.ipynb", build.read_source(lesson))
 

@@ -31,6 +31,21 @@ def test_the_bundle_has_the_hub_s_schema(name):
         assert part.features == data.SOURCES[name].features
 
 
+def test_texts_to_read_are_the_training_reviews_and_the_unlabelled_ones():
+    texts = data.texts("rotten_tomatoes")
+    labelled = data.load("rotten_tomatoes")
+    assert texts.features == data.TEXTS
+    assert texts["text"][: len(labelled["train"])] == labelled["train"]["text"][:]
+    assert len(texts) > len(labelled["train"]) + 500
+    assert not set(texts["text"]) & {*labelled["test"]["text"], *labelled["validation"]["text"]}
+    assert len(data.texts("general")) > 100
+
+
+def test_unknown_texts_are_refused():
+    with pytest.raises(ValueError, match="no texts 'imdb'. Use one of general"):
+        data.texts("imdb")
+
+
 def test_a_set_that_is_not_bundled_names_the_way_out():
     assert data.SOURCES["squad"].features == data.SOURCES["squad_v2"].features
     with pytest.raises(ValueError, match="rajpurkar/squad does not come.*COURSE_TRACK=full"):

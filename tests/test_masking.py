@@ -295,3 +295,33 @@ def test_the_library_s_whole_words_want_offsets_and_equal_lengths(tokenizer):
     )
     with pytest.raises((IndexError, ValueError, TypeError)):
         library(rows_of(tokenizer, ["A film.", "Bad"]))
+
+
+def test_the_library_takes_a_word_and_its_full_stop_for_one(tokenizer):
+    library = DataCollatorForLanguageModeling(
+        tokenizer,
+        whole_word_mask=True,
+        mlm_probability=0.5,
+        mask_replace_prob=1,
+        random_replace_prob=0,
+        seed=0,
+    )
+    row = dict(tokenizer("A film.", return_offsets_mapping=True))
+    film, stop = (tokenizer.convert_ids_to_tokens(row["input_ids"]).index(w) for w in ("film", "."))
+    seen = set()
+    for _ in range(40):
+        masked = library([dict(row)])["labels"][0] != IGNORE_INDEX
+        seen.add((masked[film].item(), masked[stop].item()))
+    assert seen == {(True, True), (False, False)}
+
+
+def test_texts_masked_once_are_the_same_at_each_call(reviews, tokenizer):
+    rows = reviews[0][:70]
+    one, two = (masking.mask_once(rows, tokenizer, 0.15, seed=3, size=32) for _ in range(2))
+    assert [len(batch["labels"]) for batch in one] == [32, 32, 6]
+    for first, second in zip(one, two, strict=True):
+        assert all(torch.equal(first[name], second[name]) for name in first)
+    lengths = torch.cat([batch["attention_mask"].sum(1) for batch in one])
+    assert lengths.tolist() == sorted(len(row["input_ids"]) for row in rows)
+    other = masking.mask_once(rows, tokenizer, 0.15, seed=4, size=32)
+    assert not torch.equal(other[0]["labels"], one[0]["labels"])

@@ -285,3 +285,70 @@ def test_trap_3_two_lists_in_the_other_order_swap_precision_and_recall():
     assert (wrong["overall_precision"], wrong["overall_recall"]) == pytest.approx((1 / 3, 1))
     for hidden in ("overall_f1", "overall_accuracy"):
         assert wrong[hidden] == pytest.approx(right[hidden])
+
+
+def tiny_masked_lm(tokenizer):
+    from transformers import BertForMaskedLM
+
+    torch.manual_seed(0)
+    return BertForMaskedLM(BertConfig(**SMALL | {"vocab_size": len(tokenizer)})).eval()
+
+
+def masked_rows(tokenizer, texts, seed=0):
+    from helpers.masking import WholeWordMaskCollator
+
+    rows = [{"input_ids": ids} for ids in tokenizer(texts)["input_ids"]]
+    return WholeWordMaskCollator(tokenizer, 0.3, seed=seed)(rows)
+
+
+def test_trap_15_a_batch_without_its_attention_mask(tokenizer):
+    model, batch = tiny_masked_lm(tokenizer), masked_rows(tokenizer, ["A film.", "A film. " * 9])
+    short = batch["attention_mask"][0].bool()
+    alone = {name: value[:1, short] for name, value in batch.items()}
+
+    def logits(batch):
+        with torch.no_grad():
+            return model(**batch).logits[0, : short.sum()]
+
+    forgetful = {name: batch[name] for name in ("input_ids", "labels")}
+    assert (logits(forgetful) - logits(alone)).abs().max() > 1e-3
+    assert (logits(batch) - logits(alone)).abs().max() < 1e-5
+
+
+def test_trap_16_a_copy_for_every_epoch(tokenizer, tmp_path):
+    from datasets import Dataset
+    from transformers import Trainer, TrainingArguments
+
+    from helpers.masking import WholeWordMaskCollator
+
+    def left(limit):
+        arguments = TrainingArguments(
+            tmp_path / str(limit),
+            num_train_epochs=4,
+            save_strategy="epoch",
+            save_total_limit=limit,
+            report_to="none",
+            use_cpu=True,
+            disable_tqdm=True,
+        )
+        rows = Dataset.from_dict({"input_ids": tokenizer(["A film."] * 4)["input_ids"]})
+        Trainer(
+            tiny_masked_lm(tokenizer),
+            arguments,
+            train_dataset=rows,
+            data_collator=WholeWordMaskCollator(tokenizer, seed=0),
+        ).train()
+        return len(list((tmp_path / str(limit)).glob("checkpoint-*")))
+
+    assert left(None) == 4
+    assert left(1) == 1
+
+
+def test_trap_17_perplexity_under_a_fresh_mask(tokenizer):
+    from helpers.masking import score
+
+    model, texts = tiny_masked_lm(tokenizer), ["A long and tedious film.", "An odd, short one."]
+    fresh = {score(model, [masked_rows(tokenizer, texts, seed)]).perplexity for seed in range(5)}
+    fixed = masked_rows(tokenizer, texts)
+    assert len(fresh) > 1
+    assert len({score(model, [fixed]).perplexity for _ in range(5)}) == 1

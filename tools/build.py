@@ -97,19 +97,26 @@ def versions(path: Path) -> list[tuple[Path, nbformat.NotebookNode]]:
     ]
 
 
+def essence(notebook: nbformat.NotebookNode) -> list[tuple]:
+    """Return what a notebook is made of, without outputs."""
+    return [(c.cell_type, c.id, c.source, c.metadata.get("tags")) for c in notebook.cells]
+
+
+def is_executed(notebook: nbformat.NotebookNode) -> bool:
+    """Tell whether every code cell has been run."""
+    return all(
+        cell.execution_count
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source.strip()
+    )
+
+
 def is_stale(file: Path, notebook: nbformat.NotebookNode) -> bool:
     """Tell whether a derived notebook is missing, differs from its source, or was not executed."""
     if not file.exists():
         return True
     found = nbformat.read(file, as_version=4)
-
-    def essence(cells):
-        return [(cell.cell_type, cell.id, cell.source, cell.metadata.get("tags")) for cell in cells]
-
-    executed = all(
-        c.execution_count for c in found.cells if c.cell_type == "code" and c.source.strip()
-    )
-    return not executed or essence(found.cells) != essence(notebook.cells)
+    return not is_executed(found) or essence(found) != essence(notebook)
 
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -140,16 +147,34 @@ def _last_of_line(text: str) -> str:
     return "\n".join(line.rsplit("\r", 1)[-1] for line in text.split("\n"))
 
 
+def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool:
+    """Give a notebook the outputs of the one in `file`, where only prose differs; tell whether that was so."""
+    if not file.exists():
+        return False
+    found = nbformat.read(file, as_version=4)
+    prose_taken = copy.deepcopy(found)
+    for old, new in zip(prose_taken.cells, notebook.cells, strict=False):
+        if old.cell_type == new.cell_type == "markdown":
+            old.source = new.source
+    if essence(prose_taken) != essence(notebook) or not is_executed(found):
+        return False
+    for old, new in zip(found.cells, notebook.cells, strict=True):
+        if old.cell_type == "code":
+            new.outputs, new.execution_count = old.outputs, old.execution_count
+    return True
+
+
 def build(path: Path, everything: bool) -> None:
-    """Execute and write what is stale of one lesson."""
+    """Write what is stale of one lesson; executed, unless only its prose has changed."""
     from tools.course import execute
 
     for file, notebook in versions(path):
         if not everything and not is_stale(file, notebook):
             continue
-        result = execute(notebook, label=str(file.relative_to(ROOT)))
-        if result.error:
-            raise SystemExit(f"{file.relative_to(ROOT)}, {result.error}")
+        if everything or not with_outputs(file, notebook):
+            result = execute(notebook, label=str(file.relative_to(ROOT)))
+            if result.error:
+                raise SystemExit(f"{file.relative_to(ROOT)}, {result.error}")
         file.parent.mkdir(exist_ok=True)
         nbformat.write(clean(notebook), file)
 

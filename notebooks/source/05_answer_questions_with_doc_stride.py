@@ -790,4 +790,4 @@ display.table([{"run": "classic", **classic}, {"run": lesson.track, **ours}])
 # characters. *Null score*: CLS's start logit plus end logit. *Exact match*: equal but for capitals, punctuation and
 # articles.
 #
-# In preparation: freezing part of a model, and what it costs and saves.
+# Next: [06 · Freeze part of a model](06_freeze_part_of_a_model.ipynb), and what that costs and saves.

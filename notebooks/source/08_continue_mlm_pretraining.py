@@ -52,6 +52,7 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 
 
+# %%
 def start():
     """Return the masked-LM model to go on from."""
     if lesson.trained:
@@ -68,10 +69,11 @@ from helpers import display
 from transformers import pipeline
 
 sentences = ["What a horrible [MASK]!", "This [MASK] is far too long.",
-             "The [MASK] are brilliant.", "She opened the [MASK] and went into the house.",
-             "The capital of France is [MASK]."]
+             "The [MASK] are brilliant.", "The capital of France is [MASK].",
+             "She opened the [MASK] and went into the house."]
 
 
+# %%
 def guesses(model):
     """Return the five likeliest words for each sentence."""
     fill = pipeline("fill-mask", model=model, tokenizer=tokenizer, device=model.device)
@@ -98,19 +100,21 @@ from helpers import data
 
 
 def draw(dataset, rows):
-    """Return the token ids of `rows` random texts, or of all where there are fewer."""
-    drawn = dataset.shuffle(seed=lesson.seed).select(range(min(rows, len(dataset))))
-    return drawn.map(
-        lambda batch: tokenizer(batch["text"], truncation=True, max_length=lesson.max_length),
-        batched=True, remove_columns=drawn.column_names)
+    """Return `rows` random texts, or all where there are fewer."""
+    return dataset.shuffle(seed=lesson.seed).select(range(min(rows, len(dataset))))
 
 
 # %%
-reading = draw(data.texts(lesson.dataset), lesson.train_rows)
-reviews = draw(data.load(lesson.dataset, "test"), lesson.evaluation_rows)
-general = draw(data.texts("general"), lesson.evaluation_rows)
-parts = {"to read": reading, "test reviews": reviews, "general prose": general}
-display.table([{"texts": name, "number": len(rows), "tokens": sum(map(len, rows["input_ids"]))}
+parts = {"to read": draw(data.texts(lesson.dataset), lesson.train_rows),
+         "reviews": draw(data.load(lesson.dataset, "test"), lesson.evaluation_rows),
+         "general prose": draw(data.texts("general"), lesson.evaluation_rows)}
+cut = {"truncation": True, "max_length": lesson.max_length}
+for name, texts in parts.items():
+    parts[name] = texts.map(lambda row: tokenizer(row["text"], **cut),
+                            remove_columns=texts.column_names)
+reading = parts["to read"]
+display.table([{"texts": name, "number": len(rows),
+                "tokens": sum(map(len, rows["input_ids"]))}
                for name, rows in parts.items()])
 
 # %% [markdown]
@@ -125,10 +129,14 @@ display.table([{"texts": name, "number": len(rows), "tokens": sum(map(len, rows[
 from transformers import DataCollatorForLanguageModeling
 
 ids = tokenizer("An unfathomable, tedious film.")["input_ids"]
-hide_tokens = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15, seed=11)
+hide_tokens = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15, seed=1)
 masked = hide_tokens([{"input_ids": ids}])
+
+# %%
 shown = tokenizer.convert_ids_to_tokens
-display.strip({"text": shown(ids), "the model sees": shown(masked["input_ids"][0].tolist()),
+sees = shown(masked["input_ids"][0].tolist())
+assert [old for old, new in zip(shown(ids), sees, strict=True) if old != new] == ["##hom"]
+display.strip({"text": shown(ids), "the model sees": sees,
                "label": masked["labels"][0].tolist()})
 
 # %% [markdown]
@@ -152,7 +160,9 @@ from helpers.masking import WholeWordMaskCollator
 
 collator = WholeWordMaskCollator(tokenizer, lesson.mlm_probability)
 words = collator.words(torch.tensor([ids]))
-chosen = choose_words(words, 0.3, torch.Generator().manual_seed(2))
+
+# %%
+chosen = choose_words(words, 0.3, torch.Generator().manual_seed(14))
 display.strip({"text": shown(ids), "word": words[0].tolist(),
                "chosen": ["yes" if token else "" for token in chosen[0]]})
 
@@ -187,7 +197,6 @@ for columns in (["input_ids"], ["input_ids", "offset_mapping"]):
 # sees none.
 
 # %%
-torch.manual_seed(lesson.seed)
 sample = reading.select(range(12))
 batch = collator(list(sample))
 before = tokenizer.pad(sample[:], return_tensors="pt")["input_ids"]
@@ -196,6 +205,8 @@ display.masks(before, batch, tokenizer.mask_token_id)
 # %% [markdown]
 # A row is a text. Neighbours of the same dark colour are often pieces of one word. Does the collator keep its word about
 # the shares? Count over many texts, and do so with every collator you meet.
+#
+# **Checkpoint.** 15 % are chosen, and 80 % of these are hidden, but for chance. No special token is ever chosen.
 
 # %%
 some = reading.select(range(min(400, len(reading))))
@@ -206,15 +217,10 @@ maskable = collator.words(truth) >= 0
 shares = {"chosen": chosen.sum() / maskable.sum(),
           "hidden": (ids_after == tokenizer.mask_token_id)[chosen].float().mean(),
           "left as it is": (ids_after == truth)[chosen].float().mean()}
-{name: round(share.item(), 3) for name, share in shares.items()}
-
-# %% [markdown]
-# **Checkpoint.** 15 % are chosen, and 80 % of these are hidden, but for chance. No special token is ever chosen.
-
-# %%
 assert abs(shares["chosen"] - lesson.mlm_probability) < 0.03
 assert abs(shares["hidden"] - 0.8) < 0.06
 assert not (chosen & ~maskable).any()
+{name: round(share.item(), 3) for name, share in shares.items()}
 
 # %% [markdown]
 # ### The collator that forgot the attention mask
@@ -225,23 +231,24 @@ assert not (chosen & ~maskable).any()
 
 # %%
 forgetful = {name: batch[name] for name in ("input_ids", "labels")}
-model.eval()
-with torch.no_grad():
-    right, wrong = (model(**{k: v.to(model.device) for k, v in b.items()}).logits.cpu()
-                    for b in (batch, forgetful))
 real = batch["attention_mask"].bool()
-print(f"logits of real tokens move by up to {(right - wrong)[real].abs().max():.1f}")
-print("the batch has", ", ".join(batch))
+
+
+def logits_of(batch):
+    """Return the scores of real tokens, (tokens, vocabulary)."""
+    with torch.no_grad():
+        logits = model(**{k: v.to(model.device) for k, v in batch.items()}).logits
+    return logits.cpu()[real]
+
+
+moved = (logits_of(batch) - logits_of(forgetful)).abs().max()
+print(f"logits of real tokens move by up to {moved:.1f}")
+assert moved > 0.1
 
 # %% [markdown]
-# **Checkpoint.** Check a batch's keys before you train. Ours has all three, and each row's mask covers its tokens.
-
-# %%
-assert (right - wrong)[real].abs().max() > 0.1
-lengths = [len(row) for row in sample["input_ids"]]
-assert batch["attention_mask"].sum(dim=1).tolist() == lengths
-
-# %% [markdown]
+# So look at a batch before you train: `print(batch.keys())` should show all three parts, and each row of the mask should
+# cover its tokens and no more.
+#
 # ## The loss, where there is something to guess
 #
 # The head scores every token of the vocabulary, some 30,000, at every position. The loss then ignores five positions of
@@ -255,17 +262,22 @@ from helpers.ner import IGNORE_INDEX
 from torch.nn.functional import cross_entropy
 
 
-def masked_lm_loss(model, batch):
+# %%
+def masked_logits(model, batch):
     inputs = {name: value for name, value in batch.items() if name != "labels"}
     states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)
     masked = batch["labels"] != IGNORE_INDEX
-    logits = masked_lm_head(model)(states[masked])  # (masked, vocabulary)
-    loss = cross_entropy(logits, batch["labels"][masked], reduction="sum")
-    return loss / masked.sum().clamp(min=1)
+    return masked_lm_head(model)(states[masked]), batch["labels"][masked]
+
+
+def masked_lm_loss(model, batch):
+    logits, labels = masked_logits(model, batch)
+    return cross_entropy(logits, labels, reduction="sum") / max(1, len(labels))
 
 
 # %% [markdown]
-# The same loss? And what does it save? Both ways by turns, forward and backward, on the same batch:
+# The same loss? And what does it save? Both ways by turns, forward and backward, on the same batch. Gradients, and whole
+# training steps on longer batches, stand in `benchmarks/README.md`.
 
 # %%
 from helpers.training import measured
@@ -273,22 +285,17 @@ from helpers.training import measured
 on_device = {name: value.to(model.device) for name, value in batch.items()}
 ways = {"every position": lambda: model(**on_device).loss,
         "masked positions": lambda: masked_lm_loss(model, on_device)}
+
+# %%
 seconds, losses = dict.fromkeys(ways, 0.0), {}
 for name in list(ways) * 3:
     with measured() as step:
         loss = ways[name]()
         loss.backward()
     seconds[name], losses[name] = seconds[name] + step.seconds, loss.item()
-    model.zero_grad(set_to_none=True)
+model.zero_grad(set_to_none=True)
 ratio = seconds["every position"] / seconds["masked positions"]
-print(f"losses {losses['every position']:.6f} and {losses['masked positions']:.6f}")
-print(f"{ratio:.1f} times faster")
-
-# %% [markdown]
-# **Checkpoint.** The same loss for less work. `benchmarks/README.md` has the ratio of whole training steps on longer
-# batches, and the gradients, which agree too.
-
-# %%
+print(f"{losses}\n{ratio:.1f} times as fast")
 assert abs(losses["every position"] - losses["masked positions"]) < 1e-5
 assert ratio > 1
 
@@ -305,22 +312,18 @@ from helpers.masking import Score
 
 
 def score(model, batches):
-    was_training, device = model.training, next(model.parameters()).device
+    was_training, loss, right, total = model.training, 0.0, 0, 0
     model.eval()
-    loss, right, total = 0.0, 0, 0
     for batch in batches:
-        labels = batch["labels"].to(device)
-        inputs = {name: value.to(device) for name, value in batch.items() if name != "labels"}
-        masked = labels != IGNORE_INDEX
+        batch = {name: value.to(model.device) for name, value in batch.items()}
         with torch.no_grad():
-            states = model.base_model(**inputs).last_hidden_state[masked]
-            logits = masked_lm_head(model)(states)
-        loss += cross_entropy(logits, labels[masked], reduction="sum").item()
-        right += (logits.argmax(dim=-1) == labels[masked]).sum().item()
-        total += masked.sum().item()
+            logits, labels = masked_logits(model, batch)
+        loss += cross_entropy(logits, labels, reduction="sum").item()
+        right += (logits.argmax(dim=-1) == labels).sum().item()
+        total += len(labels)
     model.train(was_training)
     if not total:
-        raise ValueError("No position is masked. Pass batches of a collator, with labels.")
+        raise ValueError("No position is masked. Pass a collator's batches.")
     return Score(loss / total, right / total, total)
 
 
@@ -330,15 +333,10 @@ def score(model, batches):
 # A collator draws at each call. Measure the *same* model three times, each time with a fresh mask:
 
 # %%
-def mask(rows, seed, size=32):
-    """Return batches of like length, masked once: the same seed gives the same masks."""
-    collator = WholeWordMaskCollator(tokenizer, lesson.mlm_probability, seed=seed)
-    ordered = sorted(rows, key=lambda row: len(row["input_ids"]))
-    return [collator(ordered[at : at + size]) for at in range(0, len(rows), size)]
+from helpers.masking import mask_once
 
-
-few = reviews.select(range(min(64, len(reviews))))
-luck = [score(model, mask(few, seed)).perplexity for seed in range(3)]
+few = parts["reviews"].select(range(min(64, len(parts["reviews"]))))
+luck = [score(model, mask_once(few, tokenizer, seed=i)).perplexity for i in range(3)]
 print("one model, three masks:", " ".join(f"{value:.0f}" for value in luck))
 
 # %% [markdown]
@@ -347,17 +345,15 @@ print("one model, three masks:", " ".join(f"{value:.0f}" for value in luck))
 # ones.
 
 # %%
-fixed = {"reviews": mask(reviews, lesson.seed), "general prose": mask(general, lesson.seed)}
+share = lesson.mlm_probability
+fixed = {name: mask_once(parts[name], tokenizer, share, seed=lesson.seed)
+         for name in ("reviews", "general prose")}
 scores_before = {name: score(model, batches) for name, batches in fixed.items()}
+again = score(model, fixed["general prose"])
+assert max(luck) > min(luck)
+assert again == scores_before["general prose"]
 display.table([{"texts": name, "masked": found.masked, "perplexity": found.perplexity,
                 "accuracy": found.accuracy} for name, found in scores_before.items()])
-
-# %% [markdown]
-# **Checkpoint.** With fresh masks the figure moves; with fixed ones it does not.
-
-# %%
-assert max(luck) - min(luck) > 0
-assert score(model, fixed["general prose"]) == scores_before["general prose"]
 
 # %% [markdown]
 # ## Read
@@ -372,7 +368,7 @@ from transformers import Trainer, TrainingArguments
 class MaskedLMTrainer(Trainer):
     """A Trainer that scores the vocabulary at masked positions only."""
 
-    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+    def compute_loss(self, model, inputs, return_outputs=False, **others):
         loss = masked_lm_loss(model, inputs)
         return (loss, {}) if return_outputs else loss
 
@@ -390,9 +386,10 @@ from transformers import BertConfig, BertForMaskedLM, PrinterCallback
 
 
 def checkpoints_left(limit):
-    """Train a toy model for three epochs; return the checkpoints that stay on the disk."""
-    toy = BertForMaskedLM(BertConfig(hidden_size=8, num_hidden_layers=1, vocab_size=len(tokenizer),
-                                     num_attention_heads=1, intermediate_size=8))
+    """Train a toy model for three epochs; return the checkpoints that stay."""
+    toy = BertForMaskedLM(BertConfig(
+        vocab_size=len(tokenizer), hidden_size=8, num_hidden_layers=1,
+        num_attention_heads=1, intermediate_size=8))
     with tempfile.TemporaryDirectory() as folder:
         arguments = TrainingArguments(
             folder, num_train_epochs=3, save_strategy="epoch", save_total_limit=limit,
@@ -424,6 +421,7 @@ from helpers.training import release, run_folder
 from transformers import set_seed
 from transformers.utils.notebook import NotebookProgressCallback
 
+# %%
 arguments = TrainingArguments(
     output_dir=run_folder(lesson), seed=lesson.seed, num_train_epochs=lesson.epochs,
     learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
@@ -434,35 +432,33 @@ arguments = TrainingArguments(
 # %%
 set_seed(lesson.seed)
 model = freeze(start(), lesson.freeze)
-trainer = MaskedLMTrainer(model, arguments, train_dataset=reading, data_collator=collator)
+trainer = MaskedLMTrainer(model, arguments, train_dataset=reading,
+                          data_collator=collator)
 with measured() as run:
     trainer.train()
+
+# %%
 trainer.remove_callback(NotebookProgressCallback)
 history = trainer.state.log_history
 release(trainer)
-
-# %%
 display.curves(history, ["loss"], "training loss, each figure under new masks")
 
 # %% [markdown]
 # ## What was gained, what was forgotten
 #
-# The same masks as before, the trained model:
+# The same masks as before, the trained model. **Checkpoint.** On reviews that it has not read, the perplexity falls by at
+# least a fifth.
 
 # %%
 scores_after = {name: score(model, batches) for name, batches in fixed.items()}
-display.table([{"texts": name, "perplexity before": scores_before[name].perplexity,
-                "after": found.perplexity, "accuracy before": scores_before[name].accuracy,
-                "after ": found.accuracy} for name, found in scores_after.items()])
-
-# %% [markdown]
-# **Checkpoint.** On reviews that it has not read, the perplexity falls by at least a fifth.
-
-# %%
-change = {name: found.perplexity / scores_before[name].perplexity - 1
-          for name, found in scores_after.items()}
-print({name: f"{value:+.0%}" for name, value in change.items()}, f"{run.seconds:.0f} s")
+change = {name: scores_after[name].perplexity / scores_before[name].perplexity - 1
+          for name in fixed}
 assert change["reviews"] < -0.2
+columns = ("texts", "perplexity before", "after", "change", "accuracy before", "after ")
+pairs = ((name, scores_before[name], scores_after[name]) for name in fixed)
+rows = [(name, one.perplexity, two.perplexity, f"{change[name]:+.0%}",
+         one.accuracy, two.accuracy) for name, one, two in pairs]
+display.table([dict(zip(columns, row, strict=True)) for row in rows])
 
 # %% [markdown]
 # And the general prose? Where its perplexity rises, the model has *forgotten*: reading one kind of text pulls it away
@@ -473,8 +469,9 @@ assert change["reviews"] < -0.2
 # Ask for the words again:
 
 # %%
-display.table([{"sentence": text, "before": before, "after": after} for text, before, after
-               in zip(sentences, guesses_before, guesses(model), strict=True)])
+answers = zip(sentences, guesses_before, guesses(model), strict=True)
+display.table([dict(zip(("sentence", "before", "after"), row, strict=True))
+               for row in answers])
 
 # %% [markdown]
 # The classic run moves from *idea, dream, thing* to *movie, mess, film*. Does yours? And what has become of the
@@ -484,67 +481,47 @@ display.table([{"sentence": text, "before": before, "after": after} for text, be
 #
 # A lower perplexity is not what we are after. **Does a classifier get better?** Lesson 06's setting answers: the same
 # few labelled reviews, the same strategy, several seeds; only the encoder differs. Three of them: the original one, the
-# one that we started from, and the one that has read reviews. All three keep the same pooler, so that nothing else
-# differs.
+# one that we started from, and the one that has read reviews. `starting_from` puts an encoder's weights into the
+# setting's classifier. All three keep the same pooler, so that nothing else differs.
 
 # %%
-from dataclasses import replace
 from helpers.experiment import load_experiment
-from transformers import AutoModelForSequenceClassification
 
 setting = load_experiment(track.start("06"), evaluation="test")
-
-
-def starting_from(encoder):
-    """Return lesson 06's setting with another encoder's weights."""
-    def build():
-        model = AutoModelForSequenceClassification.from_pretrained(
-            lesson.checkpoint, dtype=torch.float32, num_labels=setting.labels)
-        model.base_model.load_state_dict(encoder.base_model.state_dict(), strict=False)
-        return model
-    return replace(setting, build=build)
-
+settings = {"original": setting, "where we started": setting.starting_from(start()),
+            "has read reviews": setting.starting_from(model)}
 
 # %%
 from helpers import ledger
 from tqdm.auto import tqdm
 
-settings = {"original": setting, "where we started": starting_from(start()),
-            "has read reviews": starting_from(model)}
 seeds = [lesson.seed + offset for offset in range(lesson.compare_seeds)]
 results = {name: [] for name in settings}
 for name in tqdm(settings):
     for seed in seeds:
-        found = settings[name].run(lesson.compare_strategy, seed=seed,
-                                   epochs=lesson.compare_epochs, learning_rate=lesson.compare_rate)
+        found = settings[name].run(
+            lesson.compare_strategy, seed=seed, epochs=lesson.compare_epochs,
+            learning_rate=lesson.compare_rate)
         results[name].append(found.f1)
-        ledger.record("08", name, seed=seed, seconds=found.seconds, peak_mb=found.peak_mb,
-                      f1=found.f1)
+        ledger.record("08", name, seed=seed, seconds=found.seconds,
+                      peak_mb=found.peak_mb, f1=found.f1)
 
 # %%
+for name in ("original", "where we started"):
+    pairs = zip(results["has read reviews"], results[name], strict=True)
+    gains = [after - before for after, before in pairs]
+    print(f"against {name}: {sum(gains) / len(gains):+.3f}, by seed",
+          " ".join(f"{gain:+.3f}" for gain in gains))
 display.bars_with_seeds(results, "F1, test reviews")
 
-# %%
-gains = {name: [after - before for before, after in zip(results[name], results["has read reviews"],
-                                                        strict=True)]
-         for name in ("original", "where we started")}
-for name, values in gains.items():
-    print(f"against {name}: {sum(values) / len(values):+.3f}, by seed",
-          " ".join(f"{value:+.3f}" for value in values))
-
 # %% [markdown]
+# A dot is a seed: of the head's first weights, the order of the rows, and dropout.
+#
 # Read the two lines apart. *Against where we started* is what the reading itself brought. *Against the original* also
 # holds what the encoder lost when it was taught to guess words: it had been trained to compare whole sentences, and that
 # is close to what a classifier wants. A gain with the same sign at every seed is worth a longer run; anything else is
 # noise, and a few labelled rows more may buy more than much unlabelled text.
 #
-# **Checkpoint.** Every run counted, and each score is a score.
-
-# %%
-assert all(len(values) == lesson.compare_seeds for values in results.values())
-assert all(0 <= value <= 1 for values in results.values() for value in values)
-
-# %% [markdown]
 # ## Save it, describe it
 #
 # `save_pretrained` writes the encoder with its head. Any lesson can start from the folder: set `COURSE_CHECKPOINT` to it
@@ -564,8 +541,9 @@ pipeline_tag: fill-mask
 ---
 # Encoder that has read film reviews
 
-Read: {len(reading)} texts ({lesson.source}), {lesson.epochs} epoch(s), whole words masked,
-learning rate {lesson.learning_rate}, seed {lesson.seed}, {run.seconds:.0f} s.
+Read: {len(reading)} texts ({lesson.source}), {lesson.epochs} epoch(s),
+whole words masked, learning rate {lesson.learning_rate}, seed {lesson.seed},
+{run.seconds:.0f} s.
 
 {lines}
 """
@@ -640,7 +618,7 @@ checks.check_number_words(number_words)
 
 
 # %% tags=["exercise"]
-def count_fates(before: list[int], after: list[int], labels: list[int], mask_id: int) -> dict:
+def count_fates(before: list, after: list, labels: list, mask_id: int) -> dict:
     """Return the numbers of hidden, random, kept and untouched tokens."""
     ### BEGIN SOLUTION
     counts = dict.fromkeys(("hidden", "random", "kept", "untouched"), 0)
@@ -671,7 +649,7 @@ checks.check_count_fates(count_fates)
 
 
 # %% tags=["exercise"]
-def cut_blocks(texts: list[list[int]], size: int, cls_id: int, sep_id: int) -> list[list[int]]:
+def cut_blocks(texts: list[list[int]], size: int, cls_id: int, sep_id: int) -> list:
     """Return the joined texts in blocks of at most `size` ids, specials included."""
     ### BEGIN SOLUTION
     ids = [token for text in texts for token in text]
