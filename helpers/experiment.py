@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -102,6 +102,20 @@ def no_bars() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
+def score(accelerator: Accelerator, model, rows, collator: Callable) -> float:
+    """Return F1 of class 1 on rows that a model has not seen.
+
+    Args:
+        accelerator: what prepared the model.
+        model: of sequence classification.
+        rows: with labels.
+        collator: makes a batch of them.
+    """
+    loader = accelerator.prepare(DataLoader(rows, batch_size=32, collate_fn=collator))
+    predicted = predict(accelerator, model, loader)
+    return load_metric("f1").compute(**predicted._asdict())["f1"]
+
+
 class Result(NamedTuple):
     """What a run came to; `seconds` are those of training, without caching, `trainable` counts parameters."""
 
@@ -167,7 +181,7 @@ class Experiment:
         missing = [boundary for boundary in boundaries if boundary not in self._cached]
         if not missing:
             return
-        model = freeze(self.new_model(0), "head-only")
+        model = freeze(self.new_model(0), "head-only").to(Accelerator().device)
         with measured() as run:
             parts = [
                 cache_frozen_features(model, rows, self.collator, missing, after_batch=after_batch)
@@ -177,9 +191,14 @@ class Experiment:
         for boundary in missing:
             self._cached[boundary] = tuple(part[boundary] for part in parts)
 
+    def cached(self, boundary: int) -> tuple[list[dict], list[dict]]:
+        """Return the training and the evaluation rows at a boundary, cached if they are not yet."""
+        self.cache([boundary])
+        return self._cached[boundary]
+
     def megabytes(self, boundary: int) -> float:
         """Return the memory that a boundary's cached rows take, in MB."""
-        parts = self._cached[boundary]
+        parts = self.cached(boundary)
         return sum(row["inputs_embeds"].nbytes for part in parts for row in part) / 1e6
 
     def steps(self, epochs: int) -> int:
@@ -216,28 +235,24 @@ class Experiment:
         model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
         boundary = frozen_boundary(model) if cached else None
         if boundary is None:
-            run, predicted = self._train(model, None, seed, epochs, learning_rate, after_step)
+            start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
         else:
             self.cache([boundary], after_step and (lambda: after_step(math.nan)))
-            with starting_at(model, boundary):
-                run, predicted = self._train(
-                    model, boundary, seed, epochs, learning_rate, after_step
-                )
-        score = load_metric("f1").compute(**predicted._asdict())["f1"]
+            train, evaluation = self.cached(boundary)
+            start, collator = starting_at(model, boundary), pad_features
+        set_seed(seed)  # the head's weights have drawn numbers, and caching may have
+        loader = load_batches(train, self.batch_size, collator, seed)
+        with start:
+            with measured() as run:
+                accelerator = fit(model, loader, epochs, learning_rate, after_step)
+            f1 = score(accelerator, model, evaluation, collator)
         count = sum(value.numel() for value in model.parameters() if value.requires_grad)
-        return Result(score, count, run.seconds, run.peak_mb)
+        return Result(f1, count, run.seconds, run.peak_mb)
 
-    def _train(self, model, boundary, seed, epochs, learning_rate, after_step):
-        """Train and predict, from cached rows where there is a boundary."""
-        whole = self.train, self.evaluation
-        rows, evaluation = whole if boundary is None else self._cached[boundary]
-        collator = self.collator if boundary is None else pad_features
-        set_seed(seed)  # caching and the head's weights may have drawn numbers
-        loader = load_batches(rows, self.batch_size, collator, seed)
-        with measured() as run:
-            accelerator = fit(model, loader, epochs, learning_rate, after_step)
-        evaluation = DataLoader(evaluation, batch_size=32, collate_fn=collator)
-        return run, predict(accelerator, model, accelerator.prepare(evaluation))
+    @property
+    def whole(self) -> tuple[Dataset, Dataset]:
+        """The tokenised training and evaluation rows, for a model that starts at the embeddings."""
+        return self.train, self.evaluation
 
 
 def load_experiment(lesson: track.Lesson, evaluation: str = "validation") -> Experiment:
