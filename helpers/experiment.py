@@ -10,21 +10,18 @@ from typing import NamedTuple
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DataLoaderConfiguration
 from datasets import Dataset
-from torch.utils.data import DataLoader
 from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
     AutoTokenizer,
     DataCollatorWithPadding,
-    get_linear_schedule_with_warmup,
     set_seed,
 )
-from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils import logging
 
 from helpers import checkpoints, data, track
+from helpers.fitting import fit, load_batches, score
 from helpers.freezing import (
     cache_frozen_features,
     check_strategy,
@@ -34,60 +31,8 @@ from helpers.freezing import (
     pad_features,
     starting_at,
 )
-from helpers.metrics import load_metric
 from helpers.processes import give_back
-from helpers.training import Measured, measured, parameter_groups, predict, train_epoch
-
-
-def load_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLoader:
-    """Return a loader of shuffled batches of like length; rows of the same lengths give the same batches.
-
-    Args:
-        rows: with "input_ids", or cached ones with "inputs_embeds".
-        batch_size: rows of a batch.
-        collator: makes a batch.
-        seed: of the order.
-    """
-    key = "inputs_embeds" if "inputs_embeds" in rows[0] else "input_ids"
-    sampler = LengthGroupedSampler(
-        batch_size,
-        lengths=[len(row[key]) for row in rows],
-        generator=torch.Generator().manual_seed(seed),
-    )
-    # a generator of its own: starting a loader draws a number, which would shift the dropout
-    options = {"batch_size": batch_size, "collate_fn": collator, "generator": torch.Generator()}
-    return DataLoader(rows, sampler=sampler, **options)
-
-
-def fit(
-    model,
-    loader: DataLoader,
-    epochs: int,
-    learning_rate: float,
-    after_step: Callable[[float], None] | None = None,
-) -> Accelerator:
-    """Train what is not frozen, by lesson 04's loop; only that goes to the optimiser.
-
-    Args:
-        model: frozen as a strategy says.
-        loader: of training batches.
-        epochs: passes over them.
-        learning_rate: the highest, after a tenth of the steps.
-        after_step: called after each step with its loss.
-
-    Returns:
-        The accelerator that prepared the model.
-
-    Taught in: lesson 06.
-    """
-    accelerator = Accelerator(dataloader_config=DataLoaderConfiguration(split_batches=True))
-    optimizer = torch.optim.AdamW(parameter_groups(model, 0.01), lr=learning_rate, fused=True)
-    steps = len(loader) * epochs
-    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
-    parts = accelerator.prepare(model, loader, optimizer, schedule)
-    for _ in range(epochs):
-        train_epoch(accelerator, *parts, after_step)
-    return accelerator
+from helpers.training import Measured, measured
 
 
 @contextmanager
@@ -100,20 +45,6 @@ def no_bars() -> Iterator[None]:
     finally:
         if shown:
             logging.enable_progress_bar()
-
-
-def score(accelerator: Accelerator, model, rows, collator: Callable) -> float:
-    """Return F1 of class 1 on rows that a model has not seen.
-
-    Args:
-        accelerator: what prepared the model.
-        model: of sequence classification.
-        rows: with labels.
-        collator: makes a batch of them.
-    """
-    loader = accelerator.prepare(DataLoader(rows, batch_size=32, collate_fn=collator))
-    predicted = predict(accelerator, model, loader)
-    return load_metric("f1").compute(**predicted._asdict())["f1"]
 
 
 class Result(NamedTuple):
@@ -195,6 +126,10 @@ class Experiment:
         """Return the training and the evaluation rows at a boundary, cached if they are not yet."""
         self.cache([boundary])
         return self._cached[boundary]
+
+    def forget(self) -> None:
+        """Give back the memory of what is cached."""
+        self._cached.clear()
 
     def megabytes(self, boundary: int) -> float:
         """Return the memory that a boundary's cached rows take, in MB."""

@@ -8,7 +8,7 @@ from test_freezing import MODELS, bert, distilbert
 from transformers import AlbertConfig, AlbertForSequenceClassification
 
 from helpers.boundary import layer_stack, stopping_at
-from helpers.experiment import fit, load_batches
+from helpers.fitting import fit, load_batches
 from helpers.freezing import (
     cache_frozen_features,
     freeze,

@@ -440,7 +440,7 @@ def fit(model, loader, epochs, learning_rate, after_step=None):
 # %%
 from contextlib import nullcontext
 
-from helpers.experiment import load_batches
+from helpers.fitting import load_batches
 from helpers.training import measured
 from transformers import set_seed
 
@@ -556,6 +556,8 @@ by_seconds
 # than all, is content, freezes more of *the same model*, and trains the head alone. "The head alone does as well!"
 
 # %%
+from helpers.fitting import score
+
 seed, head_rate = lesson.seed, lesson.head_learning_rate
 
 
@@ -572,8 +574,6 @@ def train_head(model):
 
 
 # %%
-from helpers.experiment import score
-
 used = keep_frozen_in_eval(freeze(experiment.new_model(seed), f"first-{last - 1}"))
 with starting_at(used, last - 1):
     loader = load_batches(
@@ -652,8 +652,10 @@ display.table([{"what trains": name, "bert-base-cased": figure} | means.loc[name
 # encoder, then the head alone.
 
 # %%
+from itertools import pairwise
+
 order = [means.loc[name] for name in CLASSIC]
-assert all(high["min"] > low["max"] for high, low in zip(order, order[1:]))
+assert all(high["min"] > low["max"] for high, low in pairwise(order))
 
 # %% [markdown]
 # ## Exercises
@@ -809,4 +811,5 @@ checks.check_luck(luck)
 # random values in train mode. *Cache*: what was computed once and is kept. *Sweep*: a run of every combination, here of
 # strategies and seeds. *Band*: from the worst seed to the best.
 #
-# Next: lesson 07, where a handful of rows must do.
+# Next: [07 · Classify from few examples with SetFit](07_classify_from_few_examples_with_setfit.ipynb), where a handful of
+# rows must do.
