@@ -57,8 +57,10 @@ def fit(
 
     Taught in: lesson 06.
     """
-    accelerator = Accelerator(dataloader_config=DataLoaderConfiguration(split_batches=True))
-    optimizer = torch.optim.AdamW(parameter_groups(model, 0.01), lr=learning_rate, fused=True)
+    loading = DataLoaderConfiguration(split_batches=True)
+    accelerator = Accelerator(dataloader_config=loading)
+    groups = parameter_groups(model, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
     steps = len(loader) * epochs
     schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
     parts = accelerator.prepare(model, loader, optimizer, schedule)

@@ -16,7 +16,8 @@ DEFAULTS = {
     "seed": 42,
     "seeds": 2,
     "epochs": 2,
-    "learning_rate": 1e-2,
+    "learning_rate": 5e-3,
+    "part_learning_rate": 1e-2,
     "head_learning_rate": 5e-2,
     "bias_learning_rate": 2e-2,
 }
@@ -78,7 +79,7 @@ def test_a_strategy_runs_once_a_seed_and_is_kept(lab, file):
     assert table["seed"].tolist() == [42, 43, 44]
     assert set(table["strategy"]) == {"first-2"}
     assert set(table["epochs"]) == {1}
-    assert set(table["learning_rate"]) == {DEFAULTS["learning_rate"]}
+    assert set(table["learning_rate"]) == {DEFAULTS["part_learning_rate"]}
     assert table["f1"].between(0, 1).all()
     kept = lines(file)
     assert [row["f1"] for row in kept] == table["f1"].tolist()
@@ -122,7 +123,7 @@ def test_features_are_cached_once_and_reused(bert_lab, monkeypatch):
         pytest.param("head-only", "head_learning_rate", id="head"),
         pytest.param("bias-only", "bias_learning_rate", id="biases"),
         pytest.param("train:query", "bias_learning_rate", id="pattern"),
-        pytest.param("first-2", "learning_rate", id="layers"),
+        pytest.param("first-2", "part_learning_rate", id="layers"),
         pytest.param("none", "learning_rate", id="all"),
     ],
 )
