@@ -67,6 +67,7 @@ class Experiment:
     collator: Callable
     batch_size: int
     labels: int = 2
+    average: str = "macro"  # of F1
     build: Callable | None = None  # a model's maker in place of the checkpoint, for tests
     caching: Measured = field(default_factory=Measured)
     _cached: dict = field(default_factory=dict)
@@ -180,7 +181,7 @@ class Experiment:
         with start:
             with measured() as run:
                 accelerator = fit(model, loader, epochs, learning_rate, after_step)
-            f1 = score(accelerator, model, evaluation, collator)
+            f1 = score(accelerator, model, evaluation, collator, self.average)
         count = sum(value.numel() for value in model.parameters() if value.requires_grad)
         return Result(f1, count, run.seconds, run.peak_mb)
 

@@ -69,15 +69,19 @@ def fit(
     return accelerator
 
 
-def score(accelerator: Accelerator, model, rows, collator: Callable) -> float:
-    """Return F1 of class 1 on rows that a model has not seen.
+def score(
+    accelerator: Accelerator, model, rows, collator: Callable, average: str = "macro"
+) -> float:
+    """Return F1 on rows that a model has not seen.
 
     Args:
         accelerator: what prepared the model.
         model: of sequence classification.
         rows: with labels.
         collator: makes a batch of them.
+        average: "macro": the mean of both classes' F1, which a model that names one class only cannot
+            please; "binary": F1 of class 1, the classic figure.
     """
     loader = accelerator.prepare(DataLoader(rows, batch_size=32, collate_fn=collator))
     predicted = predict(accelerator, model, loader)
-    return load_metric("f1").compute(**predicted._asdict())["f1"]
+    return load_metric("f1").compute(**predicted._asdict(), average=average)["f1"]

@@ -31,16 +31,20 @@ def _training(names, pattern, *, found=re.search, head=True):
 def check_names_to_train(function) -> Verdict:
     """Check `names_to_train(names, pattern) -> list`: encoder names with the pattern, and the head's."""
     rng = random.Random()
-    names = _names(3)
+    few = [
+        "bert.embeddings.LayerNorm.bias",
+        "bert.encoder.layer.0.output.dense.bias",
+        "classifier.weight",
+    ]
     patterns = [
         r"bias$",
         r"layer\.2\.",
         "LayerNorm",
         r"bert\.embeddings",
         r".*query\.bias",
-        "nowhere",
     ]
-    cases = [(names, pattern) for pattern in patterns]
+    cases = [(few, "nowhere"), (few, r"layer\.0\..*bias")]
+    cases += [(_names(3), pattern) for pattern in patterns]
     for _ in range(20):
         layers = rng.randrange(2, 14)
         layer, part = rng.randrange(layers), rng.choice(("query", "dense", r"Layer\w+", "bias$"))
