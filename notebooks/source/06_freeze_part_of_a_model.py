@@ -171,8 +171,7 @@ print("the last of the first 165:", tensors[164])
 for count in (165, 80):
     for place, parameter in enumerate(model.parameters()):
         parameter.requires_grad = place >= count
-    left = trainable_parameters(model)["trainable"].sum()
-    print(f"{count} tensors frozen: {left:,} numbers train")
+    print(count, "cut off:", trainable_parameters(model)["trainable"].sum(), "train")
 
 # %% [markdown]
 # Cut at 165, nothing trains where the model has fewer tensors than that: with six layers even the head is frozen. Cut at
@@ -512,8 +511,8 @@ table.assign(mean=means).round(3)
 # The same by mouse: choose a strategy, or write a pattern; set epochs, seeds, and a learning rate, or leave it to the
 # settings; press *Run*. It trains in the background, and *Stop* ends it after the step under way. A finished run is kept,
 # an unfinished one leaves nothing. What was run before with the same settings and seed is replaced, or stands beside the
-# new run, as you choose. Without a running kernel (on a web page, say) you see nothing here; press nothing yet, and read
-# on.
+# new run, as you choose. (The same seed gives the same score again, but other seconds; for another score take more
+# seeds.) On a web page without a kernel you see nothing here; the plain calls below do the same.
 
 # %%
 lab.panel()
