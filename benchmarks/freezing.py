@@ -180,6 +180,8 @@ def main() -> int:
         f"{text}\n\n"
         f"The one caching pass is {share:.0%} of the cached sweep's time, and in the last row only. With the same batches the largest difference of\n"
         f"two F1 is {gap:.3f}; with random batches the means {'differ by less than the seeds' if alike else 'differ by more than the seeds'}.\n"
+        "Scores after so short a training say little about the strategies; that the first two columns of scores agree says that the\n"
+        "cache changes nothing.\n\n"
         "The strategies were chosen near the top of the encoder, where there is much to cache. A layer costs one pass forward and\n"
         "two backward, and the plain way goes forward through all six: `first-3` can gain (6 + 2 × 3) / (3 × 3) = 1.3 at most;\n"
         "`none` and `bias-only` train the embeddings, so that nothing can be cached: 1.",
