@@ -196,3 +196,27 @@ def test_batches_of_cached_rows_are_those_of_the_rows(rows):
     plain = [batch["labels"].tolist() for batch in load_batches(rows, 4, collate, 5)]
     assert plain == [batch["labels"].tolist() for batch in load_batches(cached, 4, pad_features, 5)]
     assert plain != [batch["labels"].tolist() for batch in load_batches(rows, 4, collate, 6)]
+
+
+def test_trainer_leaves_frozen_layers_in_eval(rows, tmp_path):
+    from transformers import Trainer, TrainerCallback, TrainingArguments
+
+    model, seen = keep_frozen_in_eval(new(bert, "first-2")), []
+
+    class Look(TrainerCallback):
+        def on_substep_end(self, *arguments, **options):
+            seen.append([layer.training for layer in layer_stack(model).layer])
+
+        on_pre_optimizer_step = on_substep_end
+
+    arguments = TrainingArguments(
+        str(tmp_path),
+        max_steps=2,
+        per_device_train_batch_size=4,
+        save_strategy="no",
+        report_to="none",
+        use_cpu=True,
+        disable_tqdm=True,
+    )
+    Trainer(model, arguments, train_dataset=rows, data_collator=collate, callbacks=[Look()]).train()
+    assert seen == [[False, False, True]] * 2
