@@ -613,10 +613,10 @@ display.table(rows, "F1 ahead, seed by seed")
 # take six seeds for a chance of one in 32. (Exercise 5 does this properly, and the size of the gaps counts there too.)
 # What is more, all seeds share the training rows and the validation rows; other rows are another source of luck.
 #
-# So what may one say? On so few rows, that training more than the head pays only if the table says so for your runs; and
-# that all layers against the upper half is a matter of seeds. The benchmark of the bundled reviews
-# ([data/README.md](../data/README.md)), with all rows, found the same: the upper three layers score as all six do,
-# within the seeds.
+# So what may one say? Of a pair with "no": nothing but that these runs cannot tell. The benchmark of the bundled reviews
+# ([data/README.md](../data/README.md)), with all training rows, could not either: there the upper three layers score as
+# all six do, within the seeds. Of a pair with "yes": that it looks so, on these rows, at these rates. How far apart two
+# strategies are, and at what price in seconds, says more than which one is on top.
 #
 # ### The classic comparison
 #
