@@ -233,7 +233,6 @@ print(f"frozen weights moved by up to {moved:.0e}")
 kept = [len(group["params"]) for group in parameter_groups(model, weight_decay=0.01)]
 assert (moved > 0, kept) == (True, [1, 1])  # the head's matrix, and its bias
 assert list(sizes.values()) == sorted(sizes.values())
-model = optimizer = None  # room for what comes
 
 # %% [markdown]
 # ## Frozen means `eval()` too
