@@ -67,7 +67,9 @@ def main() -> int:
     file = unfinished()
     jobs = [job for job in missing(file) if options.only in (None, job[0])][: options.runs]
     if jobs:
-        measure(jobs, file, load_experiment(lesson))
+        experiment = load_experiment(lesson)
+        experiment.average = "binary"  # the classic figure
+        measure(jobs, file, experiment)
     if missing(file):
         print(f"{len(missing(file))} runs are missing; run this again.")
         return 0

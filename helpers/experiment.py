@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DataLoaderConfiguration
 from datasets import Dataset
-from torch.utils.data import DataLoader
 from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
     AutoTokenizer,
     DataCollatorWithPadding,
-    get_linear_schedule_with_warmup,
     set_seed,
 )
-from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils import logging
 
 from helpers import checkpoints, data, track
+from helpers.fitting import fit, load_batches, score
 from helpers.freezing import (
     cache_frozen_features,
     check_strategy,
@@ -34,60 +31,8 @@ from helpers.freezing import (
     pad_features,
     starting_at,
 )
-from helpers.metrics import load_metric
 from helpers.processes import give_back
-from helpers.training import Measured, measured, parameter_groups, predict, train_epoch
-
-
-def load_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLoader:
-    """Return a loader of shuffled batches of like length; rows of the same lengths give the same batches.
-
-    Args:
-        rows: with "input_ids", or cached ones with "inputs_embeds".
-        batch_size: rows of a batch.
-        collator: makes a batch.
-        seed: of the order.
-    """
-    key = "inputs_embeds" if "inputs_embeds" in rows[0] else "input_ids"
-    sampler = LengthGroupedSampler(
-        batch_size,
-        lengths=[len(row[key]) for row in rows],
-        generator=torch.Generator().manual_seed(seed),
-    )
-    # a generator of its own: starting a loader draws a number, which would shift the dropout
-    options = {"batch_size": batch_size, "collate_fn": collator, "generator": torch.Generator()}
-    return DataLoader(rows, sampler=sampler, **options)
-
-
-def fit(
-    model,
-    loader: DataLoader,
-    epochs: int,
-    learning_rate: float,
-    after_step: Callable[[float], None] | None = None,
-) -> Accelerator:
-    """Train what is not frozen, by lesson 04's loop; only that goes to the optimiser.
-
-    Args:
-        model: frozen as a strategy says.
-        loader: of training batches.
-        epochs: passes over them.
-        learning_rate: the highest, after a tenth of the steps.
-        after_step: called after each step with its loss.
-
-    Returns:
-        The accelerator that prepared the model.
-
-    Taught in: lesson 06.
-    """
-    accelerator = Accelerator(dataloader_config=DataLoaderConfiguration(split_batches=True))
-    optimizer = torch.optim.AdamW(parameter_groups(model, 0.01), lr=learning_rate, fused=True)
-    steps = len(loader) * epochs
-    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
-    parts = accelerator.prepare(model, loader, optimizer, schedule)
-    for _ in range(epochs):
-        train_epoch(accelerator, *parts, after_step)
-    return accelerator
+from helpers.training import Measured, measured
 
 
 @contextmanager
@@ -122,6 +67,7 @@ class Experiment:
     collator: Callable
     batch_size: int
     labels: int = 2
+    average: str = "macro"  # of F1
     build: Callable | None = None  # a model's maker in place of the checkpoint, for tests
     caching: Measured = field(default_factory=Measured, init=False)
     _cached: dict = field(default_factory=dict, init=False)
@@ -185,7 +131,7 @@ class Experiment:
         missing = [boundary for boundary in boundaries if boundary not in self._cached]
         if not missing:
             return
-        model = freeze(self.new_model(0), "head-only")
+        model = freeze(self.new_model(0), "head-only").to(Accelerator().device)
         with measured() as run:
             parts = [
                 cache_frozen_features(model, rows, self.collator, missing, after_batch=after_batch)
@@ -195,9 +141,18 @@ class Experiment:
         for boundary in missing:
             self._cached[boundary] = tuple(part[boundary] for part in parts)
 
+    def cached(self, boundary: int) -> tuple[list[dict], list[dict]]:
+        """Return the training and the evaluation rows at a boundary, cached if they are not yet."""
+        self.cache([boundary])
+        return self._cached[boundary]
+
+    def forget(self) -> None:
+        """Give back the memory of what is cached."""
+        self._cached.clear()
+
     def megabytes(self, boundary: int) -> float:
         """Return the memory that a boundary's cached rows take, in MB."""
-        parts = self._cached[boundary]
+        parts = self.cached(boundary)
         return sum(row["inputs_embeds"].nbytes for part in parts for row in part) / 1e6
 
     def steps(self, epochs: int) -> int:
@@ -234,28 +189,24 @@ class Experiment:
         model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
         boundary = frozen_boundary(model) if cached else None
         if boundary is None:
-            run, predicted = self._train(model, None, seed, epochs, learning_rate, after_step)
+            start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
         else:
             self.cache([boundary], after_step and (lambda: after_step(math.nan)))
-            with starting_at(model, boundary):
-                run, predicted = self._train(
-                    model, boundary, seed, epochs, learning_rate, after_step
-                )
-        score = load_metric("f1").compute(**predicted._asdict())["f1"]
+            train, evaluation = self.cached(boundary)
+            start, collator = starting_at(model, boundary), pad_features
+        set_seed(seed)  # the head's weights have drawn numbers, and caching may have
+        loader = load_batches(train, self.batch_size, collator, seed)
+        with start:
+            with measured() as run:
+                accelerator = fit(model, loader, epochs, learning_rate, after_step)
+            f1 = score(accelerator, model, evaluation, collator, self.average)
         count = sum(value.numel() for value in model.parameters() if value.requires_grad)
-        return Result(score, count, run.seconds, run.peak_mb)
+        return Result(f1, count, run.seconds, run.peak_mb)
 
-    def _train(self, model, boundary, seed, epochs, learning_rate, after_step):
-        """Train and predict, from cached rows where there is a boundary."""
-        whole = self.train, self.evaluation
-        rows, evaluation = whole if boundary is None else self._cached[boundary]
-        collator = self.collator if boundary is None else pad_features
-        set_seed(seed)  # caching and the head's weights may have drawn numbers
-        loader = load_batches(rows, self.batch_size, collator, seed)
-        with measured() as run:
-            accelerator = fit(model, loader, epochs, learning_rate, after_step)
-        evaluation = DataLoader(evaluation, batch_size=32, collate_fn=collator)
-        return run, predict(accelerator, model, accelerator.prepare(evaluation))
+    @property
+    def whole(self) -> tuple[Dataset, Dataset]:
+        """The tokenised training and evaluation rows, for a model that starts at the embeddings."""
+        return self.train, self.evaluation
 
 
 def load_experiment(lesson: track.Lesson, evaluation: str = "validation") -> Experiment:

@@ -156,15 +156,16 @@ def cache_frozen_features(
     model.eval()
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
-        batch = {k: v.to(model.device) for k, v in collator([dataset[r] for r in rows]).items()}
+        batch = collator([dataset[row] for row in rows])
+        batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
         labels, mask = batch.pop("labels"), batch["attention_mask"].bool()
         with torch.no_grad(), stopping_at(model, boundaries[-1]):
             output = model.base_model(**batch, output_hidden_states=True)
         states = [*output.hidden_states[: boundaries[-1]], output.last_hidden_state]
         for boundary in boundaries:
             for place, row in enumerate(rows):
-                kept = states[boundary][place][mask[place]].cpu()
-                cached[boundary][row] = {"inputs_embeds": kept, "labels": labels[place].item()}
+                kept = {"inputs_embeds": states[boundary][place][mask[place]].cpu()}
+                cached[boundary][row] = kept | {"labels": labels[place].item()}
         if after_batch:
             after_batch()
     model.train(was_training)

@@ -39,8 +39,8 @@ class Lab:
 
     Args:
         experiment: what all runs share.
-        settings: the lesson's "seed", "seeds", "epochs", "learning_rate", "head_learning_rate" and
-            "bias_learning_rate", taken where a call names no other.
+        settings: the lesson's "seed", "seeds", "epochs", and "learning_rate" (also with "part_", "head_",
+            "bias_" in front: of first-K, of head-only, of biases and patterns), taken where a call names no other.
     """
 
     def __init__(self, experiment: Experiment, settings: dict):
@@ -49,10 +49,9 @@ class Lab:
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
-        if strategy == "head-only":
-            return self.defaults["head_learning_rate"]
-        few = strategy == "bias-only" or strategy.startswith("train:")
-        return self.defaults["bias_learning_rate" if few else "learning_rate"]
+        kinds = {"head": "head_", "first": "part_", "none": ""}
+        kind = kinds.get(strategy.partition("-")[0], "bias_")
+        return self.defaults[f"{kind}learning_rate"]
 
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
         """Check what a call or the panel asks for, and fill in what it leaves out.

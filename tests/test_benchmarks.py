@@ -4,9 +4,16 @@ import re
 
 import pytest
 import torch
-from transformers import BertConfig, BertForMaskedLM, BertForQuestionAnswering
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    BertForQuestionAnswering,
+    BertForSequenceClassification,
+)
 
-from benchmarks import masked_loss, padding, postprocess, report
+from benchmarks import classic_freezing, freezing, masked_loss, padding, postprocess, report
+from helpers import ledger
+from helpers.freezing import freeze, frozen_boundary
 
 ENTRY = "<!-- fast: made by benchmarks/fast.py -->"
 
@@ -37,6 +44,9 @@ def test_the_stored_ratios_hold_what_is_claimed():
     ).groups()
     assert float(ratio) >= masked_loss.LEAST
     assert all(float(gap) < least for gap, least in zip(gaps, masked_loss.CLOSE, strict=True))
+    _, random_batches = re.search(r"\*\*the sweep.*?\*\* \| (\S+) \| (\S+) \|", text).groups()
+    assert float(random_batches) >= freezing.LEAST
+    assert "with random batches the means differ by less than the seeds" in text
 
 
 def test_both_ways_from_logits_to_text_are_timed_on_the_same_texts():
@@ -127,3 +137,85 @@ def test_a_loss_that_differs_shows_as_a_gap(tokenizer, monkeypatch):
     doubled = {**masked_loss.WAYS, "masked positions": lambda m, b: 2 * m(**b).loss}
     monkeypatch.setattr(masked_loss, "WAYS", doubled)
     assert min(masked_loss.gaps(small_masked_lm(), batch)) > 1e-3
+
+
+# Freezing
+
+
+@pytest.fixture
+def experiment():
+    from test_freezing import bert
+    from test_lab import experiment
+
+    return experiment(bert)
+
+
+RATES = {"head-only": 5e-2, r"train:layer\.2\..*bias": 1e-2, "first-1": 1e-2}
+
+
+def test_a_sweep_is_timed_in_three_ways_and_scores_alike(experiment, capsys):
+    caching, taken = freezing.measure(experiment, RATES, (42, 43), epochs=1)
+    assert caching > 0
+    assert taken.keys() == freezing.WAYS.keys()
+    for runs in taken.values():
+        assert {name: len(each) for name, each in runs.items()} == dict.fromkeys(RATES, 2)
+        assert all(seconds > 0 for each in runs.values() for seconds, _ in each)
+    assert freezing.largest_gap(taken) < 1e-6
+    assert len(experiment.evaluation) == len(experiment.cached(1)[1]) == 16  # all rows are back
+
+
+TAKEN = {
+    "cached": {"a": [(1.0, 0.5), (1.0, 0.7)], "b": [(2.0, 0.6), (2.0, 0.6)]},
+    "same": {"a": [(3.0, 0.5), (3.0, 0.6)], "b": [(4.0, 0.6), (4.0, 0.6)]},
+    "classic": {"a": [(5.0, 0.6), (5.0, 0.6)], "b": [(6.0, 0.5), (6.0, 0.7)]},
+}
+
+
+def test_the_table_counts_caching_against_the_cache():
+    text, ratios = freezing.table(1.0, TAKEN)
+    assert ratios == {"same": 14 / 7, "classic": 22 / 7}
+    assert "| `a` | 3.0 | 5.0 | 0.600 (0.500 to 0.700) | 0.550" in text
+    assert "| **the sweep, caching included** | 2.00 | 3.14 |" in text
+    assert freezing.largest_gap(TAKEN) == pytest.approx(0.1)
+
+
+def test_scores_within_the_seeds():
+    assert freezing.within_seeds(TAKEN)
+    far = {**TAKEN, "classic": {**TAKEN["classic"], "a": [(5.0, 0.85), (5.0, 0.85)]}}
+    assert not freezing.within_seeds(far)
+
+
+def test_the_strategies_of_the_sweep_can_all_be_cached():
+    with torch.device("meta"):
+        config = BertConfig(num_hidden_layers=6)
+        model = BertForSequenceClassification(config)
+    found = [frozen_boundary(freeze(model, strategy)) for strategy in freezing.RATES]
+    assert found == [6, 6, 5, 5, 5, 4]
+
+
+def test_random_batches_hold_each_row_once(experiment):
+    loader = freezing.random_batches(experiment.train, 4, experiment.collator, 1)
+    seen = sorted(ids for batch in loader for ids in map(tuple, batch["input_ids"].tolist()))
+    assert len(seen) == len(experiment.train)
+
+
+def test_classic_runs_that_are_there_are_skipped(experiment, tmp_path):
+    file = tmp_path / "runs.jsonl"
+    assert len(classic_freezing.missing(file)) == 9
+    classic_freezing.measure([("head-only", 42), ("none", 43)], file, experiment)
+    left = classic_freezing.missing(file)
+    assert len(left) == 7
+    assert not {("head-only", 42), ("none", 43)} & set(left)
+    assert ledger.runs(file=file)["settings"][0] == {"rows": 24, **classic_freezing.SETTINGS}
+
+
+def test_the_stored_classic_runs_are_complete_and_in_the_classic_order():
+    stored = ledger.bundled("classic_freezing")
+    assert sorted(zip(stored["run"], stored["seed"], strict=True)) == sorted(
+        (name, seed) for name in classic_freezing.STRATEGIES for seed in classic_freezing.SEEDS
+    )
+    assert all(s == {"rows": 8530, **classic_freezing.SETTINGS} for s in stored["settings"])
+    scores = stored.groupby("run")["f1"]
+    means = scores.mean()
+    assert means["head-only"] < means["first-5"] < means["none"]
+    assert scores.max()["head-only"] < scores.min()["first-5"]

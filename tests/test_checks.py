@@ -3,6 +3,7 @@
 import ast
 import functools
 import itertools
+import re
 from collections import Counter
 from html import escape
 
@@ -23,6 +24,7 @@ IMPORTS = {
     "np": np,
     "Counter": Counter,
     "IGNORE_INDEX": IGNORE_INDEX,
+    "re": re,
 }  # what lessons import
 DRAWS = 100  # the inputs are fresh at every call: a verdict must not depend on them
 

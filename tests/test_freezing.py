@@ -8,7 +8,7 @@ from transformers import (
     DistilBertForSequenceClassification,
 )
 
-from helpers.freezing import freeze
+from helpers.freezing import freeze, trainable_parameters
 
 
 def bert():
@@ -76,12 +76,50 @@ def test_bias_only_trains_biases_and_the_head(build):
 
 
 @pytest.mark.parametrize(
+    ("build", "pattern", "expected"),
+    [
+        pytest.param(bert, r"layer\.2\..*query", ["weight", "bias"], id="bert, a module"),
+        pytest.param(bert, r"layer\.2\.output\.dense\.bias", ["bias"], id="bert, a bias"),
+        pytest.param(distilbert, r"layer\.[01]\.ffn\.lin1\.w", ["weight"] * 2, id="distilbert"),
+        pytest.param(bert, "pooler", ["weight", "bias"], id="beside the layers"),
+    ],
+)
+def test_a_pattern_trains_where_it_is_found_and_the_head(build, pattern, expected):
+    model = freeze(build(), f"train:{pattern}")
+    inside = [name for name in trainable(model) if name.startswith(model.base_model_prefix)]
+    assert sorted(name.rpartition(".")[2] for name in inside) == sorted(expected)
+    outside = {n for n, _ in model.named_parameters() if not n.startswith(model.base_model_prefix)}
+    assert outside <= trainable(model)
+
+
+def test_a_pattern_is_looked_up_in_the_encoder_only():
+    with pytest.raises(ValueError, match="'classifier' is found in no name of the encoder"):
+        freeze(bert(), "train:classifier")
+
+
+@pytest.mark.parametrize("build", MODELS)
+def test_trainable_parameters_has_a_row_a_module(build):
+    model = freeze(build(), "bias-only")
+    table = trainable_parameters(model).set_index("module")
+    assert table.columns.tolist() == ["parameters", "trainable"]
+    assert table["parameters"].sum() == sum(value.numel() for value in model.parameters())
+    kept = sum(value.numel() for value in model.parameters() if value.requires_grad)
+    assert table["trainable"].sum() == kept
+    assert table.loc["classifier"].tolist() == [66, 66]
+    feed_forward = next(name for name in table.index if name.endswith((".lin1", "mediate.dense")))
+    assert table.loc[feed_forward].tolist() == [32 * 64 + 64, 64]
+
+
+@pytest.mark.parametrize(
     ("strategy", "message"),
     [
         pytest.param("top-2", "no strategy 'top-2'.*first-K", id="unknown"),
         pytest.param(
             "first-4", "'first-4' asks for 4 layers; the model has 3", id="too many layers"
         ),
+        pytest.param("train:", "pattern is empty.*bert.embeddings.word", id="empty pattern"),
+        pytest.param("train:query(", r"'query\(' is no regular expression", id="no expression"),
+        pytest.param("train:q_lin", "'q_lin' is found in no name.*bert.encoder", id="not found"),
         pytest.param("first--1", "no strategy 'first--1'", id="negative"),
     ],
 )

@@ -267,3 +267,59 @@ def test_another_ledger_is_written_and_read_beside_the_learner_s(file, tmp_path,
     assert ledger.bundled("sweep")["run"].tolist() == ["theirs"]
     with pytest.raises(ValueError, match="No runs of 'swoop'.*Use one of sweep"):
         ledger.bundled("swoop")
+
+
+@pytest.mark.usefixtures("file")
+def test_settings_and_repeat_tell_runs_apart():
+    keep(score=1)
+    keep(settings={"epochs": 3, "rows": [8, 4]}, score=2)
+    keep(settings={"rows": [8, 4], "epochs": 3}, score=3)  # the same ones
+    keep(settings={"rows": [8, 4], "epochs": 3}, repeat=2, score=4)
+    keep(settings={"rows": [8, 4], "epochs": 2}, score=5)
+    found = ledger.runs()
+    assert found["score"].tolist() == [1, 3, 4, 5]
+    assert found["repeat"].tolist() == [1, 1, 2, 1]
+    assert found["settings"].tolist()[:2] == [{}, {"rows": [8, 4], "epochs": 3}]
+
+
+def test_a_line_from_before_settings_is_the_run_without_any(file):
+    keep(score=1)
+    assert not {"settings", "repeat"} & json.loads(file.read_text(encoding="utf-8")).keys()
+    keep(score=2, seed=43, settings={"epochs": 3})
+    keep(score=3, settings={})
+    assert ledger.runs()["score"].tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("again", "before", "expected"),
+    [
+        pytest.param("replace", [], 1, id="replace nothing"),
+        pytest.param("add", [], 1, id="add to nothing"),
+        pytest.param("replace", [1], 1, id="replace one"),
+        pytest.param("add", [1], 2, id="add to one"),
+        pytest.param("replace", [1, 2], 2, id="replace the newest"),
+        pytest.param("add", [1, 2, 2], 3, id="add to two"),
+    ],
+)
+def test_the_number_of_a_repeat(file, again, before, expected):
+    settings = {"epochs": 3}
+    for repeat in before:
+        keep(settings=settings, repeat=repeat)
+    keep(repeat=7)
+    keep(settings=settings, repeat=8, seed=1)
+    keep("second", settings=settings, repeat=9)
+    number = ledger.repeat_number(again, "03", "first", seed=42, settings=settings)
+    assert number == expected
+
+
+@pytest.mark.usefixtures("file")
+def test_a_repeat_belongs_to_its_track(monkeypatch):
+    keep()
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    assert ledger.repeat_number("add", "03", "first", seed=42) == 1
+
+
+@pytest.mark.usefixtures("file")
+def test_again_is_replace_or_add():
+    with pytest.raises(ValueError, match="again is 'never'. Use 'replace' or 'add'"):
+        ledger.repeat_number("never", "03", "first", seed=42)

@@ -7,11 +7,11 @@ import tagging
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification
 
-from helpers import qa, sources
+from helpers import freezing, qa, sources
 from helpers import windows as windows_of
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
-from helpers.training import Prediction
+from helpers.training import Prediction, parameter_groups
 
 SMALL = {
     "hidden_size": 32,
@@ -352,3 +352,86 @@ def test_trap_17_perplexity_under_a_fresh_mask(tokenizer):
     fixed = masked_rows(tokenizer, texts)
     assert len(fresh) > 1
     assert len({score(model, [fixed]).perplexity for _ in range(5)}) == 1
+
+
+def test_trap_11_the_first_165_parameters_are_another_part_of_another_model():
+    from transformers import DistilBertConfig, DistilBertForSequenceClassification
+
+    def cut(model, count):
+        for place, parameter in enumerate(model.parameters()):
+            parameter.requires_grad = place >= count
+        return model
+
+    with torch.device("meta"):
+        base = BertForSequenceClassification(BertConfig())
+        six = BertForSequenceClassification(BertConfig(num_hidden_layers=6))
+        distil = DistilBertForSequenceClassification(DistilBertConfig())
+    assert freezing.frozen_boundary(cut(base, 165)) == 10
+    flags = [
+        parameter.requires_grad for parameter in freezing.freeze(base, "first-10").parameters()
+    ]
+    assert flags == [parameter.requires_grad for parameter in cut(base, 165).parameters()]
+    for smaller in (six, distil):
+        assert not any(parameter.requires_grad for parameter in cut(smaller, 165).parameters())
+        trained = freezing.freeze(smaller, "first-5")
+        assert freezing.frozen_boundary(trained) == 5
+        assert all(parameter.requires_grad for parameter in trained.classifier.parameters())
+
+
+def classifier(strategy):
+    torch.manual_seed(0)
+    model = BertForSequenceClassification(BertConfig(**SMALL, num_labels=2))
+    return freezing.freeze(model, strategy)
+
+
+def test_trap_12_frozen_layers_in_train_mode_differ_at_each_pass():
+    model, ids = classifier("head-only"), torch.arange(5, 15).reshape(2, 5)
+
+    def same_twice():
+        with torch.no_grad():
+            one, other = (model.base_model(ids).last_hidden_state for _ in range(2))
+        return torch.equal(one, other)
+
+    model.train()
+    assert not same_twice()
+    freezing.keep_frozen_in_eval(model).train()
+    assert same_twice()
+    assert model.dropout.training
+
+
+def test_trap_13_an_experiment_that_goes_on_differs_from_one_that_starts_afresh():
+    ids, labels = torch.arange(5, 45).reshape(8, 5), torch.tensor([0, 1] * 4)
+
+    def train(model, strategy):
+        freezing.freeze(model, strategy).eval()
+        optimizer = torch.optim.AdamW(parameter_groups(model, 0.0), lr=1e-2)
+        for _ in range(20):
+            loss = model(ids, labels=labels).loss
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        return loss.item()
+
+    used = classifier("none")
+    train(used, "none")
+    went_on, afresh, again = (
+        train(m, "head-only") for m in (used, classifier("none"), classifier("none"))
+    )
+    assert went_on < 0.5 * afresh
+    assert afresh == again
+
+
+def test_frozen_weights_move_where_a_gradient_was_left():
+    model = classifier("none")
+    ids = torch.arange(5, 15).reshape(2, 5)
+
+    def moved(optimizer):
+        before = model.bert.pooler.dense.weight.detach().clone()
+        optimizer.step()
+        return not torch.equal(before, model.bert.pooler.dense.weight)
+
+    model(ids, labels=torch.tensor([0, 1])).loss.backward()
+    everything = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    freezing.freeze(model, "head-only")
+    assert moved(everything)
+    assert not moved(torch.optim.AdamW(parameter_groups(model, 0.0), lr=1e-2))

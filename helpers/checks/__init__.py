@@ -12,6 +12,13 @@ from helpers.checks.entities import (
     check_hide_names,
     check_label_confusions,
 )
+from helpers.checks.freezing import (
+    check_frozen_layers,
+    check_luck,
+    check_names_to_train,
+    check_sweep_passes,
+    check_training_megabytes,
+)
 from helpers.checks.labels import (
     check_continue_label,
     check_keep_first,
@@ -54,18 +61,23 @@ __all__ = [
     "check_decode_label",
     "check_entity_counts",
     "check_find_entities",
+    "check_frozen_layers",
     "check_gather_rows",
     "check_hide_names",
     "check_keep_first",
     "check_label_confusions",
     "check_label_counts",
+    "check_luck",
     "check_majority_baseline",
+    "check_names_to_train",
     "check_number_words",
     "check_optimizer_steps",
     "check_padding_share",
     "check_perplexity",
     "check_read_columns",
     "check_stop_early",
+    "check_sweep_passes",
+    "check_training_megabytes",
     "check_training_steps",
     "check_words_lost",
 ]

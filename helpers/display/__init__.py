@@ -1,5 +1,6 @@
 """Pictures of tokens, labels, batches and scores: what people would rather look at than read."""
 
+from helpers.display.freezing import parameter_map, strategy_scores
 from helpers.display.loops import shards, steps
 from helpers.display.masks import masks
 from helpers.display.plots import bars_with_seeds, confusion, curves, padding
@@ -25,11 +26,13 @@ __all__ = [
     "logits",
     "masks",
     "padding",
+    "parameter_map",
     "passage",
     "random_rows",
     "shards",
     "span_scores",
     "steps",
+    "strategy_scores",
     "strip",
     "table",
     "thresholds",

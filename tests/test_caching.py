@@ -1,0 +1,222 @@
+"""Features at the frozen boundary: the same logits and the same training as the whole model."""
+
+from contextlib import suppress
+
+import pytest
+import torch
+from test_freezing import MODELS, bert, distilbert
+from transformers import AlbertConfig, AlbertForSequenceClassification
+
+from helpers.boundary import layer_stack, stopping_at
+from helpers.fitting import fit, load_batches
+from helpers.freezing import (
+    cache_frozen_features,
+    freeze,
+    frozen_boundary,
+    keep_frozen_in_eval,
+    pad_features,
+    starting_at,
+)
+
+PATTERN = r"train:layer\.2\..*(bias|LayerNorm|layer_norm)"
+BOUNDARIES = {"head-only": 3, "first-3": 3, "first-2": 2, "first-1": 1, "first-0": 0, PATTERN: 2}
+BOTH = [pytest.param(name, id=name.partition(":")[0]) for name in BOUNDARIES]
+UNCACHED = ["none", "bias-only", "train:word_embeddings", "train:embeddings.LayerNorm.bias"]
+
+
+@pytest.fixture
+def rows():
+    """Ten ragged rows; the label depends on the first token."""
+    generator = torch.Generator().manual_seed(0)
+    made = []
+    for _ in range(10):
+        length = int(torch.randint(3, 12, (1,), generator=generator))
+        ids = torch.randint(5, 50, (length,), generator=generator)
+        made.append({"input_ids": ids, "labels": int(ids[0] % 2)})
+    return made
+
+
+def collate(rows):
+    ids = torch.nn.utils.rnn.pad_sequence([row["input_ids"] for row in rows], True, 0)
+    labels = torch.tensor([row["labels"] for row in rows])
+    return {"input_ids": ids, "attention_mask": ids.ne(0).long(), "labels": labels}
+
+
+def new(build, strategy):
+    torch.manual_seed(0)
+    return freeze(build(), strategy)
+
+
+@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("strategy", BOTH)
+def test_the_boundary_is_where_the_frozen_layers_end(build, strategy):
+    assert frozen_boundary(new(build, strategy)) == BOUNDARIES[strategy]
+
+
+@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("strategy", UNCACHED)
+def test_where_the_embeddings_train_there_is_no_boundary(build, strategy, rows):
+    model = new(build, strategy)
+    assert frozen_boundary(model) is None
+    with pytest.raises(ValueError, match="nothing to cache: freeze the model first"):
+        cache_frozen_features(model, rows, collate)
+
+
+def test_a_frozen_layer_behind_a_trained_one_does_not_count():
+    assert frozen_boundary(new(bert, r"train:layer\.1\.")) == 1
+
+
+@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("strategy", BOTH)
+def test_logits_from_cached_rows_are_those_of_the_whole_model(build, strategy, rows):
+    model = new(build, strategy).eval()
+    boundary = frozen_boundary(model)
+    cached = cache_frozen_features(model, rows, collate, batch_size=4)
+    assert list(cached) == [boundary]
+    with torch.no_grad():
+        whole = model(**collate(rows)).logits
+        with starting_at(model, boundary):
+            part = model(**pad_features(cached[boundary])).logits
+        assert torch.allclose(model(**collate(rows)).logits, whole)  # put together again
+    assert torch.allclose(part, whole, atol=1e-5)
+    assert not torch.allclose(whole[0], whole[1], atol=1e-5)  # different rows, so order matters
+
+
+@pytest.mark.parametrize("build", MODELS)
+def test_one_pass_caches_several_boundaries(build, rows):
+    model = new(build, "head-only").eval()
+    together = cache_frozen_features(model, rows, collate, [2, 0, 3, 1])
+    assert list(together) == [0, 1, 2, 3]
+    for boundary, kept in together.items():
+        (alone,) = cache_frozen_features(model, rows, collate, [boundary]).values()
+        for one, other, row in zip(kept, alone, rows, strict=True):
+            assert torch.allclose(one["inputs_embeds"], other["inputs_embeds"], atol=1e-6)
+            assert one["inputs_embeds"].shape == (len(row["input_ids"]), 32)
+            assert one["labels"] == row["labels"]
+
+
+def trained(build, strategy, rows, cached, dropout_seed=7):
+    """Return a model after three epochs, dropout on where it trains."""
+    model = keep_frozen_in_eval(new(build, strategy))
+    boundary = frozen_boundary(model)
+    kept = cache_frozen_features(model, rows, collate)[boundary]
+    torch.manual_seed(dropout_seed)
+    if not cached:
+        fit(model, load_batches(rows, 4, collate, 0), 3, 1e-2)
+        return model
+    with starting_at(model, boundary):
+        fit(model, load_batches(kept, 4, pad_features, 0), 3, 1e-2)
+    return model
+
+
+def gap(one, other):
+    left, right = one.state_dict(), other.state_dict()
+    assert left.keys() == right.keys()
+    return max((left[name] - right[name]).abs().max().item() for name in left)
+
+
+@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("strategy", BOTH)
+def test_training_from_the_cache_gives_the_same_weights(build, strategy, rows):
+    whole, part = (trained(build, strategy, rows, cached) for cached in (False, True))
+    assert gap(whole, part) < 1e-5
+    assert gap(whole, new(build, strategy)) > 1e-3  # it did train
+
+
+def test_the_dropout_of_what_trains_is_on(rows):
+    one, other = (trained(bert, "first-2", rows, True, seed) for seed in (7, 8))
+    assert gap(one, other) > 1e-3
+
+
+@pytest.mark.parametrize("build", MODELS)
+def test_only_wholly_frozen_modules_stay_in_eval(build):
+    model = keep_frozen_in_eval(new(build, "first-2"))
+    layers = layer_stack(model).layer
+    for _ in range(2):
+        assert [layer.training for layer in layers] == [False, False, True]
+        assert all(not module.training for module in model.base_model.embeddings.modules())
+        assert all(module.training for module in layers[2].modules())
+        assert model.training
+        assert model.dropout.training
+        assert not any(module.training for module in model.eval().modules())
+        model.train()
+    freeze(model, "none").train()
+    assert all(module.training for module in model.modules())
+
+
+def test_caching_leaves_the_model_in_its_mode(rows):
+    model = keep_frozen_in_eval(new(bert, "head-only"))
+    cache_frozen_features(model, rows, collate)
+    assert model.training
+    assert not cache_frozen_features(model.eval(), rows, collate)[3][0][
+        "inputs_embeds"
+    ].requires_grad
+    assert not model.training
+
+
+def test_the_model_is_whole_again_after_an_error():
+    model = new(distilbert, "head-only")
+    names = [name for name, _ in model.named_parameters()]
+    for part in (starting_at, stopping_at):
+        with suppress(KeyError), part(model, 2):
+            assert [name for name, _ in model.named_parameters()] != names
+            raise KeyError
+        assert [name for name, _ in model.named_parameters()] == names
+
+
+def test_boundaries_beyond_the_frozen_layers_are_refused(rows):
+    with pytest.raises(
+        ValueError, match=r"Boundaries \[1, 3\], but 2 layers are frozen. Use 0 to 2"
+    ):
+        cache_frozen_features(new(bert, "first-2"), rows, collate, [1, 3])
+
+
+def test_an_encoder_of_other_parts_is_refused():
+    config = AlbertConfig(
+        vocab_size=50,
+        hidden_size=32,
+        num_attention_heads=2,
+        intermediate_size=64,
+        embedding_size=16,
+    )
+    with pytest.raises(ValueError, match=r"AlbertModel has the parts .* encoders like BERT's"):
+        frozen_boundary(AlbertForSequenceClassification(config))
+
+
+def test_after_batch_is_called_for_each_batch(rows):
+    called = []
+    cache_frozen_features(
+        new(bert, "head-only"), rows, collate, batch_size=4, after_batch=lambda: called.append(1)
+    )
+    assert len(called) == 3
+
+
+def test_batches_of_cached_rows_are_those_of_the_rows(rows):
+    cached = cache_frozen_features(new(bert, "head-only"), rows, collate)[3]
+    plain = [batch["labels"].tolist() for batch in load_batches(rows, 4, collate, 5)]
+    assert plain == [batch["labels"].tolist() for batch in load_batches(cached, 4, pad_features, 5)]
+    assert plain != [batch["labels"].tolist() for batch in load_batches(rows, 4, collate, 6)]
+
+
+def test_trainer_leaves_frozen_layers_in_eval(rows, tmp_path):
+    from transformers import Trainer, TrainerCallback, TrainingArguments
+
+    model, seen = keep_frozen_in_eval(new(bert, "first-2")), []
+
+    class Look(TrainerCallback):
+        def on_substep_end(self, *arguments, **options):
+            seen.append([layer.training for layer in layer_stack(model).layer])
+
+        on_pre_optimizer_step = on_substep_end
+
+    arguments = TrainingArguments(
+        str(tmp_path),
+        max_steps=2,
+        per_device_train_batch_size=4,
+        save_strategy="no",
+        report_to="none",
+        use_cpu=True,
+        disable_tqdm=True,
+    )
+    Trainer(model, arguments, train_dataset=rows, data_collator=collate, callbacks=[Look()]).train()
+    assert seen == [[False, False, True]] * 2

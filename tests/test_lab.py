@@ -1,0 +1,346 @@
+"""The lab: plain calls and the panel run the same, keep what is finished, and say what is wrong."""
+
+import json
+import threading
+
+import pytest
+import torch
+from test_caching import collate
+from test_freezing import bert, distilbert
+
+from helpers import ledger, panel
+from helpers.experiment import Experiment
+from helpers.lab import SHOWN, Lab, Stopped
+
+DEFAULTS = {
+    "seed": 42,
+    "seeds": 2,
+    "epochs": 2,
+    "learning_rate": 5e-3,
+    "part_learning_rate": 1e-2,
+    "head_learning_rate": 5e-2,
+    "bias_learning_rate": 2e-2,
+}
+
+
+@pytest.fixture(autouse=True)
+def file(monkeypatch, tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    monkeypatch.setenv("COURSE_LEDGER", str(path))
+    return path
+
+
+def rows(count, seed):
+    generator = torch.Generator().manual_seed(seed)
+    made = []
+    for _ in range(count):
+        length = int(torch.randint(3, 12, (1,), generator=generator))
+        ids = torch.randint(5, 50, (length,), generator=generator)
+        made.append({"input_ids": ids, "labels": int(ids[0] % 2)})
+    return made
+
+
+def experiment(build):
+    """Return an experiment whose models share an encoder, as if it came from a checkpoint."""
+    torch.manual_seed(0)
+    weights = build().base_model.state_dict()
+
+    def new():
+        model = build()
+        if model.device.type != "meta":
+            model.base_model.load_state_dict(weights)
+        return model
+
+    return Experiment("tiny", "none", rows(24, 0), rows(16, 1), collate, 4, build=new)
+
+
+@pytest.fixture(params=[pytest.param(bert, id="bert"), pytest.param(distilbert, id="distilbert")])
+def lab(request):
+    return Lab(experiment(request.param), DEFAULTS)
+
+
+@pytest.fixture
+def bert_lab():
+    return Lab(experiment(bert), DEFAULTS)
+
+
+def lines(file):
+    if not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+# Plain calls
+
+
+def test_a_strategy_runs_once_a_seed_and_is_kept(lab, file):
+    table = lab.run_strategy("first-2", seeds=3, epochs=1)
+    assert table.columns.tolist() == SHOWN
+    assert table["seed"].tolist() == [42, 43, 44]
+    assert set(table["strategy"]) == {"first-2"}
+    assert set(table["epochs"]) == {1}
+    assert set(table["learning_rate"]) == {DEFAULTS["part_learning_rate"]}
+    assert table["f1"].between(0, 1).all()
+    kept = lines(file)
+    assert [row["f1"] for row in kept] == table["f1"].tolist()
+    assert kept[0]["settings"] == {
+        "model": "tiny",
+        "rows": [24, 16],
+        "epochs": 1,
+        "learning_rate": 1e-2,
+    }
+    assert lab.runs().equals(table)
+
+
+def test_a_run_is_the_same_whatever_ran_before_it(bert_lab):
+    first = bert_lab.run_strategy("first-2")["f1"].tolist()
+    bert_lab.run_strategy("none", seeds=1)
+    bert_lab.experiment.forget()
+    assert bert_lab.run_strategy("first-2")["f1"].tolist() == first
+
+
+@pytest.mark.parametrize("strategy", ["head-only", "first-1", r"train:layer\.2\..*bias"])
+def test_a_cached_run_scores_as_an_uncached_one(lab, strategy):
+    settings = {"seed": 42, "epochs": 2, "learning_rate": 1e-2}
+    kept = lab.experiment.run(strategy, cached=True, **settings)
+    plain = lab.experiment.run(strategy, cached=False, **settings)
+    assert kept.f1 == pytest.approx(plain.f1)
+    assert kept.trainable == plain.trainable
+
+
+def test_features_are_cached_once_and_reused(bert_lab, monkeypatch):
+    bert_lab.run_strategy("first-2", seeds=1)
+    seconds = bert_lab.experiment.caching.seconds
+    assert seconds > 0
+    bert_lab.run_strategy("first-2", seeds=2)
+    bert_lab.run_strategy(r"train:layer\.2\.", seeds=1)
+    assert bert_lab.experiment.caching.seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("strategy", "name"),
+    [
+        pytest.param("head-only", "head_learning_rate", id="head"),
+        pytest.param("bias-only", "bias_learning_rate", id="biases"),
+        pytest.param("train:query", "bias_learning_rate", id="pattern"),
+        pytest.param("first-2", "part_learning_rate", id="layers"),
+        pytest.param("none", "learning_rate", id="all"),
+    ],
+)
+def test_each_kind_of_strategy_has_its_rate(bert_lab, strategy, name):
+    assert bert_lab.plan(strategy).learning_rate == DEFAULTS[name]
+    assert bert_lab.plan(strategy, learning_rate="3e-4").learning_rate == 3e-4
+
+
+@pytest.mark.parametrize(
+    ("again", "repeats", "written"),
+    [
+        pytest.param(["replace", "replace"], [1], 2, id="replaced"),
+        pytest.param(["replace", "add"], [1, 2], 2, id="added"),
+        pytest.param(["add", "add", "replace"], [1, 2], 3, id="the newest is replaced"),
+    ],
+)
+def test_again_replaces_or_adds(bert_lab, file, again, repeats, written):
+    for choice in again:
+        bert_lab.run_strategy("head-only", seeds=1, again=choice)
+    assert bert_lab.runs()["repeat"].tolist() == repeats
+    assert len(lines(file)) == written
+
+
+def test_other_settings_or_another_encoder_are_other_runs(bert_lab):
+    bert_lab.run_strategy("head-only", seeds=1)
+    bert_lab.run_strategy("head-only", seeds=1, epochs=1)
+    bert_lab.run_strategy("head-only", seeds=1, learning_rate=0.5)
+    assert len(bert_lab.runs()) == 3
+    bert_lab.experiment.name = "another"
+    assert bert_lab.runs().empty
+
+
+def test_old_lines_of_the_ledger_do_no_harm(bert_lab):
+    ledger.record("06", "by hand", seed=1, seconds=1, peak_mb=1, f1=0.5)
+    bert_lab.run_strategy("head-only", seeds=1)
+    assert bert_lab.runs()["strategy"].tolist() == ["head-only"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        pytest.param({"strategy": "top-1"}, "no strategy 'top-1'", id="strategy"),
+        pytest.param({"strategy": "first-9"}, "the model has 3", id="layers"),
+        pytest.param({"strategy": "train:("}, "no regular expression", id="expression"),
+        pytest.param({"strategy": "train:bart"}, "found in no name", id="pattern"),
+        pytest.param({"seeds": 0}, "seeds: 0. Give a whole number", id="no seeds"),
+        pytest.param({"seeds": 1.5}, "seeds: 1.5. Give a whole number", id="half a seed"),
+        pytest.param({"epochs": "two"}, "epochs: 'two'", id="epochs"),
+        pytest.param({"epochs": ""}, "epochs: ''", id="nothing"),
+        pytest.param({"learning_rate": "fast"}, "learning rate: 'fast'", id="rate"),
+        pytest.param({"learning_rate": -1}, "learning rate: -1", id="negative rate"),
+        pytest.param({"learning_rate": "inf"}, "learning rate: 'inf'", id="infinite"),
+        pytest.param({"again": "never"}, "Use 'replace' or 'add'", id="again"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_before_anything_runs(bert_lab, file, choices, message):
+    with pytest.raises(ValueError, match=message.replace("(", r"\(")):
+        bert_lab.run_strategy(**{"strategy": "head-only", **choices})
+    assert lines(file) == []
+    assert not bert_lab.busy.locked()
+
+
+def test_a_run_that_dies_leaves_nothing_and_frees_the_lab(bert_lab, file):
+    def after_step(loss):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        bert_lab.execute(bert_lab.plan("head-only"), after_step)
+    assert lines(file) == []
+    assert len(bert_lab.run_strategy("head-only")) == 2
+
+
+def test_two_runs_at_once_are_refused(bert_lab):
+    with bert_lab.busy, pytest.raises(ValueError, match="A run is under way"):
+        bert_lab.run_strategy("head-only")
+
+
+# The panel
+
+
+@pytest.fixture
+def board(bert_lab):
+    return panel.Panel(bert_lab)
+
+
+def finish(board):
+    board.thread.join(timeout=60)
+    assert not board.thread.is_alive()
+
+
+def test_the_panel_does_what_a_plain_call_does(board, bert_lab, file):
+    board.strategy.value, board.seeds.value = "first-2", "3"
+    board.run.click()
+    finish(board)
+    by_panel = bert_lab.runs()
+    assert by_panel["seed"].tolist() == [42, 43, 44]
+    assert board.progress.value == board.progress.max == 3 * 2 * 6
+    assert "first-2: F1" in board.message.value
+    assert (board.run.disabled, board.stop.disabled) == (False, True)
+    by_call = bert_lab.run_strategy("first-2", seeds=3)
+    assert by_call["f1"].tolist() == by_panel["f1"].tolist()
+    assert len(bert_lab.runs()) == 3
+
+
+def test_the_panel_shows_table_and_pictures(board):
+    assert "No runs yet" in board.table.value
+    board.run.click()
+    finish(board)
+    assert board.table.value.count("head-only") == 2
+    before = [bytes(image.value) for image in board.pictures]
+    assert all(value.startswith(b"\x89PNG") for value in before)
+    board.strategy.value = "first-1"
+    board.run.click()
+    finish(board)
+    assert board.table.value.count("first-1") == 2
+    assert all(bytes(i.value) != old for i, old in zip(board.pictures, before, strict=True))
+
+
+def test_a_new_panel_shows_what_an_earlier_kernel_left(bert_lab):
+    bert_lab.run_strategy("head-only")
+    assert panel.Panel(bert_lab).table.value.count("head-only") == 2
+
+
+def test_the_panel_takes_a_pattern(board, bert_lab):
+    assert board.pattern.disabled
+    board.strategy.value = panel.PATTERN
+    assert not board.pattern.disabled
+    board.pattern.value = r"layer\.2\..*bias"
+    board.run.click()
+    finish(board)
+    assert set(bert_lab.runs()["strategy"]) == {r"train:layer\.2\..*bias"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        pytest.param("pattern", "query(", "no regular expression", id="no expression"),
+        pytest.param("pattern", "q_lin", "found in no name", id="not found"),
+        pytest.param(
+            "epochs", "many", "epochs: &#x27;many&#x27;. Give a whole number", id="epochs"
+        ),
+        pytest.param("rate", "0", "learning rate: &#x27;0&#x27;", id="rate"),
+        pytest.param("seeds", "-2", "seeds: &#x27;-2&#x27;", id="seeds"),
+    ],
+)
+def test_errors_appear_in_the_panel(board, bert_lab, file, field, value, text):
+    bert_lab.run_strategy("head-only", seeds=1)
+    board.strategy.value = panel.PATTERN
+    getattr(board, field).value = value
+    board.run.click()
+    assert board.thread is None
+    assert text in board.message.value
+    assert "#b3261e" in board.message.value
+    assert len(lines(file)) == 1
+    assert (board.run.disabled, board.stop.disabled) == (False, True)
+
+
+def test_an_error_in_the_middle_appears_and_loses_nothing(board, bert_lab, file, monkeypatch):
+    whole, calls = bert_lab.experiment.run, []
+
+    def failing(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 2:
+            raise RuntimeError("out of <memory>")
+        return whole(*arguments, **options)
+
+    monkeypatch.setattr(bert_lab.experiment, "run", failing)
+    board.run.click()
+    finish(board)
+    assert "RuntimeError: out of &lt;memory&gt;" in board.message.value
+    assert len(lines(file)) == len(bert_lab.runs()) == 1
+    assert not board.run.disabled
+
+
+def test_stop_ends_a_run_and_leaves_nothing_of_it(board, bert_lab, file, monkeypatch):
+    stepped, go_on = threading.Event(), threading.Event()
+    after_step = board._after_step
+
+    def waiting(loss):
+        stepped.set()
+        go_on.wait(60)
+        after_step(loss)
+
+    monkeypatch.setattr(board, "_after_step", waiting)
+    board.epochs.value = "1000"
+    board.run.click()
+    assert stepped.wait(60)
+    board.run.click()  # a second click meanwhile starts nothing
+    assert "A run is under way" in board.message.value
+    board.stop.click()
+    go_on.set()
+    finish(board)
+    assert "Stopped." in board.message.value
+    assert lines(file) == []
+    board.epochs.value = "1"
+    board.run.click()
+    finish(board)
+    assert len(lines(file)) == 2
+
+
+def test_a_finished_seed_is_kept_when_the_next_is_stopped(board, bert_lab, file, monkeypatch):
+    redraw = board.redraw
+    monkeypatch.setattr(board, "redraw", lambda: (redraw(), board.stop.click()))
+    board.run.click()
+    finish(board)
+    assert [row["seed"] for row in lines(file)] == [42]
+    assert "Stopped." in board.message.value
+
+
+def test_the_panel_can_add_a_run(board, bert_lab):
+    board.again.value, board.seeds.value = "add", "1"
+    for _ in range(2):
+        board.run.click()
+        finish(board)
+    assert bert_lab.runs()["repeat"].tolist() == [1, 2]
+
+
+def test_the_lab_makes_the_panel(bert_lab):
+    box = bert_lab.panel()
+    assert [type(row).__name__ for row in box.children[:4]] == ["HBox"] * 4
