@@ -82,7 +82,7 @@ def test_the_loop_trains_updates_norms_and_head_and_keeps_them_on_the_way():
         keep=lambda: kept.append(len(kept)),
     )
     assert len(losses) == 30
-    assert losses[-1] < 0.7 * losses[0]
+    assert losses[-1] < losses[0] - 0.5
     assert len(kept) == 11  # each tenth, and the end
     for name, value in model.named_parameters():
         assert torch.equal(value, before[name]) != value.requires_grad, name
