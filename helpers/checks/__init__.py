@@ -12,6 +12,13 @@ from helpers.checks.entities import (
     check_hide_names,
     check_label_confusions,
 )
+from helpers.checks.fewshot import (
+    check_affordable_iterations,
+    check_draw_few,
+    check_is_safetensors,
+    check_nearest_centroid,
+    check_templated_rows,
+)
 from helpers.checks.labels import (
     check_continue_label,
     check_keep_first,
@@ -35,6 +42,7 @@ from helpers.checks.verdict import Verdict
 
 __all__ = [
     "Verdict",
+    "check_affordable_iterations",
     "check_answer_f1",
     "check_answer_or_nothing",
     "check_batch_loss",
@@ -44,18 +52,22 @@ __all__ = [
     "check_continue_label",
     "check_count_windows",
     "check_decode_label",
+    "check_draw_few",
     "check_entity_counts",
     "check_find_entities",
     "check_gather_rows",
     "check_hide_names",
+    "check_is_safetensors",
     "check_keep_first",
     "check_label_confusions",
     "check_label_counts",
     "check_majority_baseline",
+    "check_nearest_centroid",
     "check_optimizer_steps",
     "check_padding_share",
     "check_read_columns",
     "check_stop_early",
+    "check_templated_rows",
     "check_training_steps",
     "check_words_lost",
 ]

@@ -1,5 +1,6 @@
 """Pictures of tokens, labels, batches and scores: what people would rather look at than read."""
 
+from helpers.display.fewshot import crossover, embeddings, pairs
 from helpers.display.loops import shards, steps
 from helpers.display.plots import bars_with_seeds, confusion, curves, padding
 from helpers.display.tables import (
@@ -18,11 +19,14 @@ __all__ = [
     "Html",
     "bars_with_seeds",
     "confusion",
+    "crossover",
     "curves",
     "decode",
+    "embeddings",
     "entities_in_text",
     "logits",
     "padding",
+    "pairs",
     "passage",
     "random_rows",
     "shards",
