@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 INDEX := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
 NBVAL := --nbval-lax
-BENCHES := postprocess padding difficulty
+BENCHES := postprocess padding difficulty crossover
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
@@ -46,7 +46,7 @@ doctor: $(READY) ## Tell whether this machine has what the lessons need
 format: $(READY) ## Format the code and mend what ruff can
 	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
 
-bench: $(READY) ## Measure what the claims rest on, half an hour (BENCH=postprocess: one of them)
+bench: $(READY) ## Measure what the claims rest on, an hour (BENCH=postprocess: one of them)
 	@failed=0; for bench in $(or $(BENCH),$(BENCHES)); do COURSE_TRACK=$$(test $$bench = padding && echo full || echo tiny) $(RUN) -m benchmarks.$$bench || failed=1; done; exit $$failed
 
 constraints: ## Write constraints.txt from what .venv holds

@@ -164,4 +164,4 @@ def accuracy(predictions, references) -> dict[str, float]:
 
     Taught in: lesson 07.
     """
-    return {"accuracy": float(np.mean(np.array(predictions) == np.array(references)))}
+    return {"accuracy": float(np.mean(np.asarray(predictions) == np.asarray(references)))}

@@ -1,12 +1,14 @@
 """The benchmarks on small inputs: they compare what they say, and keep their results in place."""
 
 import re
+from itertools import product
 
 import pytest
 import torch
 from transformers import BertConfig, BertForQuestionAnswering
 
-from benchmarks import padding, postprocess, report
+from benchmarks import crossover, padding, postprocess, report
+from helpers import ledger
 
 ENTRY = "<!-- fast: made by benchmarks/fast.py -->"
 
@@ -90,3 +92,39 @@ def test_both_paddings_give_the_same_losses_and_different_widths(rows, tokenizer
     assert len({step.loss for step in steps["longest"]}) == len(chosen)
     assert padding.largest_gap(steps, "loss") < 1e-4
     assert padding.largest_gap(steps, "own_loss") > 0.1  # padding competes with the answer
+
+
+def test_the_stored_runs_of_the_crossover_are_complete():
+    stored = ledger.bundled("crossover")
+    assert (len(crossover.SIZES), len(crossover.SEEDS), len(crossover.METHODS)) == (4, 3, 3)
+    found = set(stored[["seed", "per_class", "method"]].itertuples(index=False, name=None))
+    assert found == set(product(crossover.SEEDS, crossover.SIZES, crossover.METHODS))
+    assert len(stored) == len(found) == 36
+    assert crossover.missing() == []
+    assert set(stored["track"]) == {"tiny"}
+    assert stored[["accuracy", "f1", "train_accuracy"]].stack().between(0, 1).all()
+
+
+def test_every_method_of_the_crossover_has_learned_its_rows():
+    """No method is held back: where it does not know new rows, it is not for want of training."""
+    stored = ledger.bundled("crossover")
+    trained = stored[stored["method"] != crossover.HEAD]
+    assert (trained["train_accuracy"] > 0.9).all()
+
+
+def test_the_crossover_goes_on_where_it_was_stopped(tmp_path):
+    file = tmp_path / "crossover.jsonl"
+    everything = crossover.missing(file)
+    assert len(everything) == 36
+    seed, size, method = everything[5]
+    ledger.record(
+        "07",
+        f"{method}, {size} a class",
+        seed=seed,
+        seconds=1,
+        peak_mb=1,
+        file=file,
+        method=method,
+        per_class=size,
+    )
+    assert crossover.missing(file) == everything[:5] + everything[6:]

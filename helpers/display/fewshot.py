@@ -78,7 +78,8 @@ def embeddings(
             axis.scatter(*seen.T, s=80, edgecolors="black", linewidths=1.2, zorder=3, **look)
         axis.set(title=title, xlabel="first component")
     axes[0][0].set(ylabel="second component")
-    axes[0][-1].legend(title="outlined: training" if train else None, fontsize=8)
+    title = "outlined: training" if train else None
+    axes[0][-1].legend(title=title, fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1))
     figure.tight_layout()
     return Picture(figure)
 

@@ -107,7 +107,7 @@ import numpy as np
 
 
 def accuracy(predictions, references):
-    return {"accuracy": float(np.mean(np.array(predictions) == np.array(references)))}
+    return {"accuracy": float(np.mean(np.asarray(predictions) == np.asarray(references)))}
 
 
 # %%
