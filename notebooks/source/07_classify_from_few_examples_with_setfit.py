@@ -107,7 +107,8 @@ import numpy as np
 
 
 def accuracy(predictions, references):
-    return {"accuracy": float(np.mean(np.asarray(predictions) == np.asarray(references)))}
+    right = np.asarray(predictions) == np.asarray(references)
+    return {"accuracy": float(right.mean())}
 
 
 # %%
