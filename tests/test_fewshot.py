@@ -13,6 +13,7 @@ from setfit.sampler import ContrastiveDataset
 
 from helpers import fewshot
 
+pytestmark = pytest.mark.filterwarnings("ignore:.pin_memory. argument is set as true but no")
 STRATEGIES = ("unique", "undersampling", "oversampling")
 
 

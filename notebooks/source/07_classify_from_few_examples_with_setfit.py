@@ -121,7 +121,7 @@ accuracy(**always) | load_metric("f1").compute(**always) | {"frozen encoder": fr
 # %% [markdown]
 # ## Pairs, by hand
 #
-# Sixteen rows are few for training an encoder with millions of weights. SetFit's idea: do not train on rows, train on
+# A handful of rows is little for training an encoder with millions of weights. SetFit's idea: do not train on rows, train on
 # pairs of rows. Four rows make ten pairs:
 
 # %%
@@ -207,7 +207,7 @@ display.table(
 #
 # ### The trap: `num_iterations` misread
 #
-# "Five iterations over sixteen rows: eighty pairs." "All of them different: SetFit's log calls them *unique*." "And to be
+# Say, five iterations over sixteen rows. "That makes eighty pairs." "All of them different: SetFit's log calls them *unique*." "And to be
 # on the safe side I ask for the unique strategy." Three readings, all plausible, and nothing fails. Count what is made:
 
 # %%
@@ -250,8 +250,8 @@ print(f"{pairs} pairs, {steps} steps; a text is read {reads:.0f} times on averag
 # | `report_to` | the default is *every* logging service that is installed; `"none"` sends nothing anywhere |
 # | `save_strategy` | the default writes checkpoints every 500 steps |
 #
-# Older notebooks carry the line `args.eval_strategy = args.evaluation_strategy`, a workaround for a bug long gone. Today
-# it sets the strategy to `None`, and switches evaluation off without a word. Pass `eval_strategy=` and delete the line.
+# Older notebooks carry the line `args.eval_strategy = args.evaluation_strategy`, a workaround from the time when the two
+# libraries named this argument differently. Today it sets the strategy to `None`, and switches evaluation off without a word. Pass `eval_strategy=` and delete the line.
 
 # %%
 import gc
@@ -387,10 +387,11 @@ assert same_seed < 1e-3 < other_seed
 #
 # Logistic regression is fitted by scikit-learn, apart from the encoder. SetFit's other head, `SetFitHead`, is a layer of
 # PyTorch, through which gradients reach the encoder. `SetFitModel.from_pretrained(..., use_differentiable_head=True)`
-# builds it; so can we, on the body that we have trained:
+# builds it; so can we, on the body that we have trained.
 #
 # `trainer.train()` calls `fit` for this head after the pairs; we call it ourselves. With `end_to_end=False`, the default,
-# `fit` freezes the body, trains the head, and *unfreezes* the body again, also if you had frozen it yourself. With
+# `fit` freezes the body, trains the head, and *unfreezes* the body again, also if you had frozen it yourself. (Dropout
+# stays on in the frozen body, so that the head sees each text a little different every time.) With
 # `end_to_end=True` the body moves too, at the rate `body_learning_rate`: that is full fine-tuning from a good start. To
 # keep one part fixed then, call `freeze("body")` or `freeze("head")` before. (The argument `keep_body_frozen` of older
 # notebooks is deprecated in SetFit 1.2.)
@@ -399,7 +400,9 @@ assert same_seed < 1e-3 < other_seed
 
 # %%
 from setfit import SetFitHead
+from transformers import set_seed
 
+set_seed(lesson.seed)  # the new head starts with random weights
 body, width = model.model_body, after["train"].shape[1]
 head = SetFitHead(width, out_features=len(names), device=model.device)
 two = SetFitModel(model_body=body, model_head=head, labels=names)
@@ -528,6 +531,7 @@ print(Path(kept, "head.json").read_text())
 
 
 # %%
+marker.unlink(missing_ok=True)
 try:
     load_head(own)
 except ValueError as error:
