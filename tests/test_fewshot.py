@@ -154,3 +154,26 @@ def test_the_sampler_repeats_pairs_before_it_has_made_them_all():
         for pair in ContrastiveDataset(texts, labels, False, 5)
     )
     assert sum(made.values()) == 160 > len(made)
+
+
+def test_plain_words_beat_abbreviations_and_a_few_labelled_reviews():
+    """Lesson 07 says so of the bundled encoder and reviews: two good words, and a head on the frozen encoder."""
+    from setfit import sample_dataset
+
+    from helpers import checkpoints, data
+
+    reviews = data.load("rotten_tomatoes")
+    few = sample_dataset(reviews["train"], num_samples=8, seed=42)
+    model = fewshot.new_model(checkpoints.encoder(), ["neg", "pos"], 96)
+    test = model.encode(list(reviews["test"]["text"]))
+
+    def score(texts, labels):
+        model.model_head.fit(model.encode(texts), labels)
+        predictions = model.model_head.predict(test)
+        return fewshot.accuracy(predictions, list(reviews["test"]["label"]))["accuracy"]
+
+    names = score(["This sentence is neg", "This sentence is pos"], [0, 1])
+    words = score(["This film is terrible", "This film is wonderful"], [0, 1])
+    labelled = score(list(few["text"]), list(few["label"]))
+    assert names < 0.55
+    assert words > labelled > names
