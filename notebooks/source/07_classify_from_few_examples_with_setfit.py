@@ -352,7 +352,7 @@ display.crossover(bundled, chance=0.5, live=live)
 # %%
 groups = bundled.groupby(["method", "per_class"], sort=False)["accuracy"]
 means, spread = groups.mean().unstack(0), groups.agg(np.ptp).unstack(0)
-means.join(spread, rsuffix=": spread").round(3)
+means.join(spread.add_suffix(": spread")).round(3)
 
 # %% [markdown]
 # *Spread* is the best seed minus the worst. Read the lines first. With 4, 8 and 16 reviews a class SetFit leads on average;
@@ -361,7 +361,7 @@ means.join(spread, rsuffix=": spread").round(3)
 #
 # Now the dots. Seeds of one method lie as far apart as the methods do, and a score on 424 rows is itself known to about
 # ± 0.05 only. From one draw you could have told any story. The table in [data/README.md](../data/README.md) has such a
-# case: there, with another learning rate and scored by F1, SetFit with 16 a class comes out *below* 8 a class. That does
+# case: there, with other settings and scored by F1, SetFit with 16 a class comes out *below* 8 a class. That does
 # not mean that more rows harm. It means that on reviews as hard as these, irony and understatement among them, eight
 # rows more are worth less than the luck of the draw.
 #
