@@ -92,7 +92,7 @@ def new_model(checkpoint, labels, max_length, head=None):
 model = new_model(lesson.checkpoint, names, lesson.max_length)
 before = {part: model.encode(texts[part]) for part in texts}
 frozen_head = LogisticRegression(max_iter=1000)
-frozen_head.fit(before["train"], labels["train"])
+_ = frozen_head.fit(before["train"], labels["train"])
 
 # %% [markdown]
 # Now a score. SetFit calls a metric of yours with the predictions as a tensor and the labels as a list. (Its default,
@@ -262,6 +262,7 @@ fewshot.hide_pin_memory_warning()  # SetFit pins memory even where there is no G
 
 
 def train_setfit(model, rows, folder, seed, **settings):
+    gc.collect()
     arguments = TrainingArguments(
         output_dir=folder, seed=seed, report_to="none", save_strategy="no",
         logging_steps=5, show_progress_bar=False, **settings,
@@ -275,8 +276,8 @@ def train_setfit(model, rows, folder, seed, **settings):
 
 
 # %% [markdown]
-# `trainer.train()` does both parts: the encoder on pairs, then the head on the embeddings of the trained encoder. The last
-# lines give the memory of the optimiser back. SetFit announces *unique pairs*; you know better.
+# `trainer.train()` does both parts: the encoder on pairs, then the head on the embeddings of the trained encoder.
+# `gc.collect` gives the memory of models and optimisers back that nobody uses any more. SetFit announces *unique pairs*; you know better.
 #
 # **Checkpoint.** The run makes the steps that we counted.
 
@@ -421,9 +422,9 @@ how = {"batch_size": lesson.batch_size, "head_learning_rate": lesson.head_learni
        "max_length": lesson.max_length, "show_progress_bar": False}
 
 # %%
-start = fewshot.weights(body)
+start = fewshot.fingerprint(body)
 two.fit(texts["train"], labels["train"], num_epochs=lesson.head_epochs, **how)
-assert (fewshot.weights(body) == start).all()
+assert fewshot.fingerprint(body) == start
 said = two.predict(texts["test"], use_labels=False, as_numpy=True)
 torch_head = accuracy(said, labels["test"])["accuracy"]
 print(f"torch head: {torch_head:.3f}, logistic regression: {trained:.3f}")
@@ -434,7 +435,7 @@ from copy import deepcopy
 moving = SetFitModel(model_body=deepcopy(body), model_head=head, labels=names)
 how |= {"end_to_end": True, "body_learning_rate": lesson.learning_rate}
 moving.fit(texts["train"], labels["train"], num_epochs=1, **how)
-assert not (fewshot.weights(moving.model_body) == start).all()
+assert fewshot.fingerprint(moving.model_body) != start
 del moving
 
 # %% [markdown]
@@ -483,6 +484,9 @@ display.table([{"": name} | scores for name, scores in (tried | ours).items()])
 # The names of the data set are abbreviations, and the encoder has read sentences: with them it knows about as much as a
 # coin. With two plain words it does far better. On the bundled reviews those two words beat the sixteen labelled reviews
 # of our head: what the encoder knows already is worth more than a few examples, if you ask for it in its own words.
+#
+# Compare the columns, too. Training on two sentences can only sharpen the difference between these two; see whether that
+# helped.
 #
 # Choose a wording on the validation rows, never on the test rows. And keep the two rows of this table in mind when
 # somebody reports *the* zero-shot score of a model: it is the score of a model and a wording.
@@ -563,8 +567,8 @@ assert not list(Path(kept).rglob("*.pkl"))
 # %% [markdown]
 # ## Your own sentences
 #
-# Put in what you like. The probability says how sure the head is. On sentences unlike the reviews that it has seen, being
-# sure means little.
+# Put in what you like. Would you have answered the same? The probability says how sure the head is. Near one half it is
+# guessing, and on sentences unlike the reviews that it has seen, being sure means little.
 
 # %%
 sentences = ["I would watch it again tomorrow.", "The popcorn was the best part.",
