@@ -133,14 +133,10 @@ def test_the_crossover_goes_on_where_it_was_stopped(tmp_path):
 def test_the_crossover_says_what_lesson_07_says_of_it():
     stored = ledger.bundled("crossover")
     groups = stored.groupby(["per_class", "method"])["accuracy"]
-    best = groups.mean().unstack().idxmax(axis=1).to_dict()
-    assert best == {
-        4: crossover.SETFIT,
-        8: crossover.SETFIT,
-        16: crossover.SETFIT,
-        32: crossover.FULL,
-    }
-    gain = groups.mean().unstack()[crossover.SETFIT] - groups.mean().unstack()[crossover.HEAD]
+    means = groups.mean().unstack()
+    assert means.idxmax(axis=1)[[4, 8, 32]].tolist() == [crossover.SETFIT] * 2 + [crossover.FULL]
+    assert abs(means[crossover.FULL] - means[crossover.SETFIT])[16] < 0.02
+    gain = means[crossover.SETFIT] - means[crossover.HEAD]
     assert gain.between(0.01, 0.05).all()
     assert (groups.max() - groups.min()).max() > gain.max()
     text = (ledger.track.ROOT / "data" / "README.md").read_text(encoding="utf-8")

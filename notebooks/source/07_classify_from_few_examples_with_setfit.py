@@ -356,8 +356,9 @@ means, spread = groups.mean().unstack(0), groups.agg(np.ptp).unstack(0)
 means.join(spread.add_suffix(": spread")).round(3)
 
 # %% [markdown]
-# *Spread* is the best seed minus the worst. Read the lines first. With 4, 8 and 16 reviews a class SetFit leads on average;
-# with 32, full fine-tuning has overtaken it. That is the crossover, and lesson 01's hundreds of rows lie well beyond it.
+# *Spread* is the best seed minus the worst. Read the lines first. With 4 and 8 reviews a class SetFit leads on average; with
+# 16, full fine-tuning has caught up, and with 32 it is ahead. That is the crossover, and lesson 01's hundreds of rows lie
+# well beyond it.
 # None of the methods lacks training: each knows (nearly) all its rows. They differ in what that is worth on new ones.
 #
 # Now the dots. Seeds of one method lie as far apart as the methods do, and a score on 424 rows is itself known to about
