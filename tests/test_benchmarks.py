@@ -108,8 +108,9 @@ def test_the_stored_runs_of_the_crossover_are_complete():
 def test_every_method_of_the_crossover_has_learned_its_rows():
     """No method is held back: where it does not know new rows, it is not for want of training."""
     stored = ledger.bundled("crossover")
-    trained = stored[stored["method"] != crossover.HEAD]
-    assert (trained["train_accuracy"] > 0.9).all()
+    least = stored.groupby("method")["train_accuracy"].min()
+    assert least[crossover.SETFIT] == least[crossover.FULL] == 1
+    assert least[crossover.HEAD] > 0.85
 
 
 def test_the_crossover_goes_on_where_it_was_stopped(tmp_path):
@@ -136,6 +137,10 @@ def test_the_crossover_says_what_lesson_07_says_of_it():
     means = groups.mean().unstack()
     assert means.idxmax(axis=1)[[4, 8, 32]].tolist() == [crossover.SETFIT] * 2 + [crossover.FULL]
     assert abs(means[crossover.FULL] - means[crossover.SETFIT])[16] < 0.02
+    scores = stored[stored["per_class"] == 32].pivot(
+        index="seed", columns="method", values="accuracy"
+    )
+    assert (scores[crossover.FULL] > scores[crossover.SETFIT]).sum() == 1  # the lead of one draw
     gain = means[crossover.SETFIT] - means[crossover.HEAD]
     assert gain.between(0.01, 0.05).all()
     assert (groups.max() - groups.min()).max() > gain.max()

@@ -357,11 +357,12 @@ means.join(spread.add_suffix(": spread")).round(3)
 
 # %% [markdown]
 # *Spread* is the best seed minus the worst. Read the lines first. With 4 and 8 reviews a class SetFit leads on average; with
-# 16, full fine-tuning has caught up, and with 32 it is ahead. That is the crossover, and lesson 01's hundreds of rows lie
-# well beyond it.
-# None of the methods lacks training: each knows (nearly) all its rows. They differ in what that is worth on new ones.
+# 16, full fine-tuning has caught up, and with 32 it is ahead on average. That is the crossover, and lesson 01's hundreds
+# of rows lie well beyond it. Nobody lacks training: SetFit and full fine-tuning know every row they were given, the head
+# nearly every one. They differ in what that is worth on new rows.
 #
-# Now the dots. Seeds of one method lie as far apart as the methods do, and a score on 424 rows is itself known to about
+# Now the dots. Where exactly the lines cross, three draws cannot tell: at 32 full fine-tuning owes its lead to one of
+# them. Seeds of one method lie as far apart as the methods do, and a score on 424 rows is itself known to about
 # ± 0.05 only. From one draw you could have told any story. The table in [data/README.md](../data/README.md) has such a
 # case: there, with other settings and scored by F1, SetFit with 16 a class comes out *below* 8 a class. That does
 # not mean that more rows harm. It means that on reviews as hard as these, irony and understatement among them, eight
