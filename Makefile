@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 INDEX := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
 NBVAL := --nbval-lax
-BENCHES := postprocess padding masked_loss freezing classic_freezing difficulty
+BENCHES := postprocess padding masked_loss freezing classic_freezing crossover difficulty
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false

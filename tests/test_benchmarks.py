@@ -1,6 +1,7 @@
 """The benchmarks on small inputs: they compare what they say, and keep their results in place."""
 
 import re
+from itertools import product
 
 import pytest
 import torch
@@ -11,7 +12,15 @@ from transformers import (
     BertForSequenceClassification,
 )
 
-from benchmarks import classic_freezing, freezing, masked_loss, padding, postprocess, report
+from benchmarks import (
+    classic_freezing,
+    crossover,
+    freezing,
+    masked_loss,
+    padding,
+    postprocess,
+    report,
+)
 from helpers import ledger
 from helpers.freezing import freeze, frozen_boundary
 
@@ -219,3 +228,60 @@ def test_the_stored_classic_runs_are_complete_and_in_the_classic_order():
     means = scores.mean()
     assert means["head-only"] < means["first-5"] < means["none"]
     assert scores.max()["head-only"] < scores.min()["first-5"]
+
+
+def test_the_stored_runs_of_the_crossover_are_complete():
+    stored = ledger.bundled("crossover")
+    assert (len(crossover.SIZES), len(crossover.SEEDS), len(crossover.METHODS)) == (4, 3, 3)
+    found = set(stored[["seed", "per_class", "method"]].itertuples(index=False, name=None))
+    assert found == set(product(crossover.SEEDS, crossover.SIZES, crossover.METHODS))
+    assert len(stored) == len(found) == 36
+    assert crossover.missing() == []
+    assert set(stored["track"]) == {"tiny"}
+    assert stored[["accuracy", "f1", "train_accuracy"]].stack().between(0, 1).all()
+
+
+def test_every_method_of_the_crossover_has_learned_its_rows():
+    """No method is held back: where it does not know new rows, it is not for want of training."""
+    stored = ledger.bundled("crossover")
+    least = stored.groupby("method")["train_accuracy"].min()
+    assert least[crossover.SETFIT] == least[crossover.FULL] == 1
+    assert least[crossover.HEAD] > 0.85
+
+
+def test_the_crossover_goes_on_where_it_was_stopped(tmp_path):
+    file = tmp_path / "crossover.jsonl"
+    everything = crossover.missing(file)
+    assert len(everything) == 36
+    seed, size, method = everything[5]
+    ledger.record(
+        "07",
+        f"{method}, {size} a class",
+        seed=seed,
+        seconds=1,
+        peak_mb=1,
+        file=file,
+        method=method,
+        per_class=size,
+    )
+    assert crossover.missing(file) == everything[:5] + everything[6:]
+
+
+def test_the_crossover_says_what_lesson_07_says_of_it():
+    stored = ledger.bundled("crossover")
+    groups = stored.groupby(["per_class", "method"])["accuracy"]
+    means = groups.mean().unstack()
+    assert means.idxmax(axis=1)[[4, 8, 32]].tolist() == [crossover.SETFIT] * 2 + [crossover.FULL]
+    assert abs(means[crossover.FULL] - means[crossover.SETFIT])[16] < 0.02
+    scores = stored[stored["per_class"] == 32].pivot(
+        index="seed", columns="method", values="accuracy"
+    )
+    assert (scores[crossover.FULL] > scores[crossover.SETFIT]).sum() == 1  # the lead of one draw
+    gain = means[crossover.SETFIT] - means[crossover.HEAD]
+    assert gain.between(0.01, 0.05).all()
+    assert (groups.max() - groups.min()).max() > gain.max()
+    text = (ledger.track.ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    eight, sixteen = (
+        float(re.search(rf"{size} a class, SetFit \| ([\d.]+)", text)[1]) for size in (8, 16)
+    )
+    assert sixteen < eight

@@ -435,3 +435,58 @@ def test_frozen_weights_move_where_a_gradient_was_left():
     freezing.freeze(model, "head-only")
     assert moved(everything)
     assert not moved(torch.optim.AdamW(parameter_groups(model, 0.0), lr=1e-2))
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory, tokenizer):
+    """A folder as SetFit saves it, and a file that its pickled head would write."""
+    import joblib
+    import small_setfit
+
+    folder = tmp_path_factory.mktemp("stranger")
+    small_setfit.model(small_setfit.save_body(folder, tokenizer)).save_pretrained(folder / "saved")
+    marker = folder / "it-ran.txt"
+
+    class Stranger:
+        def __reduce__(self):
+            return type(marker).touch, (marker,)
+
+    joblib.dump(Stranger(), folder / "saved" / "model_head.pkl")
+    return folder / "saved", marker
+
+
+def test_trap_14_loading_a_pickled_head_runs_its_code(stranger):
+    from setfit import SetFitModel
+
+    from helpers.heads import load_head
+
+    folder, marker = stranger
+    with pytest.raises(ValueError, match="could run any code"):
+        load_head(folder)
+    assert not marker.exists()
+    assert SetFitModel.from_pretrained(str(folder)).model_head is None
+    assert marker.exists()
+
+
+def test_trap_14_num_iterations_misread():
+    from setfit.sampler import ContrastiveDataset
+
+    from helpers.fewshot import count_pairs
+
+    rows = [f"row {n}" for n in range(16)], [0, 1] * 8, False
+    made = list(ContrastiveDataset(*rows, 5))
+    assert len(made) == 2 * (5 * 16) == count_pairs(rows[1], 5)
+    assert len(list(ContrastiveDataset(*rows, 5, "unique"))) == len(made)  # the strategy is ignored
+    different = {frozenset((pair["sentence_1"], pair["sentence_2"])) for pair in made}
+    assert len(different) < len(made)
+    assert count_pairs(rows[1], None, "unique") == len(
+        list(ContrastiveDataset(*rows, None, "unique"))
+    )
+
+
+def test_the_old_workaround_switches_evaluation_off():
+    from setfit import TrainingArguments
+
+    arguments = TrainingArguments("unused", eval_strategy="epoch", report_to="none")
+    arguments.eval_strategy = arguments.evaluation_strategy
+    assert arguments.eval_strategy is None

@@ -12,6 +12,13 @@ from helpers.checks.entities import (
     check_hide_names,
     check_label_confusions,
 )
+from helpers.checks.fewshot import (
+    check_affordable_iterations,
+    check_draw_few,
+    check_is_safetensors,
+    check_nearest_centroid,
+    check_templated_rows,
+)
 from helpers.checks.freezing import (
     check_frozen_layers,
     check_luck,
@@ -48,6 +55,7 @@ from helpers.checks.verdict import Verdict
 
 __all__ = [
     "Verdict",
+    "check_affordable_iterations",
     "check_answer_f1",
     "check_answer_or_nothing",
     "check_batch_loss",
@@ -59,17 +67,20 @@ __all__ = [
     "check_count_windows",
     "check_cut_blocks",
     "check_decode_label",
+    "check_draw_few",
     "check_entity_counts",
     "check_find_entities",
     "check_frozen_layers",
     "check_gather_rows",
     "check_hide_names",
+    "check_is_safetensors",
     "check_keep_first",
     "check_label_confusions",
     "check_label_counts",
     "check_luck",
     "check_majority_baseline",
     "check_names_to_train",
+    "check_nearest_centroid",
     "check_number_words",
     "check_optimizer_steps",
     "check_padding_share",
@@ -77,6 +88,7 @@ __all__ = [
     "check_read_columns",
     "check_stop_early",
     "check_sweep_passes",
+    "check_templated_rows",
     "check_training_megabytes",
     "check_training_steps",
     "check_words_lost",

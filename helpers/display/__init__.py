@@ -1,5 +1,6 @@
 """Pictures of tokens, labels, batches and scores: what people would rather look at than read."""
 
+from helpers.display.fewshot import crossover, embeddings, pairs
 from helpers.display.freezing import parameter_map, strategy_scores
 from helpers.display.loops import shards, steps
 from helpers.display.masks import masks
@@ -20,12 +21,15 @@ __all__ = [
     "Html",
     "bars_with_seeds",
     "confusion",
+    "crossover",
     "curves",
     "decode",
+    "embeddings",
     "entities_in_text",
     "logits",
     "masks",
     "padding",
+    "pairs",
     "parameter_map",
     "passage",
     "random_rows",

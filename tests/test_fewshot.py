@@ -1,0 +1,179 @@
+"""Learning from few examples: pairs as SetFit counts them, training by seed, embeddings compared."""
+
+import math
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+import small_setfit
+import torch
+from datasets import Dataset, DatasetDict
+from setfit.sampler import ContrastiveDataset
+
+from helpers import fewshot
+
+pytestmark = pytest.mark.filterwarnings("ignore:.pin_memory. argument is set as true but no")
+STRATEGIES = ("unique", "undersampling", "oversampling")
+
+
+@pytest.fixture(scope="module")
+def body(tmp_path_factory, tokenizer):
+    return small_setfit.save_body(tmp_path_factory.mktemp("body"), tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("labels", "how", "pairs"),
+    [
+        pytest.param([0, 0, 1, 1], (None, "unique"), 10, id="4·5/2, each row with itself"),
+        pytest.param([0, 0, 1, 1], (None, "undersampling"), 8, id="twice the 4 different"),
+        pytest.param([0, 0, 1, 1], (None, "oversampling"), 12, id="twice the 6 alike"),
+        pytest.param([0, 0, 1, 1], (None,), 12, id="oversampling is the default"),
+        pytest.param([0, 1, 1], (5, "unique"), 30, id="iterations replace the strategy"),
+        pytest.param([0, 1, 1], (0, "unique"), 6, id="no iterations are none given"),
+        pytest.param([0, 1] * 16, (20,), 1280, id="the classic run"),
+        pytest.param(["a", "b", "c"], (None, "oversampling"), 6, id="three classes of one row"),
+    ],
+)
+def test_pairs_worked_out_by_hand(labels, how, pairs):
+    assert fewshot.count_pairs(labels, *how) == pairs
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("iterations", [None, 0, 1, 3, 20])
+def test_pairs_are_counted_as_the_sampler_makes_them(strategy, iterations):
+    rng = random.Random(f"{strategy} {iterations}")
+    for _ in range(40):
+        labels = [rng.randrange(4) for _ in range(rng.randrange(2, 25))] + [0, 1]
+        rng.shuffle(labels)
+        texts = [f"text {row}" for row in range(len(labels))]
+        made = ContrastiveDataset(texts, labels, False, iterations, strategy)
+        assert fewshot.count_pairs(labels, iterations, strategy) == len(made) == len(list(made))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"num_iterations": 2}, id="iterations"),
+        pytest.param({"sampling_strategy": "unique", "num_epochs": 2}, id="two epochs"),
+    ],
+)
+def test_the_trainer_makes_the_steps_that_were_counted(body, tmp_path, settings):
+    state = fewshot.train_setfit(
+        small_setfit.model(body), small_setfit.rows(), str(tmp_path), 42, batch_size=4, **settings
+    )
+    epochs = settings.pop("num_epochs", 1)
+    pairs = fewshot.count_pairs(small_setfit.LABELS, **settings)
+    assert state.global_step == math.ceil(pairs / 4) * epochs
+    assert any("embedding_loss" in entry for entry in state.log_history)
+    assert list(tmp_path.rglob("checkpoint-*")) == []
+
+
+@pytest.mark.parametrize("labels", [pytest.param([1, 1], id="one class"), pytest.param([], id="0")])
+def test_one_class_has_no_different_pairs(labels):
+    with pytest.raises(ValueError, match="Give rows of two"):
+        fewshot.count_pairs(labels, 5)
+    if labels:
+        with pytest.raises(IndexError):  # SetFit counts them, and fails when it makes them
+            list(ContrastiveDataset(["a", "b"], labels, False, 5))
+
+
+def test_an_unknown_strategy_is_refused():
+    with pytest.raises(ValueError, match="'all'.*'unique', 'undersampling', 'oversampling'"):
+        fewshot.count_pairs([0, 1], sampling_strategy="all")
+
+
+def test_the_seed_decides_the_result_and_not_what_ran_before(body, tmp_path):
+    def trained(seed):
+        model = small_setfit.model(body)
+        rows = small_setfit.rows()
+        fewshot.train_setfit(model, rows, str(tmp_path), seed, num_iterations=2, batch_size=4)
+        return fewshot.fingerprint(model.model_body)
+
+    first = trained(42)
+    torch.rand(5)
+    assert trained(42) == first
+    assert trained(43) != first
+
+
+def test_a_new_model_reads_so_many_tokens_and_knows_its_labels(body):
+    model = fewshot.new_model(body, ["neg", "pos"], 7)
+    assert model.model_body.max_seq_length == 7
+    assert model.labels == ["neg", "pos"]
+    assert not hasattr(model.model_head, "coef_")
+
+
+def test_accuracy_takes_a_tensor_and_a_list():
+    assert fewshot.accuracy(torch.tensor([1, 0, 1, 1]), [1, 1, 1, 0]) == {"accuracy": 0.5}
+
+
+def test_columns_draws_the_same_rows_by_seed():
+    many = Dataset.from_dict(
+        {"text": [f"t{n}" for n in range(9)], "label": [n % 2 for n in range(9)]}
+    )
+    reviews = DatasetDict({"validation": many, "test": many.select(range(3))})
+    texts, labels = fewshot.columns(small_setfit.rows(2), reviews, 5, seed=1)
+    assert (texts["train"], labels["train"]) == (small_setfit.TEXTS[:2], small_setfit.LABELS[:2])
+    assert [len(texts[part]) for part in texts] == [2, 5, 3]
+    assert len(set(texts["validation"])) == 5
+    assert [int(text[1:]) % 2 for text in texts["validation"]] == labels["validation"]
+    assert fewshot.columns(small_setfit.rows(2), reviews, 5, seed=1) == (texts, labels)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([[1, 0], [2, 0], [0, 1], [0, 3]], 1.0, id="parted, length does not count"),
+        pytest.param([[1, 0], [1, 0], [1, 0], [1, 0]], 0.0, id="all alike"),
+        pytest.param([[1, 0], [0, 1], [1, 0], [0, 1]], -0.5, id="crosswise"),
+    ],
+)
+def test_separation_by_hand(rows, expected):
+    assert fewshot.separation(np.array(rows, float), [0, 0, 1, 1]) == pytest.approx(expected)
+
+
+def test_a_plane_is_fitted_once_on_one_part_of_all():
+    rng = np.random.default_rng(0)
+    part = {"train": rng.normal(size=(4, 6)), "validation": rng.normal(size=(9, 6))}
+    moved = {"train": part["train"] * 50, "validation": part["validation"]}
+    views = fewshot.on_a_plane({"one": part, "two": moved}, "validation", ("train", "validation"))
+    assert {name: points.shape for name, points in views.items()} == {
+        "one": (13, 2),
+        "two": (13, 2),
+    }
+    assert np.allclose(views["one"][4:], views["two"][4:])  # the same axes for both
+    alone = fewshot.on_a_plane({"one": part}, "validation", ("train", "validation"))
+    assert np.allclose(np.abs(alone["one"]), np.abs(views["one"]))  # training rows have no say
+
+
+def test_the_sampler_repeats_pairs_before_it_has_made_them_all():
+    """Lesson 07 says so of `num_iterations`: more pairs than there are different ones."""
+    texts, labels = [f"t{n}" for n in range(16)], [0, 1] * 8
+    made = Counter(
+        frozenset((pair["sentence_1"], pair["sentence_2"]))
+        for pair in ContrastiveDataset(texts, labels, False, 5)
+    )
+    assert sum(made.values()) == 160 > len(made)
+
+
+def test_plain_words_beat_abbreviations_and_a_few_labelled_reviews():
+    """Lesson 07 says so of the bundled encoder and reviews: two good words, and a head on the frozen encoder."""
+    from setfit import sample_dataset
+
+    from helpers import checkpoints, data
+
+    reviews = data.load("rotten_tomatoes")
+    few = sample_dataset(reviews["train"], num_samples=8, seed=42)
+    model = fewshot.new_model(checkpoints.encoder(), ["neg", "pos"], 96)
+    test = model.encode(list(reviews["test"]["text"]))
+
+    def score(texts, labels):
+        model.model_head.fit(model.encode(texts), labels)
+        predictions = model.model_head.predict(test)
+        return fewshot.accuracy(predictions, list(reviews["test"]["label"]))["accuracy"]
+
+    names = score(["This sentence is neg", "This sentence is pos"], [0, 1])
+    words = score(["This film is terrible", "This film is wonderful"], [0, 1])
+    labelled = score(list(few["text"]), list(few["label"]))
+    assert names < 0.55
+    assert words > labelled > names
