@@ -750,3 +750,5 @@ checks.check_is_safetensors(is_safetensors)
 # **Words of this lesson.** *Embedding*, *body*, *head*, *k a class*, *cosine similarity*: see the top. *Alike*,
 # *different*: a pair with the same label, or not. *Differentiable head*: one that gradients pass through. *Zero-shot*:
 # without a labelled row. *Pickle*: Python's format for objects, which runs code when it is loaded.
+#
+# Next: [08 · Continue masked-LM pretraining](08_continue_mlm_pretraining.ipynb), where texts without labels are read.

@@ -135,7 +135,7 @@ masked = hide_tokens([{"input_ids": ids}])
 # %%
 shown = tokenizer.convert_ids_to_tokens
 sees = shown(masked["input_ids"][0].tolist())
-assert [old for old, new in zip(shown(ids), sees, strict=True) if old != new] == ["##hom"]
+assert set(shown(ids)) - set(sees) == {"##hom"}
 display.strip({"text": shown(ids), "the model sees": sees,
                "label": masked["labels"][0].tolist()})
 
@@ -262,7 +262,6 @@ from helpers.ner import IGNORE_INDEX
 from torch.nn.functional import cross_entropy
 
 
-# %%
 def masked_logits(model, batch):
     inputs = {name: value for name, value in batch.items() if name != "labels"}
     states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)
@@ -285,8 +284,6 @@ from helpers.training import measured
 on_device = {name: value.to(model.device) for name, value in batch.items()}
 ways = {"every position": lambda: model(**on_device).loss,
         "masked positions": lambda: masked_lm_loss(model, on_device)}
-
-# %%
 seconds, losses = dict.fromkeys(ways, 0.0), {}
 for name in list(ways) * 3:
     with measured() as step:
@@ -421,7 +418,6 @@ from helpers.training import release, run_folder
 from transformers import set_seed
 from transformers.utils.notebook import NotebookProgressCallback
 
-# %%
 arguments = TrainingArguments(
     output_dir=run_folder(lesson), seed=lesson.seed, num_train_epochs=lesson.epochs,
     learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
@@ -479,48 +475,95 @@ display.table([dict(zip(("sentence", "before", "after"), row, strict=True))
 #
 # ## Close the loop
 #
-# A lower perplexity is not what we are after. **Does a classifier get better?** Lesson 06's setting answers: the same
-# few labelled reviews, the same strategy, several seeds; only the encoder differs. Three of them: the original one, the
-# one that we started from, and the one that has read reviews. `starting_from` puts an encoder's weights into the
-# setting's classifier. All three keep the same pooler, so that nothing else differs.
+# A lower perplexity is not what we are after. **Does a classifier get better?** Lesson 06's setting answers: the same few
+# labelled reviews, the same strategy and rate, several seeds; only the encoder differs. There are three: the original
+# one, the one that we started from, and the one that has read reviews. `starting_from` puts an encoder's weights into
+# the setting's classifier; the pooler is the same in all three.
 
 # %%
+from collections import defaultdict
+from helpers import ledger
 from helpers.experiment import load_experiment
 
-setting = load_experiment(track.start("06"), evaluation="test")
-settings = {"original": setting, "where we started": setting.starting_from(start()),
-            "has read reviews": setting.starting_from(model)}
-
-# %%
-from helpers import ledger
-from tqdm.auto import tqdm
-
+setting = load_experiment(track.start("06"), "test")
+encoders = {"original": setting.new_model(lesson.seed), "where we started": start(),
+            "has read reviews": model}
+how = {"epochs": lesson.compare_epochs, "learning_rate": lesson.compare_rate}
 seeds = [lesson.seed + offset for offset in range(lesson.compare_seeds)]
-results = {name: [] for name in settings}
-for name in tqdm(settings):
+results = defaultdict(list)
+for name, encoder in encoders.items():
+    contender = setting.starting_from(encoder)
     for seed in seeds:
-        found = settings[name].run(
-            lesson.compare_strategy, seed=seed, epochs=lesson.compare_epochs,
-            learning_rate=lesson.compare_rate)
+        found = contender.run(lesson.compare_strategy, seed=seed, **how)
         results[name].append(found.f1)
-        ledger.record("08", name, seed=seed, seconds=found.seconds,
+        ledger.record("08", name, seed=seed, seconds=found.seconds, settings=how,
                       peak_mb=found.peak_mb, f1=found.f1)
 
 # %%
-for name in ("original", "where we started"):
-    pairs = zip(results["has read reviews"], results[name], strict=True)
-    gains = [after - before for after, before in pairs]
-    print(f"against {name}: {sum(gains) / len(gains):+.3f}, by seed",
-          " ".join(f"{gain:+.3f}" for gain in gains))
-display.bars_with_seeds(results, "F1, test reviews")
+def gains(results):
+    """Print what reading brought, seed by seed; return the picture."""
+    for name in ("original", "where we started"):
+        pairs = zip(results["has read reviews"], results[name], strict=True)
+        each = " ".join(f"{after - before:+.3f}" for after, before in pairs)
+        print(f"against {name}:", each)
+    return display.bars_with_seeds(results, "macro F1, test reviews")
+
+
+gains(results)
 
 # %% [markdown]
-# A dot is a seed: of the head's first weights, the order of the rows, and dropout.
+# A dot is a seed. A macro F1 of a third says that a classifier gives all rows one label. In our runs on the tiny track the
+# reading did not help, and both encoders that guess words were far behind the original. Why? This classifier looks at
+# the hidden state of `[CLS]`. The original encoder was trained to sum up sentences. Guessing words gives `[CLS]` nothing
+# to do, and the states have become smaller on the way, too small for a head that takes a few steps.
 #
-# Read the two lines apart. *Against where we started* is what the reading itself brought. *Against the original* also
-# holds what the encoder lost when it was taught to guess words: it had been trained to compare whole sentences, and that
-# is close to what a classifier wants. A gain with the same sign at every seed is worth a longer run; anything else is
-# noise, and a few labelled rows more may buy more than much unlabelled text.
+# ### Look again, past the head
+#
+# So ask the states themselves: the mean over the tokens of a review, each unit scaled to variance 1, and a logistic
+# regression. A seed draws half of the labelled rows.
+
+# %%
+def mean_states(model, texts):
+    """Return the mean hidden state of each text, (texts, hidden)."""
+    found = []
+    for at in range(0, len(texts), 32):
+        batch = tokenizer(texts[at : at + 32], padding=True, return_tensors="pt", **cut)
+        batch = batch.to(model.device)
+        with torch.no_grad():
+            states = model.eval().base_model(**batch).last_hidden_state
+        mask = batch["attention_mask"].unsqueeze(-1)
+        found.append((states * mask).sum(dim=1) / mask.sum(dim=1))
+    return torch.cat(found).cpu().numpy()
+
+
+# %%
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+labelled = draw(data.load(lesson.dataset, "train"), lesson.compare_rows)
+unseen = draw(data.load(lesson.dataset, "test"), lesson.evaluation_rows)
+labels = np.array(labelled["label"])
+
+# %%
+past_the_head = defaultdict(list)
+for name, encoder in encoders.items():
+    known, new = (mean_states(encoder, rows["text"][:]) for rows in (labelled, unseen))
+    for seed in seeds:
+        half = np.random.default_rng(seed).permutation(len(labels))[: len(labels) // 2]
+        regression = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
+        said = regression.fit(known[half], labels[half]).predict(new)
+        past_the_head[name].append(f1_score(unseen["label"][:], said, average="macro"))
+gains(past_the_head)
+
+# %% [markdown]
+# Past the head the three encoders are much closer. Read both pictures together: *against where we started* is what the
+# reading brought; *against the original* also holds what was lost when the encoder learned to guess words. A gain with
+# the same sign at every seed is worth a longer run; a loss at every seed, which we saw on the tiny track, is an answer
+# too. A lower perplexity is no promise. This encoder was made to compare sentences, and a minute of reading is no match
+# for that. A classic encoder, which has never done anything but guess words, has less to lose.
 #
 # ## Save it, describe it
 #
