@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import time
@@ -17,6 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from helpers import track
 from helpers.ner import IGNORE_INDEX
+from helpers.processes import give_back
 
 
 def run_folder(lesson, name: str = "model") -> str:
@@ -66,7 +66,7 @@ def release(trainer) -> None:
     trainer.optimizer = trainer.lr_scheduler = None
     trainer.callback_handler.optimizer = trainer.callback_handler.lr_scheduler = None
     trainer.accelerator.free_memory()
-    gc.collect()  # a Trainer refers to itself, so only the collector frees it
+    give_back()  # a Trainer refers to itself, so only the collector frees it
 
 
 def parameter_groups(model, weight_decay: float) -> list[dict]:
