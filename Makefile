@@ -1,26 +1,29 @@
 # Each target sets the course up in .venv first, where it is not yet; a second call installs nothing.
 # Variables: LESSON=03 (one lesson), BENCH=padding (one benchmark), PYTHON=python3.12 (another Python),
-# CPU=1 (CPU build of torch on Linux).
+# CPU=1 (CPU build of torch on Linux). Where the folder wheels/ of `make bundle` lies beside this file, nothing comes
+# from the network.
 
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
-INDEX := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
+ONLINE := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
+INDEX := $(if $(wildcard wheels),--no-index --find-links wheels,$(ONLINE))
 NBVAL := --nbval-lax
-BENCHES := postprocess padding masked_loss freezing classic_freezing crossover difficulty
+BENCHES := postprocess padding masked_loss freezing classic_freezing crossover difficulty learners
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lab build format doctor bench constraints clean
+.PHONY: help course test lab build format doctor bench bundle constraints clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else 'This course needs Python 3.11 or newer; $(PYTHON) is %d.%d. Install one, or name it: make PYTHON=python3.12 ...' % v[:2])"
+	@test ! -d wheels || $(PYTHON) -m tools.bundle --fits
 	@test -x $(RUN) || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Setting the course up in $(VENV) (once, a few minutes) ..."
 	@$(RUN) -m pip install --quiet --disable-pip-version-check $(INDEX) -c constraints.txt -e '.[lab,dev]'
@@ -48,6 +51,9 @@ format: $(READY) ## Format the code and mend what ruff can
 
 bench: $(READY) ## Measure what the claims rest on, an hour (BENCH=postprocess: one of them)
 	@failed=0; for bench in $(or $(BENCH),$(BENCHES)); do COURSE_TRACK=$$(case $$bench in padding|classic_freezing) echo full;; *) echo tiny;; esac) $(RUN) -m benchmarks.$$bench || failed=1; done; exit $$failed
+
+bundle: $(READY) ## Make one archive that installs and runs with no network (COURSE_MIRROR=...: with that data)
+	@$(RUN) -m tools.bundle --pip='$(INDEX)' $(if $(COURSE_MIRROR),--mirror '$(COURSE_MIRROR)')
 
 constraints: ## Write constraints.txt from what .venv holds
 	@$(RUN) -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from helpers import checkpoints, data
+from helpers.duplicates import near_pairs, words
 
 SIZES = {
     "reviews": {"train": 480, "validation": 120, "test": 240, "unlabelled": 600},
@@ -19,7 +19,6 @@ SIZES = {
 LEAST_PASSAGES, LEAST_LONG_PASSAGES, LONG_PASSAGE = 40, 12, 384  # tokens
 UNANSWERABLE = (0.2, 0.3)
 LONG_REVIEW, VERY_LONG_REVIEW = 80, 200  # words
-SHINGLE = 5  # words
 NEAR_DUPLICATE = 0.3  # share of the shorter text's shingles
 
 # The parts of speech of which every chunk of a type holds at least one.
@@ -60,25 +59,14 @@ def rows(folder: Path, split: str) -> list[dict]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
-def words(text: str) -> list[str]:
-    """Return the lower-case words of a text."""
-    return re.findall(r"[\w']+", text.lower())
-
-
 def near_duplicates(splits: dict[str, list[str]]) -> Iterator[str]:
     """Name pairs of texts, of one split or two, that share more than NEAR_DUPLICATE of their shingles."""
-    seen: dict[tuple, list[str]] = defaultdict(list)
-    for split, texts in splits.items():
-        for number, text in enumerate(texts, start=1):
-            tokens = words(text)
-            shingles = {tuple(tokens[i : i + SHINGLE]) for i in range(len(tokens) - SHINGLE + 1)}
-            here = f"{split}:{number}"
-            shared = Counter(other for shingle in shingles for other in seen[shingle])
-            for other, count in shared.items():
-                if count > NEAR_DUPLICATE * len(shingles):
-                    yield f"{here} and {other} share {count} of {len(shingles)} shingles: {text[:60]!r}"
-            for shingle in shingles:
-                seen[shingle].append(here)
+    for pair in near_pairs(splits, NEAR_DUPLICATE):
+        (split, number), (other, place) = pair.second, pair.first
+        yield (
+            f"{split}:{number} and {other}:{place} share {pair.shared} of {pair.shingles} shingles: "
+            f"{splits[split][number - 1][:60]!r}"
+        )
 
 
 def repeated_ids(corpus: str, ids: Iterable[str]) -> Iterator[str]:

@@ -46,6 +46,7 @@ class Lab:
     def __init__(self, experiment: Experiment, settings: dict):
         self.experiment, self.defaults = experiment, settings
         self.busy = threading.Lock()
+        self._panel = None
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
@@ -146,6 +147,8 @@ class Lab:
         plan = self.plan(strategy, seeds, epochs, learning_rate, again)
         with tqdm(total=self.steps(plan), desc=plan.strategy, leave=False) as bar:
             rows = self.execute(plan, lambda loss: None if math.isnan(loss) else bar.update())
+        if self._panel:
+            self._panel.redraw()
         return _table(pd.DataFrame([{"repeat": 1} | row for row in rows]))
 
     def runs(self) -> pd.DataFrame:
@@ -174,10 +177,17 @@ class Lab:
         return [strategy_scores(runs, against) for against in ("trainable", "seconds")]
 
     def panel(self):
-        """Return the panel of buttons that runs strategies: an ipywidgets box."""
+        """Return the panel of buttons that runs strategies: an ipywidgets box, the same at each call.
+
+        A second panel could not stop what the first one has begun.
+        """
         from helpers.panel import Panel
 
-        return Panel(self).box
+        if self._panel:
+            self._panel.redraw()
+        else:
+            self._panel = Panel(self)
+        return self._panel.box
 
 
 def _number(value, kind: type, name: str):

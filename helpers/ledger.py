@@ -64,8 +64,17 @@ def record(
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {package: version(package) for package in PACKAGES},
     }
+    append(row, file or path())
+    return row
+
+
+def append(row: dict, file: Path) -> None:
+    """Append one JSON line in one piece, and on a line of its own; the folder is made where it is missing.
+
+    Raises:
+        OSError: the file can't be written, or the disk is full.
+    """
     line = (json.dumps(row) + "\n").encode()
-    file = file or path()
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     try:
@@ -79,7 +88,6 @@ def record(
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return row
 
 
 def runs(

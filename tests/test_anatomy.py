@@ -98,16 +98,57 @@ def test_nothing_is_hidden_or_hard_wired(path):
     assert [word for word in forbidden if word in code] == []
 
 
+EXERCISE = re.compile(r"### Exercise (\d) · .+ \((easy|medium|a small project), (\d+) minutes\)")
+LADDER = ("easy", "medium", "a small project")
+
+
+def exercises(path):
+    """Return (cell number, number, difficulty, minutes) of each exercise of a lesson."""
+    found, all_cells = [], cells(path)
+    for index, cell in enumerate(all_cells):
+        if "exercise" in cell.metadata.get("tags", []):
+            number, difficulty, minutes = EXERCISE.search(all_cells[index - 1].source).groups()
+            found.append((index, int(number), difficulty, int(minutes)))
+    return found
+
+
 @pytest.mark.parametrize("path", LESSONS)
-def test_at_least_three_checked_exercises_with_hints(path):
+def test_exercises_are_numbered_and_climb(path):
+    _, numbers, difficulties, minutes = zip(*exercises(path), strict=True)
+    assert list(numbers) == list(range(1, len(numbers) + 1))
+    assert sorted(difficulties, key=LADDER.index) == list(difficulties)
+    assert sorted(minutes) == list(minutes)
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_exercises_reach_from_easy_to_a_project(path):
+    found = exercises(path)
+    if path.stem[:2] in ("00", "10"):
+        assert len(found) >= 3
+        return
+    assert len(found) >= 4
+    first, last = found[0], found[-1]
+    assert first[2] == "easy"
+    assert first[3] <= (5 if path.stem[:2] <= "08" else 10)
+    assert last[2:] == ("a small project", 30)
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_stub_check_and_hint_follow_each_other(path):
     all_cells = cells(path)
-    exercises = [i for i, c in enumerate(all_cells) if "exercise" in c.metadata.get("tags", [])]
-    assert len(exercises) >= 3
-    for index in exercises:
+    for index, *_ in exercises(path):
         assert build.STUB in all_cells[index].source
-        assert "checks.check_" in all_cells[index + 1].source
-        assert "<details><summary>Hint" in all_cells[index + 2].source
-        assert re.search(r"### Exercise \d · .+ \(.+, \d+ minutes\)", all_cells[index - 1].source)
+        name = next(reversed(functions(ast.parse(all_cells[index].source))))
+        assert all_cells[index + 1].source.endswith(f"checks.check_{name}({name})")
+        assert all_cells[index + 2].source.startswith("<details><summary>Hint")
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_minutes_are_enough_to_read_and_to_solve(path):
+    lesson = next(row for row in track.lessons() if row["name"] == path.stem)
+    words = sum(len(cell.source.split()) for cell in cells(path, "markdown"))
+    assert lesson["minutes"] >= sum(found[3] for found in exercises(path)) + words / 250
+    assert f"{lesson['minutes']} minutes of reading" in cells(path)[0].source
 
 
 @pytest.mark.parametrize("path", LESSONS)

@@ -1,5 +1,6 @@
 """The benchmarks on small inputs: they compare what they say, and keep their results in place."""
 
+import asyncio
 import re
 from itertools import product
 
@@ -16,6 +17,7 @@ from benchmarks import (
     classic_freezing,
     crossover,
     freezing,
+    learners,
     masked_loss,
     padding,
     postprocess,
@@ -285,3 +287,21 @@ def test_the_crossover_says_what_lesson_07_says_of_it():
         float(re.search(rf"{size} a class, SetFit \| ([\d.]+)", text)[1]) for size in (8, 16)
     )
     assert sixteen < eight
+
+
+def test_learners_are_compared_with_one_who_is_alone():
+    assert learners.ways(2) == [(1, 2), (2, 2), (4, 2), (1, 1), (2, 1), (4, 1)]
+    assert learners.ways(1) == [(1, 1), (2, 1), (4, 1)]
+    taken = {(1, 2): [(2.0, 600.0), (4.0, 600.0)], (4, 2): [(8.0, 500.0), (10.0, 700.0)]}
+    assert learners.rows(taken) == [
+        "| 1 | 2 | 1.0 | 1.0 to 1.0 | 600 |",
+        "| 4 | 2 | 3.2 | 2.5 to 4.0 | 600 |",
+    ]
+
+
+def test_kernels_run_a_cell_at_the_same_time(monkeypatch):
+    cells = ("import os, time", "time.sleep(1)", "print(os.environ['OMP_NUM_THREADS'])")
+    monkeypatch.setattr(learners, "CELLS", cells)
+    seconds, share = asyncio.run(learners.together(3, threads=7))
+    assert 1 <= seconds < 2.5
+    assert share == 7

@@ -16,6 +16,7 @@ from wrong_answers.start import names_from_one
 from helpers import checks
 from helpers.checks.verdict import Verdict, compare
 from helpers.ner import IGNORE_INDEX
+from helpers.processes import dealt
 from tools import build
 
 CHECKS = sorted(name for name in checks.__all__ if name.startswith("check_"))
@@ -201,6 +202,13 @@ def test_one_input_that_fails_is_the_one_shown(name):
     assert dict(verdict.first_difference)["yours"] == "ZeroDivisionError: division by zero"
 
 
+def test_repeated_rows_are_those_that_accelerate_deals_out():
+    solution = exercise("check_repeated_rows", build.solved_version)
+    for rows, size, processes in itertools.product(range(1, 14), range(1, 4), range(1, 4)):
+        held = dealt(torch.utils.data.DataLoader(range(rows), batch_size=size), processes, False)
+        assert solution(rows, size, processes) == sum(map(len, itertools.chain(*held))) - rows
+
+
 # Changed arguments
 
 
@@ -241,7 +249,12 @@ def test_arguments_ruined_after_the_answer_do_no_harm(name):
     assert verdict.status == "correct", verdict
 
 
-UNCHANGEABLE = ("check_training_steps", "check_affordable_iterations", "check_is_safetensors")
+UNCHANGEABLE = (
+    "check_training_steps",
+    "check_repeated_rows",
+    "check_affordable_iterations",
+    "check_is_safetensors",
+)
 
 
 @pytest.mark.parametrize("name", [name for name in CHECKS if name not in UNCHANGEABLE])
@@ -278,7 +291,7 @@ def test_a_verdict_shows_its_message(function, status):
     assert escape(verdict.message) in html
     for name, value in verdict.first_difference:
         assert f"{name}: {value}" in shown
-        assert f"<code>{escape(value)}</code>" in html
+        assert f"<code>{escape(value)}</code>" in html  # no picture: texts, not lists
 
 
 def test_a_verdict_escapes_everything_it_did_not_write():
@@ -301,6 +314,119 @@ def test_a_learner_s_answer_is_escaped(answer):
     html = checks.check_decode_label(lambda label, names: answer())._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+# The picture of the first difference
+
+
+def picture(yours, expected, *inputs, function=None):
+    """Return the picture of a wrong answer to one case."""
+    function = function or (lambda *_: yours)
+    verdict = compare("f", function, lambda *_: expected, [inputs or (0,)])
+    assert verdict.status == "wrong"
+    assert verdict.picture in verdict._repr_html_()
+    return verdict.picture
+
+
+def table_of(html):
+    """Return row title → cells of a picture's table; a cell of another colour begins with an asterisk."""
+    rows = {}
+    for row in re.findall(r"<tr>(.*?)</tr>", html):
+        title = re.search(r"<th[^>]*>(.*?)</th>", row)[1]
+        cells = re.findall(r"<td style='(.*?)'>(.*?)</td>", row)
+        rows[title] = [("*" if "background" in style else "") + text for style, text in cells]
+    return rows
+
+
+def align(labels, word_ids):
+    return [3, 0, 0]
+
+
+def test_lists_stand_cell_under_cell_with_their_inputs_above():
+    html = picture([3, 0, 0], [3, IGNORE_INDEX, 0], ["a", "b", "c"], [None, 0, 1], function=align)
+    assert table_of(html) == {
+        "place": ["0", "1", "2"],
+        "labels": ["a", "b", "c"],
+        "word_ids": ["None", "0", "1"],
+        "yours": ["3", "*≠ 0", "0"],
+        "expected": ["3", "IGNORE", "0"],
+    }
+    assert "labels =" not in html
+
+
+@pytest.mark.parametrize(
+    ("yours", "expected", "shown", "wanted"),
+    [
+        pytest.param([1], [1, 2], ["1", "*≠ –"], ["1", "2"], id="too short"),
+        pytest.param([1, 2], [1], ["1", "*≠ 2"], ["1", "–"], id="too long"),
+        pytest.param([], ["a"], ["*≠ –"], ["a"], id="empty"),
+        pytest.param(["1"], [1], ["*≠ &#x27;1&#x27;"], ["1"], id="text for a number"),
+        pytest.param([" a", "b"], ["a", "b"], ["*≠ &#x27; a&#x27;", "b"], ["a", "b"], id="a space"),
+        pytest.param((1, 5), [1, 2], ["1", "*≠ 5"], ["1", "2"], id="a tuple"),
+        pytest.param(np.array([1, 5]), [1, 2], ["1", "*≠ 5"], ["1", "2"], id="an array"),
+        pytest.param([torch.tensor(5)], [2], ["*≠ 5"], ["2"], id="tensors in a list"),
+        pytest.param(
+            [0.1 + 0.2, 1.5], [0.3, 2.5], ["0.3", "*≠ 1.5"], ["0.3", "2.5"], id="rounding"
+        ),
+        pytest.param(
+            [("PER", np.int64(0))],
+            [("PER", 1)],
+            ["*≠ (&#x27;PER&#x27;, 0)"],
+            ["(&#x27;PER&#x27;, 1)"],
+            id="tuples in a list",
+        ),
+    ],
+)
+def test_the_cells_that_differ_are_marked(yours, expected, shown, wanted):
+    rows = table_of(picture(yours, expected))
+    assert (rows["yours"], rows["expected"]) == (shown, wanted)
+
+
+def test_dictionaries_stand_key_by_key():
+    rows = table_of(picture(Counter({"fp": 1, "tp": 2, "x": 0}), {"tp": 2, "fp": 3, "fn": 0}))
+    assert rows["key"] == ["tp", "fp", "fn", "x"]
+    assert rows["yours"] == ["2", "*≠ 1", "*≠ –", "*≠ 0"]
+    assert rows["expected"] == ["2", "3", "0", "–"]
+
+
+@pytest.mark.parametrize(("at", "first", "last"), [(0, 0, 15), (50, 42, 57), (99, 84, 99)])
+def test_a_long_list_is_cut_around_its_first_difference(at, first, last):
+    expected = list(range(100))
+    html = picture([*expected[:at], -1, *expected[at + 1 :]], expected)
+    rows = table_of(html)
+    assert rows["place"] == [str(place) for place in range(first, last + 1)]
+    assert rows["yours"][at - first] == "*≠ -1"
+    assert f"{first + 1} to {last + 1} of 100" in html
+
+
+def test_wide_cells_leave_room_for_few():
+    words = ["w" * 60] * 9
+    rows = table_of(picture([*words[:-1], "x"], words))
+    assert rows["place"] == ["6", "7", "8"]
+    assert rows["expected"] == ["w" * 40 + " …"] * 3
+
+
+@pytest.mark.parametrize(
+    ("yours", "expected"),
+    [(1, 2), ("ab", "ba"), (None, [1]), ([1], None), ({"a": 1}, [1]), (ValueError("no"), [1])],
+)
+def test_what_cannot_stand_side_by_side_is_told_in_words(yours, expected):
+    assert picture(yours, expected) == ""
+
+
+def test_an_input_of_the_same_length_by_chance_is_no_row():
+    cases = [(["x", "y"],), (["x", "y", "z"],)]
+    verdict = compare("f", lambda names: [0, 0], lambda names: [0, 1], cases)
+    assert "names" not in table_of(verdict.picture)
+    assert "names = <code>[&#x27;x&#x27;, &#x27;y&#x27;]</code>" in verdict.picture
+
+
+def test_a_picture_escapes_everything_it_shows():
+    bad = "<script>alert(1)</script>"
+    for yours, expected in (([bad], ["a"]), ({bad: 1}, {"a": 1}), (["a"], [bad])):
+        html = picture(yours, expected, [bad])
+        assert "<script>" not in html
+        assert "&lt;script&gt;" in html
 
 
 # What counts as the same

@@ -60,3 +60,16 @@ def test_twice_runs_each_code_cell_two_times():
     doubled.cells.append(nbformat.v4.new_code_cell("print(x)"))
     course.execute(doubled, "twice")
     assert doubled.cells[-1].outputs[0].text.strip() == "2"
+
+
+def test_a_run_aside_neither_reads_nor_writes_the_learner_s_ledger(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
+    code = (
+        "from helpers import ledger; before = len(ledger.runs());"
+        "ledger.record('99', 'x', seed=1, seconds=0, peak_mb=0); print(before)"
+    )
+    for aside, expected in ((False, "0"), (False, "1"), (True, "0")):
+        book = notebook(code)
+        assert course.execute(book, "small", aside=aside).error == ""
+        assert book.cells[0].outputs[0].text.strip() == expected
+    assert len((tmp_path / "ledger.jsonl").read_text().splitlines()) == 2

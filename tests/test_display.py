@@ -123,6 +123,29 @@ def test_table_draws_floats_with_three_decimals_and_markup_as_text():
     ]
 
 
+def test_table_puts_numbers_to_the_right_and_breaks_no_label():
+    page = ET.fromstring(
+        display.table(
+            [
+                {
+                    "label": "B-PER",
+                    "count": 7,
+                    "mixed": 1,
+                    "yes": True,
+                    "text": "a long sentence " * 3,
+                },
+                {"label": "O", "count": 0.5, "mixed": "none", "yes": False, "text": "short"},
+            ]
+        )
+    )
+    sides = [cell.get("style") for cell in page.iter("th")]
+    assert [("right" in side) for side in sides] == [False, True, False, False, False]
+    first, second = ([cell.get("style") for cell in row.iter("td")] for row in list(page)[1:])
+    assert [("right" in side) for side in first] == [False, True, False, False, False]
+    assert [("nowrap" in side) for side in first] == [True, True, True, True, False]
+    assert all("nowrap" in side for side in second)
+
+
 def test_table_of_nothing_says_so():
     assert ET.fromstring(display.table([])).text == "No rows."
 
@@ -255,6 +278,7 @@ def test_entities_in_text_colours_what_is_predicted_and_escapes():
     assert display.COLOURS["ORG"] in first.get("style")
     assert "background" not in second.get("style")
     assert page.find("sub").text == NASTY
+    assert "nowrap" in page.find("sub").get("style")
 
 
 @pytest.mark.parametrize(

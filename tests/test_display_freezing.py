@@ -1,13 +1,18 @@
 """Pictures of freezing: the map of parameters, and scores against what a strategy costs."""
 
+from io import BytesIO
+from itertools import pairwise
+
+import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
+from PIL import Image
 from test_freezing import MODELS, bert, distilbert
 
 from helpers import display
-from helpers.display.freezing import FROZEN, LABELS, TRAINED
+from helpers.display.freezing import FROZEN, LABELS, SERIES, TRAINED
 from helpers.freezing import freeze, trainable_parameters
 
 pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
@@ -15,11 +20,13 @@ pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
 def squares(picture):
     """Return (x, row, side, colour) of each module's square; strips of mixed ones are left out."""
-    patches = [p for p in picture.figure.axes[0].patches if p.get_width() == p.get_height()]
+    axis = picture.figure.axes[0]
+    patches = [p for p in axis.patches if p.get_width() == p.get_height()]
+    heights = np.round(axis.get_yticks(), 3).tolist()
     return [
         (
             round(p.get_x() + p.get_width() / 2, 3),
-            round(p.get_y() + p.get_height() / 2, 3),
+            heights.index(round(p.get_y() + p.get_height() / 2, 3)),
             round(p.get_width(), 3),
             to_hex(p.get_facecolor()),
         )
@@ -74,6 +81,23 @@ def test_area_tells_how_many_parameters():
     assert (up / query) ** 2 == pytest.approx((32 * 64 + 64) / (32 * 32 + 32), rel=0.02)
 
 
+@pytest.mark.parametrize("build", MODELS)
+def test_the_names_of_modules_stand_over_the_first_layer(build):
+    axis = display.parameter_map(build()).figure.axes[0]
+    embeddings, first = axis.get_yticks()[:2]
+    named = {text.get_text(): text.get_position() for text in axis.texts}
+    for x, label in enumerate(LABELS):
+        assert named[label][0] == x
+        assert embeddings < named[label][1] < first
+
+
+def test_the_map_explains_its_colours():
+    drawn = display.parameter_map(bert()).figure.legends[0]
+    names = [text.get_text() for text in drawn.get_texts()]
+    colours = [to_hex(patch.get_facecolor()) for patch in drawn.get_patches()]
+    assert dict(zip(names, colours, strict=True)) == {"trains": TRAINED, "frozen": FROZEN}
+
+
 def test_the_title_and_the_rows_count():
     model = freeze(bert(), "head-only")
     total = sum(value.numel() for value in model.parameters())
@@ -94,13 +118,13 @@ RUNS = pd.DataFrame(
 
 
 @pytest.mark.parametrize(
-    ("against", "places", "scale"),
+    ("against", "places"),
     [
-        pytest.param("trainable", [770, 22_000_000], "log", id="parameters"),
-        pytest.param("seconds", [0.2, 21], "linear", id="seconds"),
+        pytest.param("trainable", [770, 22_000_000], id="parameters"),
+        pytest.param("seconds", [0.2, 21], id="seconds"),
     ],
 )
-def test_scores_have_a_dot_a_run_a_band_and_a_mean(against, places, scale):
+def test_scores_have_a_dot_a_run_a_band_and_a_mean(against, places):
     picture = display.strategy_scores(RUNS, against)
     axis = picture.figure.axes[0]
     bands, dots, means = axis.lines[::3], axis.lines[1::3], axis.lines[2::3]
@@ -108,10 +132,70 @@ def test_scores_have_a_dot_a_run_a_band_and_a_mean(against, places, scale):
     assert [list(dot.get_ydata()) for dot in dots] == [[0.5, 0.6, 0.55], [0.7, 0.8]]
     assert [mean.get_ydata()[0] for mean in means] == pytest.approx([0.55, 0.75])
     assert [mean.get_xdata()[0] for mean in means] == pytest.approx(places)
-    assert [mean.get_label() for mean in means] == ["head-only", "none"]
-    assert axis.get_xscale() == scale
+    assert [dot.get_label() for dot in dots] == ["head-only", "none"]
+    assert axis.get_xscale() == "log"
     assert {"head-only", "none"} <= set(texts(picture))
     assert picture._repr_png_().startswith(b"\x89PNG")
+
+
+def places_of(picture):
+    """Return where on the axis each strategy's dots stand, name to list."""
+    dots = picture.figure.axes[0].lines[1::3]
+    return {dot.get_label(): list(dot.get_xdata()) for dot in dots}
+
+
+def test_strategies_of_the_same_size_stand_side_by_side():
+    runs = RUNS.assign(label=["a", "b", "c", "d", "e"])
+    picture = display.strategy_scores(runs, "trainable")
+    found = places_of(picture)
+    assert found["a"] == [770]
+    assert found["d"] == [22_000_000]
+    in_order = [found[name][0] for name in "abc"]
+    assert all(b > 1.2 * a for a, b in pairwise(in_order))
+    assert "side by side" in picture.figure.axes[0].get_xlabel()
+    assert places_of(display.strategy_scores(runs, "seconds"))["b"] == [0.2]
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds"),
+    [
+        pytest.param(3, [1.60, 1.62, 1.63], id="one strategy"),
+        pytest.param(
+            5, [0.0, 0.01, 0.02, 30.0, 900.0], id="from a hundredth to a quarter of an hour"
+        ),
+        pytest.param(5, [0.11] * 3 + [0.12] * 2, id="all alike"),
+    ],
+)
+def test_every_dot_is_inside_and_some_ticks_have_figures(count, seconds):
+    picture = display.strategy_scores(RUNS.iloc[:count].assign(seconds=seconds), "seconds")
+    axis = picture.figure.axes[0]
+    low, high = axis.get_xlim()
+    assert all(low < x < high for dots in places_of(picture).values() for x in dots)
+    picture._repr_png_()
+    ticks = [tick.get_text() for tick in axis.get_xticklabels()]
+    inside = [text for text, x in zip(ticks, axis.get_xticks(), strict=True) if low < x < high]
+    assert inside
+    assert all(inside)
+
+
+def test_a_pattern_is_drawn_as_it_stands_not_as_a_formula():
+    pattern = r"train:layer\.2\..*bias$|LayerNorm\.{weight$"  # between two dollar signs: TeX
+    picture = display.strategy_scores(RUNS.assign(label=pattern), "trainable")
+    assert picture._repr_png_().startswith(b"\x89PNG")
+    assert display.parameter_map(bert(), pattern)._repr_png_().startswith(b"\x89PNG")
+    lines = places_of(picture).popitem()[0].splitlines()
+    assert max(map(len, lines)) <= 28  # a long one is broken: it must not squeeze the picture
+
+
+def test_small_marks_keep_their_colours():
+    labels = [f"strategy {number}" for number in range(len(SERIES))]
+    runs = pd.DataFrame({"label": labels, "f1": 0.5, "trainable": 1.0, "seconds": 1.0})
+    runs[["f1", "trainable"]] = [[0.3 + n / 20, 10.0**n] for n in range(len(SERIES))]
+    png = display.strategy_scores(runs, "trainable")._repr_png_()
+    shown = np.asarray(Image.open(BytesIO(png)).convert("RGB")).reshape(-1, 3).astype(int)
+    for colour in SERIES:
+        wanted = np.round(255 * np.array(to_rgb(colour)))
+        assert np.abs(shown - wanted).max(axis=1).min() <= 8, colour
 
 
 def test_scores_against_something_else_are_refused():

@@ -1,7 +1,10 @@
 """The lab: plain calls and the panel run the same, keep what is finished, and say what is wrong."""
 
 import json
+import re
 import threading
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,6 +12,7 @@ from test_caching import collate
 from test_freezing import bert, distilbert
 
 from helpers import ledger, panel
+from helpers.display.tables import WRONG
 from helpers.experiment import Experiment
 from helpers.lab import SHOWN, Lab, Stopped
 
@@ -276,7 +280,7 @@ def test_errors_appear_in_the_panel(board, bert_lab, file, field, value, text):
     board.run.click()
     assert board.thread is None
     assert text in board.message.value
-    assert "#b3261e" in board.message.value
+    assert WRONG in board.message.value
     assert len(lines(file)) == 1
     assert (board.run.disabled, board.stop.disabled) == (False, True)
 
@@ -298,6 +302,59 @@ def test_an_error_in_the_middle_appears_and_loses_nothing(board, bert_lab, file,
     assert not board.run.disabled
 
 
+def test_the_panel_shows_the_rate_that_is_taken_where_none_is_given(board):
+    assert board.rate.placeholder.startswith("0.05,")
+    board.strategy.value = "first-2"
+    assert board.rate.placeholder.startswith("0.01,")
+    board.strategy.value = panel.PATTERN
+    assert board.rate.placeholder.startswith("0.02,")
+
+
+def test_the_panel_says_what_runs_and_how_far_it_is(board, monkeypatch):
+    clock, said = count(), []  # each look at it is a second
+    monkeypatch.setattr(panel, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    board.message.observe(lambda change: said.append(change["new"]), "value")
+    board.run.click()
+    finish(board)
+    told = "\n".join(said)
+    for seed, place in ((42, "1 of 2"), (43, "2 of 2")):
+        run = re.escape(f"head-only, learning rate 0.05, seed {seed} ({place}): ")
+        assert re.search(run + r"\d+ s so far, about \d+ s to go", told)
+    assert "computes once what is frozen" in told
+    assert "about 0 s to go" in told
+    assert board.progress.bar_style == "success"
+
+
+def test_a_refused_run_leaves_no_old_progress(board):
+    board.run.click()
+    finish(board)
+    board.epochs.value = "many"
+    board.run.click()
+    assert (board.progress.value, board.progress.bar_style) == (0, "")
+
+
+def test_pictures_are_hidden_until_there_are_runs(board):
+    assert [image.layout.display for image in board.pictures] == ["none", "none"]
+    board.run.click()
+    finish(board)
+    assert [image.layout.display for image in board.pictures] == [None, None]
+
+
+def test_the_newest_run_is_on_top_of_the_table(board, bert_lab):
+    bert_lab.run_strategy("head-only", seeds=1)
+    bert_lab.run_strategy("first-1", seeds=1)
+    board.redraw()
+    assert board.table.value.index("first-1") < board.table.value.index("head-only")
+
+
+def test_a_pattern_with_dollar_signs_spoils_no_picture(board):
+    board.strategy.value, board.seeds.value = panel.PATTERN, "1"
+    board.pattern.value = r"bias$|a\.{y$"
+    board.run.click()
+    finish(board)
+    assert "Kept in the ledger." in board.message.value
+
+
 def test_stop_ends_a_run_and_leaves_nothing_of_it(board, bert_lab, file, monkeypatch):
     stepped, go_on = threading.Event(), threading.Event()
     after_step = board._after_step
@@ -314,9 +371,12 @@ def test_stop_ends_a_run_and_leaves_nothing_of_it(board, bert_lab, file, monkeyp
     board.run.click()  # a second click meanwhile starts nothing
     assert "A run is under way" in board.message.value
     board.stop.click()
+    assert "Stopping" in board.message.value
+    assert board.stop.disabled
     go_on.set()
     finish(board)
     assert "Stopped." in board.message.value
+    assert board.progress.bar_style == "warning"
     assert lines(file) == []
     board.epochs.value = "1"
     board.run.click()
@@ -341,6 +401,15 @@ def test_the_panel_can_add_a_run(board, bert_lab):
     assert bert_lab.runs()["repeat"].tolist() == [1, 2]
 
 
-def test_the_lab_makes_the_panel(bert_lab):
+def test_the_lab_makes_one_panel(bert_lab):
     box = bert_lab.panel()
     assert [type(row).__name__ for row in box.children[:4]] == ["HBox"] * 4
+    assert bert_lab.panel() is box  # where Stop still reaches what Run has begun
+
+
+def test_the_panel_shows_what_plain_calls_ran_since(bert_lab):
+    box = bert_lab.panel()
+    table = box.children[-1].children[0]
+    assert "No runs yet" in table.value
+    bert_lab.run_strategy("head-only")
+    assert table.value.count("head-only") == 2

@@ -1,6 +1,9 @@
 """The traps of the lessons: the wrong half is wrong in the way told, the right half is right."""
 
 import json
+import random
+import re
+from itertools import pairwise
 
 import pytest
 import tagging
@@ -11,7 +14,75 @@ from helpers import freezing, qa, sources
 from helpers import windows as windows_of
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
+from helpers.own_data import split_groups
 from helpers.training import Prediction, parameter_groups
+from tools import build
+
+# lesson, heading after "### Trap: ", and the test or tests below that prove both halves
+TRAPS = [
+    ("02", "I-X by the parity of B-X", "test_trap_1_"),
+    ("03", "the flat list", "test_trap_2_"),
+    ("04", "which list came first?", "test_trap_3_"),
+    ("04", "the row that counts twice", "test_trap_4_"),
+    ("04", "rows of different width", "test_trap_5_"),
+    ("05", "the minimum that keeps the maximum", "test_trap_6_"),
+    ("05", "a stride that is no step", "test_trap_7_"),
+    ("05", "a pipeline that is gone", "test_trap_8_"),
+    ("01", "padding to the maximum", "test_trap_9_"),
+    ("01", "the argument in the singular", "test_trap_10_the_argument"),
+    ("01", "a metric loaded at every evaluation", "test_trap_10_a_metric"),
+    ("06", "the first 165 parameters", "test_trap_11_"),
+    ("06", "frozen, and still in train mode", "test_trap_12_"),
+    ("06", "the experiment that went on", "test_trap_13_an_experiment"),
+    ("06", "a seed for each strategy", "test_trap_13_a_seed"),
+    ("07", "`num_iterations` misread", "test_trap_14_num_iterations"),
+    ("07", "a stranger's pickle", "test_trap_14_loading"),
+    ("08", "the collator that forgot the attention mask", "test_trap_15_"),
+    ("08", "ten epochs, ten copies", "test_trap_16_"),
+    ("08", "a fresh mask each time", "test_trap_17_"),
+    ("03", "a head with too few outputs", "test_trap_18_"),
+    ("03", "still in train mode", "test_trap_19_"),
+    ("04", "two processes that are one", "test_trap_20_"),
+    # more that the course has met
+    ("01", "predictions in another order", "test_grouping_by_length"),
+    ("02", "labels that were not aligned", "test_unaligned_labels"),
+    ("02", "a stale result from the cache", "test_map_serves_a_stale"),
+    ("06", "frozen too late", "test_frozen_weights_move"),
+    ("07", "a workaround that switches evaluation off", "test_the_old_workaround"),
+    ("09", "rows that stand twice, split at random", "test_doubled_rows"),
+]
+
+
+def trap_cells(path):
+    """Return (heading after "Trap: ", whether a code cell follows) of each trap in a lesson."""
+    all_cells = build.read_source(path).cells
+    return [
+        (heading, following.cell_type == "code")
+        for cell, following in pairwise(all_cells)
+        for heading in re.findall(r"^### Trap: (.+)$", cell.source, re.MULTILINE)
+        if cell.cell_type == "markdown"
+    ]
+
+
+@pytest.mark.parametrize("path", [pytest.param(p, id=p.stem[:2]) for p in build.sources()])
+def test_each_trap_has_its_heading_its_code_and_its_test(path):
+    listed = [heading for lesson, heading, _ in TRAPS if lesson == path.stem[:2]]
+    found = trap_cells(path)
+    assert sorted(heading for heading, _ in found) == sorted(listed)
+    assert [heading for heading, has_code in found if not has_code] == []
+
+
+@pytest.mark.parametrize(("lesson", "heading", "test"), TRAPS)
+def test_a_test_proves_each_trap(lesson, heading, test):
+    assert len([name for name in globals() if name.startswith(test)]) == 1
+
+
+def test_every_row_of_the_design_is_a_trap():
+    numbers = {
+        int(match[1]) for *_, test in TRAPS if (match := re.match(r"test_trap_(\d+)_", test))
+    }
+    assert numbers == set(range(1, 21))
+
 
 SMALL = {
     "hidden_size": 32,
@@ -421,6 +492,20 @@ def test_trap_13_an_experiment_that_goes_on_differs_from_one_that_starts_afresh(
     assert afresh == again
 
 
+def test_trap_13_a_seed_for_each_strategy_makes_a_gap_where_there_is_none():
+    ids, labels = torch.arange(5, 45).reshape(8, 5), torch.tensor([0, 1] * 4)
+
+    def loss(seed):
+        torch.manual_seed(seed)
+        model = BertForSequenceClassification(BertConfig(**SMALL, num_labels=2)).eval()
+        return model(ids, labels=labels).loss.item()
+
+    one, same_strategy = [loss(seed) for seed in range(4)], [loss(seed) for seed in range(4)]
+    assert min(one) < max(same_strategy)  # each at a seed of its own: the one, or the other, "wins"
+    assert min(same_strategy) < max(one)
+    assert one == same_strategy  # seed by seed: no difference
+
+
 def test_frozen_weights_move_where_a_gradient_was_left():
     model = classifier("none")
     ids = torch.arange(5, 15).reshape(2, 5)
@@ -490,3 +575,21 @@ def test_the_old_workaround_switches_evaluation_off():
     arguments = TrainingArguments("unused", eval_strategy="epoch", report_to="none")
     arguments.eval_strategy = arguments.evaluation_strategy
     assert arguments.eval_strategy is None
+
+
+def test_doubled_rows_split_at_random_praise_a_model_that_knows_nothing():
+    rng = random.Random(0)
+    texts = [f"row {number}" for number in range(200)] * 2
+    labels = [rng.choice("ABCDE") for _ in range(200)] * 2  # by lot: there is nothing to learn
+
+    def by_heart(parts):
+        known = {texts[i]: labels[i] for i in parts["train"]}
+        return sum(known.get(texts[i], "A") == labels[i] for i in parts["test"]) / len(
+            parts["test"]
+        )
+
+    order = rng.sample(range(400), 400)
+    shares = {"train": 0.5, "test": 0.5}
+    whole = split_groups(texts, labels, shares, seed=0)
+    assert by_heart({"train": order[:200], "test": order[200:]}) > 0.5
+    assert by_heart(whole) < 0.3  # one in five

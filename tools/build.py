@@ -1,4 +1,4 @@
-"""Make the derived files: notebooks/source/*.py → notebooks/*.ipynb and solutions/*.ipynb, and README's table.
+"""Make the derived files: notebooks/source/*.py → notebooks/*.ipynb, solutions/*.ipynb, README's table, the glossary.
 
 python tools/build.py              build what is stale, executed
 python tools/build.py --all        build everything again
@@ -21,6 +21,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "notebooks" / "source"
 NOTEBOOKS, SOLUTIONS = ROOT / "notebooks", ROOT / "solutions"
+GLOSSARY, TRAPS = ROOT / "docs" / "glossary.md", ROOT / "docs" / "traps.md"
 
 STUB = 'raise NotImplementedError("your turn")'
 SOLUTION = re.compile(
@@ -89,8 +90,12 @@ def solved_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def versions(path: Path) -> list[tuple[Path, nbformat.NotebookNode]]:
-    """Return (file, unexecuted notebook) of the two notebooks derived from one source."""
+    """Return (file, unexecuted notebook) of the two notebooks derived from one source, terms linked."""
+    from tools import glossary
+
     notebook = read_source(path)
+    known = [glossary.read(source) for source in sources() if source.name <= path.name]
+    glossary.link(notebook.cells, path.name[:2], [term for one in known for term in one.terms])
     return [
         (NOTEBOOKS / f"{path.stem}.ipynb", learner_version(notebook)),
         (SOLUTIONS / f"{path.stem}.ipynb", solved_version(notebook)),
@@ -172,7 +177,7 @@ def build(path: Path, everything: bool) -> None:
         if not everything and not is_stale(file, notebook):
             continue
         if everything or not with_outputs(file, notebook):
-            result = execute(notebook, label=str(file.relative_to(ROOT)))
+            result = execute(notebook, label=str(file.relative_to(ROOT)), aside=True)
             if result.error:
                 raise SystemExit(f"{file.relative_to(ROOT)}, {result.error}")
         file.parent.mkdir(exist_ok=True)
@@ -204,6 +209,35 @@ def with_table(readme: str) -> str:
     return f"{before}{start}\n{lesson_table()}\n{end}{rest.partition(end)[2]}"
 
 
+def glossary_page() -> str:
+    """Return the text of docs/glossary.md, from all lessons."""
+    from tools import glossary
+
+    return glossary.page([glossary.read(path) for path in sources()])
+
+
+def trap_page() -> str:
+    """Return the text of docs/traps.md: a table of the headings "Trap: ..." of all lessons."""
+    rows = [
+        f"| [{path.stem[:2]}](../notebooks/{path.stem}.ipynb) | {trap[0].upper()}{trap[1:]} |"
+        for path in sources()
+        for trap in re.findall(r"^# ### Trap: (.+)$", path.read_text(encoding="utf-8"), re.M)
+    ]
+    return "\n".join(
+        [
+            "# Traps",
+            "",
+            "Mistakes of published courses, and some that we made. In its lesson, under the heading *Trap*, each is run and its",
+            "wrong result is seen before the cure. `tests/test_traps.py` proves both halves. This page is made by `make build`.",
+            "",
+            "| lesson | trap |",
+            "|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
 def stale(paths: list[Path]) -> list[str]:
     """Return the names of derived files that do not match their sources."""
     names = [
@@ -220,7 +254,13 @@ def stale(paths: list[Path]) -> list[str]:
             if p.stem not in expected
         ]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    return names + (["README.md, lesson table"] if with_table(readme) != readme else [])
+    names += ["README.md, lesson table"] if with_table(readme) != readme else []
+    pages = ((GLOSSARY, glossary_page()), (TRAPS, trap_page()))
+    return names + [
+        f"docs/{file.name}"
+        for file, text in pages
+        if not file.exists() or file.read_text(encoding="utf-8") != text
+    ]
 
 
 def main() -> int:
@@ -246,6 +286,8 @@ def main() -> int:
         build(path, options.all)
     readme = ROOT / "README.md"
     readme.write_text(with_table(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    GLOSSARY.write_text(glossary_page(), encoding="utf-8")
+    TRAPS.write_text(trap_page(), encoding="utf-8")
     return 0
 
 

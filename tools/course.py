@@ -1,4 +1,4 @@
-"""Run the lessons headless and write what they show to _build/html.
+"""Run the lessons headless and write what they show, and how long each section took, to _build/html.
 
 python tools/course.py             every lesson on the current track
 python tools/course.py 03          one lesson
@@ -12,13 +12,16 @@ import argparse
 import html
 import os
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from tools import sections
+from tools.live import Progress
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "_build" / "html"
@@ -33,26 +36,6 @@ class Result:
     seconds: float
     peak_mb: float
     error: str = ""
-
-
-class _Progress:
-    """One live line a lesson; off a terminal, a line every 15 seconds."""
-
-    def __init__(self, label: str, cells: int):
-        self.label, self.cells, self.start, self.last = label, cells, time.perf_counter(), 0.0
-        self.live = sys.stdout.isatty()
-
-    def show(self, done: int, note: str = "", final: bool = False) -> None:
-        seconds = time.perf_counter() - self.start
-        if not self.live and not final and seconds - self.last < 15:
-            return
-        self.last = seconds
-        line = f"{self.label}  cell {done}/{self.cells}  {seconds:5.0f} s  {note}"
-        print(
-            f"\r\033[K{line}" if self.live else line,
-            end="\n" if final or not self.live else "",
-            flush=True,
-        )
 
 
 class _Client(NotebookClient):
@@ -80,13 +63,18 @@ class _Client(NotebookClient):
             return 0.0
 
 
-def execute(notebook: nbformat.NotebookNode, label: str) -> Result:
+def execute(notebook: nbformat.NotebookNode, label: str, *, aside: bool = False) -> Result:
     """Execute a notebook in place, in notebooks/, showing its progress.
+
+    Args:
+        notebook: with or without outputs.
+        label: shown while it runs.
+        aside: keep the learner's ledger and progress out of it: neither read nor written.
 
     Returns:
         A Result; its `error` names the cell and what it raised, and is empty on success.
     """
-    progress = _Progress(label, len(notebook.cells))
+    progress = Progress(label, len(notebook.cells))
     client = _Client(
         notebook,
         timeout=CELL_TIMEOUT,
@@ -97,10 +85,12 @@ def execute(notebook: nbformat.NotebookNode, label: str) -> Result:
     )
     error = ""
     try:
-        client.execute()
+        with TemporaryDirectory() as folder:
+            own = {"COURSE_LEDGER": str(Path(folder) / "ledger.jsonl")} if aside else {}
+            client.execute(env=os.environ | own)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
         error = _locate(notebook, problem)
-    seconds = time.perf_counter() - progress.start
+    seconds = progress.seconds
     note = error or f"peak {client.peak_mb:,.0f} MB  ok"
     progress.show(len(notebook.cells), note, final=True)
     return Result(label, seconds, client.peak_mb, error)
@@ -160,6 +150,11 @@ def write_index(results: list[Result]) -> None:
     )
 
 
+def _disk_mb(lesson: str) -> int:
+    folder = ROOT / "_runs" / os.environ.get("COURSE_TRACK", "tiny") / lesson
+    return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
+
+
 def main() -> int:
     """Run the command line; return 0 when every lesson passed."""
     parser = argparse.ArgumentParser(
@@ -187,7 +182,11 @@ def main() -> int:
         notebook = nbformat.read(file, as_version=4)
         if options.twice:
             notebook = twice(notebook)
-        results.append(execute(notebook, label=file.stem))
+        results.append(execute(notebook, label=file.stem, aside=options.solutions))
+        if not (options.solutions or options.twice or results[-1].error):
+            run = {"track": track.current(), "cores": track.cores()}
+            run |= {"peak_mb": round(results[-1].peak_mb), "disk_mb": _disk_mb(file.stem)}
+            sections.record(notebook, file.stem, OUTPUT / "sections.json", **run)
         write_html(notebook, file.stem)
         write_index(results)
     failed = [result for result in results if result.error]

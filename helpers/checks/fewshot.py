@@ -12,52 +12,6 @@ import numpy as np
 from helpers.checks.verdict import Verdict, compare
 
 
-def _affordable(rows, batch_size, epochs, steps, *, kinds=2):
-    return steps // epochs * batch_size // (kinds * rows)
-
-
-def _rounded(rows, batch_size, epochs, steps):
-    return round(steps // epochs * batch_size / (2 * rows))
-
-
-def check_affordable_iterations(function) -> Verdict:
-    """Check `affordable_iterations(rows, batch_size, epochs, steps) -> int`: the largest that fits."""
-    rng = random.Random()
-    cases = [(16, 4, 1, 40), (16, 4, 1, 39), (8, 16, 2, 9), (32, 4, 3, 10), (5, 4, 1, 5)]
-    for _ in range(30):
-        cases.append(
-            (rng.randrange(4, 40), rng.randrange(1, 17), rng.randrange(1, 5), rng.randrange(1, 600))
-        )
-    return compare(
-        "affordable_iterations",
-        function,
-        _affordable,
-        cases,
-        [
-            (
-                "an iteration makes two pairs a row: one alike, one different.",
-                lambda rows, batch, epochs, steps: _affordable(rows, batch, epochs, steps, kinds=1),
-            ),
-            (
-                "the epochs are missing: each goes through all pairs again.",
-                lambda rows, batch, epochs, steps: _affordable(rows, batch, 1, steps),
-            ),
-            (
-                "a step is not a pair, but a batch of pairs.",
-                lambda rows, batch, epochs, steps: _affordable(rows, 1, epochs, steps),
-            ),
-            (
-                "it rounds to the nearest. An iteration that does not fit whole costs too many steps.",
-                _rounded,
-            ),
-            (
-                "epochs end with a batch of their own: divide the steps by the epochs first, and round down.",
-                lambda rows, batch, epochs, steps: steps * batch // (2 * rows * epochs),
-            ),
-        ],
-    )
-
-
 def _drawn(labels, order, per_class, *, grouped=False, strict=True, in_order=True):
     order = order if in_order else range(len(labels))
     taken, seen = [], Counter()

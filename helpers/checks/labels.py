@@ -10,7 +10,7 @@ from helpers.ner import IGNORE_INDEX, align_labels
 NAMES = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
 
 
-def _tokens(rng: random.Random) -> tuple[list[int], list[int | None]]:
+def some_tokens(rng: random.Random) -> tuple[list[int], list[int | None]]:
     """Return labels of some words and the word ids of their sub-tokens between two specials."""
     labels = [rng.randrange(len(NAMES)) for _ in range(rng.randrange(1, 9))]
     words = [word for word in range(len(labels)) for _ in range(rng.choice([1, 1, 2, 3]))]
@@ -83,7 +83,7 @@ def check_keep_first(function) -> Verdict:
         ([IGNORE_INDEX, 1, 2, 2, 2, IGNORE_INDEX], [None, 0, 1, 1, 2, None]),
     ]
     for _ in range(20):
-        labels, word_ids = _tokens(rng)
+        labels, word_ids = some_tokens(rng)
         cases.append((align_labels(labels, word_ids, NAMES, "repeat"), word_ids))
 
     def keep(labels, word_ids, repeated):
@@ -167,47 +167,5 @@ def check_continue_label(function) -> Verdict:
                 ),
             ),
             ("B- labels stay as they are.", lambda label, names: label),
-        ],
-    )
-
-
-def check_words_lost(function) -> Verdict:
-    """Check `words_lost(word_ids, words) -> int`: words that truncation cut away whole."""
-    rng = random.Random()
-    cases = [
-        ([None, 0, 1, 2, None], 3),
-        ([None, 0, 1, 1, None], 4),
-        ([None, None], 2),
-        ([None, 0, 0, 0, None], 1),
-    ]
-    for _ in range(20):
-        labels, word_ids = _tokens(rng)
-        kept = rng.randrange(0, len(word_ids) - 1)
-        cases.append(([None, *word_ids[1 : 1 + kept], None], len(labels)))
-
-    def distinct(word_ids):
-        return len({word for word in word_ids if word is not None})
-
-    return compare(
-        "words_lost",
-        function,
-        lambda word_ids, words: words - distinct(word_ids),
-        cases,
-        [
-            (
-                "it counts tokens. A word may have several: count different word ids.",
-                lambda word_ids, words: (
-                    words - len([word for word in word_ids if word is not None])
-                ),
-            ),
-            (
-                "the special tokens' None counts as a word.",
-                lambda word_ids, words: words - len(set(word_ids)),
-            ),
-            ("it counts the words that are left.", lambda word_ids, words: distinct(word_ids)),
-            (
-                "specials count as words.",
-                lambda word_ids, words: words - len(word_ids),
-            ),
         ],
     )

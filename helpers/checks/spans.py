@@ -9,64 +9,6 @@ from collections import Counter
 from helpers.checks.verdict import Verdict, compare
 from helpers.squad import normalize
 
-SPECIALS = 3  # CLS, and a SEP after the question and after the passage
-
-
-def _count(passages, room, step):
-    return [1 + math.ceil(max(0, passage - room) / step) for passage in passages]
-
-
-def check_count_windows(function) -> Verdict:
-    """Check `count_windows(passages, question, max_length, doc_stride) -> list`, all in tokens."""
-    rng = random.Random()
-    cases = [([400, 100], 9, 192, 48), ([180, 181, 312, 313], 9, 192, 48)]
-    cases += [([500], 12, 384, 120), ([1], 10, 64, 0)]
-    for _ in range(25):
-        width, question = rng.randrange(60, 400), rng.randrange(4, 25)
-        overlap = rng.randrange(1, (width - question - SPECIALS) // 2)
-        passages = [rng.randrange(5, 1200) for _ in range(rng.randrange(1, 4))]
-        cases.append((passages, question, width, overlap))
-
-    def room(question, max_length):
-        return max_length - question - SPECIALS
-
-    return compare(
-        "count_windows",
-        function,
-        lambda p, q, m, d: _count(p, room(q, m), room(q, m) - d),
-        cases,
-        [
-            (
-                "doc_stride is taken for the step. It is the overlap: a window moves on by its room less the overlap.",
-                lambda p, q, m, d: _count(p, room(q, m), d or 1),
-            ),
-            (
-                "the special tokens are forgotten: CLS, and SEP twice.",
-                lambda p, q, m, d: _count(p, m - q, m - q - d),
-            ),
-            (
-                "the question takes no room. Every window holds all of it.",
-                lambda p, q, m, d: _count(p, room(0, m), room(0, m) - d),
-            ),
-            (
-                "the last, shorter window is missing. Round up.",
-                lambda p, q, m, d: [1 + max(0, one - room(q, m)) // (room(q, m) - d) for one in p],
-            ),
-            (
-                "a last window is counted that holds nothing new. The first window takes its whole room, not a step.",
-                lambda p, q, m, d: [math.ceil(one / (room(q, m) - d)) for one in p],
-            ),
-            (
-                "the windows do not overlap. Each moves on by its room less doc_stride.",
-                lambda p, q, m, d: _count(p, room(q, m), room(q, m)),
-            ),
-            (
-                "it gives one number for all passages. Return a list, a number a passage.",
-                lambda p, q, m, d: sum(_count(p, room(q, m), room(q, m) - d)),
-            ),
-        ],
-    )
-
 
 def _windows(rng: random.Random) -> list[dict]:
     """Return windows whose scores and null scores make the rules differ."""

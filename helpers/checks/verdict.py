@@ -5,10 +5,14 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
-_LOOK = {"undone": ("○", "#8a6d00"), "correct": ("✓", "#1e7d46"), "wrong": ("✗", "#b3261e")}
+from helpers import progress
+from helpers.checks import habits, strip
+
+# Colours to be read on white and on black.
+_LOOK = {"undone": ("○", "#967800"), "correct": ("✓", "#2a8a50"), "wrong": ("✗", "#dd3a2b")}
 
 
 @dataclass(frozen=True)
@@ -16,13 +20,15 @@ class Verdict:
     """What a check found; a notebook shows it in colour.
 
     `status` is "undone", "correct" or "wrong"; `first_difference` shows the input of the first
-    difference, what the function returned and what was expected.
+    difference, what the function returned and what was expected. `picture` is the same as HTML, cell by
+    cell, where the two can be laid side by side.
     """
 
     exercise: str
     status: str
     message: str
     first_difference: tuple[tuple[str, str], ...] = ()
+    picture: str = field(default="", repr=False, compare=False)
 
     def __repr__(self) -> str:
         rows = "".join(f"\n  {name}: {value}" for name, value in self.first_difference)
@@ -38,7 +44,7 @@ class Verdict:
         return (
             f"<div style='border-left:4px solid {colour};padding:4px 10px'>"
             f"<b style='color:{colour}'>{sign} {escape(self.exercise)}</b> {escape(self.message)}"
-            f"{f'<table>{rows}</table>' if rows else ''}</div>"
+            f"{self.picture or (rows and f'<table>{rows}</table>')}</div>"
         )
 
 
@@ -56,7 +62,7 @@ def same(left, right) -> bool:
         return False
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         both_nan = math.isnan(left) and math.isnan(right)
-        return both_nan or math.isclose(left, right, rel_tol=1e-6, abs_tol=1e-9)
+        return both_nan or math.isclose(left, right, rel_tol=1e-5, abs_tol=1e-7)  # float32's
     return type(left) is type(right) and left == right
 
 
@@ -81,7 +87,16 @@ def compare(
         cases: argument tuples, edge cases first.
         mistakes: (message, function that errs in the usual way), the most telling first. The message
             is shown when the learner's results are those of that function on every case.
+
+    Returns:
+        The verdict; `helpers.progress` keeps it.
     """
+    verdict = _judge(exercise, function, reference, cases, mistakes)
+    progress.note(exercise, verdict.status)
+    return verdict
+
+
+def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
     results = []
     for case in cases:
         try:
@@ -113,20 +128,27 @@ def compare(
         ("yours", f"{type(got).__name__}: {got}" if isinstance(got, Exception) else _short(got)),
         ("expected", _short(expected[first])),
     )
-    return Verdict(exercise, "wrong", _name(results, cases, mistakes, len(wrong)), difference)
+    message = _name(results, cases, mistakes, expected) or _count(results, len(wrong))
+    picture = strip.draw(function, cases, expected, first, got, same)
+    return Verdict(exercise, "wrong", message, difference, picture)
 
 
-def _name(results, cases, mistakes, count) -> str:
-    if all(result is None for result in results):
-        return "the function returns nothing. Did you forget `return`?"
+def _name(results, cases, mistakes, expected) -> str:
+    """Return the first mistake that explains all results, the exercise's before the general ones; or nothing."""
+    if message := habits.before(results):
+        return message
     for message, mistaken in mistakes:
         answers = [(got, _try(mistaken, case)) for got, case in zip(results, cases, strict=True)]
         answers = [pair for pair in answers if not isinstance(pair[1], Exception)]
         if answers and all(same(*pair) for pair in answers):
             return message
+    return habits.after(results, expected, same)
+
+
+def _count(results, count) -> str:
     if any(isinstance(result, Exception) for result in results):
-        return f"an input makes it fail; {count} of {len(cases)} inputs differ."
-    return f"{count} of {len(cases)} inputs differ. The first one:"
+        return f"an input makes it fail; {count} of {len(results)} inputs differ."
+    return f"{count} of {len(results)} inputs differ. The first one:"
 
 
 def _try(function, case):

@@ -4,6 +4,7 @@ from helpers.display.fewshot import crossover, embeddings, pairs
 from helpers.display.freezing import parameter_map, strategy_scores
 from helpers.display.loops import shards, steps
 from helpers.display.masks import masks
+from helpers.display.old_new import old_and_new
 from helpers.display.plots import bars_with_seeds, confusion, curves, padding
 from helpers.display.tables import (
     COLOURS,
@@ -28,6 +29,7 @@ __all__ = [
     "entities_in_text",
     "logits",
     "masks",
+    "old_and_new",
     "padding",
     "pairs",
     "parameter_map",

@@ -79,7 +79,11 @@ def embeddings(
         axis.set(title=title, xlabel="first component")
     axes[0][0].set(ylabel="second component")
     title = "outlined: training" if train else None
-    axes[0][-1].legend(title=title, fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1))
+    legend = axes[0][-1].legend(
+        title=title, fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), markerscale=1.6
+    )
+    for handle in legend.legend_handles:
+        handle.set_alpha(1)  # a pale dot alone hardly shows its colour
     figure.tight_layout()
     return Picture(figure)
 

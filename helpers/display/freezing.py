@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from helpers.display.picture import Picture
 from helpers.freezing import trainable_parameters
 
 # Told apart by colour-blind readers, and in grey (after Okabe and Ito, 2008).
-FROZEN, TRAINED = "#c9d6df", "#d55e00"
+FROZEN, TRAINED, EDGE = "#c9d6df", "#d55e00", "#7d8b95"
+HEAD = 0.7  # a gap of that height in the map, for names
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c510a")
 MARKS = "osD^vPX*"
 
@@ -56,29 +59,49 @@ def parameter_map(model, title: str = "") -> Picture:
     places = [_place(name, model.base_model_prefix) for name in table["module"]]
     table["part"], table["label"] = zip(*places, strict=True)
     rows = list(dict.fromkeys(table["part"]))
-    figure = Figure(figsize=(8.4, 1 + 0.6 * len(rows)), layout="constrained")
+    heights = _heights(rows)
+    figure = Figure(figsize=(8.4, 1.2 + 0.6 * max(heights)), layout="constrained")
     axis = figure.subplots()
     biggest = table.loc[table["part"].str.startswith("layer"), "parameters"].max()
-    for y, part in enumerate(rows):
+    for y, part in zip(heights, rows, strict=True):
         _draw_part(axis, y, table[table["part"] == part], biggest)
     total, trained = int(table["parameters"].sum()), int(table["trainable"].sum())
-    axis.set_yticks(range(len(rows)), rows)
-    axis.set_xticks(range(len(LABELS)), LABELS, fontsize=8)
-    axis.tick_params(length=0, labeltop=True, labelbottom=False)
-    axis.set(xlim=(-0.7, len(LABELS) + 2), ylim=(len(rows) - 0.4, -0.6), aspect="equal")
-    axis.text(LABELS.index("up") + 0.5, -1.08, "feed-forward", ha="center", fontsize=8)
+    axis.set_yticks(heights, rows)
+    axis.set_xticks([])
+    axis.tick_params(length=0)
+    axis.set(xlim=(-0.7, len(LABELS) + 2), ylim=(max(heights) + 0.6, -0.6), aspect="equal")
     axis.spines[:].set_visible(False)
     figure.suptitle(
-        f"{title}{': ' if title else ''}{trained:,} of {total:,} parameters train "
+        f"{_plain(title)}{': ' if title else ''}{trained:,} of {total:,} parameters train "
         f"({trained / total:.2%})",
         fontsize=11,
     )
+    looks = {"trains": (TRAINED, TRAINED), "frozen": (FROZEN, EDGE)}
+    keys = [Patch(fc=face, ec=edge, label=name) for name, (face, edge) in looks.items()]
+    figure.legend(handles=keys, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
     return Picture(figure)
 
 
+def _heights(rows: list[str]) -> list[float]:
+    """Return where each row stands: in front of the first layer is room for the names of its modules."""
+    first = next((y for y, part in enumerate(rows) if part.startswith("layer")), len(rows))
+    return [y + (HEAD if y >= first else 0) for y in range(len(rows))]
+
+
+def _plain(text: str) -> str:
+    """Return a text that matplotlib draws as it stands: between two dollar signs it would read TeX."""
+    return text.replace("$", r"\$")
+
+
 def _draw_part(axis, y: int, modules: pd.DataFrame, biggest: int) -> None:
-    """Draw one row of the map and its counts."""
+    """Draw one row of the map and its counts; over the first layer the names of its modules."""
     in_layer = modules["part"].iloc[0].startswith("layer")
+    if modules["part"].iloc[0] == "layer 0":
+        for x, label in enumerate(LABELS):
+            axis.text(x, y - 0.5, label, ha="center", va="bottom", fontsize=8)
+        for left, right, name in ((0, 3, "attention"), (5, 6, "feed-forward")):
+            axis.text((left + right) / 2, y - 0.8, name, ha="center", va="bottom", fontsize=8)
+            axis.plot([left - 0.4, right + 0.4], [y - 0.8] * 2, color=EDGE, lw=0.8)
     for place, (_, row) in enumerate(modules.iterrows()):
         x = LABELS.index(row["label"]) if in_layer and row["label"] in LABELS else 2 * place
         side = float(np.clip(0.86 * np.sqrt(row["parameters"] / biggest), 0.1, 0.86))
@@ -96,7 +119,7 @@ def _square(axis, x: float, y: float, side: float, share: float) -> None:
     """Draw a module; where only a part of it trains, as its bias, a strip and the frame tell."""
     corner, mixed = (x - side / 2, y - side / 2), 0 < share < 1
     fill = TRAINED if share == 1 else FROZEN
-    edge = TRAINED if share else "#7d8b95"
+    edge = TRAINED if share else EDGE
     axis.add_patch(Rectangle(corner, side, side, facecolor=fill, edgecolor=edge, linewidth=0.8))
     if mixed:
         height = side * max(share, 0.18)
@@ -107,9 +130,11 @@ def _square(axis, x: float, y: float, side: float, share: float) -> None:
 def strategy_scores(runs: pd.DataFrame, against: str, title: str = "") -> Picture:
     """Draw F1 against parameters or seconds: a dot a run, a bar from the worst to the best, a line at the mean.
 
+    Strategies with the same number of parameters stand side by side; seconds are where they are.
+
     Args:
         runs: a row a run, with "label" (the strategy), "f1", "trainable" and "seconds".
-        against: "trainable" (on a logarithmic axis) or "seconds".
+        against: "trainable" or "seconds", on a logarithmic axis.
         title: of the picture.
 
     Raises:
@@ -118,20 +143,47 @@ def strategy_scores(runs: pd.DataFrame, against: str, title: str = "") -> Pictur
     names = {"trainable": "trainable parameters", "seconds": "seconds of training, each run"}
     if against not in names:
         raise ValueError(f"F1 against {against!r}? Use one of {', '.join(names)}.")
-    figure = Figure(figsize=(6.4, 3.4), layout="constrained")
+    groups = list(runs.groupby("label", sort=False))
+    figure = Figure(figsize=(6.4, max(3.4, 0.7 + 0.22 * len(groups))), layout="constrained")
     axis = figure.subplots()
-    for place, (label, group) in enumerate(runs.groupby("label", sort=False)):
-        colour, mark = SERIES[place % len(SERIES)], MARKS[place // len(SERIES) % len(MARKS)]
-        x = float(group[against].mean())
-        axis.plot([x, x], [group["f1"].min(), group["f1"].max()], color=colour, lw=7, alpha=0.25)
-        axis.plot(group[against], group["f1"], mark, color=colour, markersize=5, alpha=0.8)
-        axis.plot(x, group["f1"].mean(), "_", color=colour, ms=22, mew=2.5, label=label)
     axis.set(xlabel=names[against], ylabel="F1", title=title)
-    if against == "trainable" and len(runs):
-        axis.set_xscale("log")
-    else:
-        axis.set_xlim(left=0)
     axis.grid(alpha=0.3)
-    if len(runs):
-        figure.legend(loc="outside right upper", fontsize=8, title="– mean, ● a seed")
+    taken: list[float] = []
+    for place, (label, group) in enumerate(groups):
+        x = group[against].clip(lower=0.01)  # the ledger rounds a short run's seconds to 0
+        if against == "trainable":
+            while any(abs(np.log10(x.mean() / other)) < 0.08 for other in taken):
+                x = x * 1.3
+                axis.set(xlabel=f"{names[against]} (like numbers side by side)")
+            taken.append(x.mean())
+        _draw_strategy(axis, place, label, x, group["f1"])
+    if groups:
+        _set_log_axis(axis)
+        title = "● a seed, – their mean"
+        figure.legend(loc="outside right upper", fontsize=8, title=title, title_fontsize=8)
     return Picture(figure)
+
+
+def _draw_strategy(axis, place: int, label: str, x: pd.Series, f1: pd.Series) -> None:
+    """Draw the runs of one strategy, in the colour and the mark of its place."""
+    colour, mark = SERIES[place % len(SERIES)], MARKS[place // len(SERIES) % len(MARKS)]
+    name = _plain(fill(label, 26))
+    axis.plot([x.mean()] * 2, [f1.min(), f1.max()], color=colour, lw=7, alpha=0.25)
+    axis.plot(x, f1, mark, color=colour, markersize=5, alpha=0.8, label=name)
+    axis.plot(x.mean(), f1.mean(), "_", color=colour, ms=22, mew=2.5)
+
+
+def _set_log_axis(axis) -> None:
+    """Give the axis a logarithmic scale with room at both ends and figures that can be read."""
+    axis.set_xscale("log")
+    places = np.concatenate([line.get_xdata() for line in axis.lines])
+    low, high = places.min() / 1.8, places.max() * 1.8
+    axis.set_xlim(low, high)
+    axis.xaxis.set_major_locator(LogLocator(subs=(1,) if high > 100 * low else (1, 2, 5)))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(_figure)
+
+
+def _figure(value: float, position=None) -> str:
+    """Return a figure of an axis in short: 0.1, 20, 5 k, 10 M."""
+    return EngFormatter()(value) if value >= 1000 else f"{value:g}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from numbers import Number
 
 from datasets import ClassLabel, Dataset, List
 
@@ -11,6 +12,8 @@ from helpers.ner import IGNORE_INDEX
 
 # Light fills with dark text, told apart by colour-blind readers (after Okabe and Ito, 2008).
 COLOURS = {"PER": "#f5c9a6", "ORG": "#a9d4f0", "LOC": "#a5dfc9", "MISC": "#e6c3dc"}
+WRONG = "#dd3a2b"  # to be read on white and on black
+_WHOLE = "white-space:nowrap;"  # a line must not break at the hyphen of B-PER
 _CELL = "padding:2px 6px;text-align:center;border:1px solid #bbb;white-space:nowrap;"
 
 
@@ -59,24 +62,31 @@ def strip(rows: dict[str, Sequence], title: str = "") -> Html:
 
 
 def table(rows: Sequence[dict], title: str = "") -> Html:
-    """Draw dictionaries with the same keys as a table; floats with three decimals."""
+    """Draw dictionaries with the same keys as a table; floats with three decimals, numbers to the right."""
     if not rows:
         return Html("<p>No rows.</p>")
 
     def text(value) -> str:
         return f"{value:.3f}" if isinstance(value, float) else str(value)
 
-    head = "".join(f"<th style='text-align:left'>{escape(str(key))}</th>" for key in rows[0])
+    def number(value) -> bool:
+        return isinstance(value, Number) and not isinstance(value, bool)
+
+    sides = {
+        key: f"text-align:{'right' if all(number(row[key]) for row in rows) else 'left'};"
+        for key in rows[0]
+    }
+
+    def cell(key, value: str) -> str:
+        whole = _WHOLE if len(value) <= 24 else ""
+        return f"<td style='{sides[key]}{whole}vertical-align:top'>{escape(value)}</td>"
+
+    head = "".join(f"<th style='{side}'>{escape(str(key))}</th>" for key, side in sides.items())
     body = "".join(
-        "<tr>"
-        + "".join(
-            f"<td style='text-align:left;vertical-align:top'>{escape(text(value))}</td>"
-            for value in (row[key] for key in rows[0])
-        )
-        + "</tr>"
-        for row in rows
+        f"<tr>{''.join(cell(key, text(row[key])) for key in sides)}</tr>" for row in rows
     )
-    caption = f"<caption style='text-align:left'>{escape(title)}</caption>" if title else ""
+    look = f"text-align:left;{_WHOLE}"
+    caption = f"<caption style='{look}'>{escape(title)}</caption>" if title else ""
     return Html(f"<table>{caption}<tr>{head}</tr>{body}</table>")
 
 
@@ -131,10 +141,10 @@ def entities_in_text(
         )
     pieces = []
     for word, name, truth in zip(words, predicted, reference, strict=True):
-        miss = "border-bottom:3px solid #c0392b;" if truth != name else ""
-        note = f"<sub style='color:#c0392b'>{escape(truth)}</sub>" if truth != name else ""
+        miss = f"border-bottom:3px solid {WRONG};" if truth != name else ""
+        note = f"<sub style='{_WHOLE}color:{WRONG}'>{escape(truth)}</sub>" if truth != name else ""
         tag = f"<sup style='opacity:.7'>{escape(name)}</sup>" if name != "O" else ""
         pieces.append(
-            f"<span style='padding:1px 3px;{_fill(name)}{miss}'>{escape(word)}{tag}</span>{note}"
+            f"<span style='padding:1px 3px;{_WHOLE}{_fill(name)}{miss}'>{escape(word)}{tag}</span>{note}"
         )
     return Html(f"<p style='line-height:2.2'>{' '.join(pieces)}</p>")

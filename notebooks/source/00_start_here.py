@@ -22,14 +22,14 @@
 # - compare a result with a baseline
 # - read the verdict of an exercise
 #
-# **What you'll need.** Python, and an idea of what a tensor is. 15 minutes of reading; the whole notebook runs in
-# less than a minute on two CPU cores and needs 1 GB of memory.
+# **What you'll need.** Python, and an idea of what a tensor is. 25 minutes of reading and exercises; the whole notebook
+# runs in less than a minute on two CPU cores and needs 1 GB of memory.
 
 # %% [markdown]
 # The cell above matters in Colab only, where it fetches the course. Everywhere else it does nothing.
 #
-# Every lesson then begins with the same two lines. `track.start` looks up the lesson's sizes and hyper-parameters,
-# finds its encoder and, for the bundled one, checks that the weights are those its authors released.
+# Every lesson then begins with the same two lines. `track.start` looks up the lesson's settings, finds the files that it
+# starts from and, where they come with the course, checks that they are what their authors released.
 
 # %%
 from helpers import track
@@ -40,8 +40,10 @@ lesson
 # %% [markdown]
 # ## The course on one picture
 #
-# Text goes in at the left. A tokenizer cuts it into tokens, a pretrained encoder turns each token into a vector, and
-# a small new head turns vectors into answers. Fine-tuning trains the head, and as much of the encoder as you like.
+# Text goes in at the left. A *tokenizer* cuts it into *tokens*, which are words and pieces of words. An *encoder* turns
+# each token into a *vector*, a list of numbers. It is *pretrained*: others have trained it before, on a large amount of
+# text. A small new *head* turns vectors into answers. Encoder and head together are the *model*. *Fine-tuning* trains the
+# head, and as much of the encoder as you like.
 
 # %%
 from IPython.display import SVG
@@ -49,8 +51,8 @@ from IPython.display import SVG
 SVG(filename=track.ROOT / "docs" / "course.svg")
 
 # %% [markdown]
-# Read the lessons in order or pick one: each says at its top what it builds on. Lessons 06 to 09 of the picture are
-# in preparation.
+# Read the lessons in order or pick one: each says at its top what it builds on. A technical word stands in
+# *italics* where it is explained first. Later lessons link it to the [glossary](../docs/glossary.md), which has them all.
 
 # %%
 from helpers import display
@@ -73,8 +75,11 @@ print(doctor.table(findings))
 # %% [markdown]
 # ## Two tracks, one set of cells
 #
-# The course runs on one of two tracks. You choose with an environment variable, before `helpers` is first imported: in a
+# The course runs on one of two *tracks*. You choose with an environment variable, before `helpers` is first imported: in a
 # terminal `COURSE_TRACK=full make lab`, in Colab `%env COURSE_TRACK=full`.
+#
+# Three words of the table: *parameters* or *weights* are the numbers of a model that training changes. A *checkpoint* is a
+# set of saved weights. The *Hub* is Hugging Face's website, from which models and data sets can be downloaded.
 #
 # | `COURSE_TRACK` | data | encoder | needs |
 # |---|---|---|---|
@@ -89,8 +94,8 @@ print(doctor.table(findings))
 # %% [markdown]
 # ## A first result
 #
-# **Encoder** is the word for the pretrained part. Ours was trained to place sentences of like meaning close together.
-# Is that enough to tell a good review from a bad one? Load some reviews and see.
+# The bundled encoder was trained to place sentences of like meaning close together. Is that enough to tell a good review
+# from a bad one? Load some reviews and see.
 
 # %%
 from helpers import data
@@ -99,15 +104,17 @@ reviews = data.load(lesson.dataset)
 reviews
 
 # %% [markdown]
-# Each row has a `text` and a `label`. Labels are stored as ids; the names come from the dataset's features.
+# Each row has a text and a *label*, the right answer: is the review good or bad? Labels are stored as ids. Their names are
+# in the *features* of the data set, which describe its columns.
 
 # %%
 names = reviews["train"].features["label"].names
 display.random_rows(reviews["train"], count=4, seed=lesson.seed)
 
 # %% [markdown]
-# We take a handful of labelled reviews to learn from, and others to score on. `shuffle` mixes the rows, since a file
-# may hold all negative rows first; the seed makes the draw repeatable.
+# We take a handful of labelled reviews to learn from, the *training rows*, and others to score on. `shuffle` mixes the
+# rows, since a file may hold all negative rows first. All random choices follow from a number, the *seed*: the same seed
+# gives the same draw again.
 
 # %%
 few = reviews["train"].shuffle(seed=lesson.seed).select(range(lesson.train_rows))
@@ -116,8 +123,8 @@ held_out = held_out.select(range(lesson.evaluation_rows))
 len(few), len(held_out)
 
 # %% [markdown]
-# The tokenizer and the encoder come from the same folder. `dtype=torch.float32` asks for full precision, whatever
-# the file was stored in. `eval()` switches off dropout, the random noise of training, so the same text always gives
+# The tokenizer and the encoder come from the same folder. `dtype=torch.float32` asks for numbers of 32 bits, whatever
+# the file was stored in. `eval()` switches off *dropout*, the random noise of training, so the same text always gives
 # the same vector.
 
 # %%
@@ -137,8 +144,9 @@ with torch.no_grad():
 states.shape
 
 # %% [markdown]
-# Its mean over the tokens stands for the sentence. With several sentences in a batch the short ones are padded, and
-# padding must not count: `attention_mask` is 1 for a token and 0 for padding.
+# Its mean over the tokens stands for the sentence. Several sentences go through the encoder together, as a *batch*. The
+# short ones get *padding*, filler that makes them as long as the longest. Padding must not count: the *attention mask*
+# tells the encoder to leave it out, with 1 for a token and 0 for padding.
 
 
 # %%
@@ -156,8 +164,8 @@ def embed(texts, tokenizer, encoder, batch_size=16):
 
 
 # %% [markdown]
-# A word on words: **Checkpoint** in bold marks a cell that proves a claim. Elsewhere a checkpoint is a set of saved
-# weights.
+# A word on words: **Checkpoint** in bold marks a cell that proves a claim, as the next one does. Elsewhere a checkpoint is
+# a set of saved weights.
 #
 # **Checkpoint.** The vector of a sentence does not depend on its neighbours in the batch. If padding leaked in, this
 # assertion would fail.
@@ -170,8 +178,8 @@ beside = embed([lovely, longer], tokenizer, encoder)[:1]
 assert torch.allclose(alone, beside, atol=1e-5)
 
 # %% [markdown]
-# The simplest classifier there is: the mean vector of each class, and a new review belongs to the nearer one. Nothing
-# is trained here; the encoder does all the work.
+# A *classifier* tells to which *class* a text belongs, here `neg` or `pos`. The simplest there is: the mean vector of each
+# class, and a new review belongs to the nearer one. Nothing is trained here; the encoder does all the work.
 
 # %%
 vectors = embed(list(few["text"]), tokenizer, encoder)
@@ -187,8 +195,8 @@ accuracy = (predicted == torch.tensor(held_out["label"])).float().mean().item()
 print(f"accuracy with {len(few)} labelled reviews: {accuracy:.2f}")
 
 # %% [markdown]
-# Is that good? A number alone says little. Compare it with a **baseline**: what somebody scores who always gives the
-# commonest label of the training rows.
+# Is that good? The share of right answers, the *accuracy*, says little alone. Compare it with a *baseline*: what somebody
+# scores who always gives the commonest label of the training rows.
 
 # %%
 commonest = few_labels.bincount().argmax()
@@ -197,7 +205,7 @@ print(f"always '{names[commonest]}': {baseline:.2f}")
 assert accuracy > baseline
 
 # %% [markdown]
-# **Checkpoint.** The encoder, never trained to tell good from bad, beats the baseline with a handful of examples.
+# **Checkpoint.** The encoder, never trained to tell good from bad, beats the baseline with a handful of rows.
 # It is far from perfect: lesson 01 trains it.
 #
 # ## How exercises check themselves
@@ -276,6 +284,23 @@ checks.check_majority_baseline(majority_baseline)
 # %% [markdown]
 # <details><summary>Hint</summary><code>max(set(values), key=values.count)</code> is the commonest value.</details>
 #
+# ## Your progress
+#
+# Each lesson ends with a table of its exercises. A check that says *correct* ticks its exercise, and the tick survives a
+# restart of the kernel.
+
+# %%
+from helpers import progress
+
+progress.table(lesson.number)
+
+# %% [markdown]
+# The whole course, lesson by lesson. `progress.reset("00")` opens this lesson's exercises again, `progress.reset()` all.
+
+# %%
+progress.table()
+
+# %% [markdown]
 # ## Recap
 #
 # - Every lesson starts with `track.start` and shows its settings.
@@ -283,8 +308,32 @@ checks.check_majority_baseline(majority_baseline)
 # - A score means something beside a baseline.
 # - A check tells you what you got wrong, not only that you did.
 #
-# **Words of this lesson.** *Encoder*: the pretrained network that turns tokens into vectors. *Token*: a piece of text
-# the tokenizer knows. *Padding*: filler that makes the rows of a batch equally long. *Attention mask*: 1 for a real
-# token, 0 for padding. *Baseline*: the score of a method that takes no effort.
+# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+#
+# - *Tokenizer*: what cuts a text into tokens, and turns each into its id.
+# - *Token*: a piece of text that the tokenizer knows: a word, a part of one, a sign.
+# - *Encoder*: the part of a model that turns each token into a vector. It comes pretrained.
+# - *Vector*: a list of numbers, here one that stands for a token or a text.
+# - *Pretrained* (pretraining): trained before, by others, on a large amount of text.
+# - *Head*: the small new part of a model that turns vectors into answers.
+# - *Model*: encoder and head together.
+# - *Fine-tuning* (fine-tune, fine-tuned): training a head on a pretrained encoder, and as much of the encoder as you like.
+# - *Track*: one of two ways to run the course: tiny, which needs nothing, and full, with the classic data sets and
+#   checkpoints.
+# - *Parameter* (weight): one of the numbers of a model that training changes.
+# - *Checkpoint*: a set of saved weights. In bold it marks a cell that proves a claim.
+# - *Hub*: Hugging Face's website, from which models and data sets can be downloaded.
+# - *Label* (labelled): the right answer for a row, or for a token. Stored as an id, which stands for a name.
+# - *Feature*: what a data set knows of one of its columns: the type and, for labels, their names.
+# - *Training row* (training set): a row that the model learns from.
+# - *Seed*: the number from which all random choices of a run follow.
+# - *Dropout*: random noise of training: some values in the encoder are set to zero, others at each pass.
+# - *Batch*: several texts that go through the model together.
+# - *Padding* (pad, pads, padded): filler that makes the rows of a batch equally long.
+# - *Attention mask* (`attention_mask`): 1 for a real token, 0 for padding, which is left out.
+# - *Class*: one of the groups that a classifier tells apart.
+# - *Classifier*: a model that tells to which class a text belongs.
+# - *Accuracy*: the share of answers that are right.
+# - *Baseline*: the score of a method that takes no effort.
 #
 # Next: [01 · Fine-tune a classifier with Trainer](01_finetune_a_classifier_with_trainer.ipynb).

@@ -23,7 +23,7 @@
 # - read the mistakes
 # - save the model, load it again and describe it
 #
-# **What you'll need.** Lesson 00. An hour of reading and exercises. The notebook runs in about a minute on two CPU
+# **What you'll need.** Lesson 00. 75 minutes of reading and exercises. The notebook runs in about a minute on two CPU
 # cores, most of it training, and needs 1.5 GB of memory.
 
 # %%
@@ -33,9 +33,10 @@ lesson = track.start("01")
 lesson
 
 # %% [markdown]
-# **Words first.** An *example* is a row of the data set. A *batch* is a few examples that go through the model
-# together; the *collator* builds it. An *epoch* is one pass over all training examples. The *head* is the small new
-# layer on top of the encoder, and *logits* are its raw scores, one per class.
+# **Words first.** An *example* is a row of the data set; the *collator* makes a batch of several. The head's raw scores,
+# one per class, are called *logits*, and the *loss* measures how wrong they are. After each batch the *optimiser* changes
+# the weights a little, so that the loss gets smaller: that is a *step*. An *epoch* is one pass over all training rows.
+# *Trainer*, a class of the library transformers, does all this.
 #
 # ## Look at the data
 #
@@ -68,8 +69,8 @@ validation = draw(reviews["validation"], lesson.evaluation_rows, lesson.seed)
 test = draw(reviews["test"], lesson.evaluation_rows, lesson.seed)
 
 # %% [markdown]
-# Three parts, three jobs. We fit on `train`, choose and tune on `validation`, and look at `test` once, at the end.
-# Are the classes balanced?
+# Three parts, three jobs. We fit on the training rows, choose and tune on the *validation rows*, and look at the *test rows*
+# once, at the end. Are the classes balanced?
 
 # %%
 import pandas as pd
@@ -83,8 +84,8 @@ pd.DataFrame(
 # %% [markdown]
 # ## Tokenise
 #
-# The tokenizer cuts a text into pieces of its vocabulary. A rare word becomes several pieces; `##` marks a piece that
-# continues a word. `[CLS]` and `[SEP]` frame the text.
+# The tokenizer cuts a text into pieces of its *vocabulary*, the list of all tokens it knows. A rare word becomes several
+# pieces; `##` marks a piece that continues a word. Two *special tokens*, `[CLS]` and `[SEP]`, frame the text.
 
 # %%
 from transformers import AutoTokenizer
@@ -93,8 +94,8 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 tokenizer("An unfussy, heartfelt film.").tokens()
 
 # %% [markdown]
-# The model sees the ids of these tokens. `truncation=True` cuts what is longer than `max_length`: memory on a small
-# machine stays bounded, at the price of the end of every longer review.
+# The model sees the ids of these tokens. *Truncation* cuts what is longer than `max_length`: memory on a small machine
+# stays bounded, at the price of the end of every longer review.
 
 
 # %%
@@ -137,9 +138,12 @@ display.padding(
 )
 
 # %% [markdown]
-# Dark is text, light is padding. Many published notebooks pad to the maximum in `map`, because it is one argument.
-# It is also a trap. Does the padding change the answer? Does it cost anything? Measure both with the model that we
-# are about to train.
+# Dark is text, light is padding.
+#
+# ### Trap: padding to the maximum
+#
+# Many published notebooks pad to the maximum in `map`, because it is one argument. Does the padding change the answer?
+# Does it cost anything? Measure both with the model that we are about to train.
 
 # %%
 import torch
@@ -184,6 +188,8 @@ assert torch.allclose(fixed_logits, dynamic_logits, atol=1e-4)
 assert fixed["input_ids"].numel() > dynamic["input_ids"].numel()
 
 # %% [markdown]
+# ### Padding per batch
+#
 # `DataCollatorWithPadding` pads a batch to its longest row when it is put together. How many positions do all batches
 # hold, in the order of the rows and sorted by length?
 
@@ -216,10 +222,10 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
 # | argument | what it does |
 # |---|---|
 # | `num_train_epochs` | passes over the training rows |
-# | `per_device_train_batch_size` | examples per step and device |
-# | `learning_rate` | size of a step; a new head on a pretrained encoder wants 1e-5 to 3e-4 |
-# | `warmup_steps` | rising learning rate at the start; a number below 1 is a share of all steps |
-# | `weight_decay` | pulls weights towards zero, a little |
+# | `per_device_train_batch_size` | examples per step and *device* (a GPU, or the processor) |
+# | `learning_rate` | the *learning rate* is the size of a step; a new head on a pretrained encoder wants 1e-5 to 3e-4 |
+# | `warmup_steps` | *warm-up*: the learning rate rises at the start; a number below 1 is a share of all steps |
+# | `weight_decay` | *weight decay* pulls weights towards zero, a little |
 # | `eval_strategy`, `logging_strategy` | when to evaluate and to note the loss: each epoch here |
 # | `save_strategy` | when to write a checkpoint: never here, we save once at the end |
 # | `report_to` | where to send curves; `"none"` sends nothing anywhere |
@@ -240,7 +246,7 @@ arguments = TrainingArguments(
 # %% [markdown]
 # ## A Trainer without a metric
 #
-# What does Trainer tell if we give it no metric? Evaluate the untrained model.
+# What does Trainer tell if we give it no *metric*, no measure of right answers? Evaluate the untrained model.
 
 # %%
 from transformers import Trainer
@@ -257,7 +263,7 @@ Trainer(**shared).evaluate()
 #
 # ## `compute_metrics`
 #
-# First by hand, on four made-up predictions. `references` are the true labels.
+# First by hand, on four made-up predictions. The *references* are the true labels to compare them with.
 
 # %% tags=["nbval-check-output"]
 from helpers.metrics import load_metric
@@ -267,8 +273,8 @@ toy = {"predictions": [1, 1, 0, 0], "references": [1, 0, 0, 0]}
 accuracy.compute(**toy) | f1.compute(**toy)
 
 # %% [markdown]
-# Three of four are right: accuracy 0.75. F1 is the harmonic mean of precision (of two predicted positives one was
-# right: 0.5) and recall (the one positive was found: 1.0), so 0.67.
+# Three of four are right: accuracy 0.75. *Precision* asks how many of the predicted positives are right: one of two, 0.5.
+# *Recall* asks how many of the true positives were found: the only one, 1.0. *F1* is the harmonic mean of the two, so 0.67.
 #
 # These metrics are `evaluate` modules that ship with the course. `evaluate.load("accuracy")` gives the same, but
 # downloads it from the Hub.
@@ -285,6 +291,8 @@ def compute_metrics(evaluation):
 
 
 # %% [markdown]
+# ### Trap: the argument in the singular
+#
 # Two slips are common enough to be worth seeing once. The first: the argument is `compute_metrics`, in the plural.
 
 # %%
@@ -294,8 +302,10 @@ except TypeError as error:
     print(error)
 
 # %% [markdown]
+# ### Trap: a metric loaded at every evaluation
+#
 # The second runs, slowly: loading the metric *inside* the function. It is then loaded again at every evaluation, from
-# the Hub if it is not in the cache. Count it:
+# the Hub if it is not in the *cache*, the folder of what was downloaded before. Count it:
 
 
 # %%
@@ -361,7 +371,7 @@ display.table(
 assert share + 0.05 < scores["test_accuracy"] < 1.0
 
 # %% [markdown]
-# Keep the result. The ledger is a file of one line per run; it survives a restart of the kernel, so that you can
+# Keep the result. The *ledger* is a file of one line per run; it survives a restart of the kernel, so that you can
 # compare runs next week. (`peak_mb` is the highest memory of the kernel so far.)
 
 # %%
@@ -374,10 +384,13 @@ ledger.runs("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
 # %% [markdown]
 # ## Read the mistakes
 #
-# A score says how many, not which. `predict` returns the logits of every row. One caution: with `group_by_length`
-# Trainer groups the *evaluation* rows by length too, so that its predictions are not in the order of the data set.
-# Scores do not mind; whoever looks up row 7 does. And we read mistakes on `validation`: whatever we change because of
-# them would spoil `test`.
+# A score says how many, not which. `predict` returns the logits of every row.
+#
+# ### Trap: predictions in another order
+#
+# With `group_by_length` Trainer groups the *evaluation* rows by length too, so that its predictions are not in the
+# order of the data set. Scores do not mind; whoever looks up row 7 does. And we read mistakes on `validation`: whatever
+# we change because of them would spoil `test`.
 
 # %%
 from copy import copy
@@ -390,7 +403,9 @@ assert grouped != list(validation["label"])
 assert prediction.label_ids.tolist() == list(validation["label"])
 
 # %% [markdown]
-# Softmax turns logits into probabilities. We look at the wrong answers that the model was surest of.
+# ### The surest mistakes
+#
+# *Softmax* turns the logits of a row into probabilities. We look at the wrong answers that the model was surest of.
 
 # %%
 probabilities = torch.tensor(prediction.predictions).softmax(-1)
@@ -432,7 +447,7 @@ trainer.save_model(folder)
 sorted(path.name for path in Path(folder).iterdir())
 
 # %% [markdown]
-# A pipeline puts tokenizer, model and label names together. It reads the folder we have just written.
+# A *pipeline* puts tokenizer, model and label names together. It reads the folder we have just written.
 
 # %%
 from transformers import pipeline
@@ -476,7 +491,30 @@ print(card)
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1 · Count the padding (easy, 10 minutes)
+# ### Exercise 1 · How many steps? (easy, 5 minutes)
+#
+# Trainer makes one optimiser step a batch. Return the number of steps of a whole run. The last batch of an epoch may
+# be smaller and counts too.
+
+
+# %% tags=["exercise"]
+def training_steps(rows: int, batch_size: int, epochs: int) -> int:
+    """Return the optimiser steps of a run without gradient accumulation."""
+    ### BEGIN SOLUTION
+    return -(-rows // batch_size) * epochs
+    ### END SOLUTION
+
+
+# %%
+from helpers import checks
+
+checks.check_training_steps(training_steps)
+
+# %% [markdown]
+# <details><summary>Hint</summary><code>math.ceil(rows / batch_size)</code> batches make an epoch. Compare with
+# <code>trainer.state.max_steps</code>.</details>
+#
+# ### Exercise 2 · Count the padding (easy, 10 minutes)
 #
 # Given the lengths of the rows in order and a batch size, return the share of padded positions when every batch is as
 # wide as its longest row. `padding_share([2, 4], 2)` is 0.25: two of eight positions.
@@ -495,33 +533,10 @@ def padding_share(lengths: list[int], batch_size: int) -> float:
 
 
 # %%
-from helpers import checks
-
 checks.check_padding_share(padding_share)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Cut the list into batches with slices. The last batch may be smaller.</details>
-#
-# ### Exercise 2 · How many steps? (easy, 5 minutes)
-#
-# Trainer makes one optimiser step a batch. Return the number of steps of a whole run. The last batch of an epoch may
-# be smaller and counts too.
-
-
-# %% tags=["exercise"]
-def training_steps(rows: int, batch_size: int, epochs: int) -> int:
-    """Return the optimiser steps of a run without gradient accumulation."""
-    ### BEGIN SOLUTION
-    return -(-rows // batch_size) * epochs
-    ### END SOLUTION
-
-
-# %%
-checks.check_training_steps(training_steps)
-
-# %% [markdown]
-# <details><summary>Hint</summary><code>math.ceil(rows / batch_size)</code> batches make an epoch. Compare with
-# <code>trainer.state.max_steps</code>.</details>
 #
 # ### Exercise 3 · What F1 is made of (medium, 10 minutes)
 #
@@ -546,10 +561,10 @@ checks.check_confusion_counts(confusion_counts)
 # <details><summary>Hint</summary>Write the pair (prediction, reference) for each of the four kinds, then
 # count.</details>
 #
-# ### Exercise 4 · The surest mistakes (a small project, 20 minutes)
+# ### Exercise 4 · The surest mistakes (a small project, 30 minutes)
 #
 # Given logits as an array `(rows, classes)` and the references, return the row numbers of the `count` wrong
-# predictions with the highest probability, surest first. Then use it on `prediction` above and read ten of them.
+# predictions with the highest probability, surest first. Where fewer are wrong, return those there are.
 
 
 # %% tags=["exercise"]
@@ -570,6 +585,18 @@ checks.check_confident_mistakes(confident_mistakes)
 # <details><summary>Hint</summary>A high logit is not a high probability: softmax compares it with the others of its
 # row.</details>
 #
+# Now the project. Use it on `prediction` above, read the ten surest mistakes, and give each a cause: irony, praise of a
+# part, a late verdict, cut off, plain. Then read ten reviews that were answered right, drawn at random, and give them
+# causes in the same way. Is your commonest cause really commoner among the mistakes? If it is not, it explains nothing.
+#
+# ## Your progress
+
+# %%
+from helpers import progress
+
+progress.table(lesson.number)
+
+# %% [markdown]
 # ## Recap
 #
 # - Pad per batch. Padding to the maximum costs arithmetic and changes nothing.
@@ -582,8 +609,34 @@ checks.check_confident_mistakes(confident_mistakes)
 # `shuffle(seed=42).select(range(1000))`. IMDB's reviews are longer and more outspoken, so their figures do not compare
 # with these. `COURSE_TRACK=full` trains the same checkpoint on 1,000 Rotten Tomatoes reviews.
 #
-# **Words of this lesson.** *Batch*, *epoch*, *head*: see the top. *Collator*: the function that makes a batch of
-# examples. *Logits*: the head's raw scores, before softmax. *F1*: harmonic mean of precision and recall.
-# *Model card*: the description that travels with a model.
+# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+#
+# - *Example*: a row of a data set.
+# - *Collator*: the function that makes a batch of examples, and pads them.
+# - *Logits* (logit): the head's raw scores, before softmax.
+# - *Loss*: how wrong the logits are, as one number; training makes it smaller.
+# - *Optimiser* (optimizer): what changes the weights, so that the loss gets smaller.
+# - *Step*: one change of the weights by the optimiser.
+# - *Epoch*: one pass over all training rows.
+# - *Trainer*: the class of the library transformers that trains and evaluates a model.
+# - *Validation row* (validation, validation set): a row on which we choose and tune.
+# - *Test row* (test set, test review): a row that is kept for a score at the end.
+# - *Vocabulary*: the list of all tokens that a tokenizer knows.
+# - *Special token* (specials): a token that stands for no text, such as `[CLS]` at the beginning and `[SEP]` at the end.
+# - *Truncation* (truncated): cutting a text off where it has too many tokens.
+# - *Device*: where a model computes: a GPU, or the processor.
+# - *Learning rate*: the size of a step.
+# - *Warm-up*: the steps at the start in which the learning rate rises.
+# - *Weight decay*: at each step, a small pull of the weights towards zero.
+# - *Metric*: a measure of how good the answers are, such as accuracy.
+# - *Reference*: a true label with which a prediction is compared.
+# - *Precision*: the share of what was predicted that is right.
+# - *Recall*: the share of what is there that was found.
+# - *F1*: the harmonic mean of precision and recall, which is low where one of the two is.
+# - *Cache* (cached, caching): what was computed or downloaded once, and is kept.
+# - *Ledger*: the course's file of runs and their results, one line a run.
+# - *Softmax*: turns logits into probabilities, which add up to 1.
+# - *Pipeline*: tokenizer, model and label names in one object that takes texts.
+# - *Model card*: the description that travels with a model.
 #
 # Next: [02 · Align labels for NER](02_align_labels_for_ner.ipynb), where every token gets a label of its own.

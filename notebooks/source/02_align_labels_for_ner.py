@@ -23,7 +23,7 @@
 # - process a whole data set with `map`, and know when not to trust its cache
 # - prove which positions the loss ignores
 #
-# **What you'll need.** Lesson 00; lesson 01 helps. An hour of reading and exercises. The notebook runs in half a minute
+# **What you'll need.** Lesson 00; lesson 01 helps. 90 minutes of reading and exercises. The notebook runs in half a minute
 # on two CPU cores, trains nothing and needs 1 GB of memory.
 
 # %%
@@ -33,9 +33,10 @@ lesson = track.start("02")
 lesson
 
 # %% [markdown]
-# **Words first.** *Named-entity recognition* (NER) finds names in text and says what they name: a person (PER), an
-# organisation (ORG), a place (LOC), or something else (MISC). A *word* is what the data set (confusingly) calls a
-# token. A *token*, from here on, is what the model sees: a word, a piece of one (a *sub-token*), or a special token.
+# **Words first.** *Named-entity recognition* (NER) finds names in text, called *entities*, and says what they name: a
+# person (PER), an organisation (ORG), a place (LOC), or something else (MISC). A *word* is what the data set
+# (confusingly) calls a token. A *token*, from here on, is what the model sees: a word, a piece of one (a *sub-token*), or
+# a special token.
 #
 # In **IOB2**, the scheme of these labels, `B-PER` begins a person, `I-PER` continues it, `O` is outside any entity.
 #
@@ -58,7 +59,8 @@ display.strip({"token": tokens, "label": ["?"] * len(tokens)})
 #
 # ## Look at the data
 #
-# The sentences have the schema of CoNLL-2003, the classic set of newswire: words, and three tags for each of them.
+# The sentences have the schema of CoNLL-2003, the classic set of newswire: words, and three *tags*, or labels, for each of
+# them.
 
 # %%
 from helpers import data
@@ -69,8 +71,8 @@ label_names = features["ner_tags"].feature.names
 print(news.num_rows, label_names, sep="\n")
 
 # %% [markdown]
-# In the file a tag is an id; the feature knows its name. The other two tag sets are parts of speech (is the word a
-# noun, a verb, …) and chunks (which words form a noun phrase, a verb group, …). NNP is a proper noun, VBD a verb in
+# In the file a tag is an id; the feature knows its name. The other two tag sets are *parts of speech* (is the word a
+# noun, a verb, …) and *chunks* (which words form a noun phrase, a verb group, …). NNP is a proper noun, VBD a verb in
 # the past tense; NP is a noun phrase, VP a verb phrase, PP a prepositional phrase. One sentence in columns:
 
 # %%
@@ -106,7 +108,8 @@ encoding["input_ids"]
 display.strip({"token": encoding.tokens(), "word id": encoding.word_ids()})
 
 # %% [markdown]
-# So the label of a token is the label of its word. And a special token? It must have *some* label, since every position
+# So the label of a token is the label of its word: this is *alignment*. And a special token? It must have *some* label,
+# since every position
 # of the tensor has one. PyTorch's loss leaves a position out if its label is −100, so that is what specials get. We
 # write `IGNORE_INDEX`, because a bare −100 in the code says nothing.
 
@@ -127,7 +130,7 @@ firsts = [encoding.word_ids().index(word) for word in range(len(words))]
 assert [labels[place] for place in firsts] == word_labels
 
 # %% [markdown]
-# ## The usual failure
+# ### Trap: labels that were not aligned
 #
 # What if we skip all this and hand over the word labels as they are? Tokens and labels differ in number, so the
 # collator, which builds the batch, should complain.
@@ -154,11 +157,13 @@ display.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
 #
 # ## Three strategies
 #
-# When a word has several sub-tokens, which of them carries its label? Three answers are in use:
+# When a word has several sub-tokens, which of them carries its label? Three answers, called *strategies*, are in use:
 #
 # - **first**: the first sub-token only; the others get `IGNORE_INDEX`. One word, one vote.
 # - **repeat**: every sub-token gets the word's label. More signal, but `B-PER B-PER B-PER` reads like three persons.
 # - **inside**: the first gets the word's label, the others continue it: `B-PER I-PER I-PER`.
+#
+# ### Trap: I-X by the parity of B-X
 #
 # The third needs a way from `B-X` to `I-X`. Many notebooks use a trick: in CoNLL-2003's list every B- label has an odd
 # id, and its I- label is the next one.
@@ -210,6 +215,8 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
+# ### One function for all three
+#
 # Now the loop from above grows into a function. It walks over the word ids and remembers the previous one: where the
 # word id changes, a word begins. `check_labels` refuses what cannot be right: a label id outside the names, fewer
 # labels than words, a strategy that does not exist.
@@ -316,6 +323,8 @@ news["validation"].select(range(3)).save_to_disk(workshop / "rows")
 on_disk = load_from_disk(workshop / "rows")
 
 # %% [markdown]
+# ### Trap: a stale result from the cache
+#
 # The function below reads a number from a file. The fingerprint covers the function's code; it does not cover the file.
 
 
@@ -377,7 +386,7 @@ display.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
 # ## Proof: `IGNORE_INDEX` contributes nothing to the loss
 #
 # Do not believe it, compute it. Random logits for one sentence, shape `(seq_len, labels)`, and the loss as a model
-# computes it:
+# computes it, the *cross-entropy*: minus the logarithm of the right label's probability, as a mean over the positions.
 
 # %%
 import torch
@@ -391,7 +400,8 @@ loss.backward()
 
 # %% [markdown]
 # First proof: the loss over the kept positions alone is the same number. Second: change the logits at the ignored
-# positions as wildly as you like, and the loss stays. Third: no gradient flows there.
+# positions as wildly as you like, and the loss stays. Third: there is no *gradient* there, nothing that says in which
+# direction the loss rises.
 
 # %%
 keep = target != IGNORE_INDEX
@@ -499,6 +509,44 @@ checks.check_words_lost(words_lost)
 # %% [markdown]
 # <details><summary>Hint</summary>A set holds each word id once.</details>
 #
+# ### Exercise 5 · Back to words (a small project, 30 minutes)
+#
+# A model labels tokens; its user wants words. Given one label id a token, return one a word: the label that most of its
+# sub-tokens carry, leaving out those with `IGNORE_INDEX`. Of labels with equally many votes, take the one that comes
+# first in the word. A word of which nothing counts, or nothing is left, gets `IGNORE_INDEX`. There are `words` words.
+
+
+# %% tags=["exercise"]
+def labels_of_words(labels: list[int], word_ids: list, words: int) -> list[int]:
+    """Return each word's label, by the majority of its sub-tokens."""
+    ### BEGIN SOLUTION
+    votes = [[] for _ in range(words)]
+    for label, word in zip(labels, word_ids, strict=True):
+        if word is not None and label != IGNORE_INDEX:
+            votes[word].append(label)
+    return [max(found, key=found.count, default=IGNORE_INDEX) for found in votes]
+    ### END SOLUTION
+
+
+# %%
+checks.check_labels_of_words(labels_of_words)
+
+# %% [markdown]
+# <details><summary>Hint</summary>Make a list of votes for each word first. <code>max(votes, key=votes.count)</code>
+# returns the first of equals.</details>
+#
+# Now the project: is it the way back from `align_labels`? Align the training sentences by each strategy, uncut, go back,
+# and count the words whose label is another one than before. Two strategies lose nothing. Which words does the third
+# one lose, and why? Change your function until it loses none there either; the check will then tell what you gave up.
+#
+# ## Your progress
+
+# %%
+from helpers import progress
+
+progress.table(lesson.number)
+
+# %% [markdown]
 # ## Recap
 #
 # - Tokenise with `is_split_into_words=True`; `word_ids` leads from tokens back to words.
@@ -510,7 +558,21 @@ checks.check_words_lost(words_lost)
 # **The classic facts.** In CoNLL-2003's fifth training sentence *Zwingmann* becomes `z ##wing ##mann` and *sheepmeat*
 # `sheep ##me ##at` under the uncased BERT vocabulary: 31 words, 39 tokens.
 #
-# **Words of this lesson.** *IOB2*: labels B-X, I-X, O. *Sub-token*: a piece of a word. *`word_ids`*: for each token its
-# word. *`IGNORE_INDEX`*: the label that the loss leaves out. *Fingerprint*: the key under which `map` stores results.
+# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+#
+# - *Named-entity recognition* (NER): finding the names in a text, with their types.
+# - *Entity*: a name in a text, with its type and its first and last word.
+# - *Sub-token*: a token that is a piece of a word.
+# - *IOB2*: the labels B-X, where an entity of type X begins, I-X, where it goes on, and O, outside any.
+# - *Tag*: the label of a word.
+# - *Part of speech* (parts of speech, POS): the kind of a word: noun, verb and so on.
+# - *Chunk*: a group of words that belong together, such as a noun phrase.
+# - *`word_ids`* (word id): for each token the number of its word; none for special tokens.
+# - *Alignment* (align, aligned): giving each token the label that it gets from its word.
+# - *`IGNORE_INDEX`* (IGNORE_INDEX): the label that the loss leaves out.
+# - *Alignment strategy* (strategy): which sub-tokens carry the label of their word: first, repeat or inside.
+# - *Fingerprint*: the key under which `map` stores its result.
+# - *Cross-entropy*: the usual loss of a classifier: minus the logarithm of the right label's probability.
+# - *Gradient*: for each weight, in which direction the loss rises, and how fast.
 #
 # Next: [03 · Fine-tune NER with Trainer](03_finetune_ner_with_trainer.ipynb).

@@ -23,7 +23,7 @@
 # - compare two ways of labelling fairly, over seeds
 # - use and share the model
 #
-# **What you'll need.** Lesson 02. 75 minutes of reading and exercises. The notebook runs in about a minute and a half on
+# **What you'll need.** Lesson 02. 105 minutes of reading and exercises. The notebook runs in about a minute and a half on
 # two CPU cores, most of it training, and needs 1.3 GB of memory.
 
 # %%
@@ -96,7 +96,7 @@ encoded_train, encoded_validation = encode(train), encode(validation)
 encoded_train
 
 # %% [markdown]
-# ### Count the labels before you train
+# ### Trap: a head with too few outputs
 #
 # A head with too few outputs is a classic of forum questions. On a GPU the message is *device-side assert triggered*,
 # which says nothing. On a CPU it is clearer. Here is a head one label short:
@@ -137,7 +137,7 @@ assert highest < model.config.num_labels == len(label_names)
 # ## Scoring entities
 #
 # Counting right tokens flatters: most words are `O`, and half a name is of no use. The field scores **entities**: an
-# entity counts only if its type and its first and last word are right. The library is seqeval.
+# entity counts only if its type and its first and last word are right. The library for it is *seqeval*.
 #
 # A made-up prediction shows what it reports. The truth is a sentence of nine words with three entities; the model
 # misses the second MISC.
@@ -154,9 +154,9 @@ overall | {"MISC": toy["MISC"]}
 
 # %% [markdown]
 # Both predicted entities are right: precision 1. Two of three were found: recall 0.67. One of two MISC: recall 0.5.
-# Token accuracy, 0.89, hides that a third of the names is missing.
+# *Token accuracy*, the share of tokens with the right label, is 0.89. It hides that a third of the names is missing.
 #
-# ### The flat-list trap
+# ### Trap: the flat list
 #
 # seqeval wants a list of sentences, each a list of names. What if every token is passed as a sentence of its own? It
 # runs. Take a person of two words, of whom the model found only the first:
@@ -310,7 +310,8 @@ display.table([{"type": kind} | row for kind, row in by_type.items()])
 #
 # ### Which labels are confused?
 #
-# A row for each true label, a column for each predicted one. The diagonal is right; everything beside it is an error.
+# A *confusion* is one label taken for another. Here is a row for each true label, a column for each predicted one. The
+# diagonal is right; everything beside it is an error.
 # We leave out the cell of the commonest tag, so that the others can be seen.
 
 # %%
@@ -363,10 +364,10 @@ rows.sort(key=lambda row: -sum(map(str.__ne__, row[1], row[2])))
 display.Html("".join(display.entities_in_text(*row) for row in rows[:4]))
 
 # %% [markdown]
-# ## Still in train mode?
+# ### Trap: still in train mode
 #
-# During training, dropout switches off random units. A model used while it is still in train mode gives another answer
-# at each call. No error, just noise.
+# During training, dropout switches off random units: the model is in *train mode*. A model used while it is still in this
+# mode gives another answer at each call. No error, just noise.
 
 # %%
 batch = collator([encoded_validation[0]]).to(trainer.model.device)
@@ -375,8 +376,9 @@ one, two = (trainer.model(**batch).logits.detach() for _ in range(2))
 print(f"in train mode two calls differ by up to {(one - two).abs().max():.2f}")
 
 # %% [markdown]
-# **Checkpoint.** `eval()` switches dropout off, and the same input gives the same output. `from_pretrained` returns a
-# model in eval mode; after `trainer.train()` look after it yourself. A `pipeline` does not do it for you.
+# **Checkpoint.** `eval()` switches to *eval mode*: dropout is off, and the same input gives the same output.
+# `from_pretrained` returns a model in eval mode; after `trainer.train()` look after it yourself. A `pipeline` does not do
+# it for you.
 
 # %%
 trainer.model.eval()
@@ -437,9 +439,9 @@ display.bars_with_seeds(results, f"{TASK} {MAIN}")
 #
 # ## Use it
 #
-# Save the model, load it as a pipeline, and try a sentence of our own. `aggregation_strategy` says how sub-tokens
-# become entities: `none` gives every sub-token not labelled `O`; `simple` joins neighbours of one type; `first`, `average` and `max`
-# let a word's first, mean or highest score decide for the whole word.
+# Save the model, load it as a pipeline, and try a sentence of our own. `aggregation_strategy` rules the *aggregation*,
+# how sub-tokens become entities: `none` gives every sub-token not labelled `O`; `simple` joins neighbours of one type;
+# `first`, `average` and `max` let a word's first, mean or highest score decide for the whole word.
 
 # %%
 from transformers import pipeline
@@ -459,7 +461,7 @@ for strategy in ("none", "simple", "first", "average", "max"):
 # ### Hide the names
 #
 # A use for it: replace names before a text is passed on. Each entity comes with `start` and `end`, characters of the
-# text, end exclusive. Exercise 3 does the replacing. Here is what there is to replace:
+# text, end exclusive. Exercise 4 does the replacing. Here is what there is to replace:
 
 # %%
 tag = pipeline("token-classification", model=folder, aggregation_strategy="first")
@@ -468,8 +470,8 @@ wanted = ("entity_group", "start", "end", "word")
 display.table([{name: entity[name] for name in wanted} for entity in entities])
 
 # %% [markdown]
-# Be careful with promises: at this F1, names will be missed. De-identification of real records needs a model with a
-# recall close to 1 and a person who checks.
+# Be careful with promises: at this F1, names will be missed. *De-identification*, making records anonymous, needs a model
+# with a recall close to 1 and a person who checks.
 #
 # ## Describe and share it
 #
@@ -509,7 +511,29 @@ print(card)
 #
 # ## Exercises
 #
-# ### Exercise 1 · Find the entities (medium, 15 minutes)
+# ### Exercise 1 · Count the entities (easy, 5 minutes)
+#
+# Return how many entities of each type a sentence of IOB2 names has. Types that do not occur are left out:
+# `["B-PER", "I-PER", "O", "B-PER"]` gives `{"PER": 2}`.
+
+
+# %% tags=["exercise"]
+def count_entities(names: list[str]) -> dict[str, int]:
+    """Return type → number of entities of a sentence."""
+    ### BEGIN SOLUTION
+    return dict(Counter(name[2:] for name in names if name.startswith("B-")))
+    ### END SOLUTION
+
+
+# %%
+from helpers import checks
+
+checks.check_count_entities(count_entities)
+
+# %% [markdown]
+# <details><summary>Hint</summary>Every entity has exactly one B-, however long it is.</details>
+#
+# ### Exercise 2 · Find the entities (medium, 15 minutes)
 #
 # Turn a sentence of IOB2 names into a list of `(type, start, end)`, in order; `end` is the place after the last word.
 # `["B-PER", "I-PER", "O", "B-LOC"]` gives `[("PER", 0, 2), ("LOC", 3, 4)]`.
@@ -531,14 +555,12 @@ def find_entities(names: list[str]) -> list[tuple[str, int, int]]:
 
 
 # %%
-from helpers import checks
-
 checks.check_find_entities(find_entities)
 
 # %% [markdown]
 # <details><summary>Hint</summary>At B- open a new entity; at I- move the end of the last one.</details>
 #
-# ### Exercise 2 · What precision and recall count (medium, 15 minutes)
+# ### Exercise 3 · What precision and recall count (medium, 15 minutes)
 #
 # For one sentence, return how many entities are `right`, how many were `predicted`, and how many the `reference` has.
 # Right means the same type, start and end.
@@ -560,7 +582,7 @@ checks.check_entity_counts(entity_counts)
 # <details><summary>Hint</summary>Your <code>find_entities</code> gives tuples, and sets of tuples have
 # intersections.</details>
 #
-# ### Exercise 3 · Hide the names (medium, 15 minutes)
+# ### Exercise 4 · Hide the names (medium, 15 minutes)
 #
 # Replace each entity of a pipeline's answer by its type in square brackets: *"[PER] left [LOC] …"*. Use `start` and
 # `end`, which are places in the *original* text.
@@ -586,11 +608,10 @@ checks.check_hide_names(hide_names)
 #
 # When it is correct, try `hide_names(text, entities)` on the sentence of the pipeline.
 #
-# ### Exercise 4 · Count the confusions (a small project, 20 minutes)
+# ### Exercise 5 · Count the confusions (a small project, 30 minutes)
 #
 # Over several sentences, count how often a true label was predicted as another one: a dictionary from
-# `(reference, predicted)` to a count, errors only. Then list the five commonest of this lesson's model, and find the
-# sentences they come from.
+# `(reference, predicted)` to a count, errors only.
 
 
 # %% tags=["exercise"]
@@ -611,6 +632,10 @@ checks.check_label_confusions(label_confusions)
 # %% [markdown]
 # <details><summary>Hint</summary><code>collections.Counter</code> counts tuples too.</details>
 #
+# Now the project. Compare what this lesson's model confuses (`predicted`) with what the baseline does (`by_heart`), each
+# against `references`: which errors did training remove, and which are new? Then find the sentences behind the model's
+# five commonest confusions. Of how many would you say that the annotation is wrong, or could be read either way?
+#
 # ## Beside the classic run
 #
 # Published notebooks train `distilbert-base-uncased` on the whole of CoNLL-2003: 14,041 sentences, 3 epochs, batch 16,
@@ -627,6 +652,14 @@ display.table([{"run": "classic", **classic}, {"run": here, **ours}])
 # `COURSE_TRACK=full` to train it yourself. The tiny track has a fortieth of the sentences and a third of the
 # parameters.
 #
+# ## Your progress
+
+# %%
+from helpers import progress
+
+progress.table(lesson.number)
+
+# %% [markdown]
 # ## Recap
 #
 # - Check that every label id has an output before you train.
@@ -635,8 +668,15 @@ display.table([{"run": "classic", **classic}, {"run": here, **ours}])
 # - Confusions, costliest tokens and pictures show *where* a model errs.
 # - Compare strategies on one metric, from new models, over seeds.
 #
-# **Words of this lesson.** *Entity*: a name, with its type and extent. *Precision*: share of predicted entities that
-# are right. *Recall*: share of true entities that were found. *Aggregation*: making entities of sub-tokens.
+# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+#
+# - *seqeval*: the library that scores whole entities: precision, recall and F1 count entities, not tokens.
+# - *Token accuracy*: the share of tokens with the right label.
+# - *Confusion*: one label taken for another.
+# - *Train mode*: the state of a model in which dropout is on.
+# - *Eval mode*: the state of a model in which dropout is off, so that the same input gives the same output.
+# - *Aggregation*: making entities of sub-tokens.
+# - *De-identification*: taking names out of a text, so that nobody can be found by it.
 #
 # Next: [04 · Write the loop with Accelerate](04_write_the_loop_with_accelerate.ipynb), the loop that `Trainer` runs for
 # you.

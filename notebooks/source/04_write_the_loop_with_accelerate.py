@@ -23,7 +23,7 @@
 # - save and push each epoch without waiting
 # - kill a run, resume it, and get the same weights bit for bit
 #
-# **What you'll need.** Lesson 03. Ninety minutes of reading and exercises. The notebook runs in a bit more than a minute
+# **What you'll need.** Lesson 03. 120 minutes of reading and exercises. The notebook runs in a bit more than a minute
 # on two CPU cores and needs 1.3 GB of memory; where it starts more processes, all of them together need 2 GB.
 
 # %%
@@ -33,8 +33,8 @@ lesson = track.start("04")
 lesson
 
 # %% [markdown]
-# `Trainer` is the right tool until you need something it does not foresee: two models at once, an odd schedule, a loss
-# of your own. Then you write the loop. And whoever has written it once knows what Trainer's arguments do.
+# `Trainer` is the right tool until you need something it does not foresee: two models at once, or a loss of your own.
+# Then you write the loop. And whoever has written it once knows what Trainer's arguments do.
 #
 # **Words first.** A *gradient* says, for each weight, in which direction the loss rises. A *step* is one change of the
 # weights, against the gradient. A *process* is a running program. On a machine with four GPUs, four processes train one
@@ -48,8 +48,8 @@ SVG(filename=track.ROOT / "docs" / "loop.svg")
 # %% [markdown]
 # ## Batches
 #
-# Sentences, labels, model and score are lesson 03's, put together in `task`. A `DataLoader` decides which rows make a
-# batch, and in which order; the collator pads them and makes tensors. `few` is for short proofs.
+# Sentences, labels, model and score are lesson 03's, put together in `task`. A *loader* (PyTorch's `DataLoader`) decides
+# which rows make a batch, and in which order; the collator pads them and makes tensors. `few` is for short proofs.
 
 # %%
 from helpers import display, tagger
@@ -114,7 +114,8 @@ display.steps({"loss": plain}, "loss of the batch")
 #
 # An `Accelerator` finds out where it runs: in how many processes, on which device. `prepare` returns your objects ready
 # for that place. In the loop one line changes, `accelerator.backward(loss)`, and no `.to("cuda")` is needed. What
-# `split_batches` does comes next; a *seedable* sampler shuffles by seed and epoch alone, which will let us resume.
+# `split_batches` does comes next. A seedable *sampler* decides the order of the rows by seed and epoch alone, which will
+# let us resume.
 #
 # **Checkpoint.** On one process and a CPU `prepare` changes nothing that matters: batch by batch, the losses are the
 # same.
@@ -170,9 +171,9 @@ display.Html(each + "<br>" + together)
 #
 # ### Count steps after `prepare`
 #
-# The learning rate rises for a tenth of all steps, then falls to zero at the last. `len(loader)` counts them, and
-# `prepare` may change it, as above. If every process has batches of its own, whoever counts *before* plans for twice the
-# steps that two processes make:
+# The learning rate has a *schedule*: it rises for a tenth of all steps, then falls to zero at the last. `len(loader)`
+# counts the steps, and `prepare` may change it, as above. If every process has batches of its own, whoever counts
+# *before* plans for twice the steps that two processes make:
 
 # %%
 def share(step, planned):
@@ -187,14 +188,15 @@ display.steps({"counted after prepare": [share(step, 50) for step in range(50)],
 
 # %% [markdown]
 # The second run stops in full swing, at more than half its rate. No error; a slightly worse model. (A *prepared*
-# scheduler adds to the confusion: without `split_batches` it moves once for *each* process, so that the count before
+# scheduler makes it worse: without `split_batches` it moves once for *each* process, so that the count before
 # would be right. With it both counts agree.)
 #
 # ## Accumulate gradients
 #
 # A batch of eight does not fit into memory? Take four *micro-batches* of two, let the gradients add up, and make one
-# step. Accelerate keeps count (`with accelerator.accumulate(model):`), and `backward` divides each loss by four. Is that
-# the loss of the batch of eight? It is a mean over labelled tokens, and micro-batches differ in how many they have:
+# step: that is *gradient accumulation*. Accelerate keeps count (`with accelerator.accumulate(model):`), and `backward`
+# divides each loss by four. Is that the loss of the batch of eight? It is a mean over labelled tokens, and
+# micro-batches differ in how many they have:
 
 # %%
 from helpers.ner import IGNORE_INDEX
@@ -217,7 +219,7 @@ model, optimizer = accelerator.free_memory(model, optimizer)  # room for what co
 # divided by the micro-batches, the exchange of gradients by the processes.
 #
 # In `train_epoch` the lines of the plain loop are still there. New are `accumulate`, the sums, the schedule, and
-# clipping: a gradient longer than 1 is cut to 1, as Trainer does. `sync_gradients` is true in the micro-batch that ends
+# *clipping*: a gradient longer than 1 is cut to 1, as Trainer does. `sync_gradients` is true in the micro-batch that ends
 # a step (in the others a prepared optimiser does nothing), and `reduce` adds up over the processes.
 
 
@@ -295,9 +297,10 @@ del model, other
 # %% [markdown]
 # ## Score on several processes
 #
-# For a score each process predicts its share, and the shares are gathered. Two lines of `predict` need care, each
-# against a trap. To see the traps we need two real processes. A notebook is one process, so we write a small script, and
-# `torchrun` (here by its module's name) starts it twice and gives each process its number.
+# For a score each process predicts its share, and the shares are *gathered*: every process gets those of all. Two lines
+# of `predict` need care, each against a trap. To see the traps we need two real processes. A notebook is one process,
+# so we write a small script, and `torchrun` (here by its module's name) starts it twice and gives each process its
+# number.
 
 # %%
 from helpers.training import Prediction, run_folder
@@ -339,6 +342,12 @@ if "ragged" not in sys.argv:
 accelerator.print("processes", accelerator.num_processes, "\ngather", gathered,
     "\ngather_for_metrics", counted, "\nlabels", accelerator.gather(labels).tolist())
 
+# %% [markdown]
+# ### Trap: the row that counts twice
+#
+# Two calls look alike. `gather` brings back what all processes hold; `gather_for_metrics` does, too, for the data set's
+# own rows. Eleven rows, in batches of two for each of two processes:
+
 # %% tags=["nbval-check-output"]
 from helpers.processes import run
 
@@ -347,12 +356,10 @@ torchrun = ("torch.distributed.run", "--standalone", "--nproc_per_node", 2)
 print(run(*torchrun, script).stdout)
 
 # %% [markdown]
-# ### The row that counts twice
-#
 # Eleven rows went in and `gather` brought back twelve: row 0 is there twice, as in the lower picture. A score over twelve
 # rows is a bit wrong, and nobody notices. `gather_for_metrics` knows how many rows there are, and drops the rest.
 #
-# ### Rows of different width
+# ### Trap: rows of different width
 #
 # The last line: one process held a row of three labels, the other a row of four. `pad_across_processes` made them
 # alike, here with a 9 so that you see it; `predict` takes `IGNORE_INDEX`, which no score counts. Since each process pads
@@ -367,7 +374,7 @@ assert ragged.returncode != 0
 # %% [markdown]
 # The processes abort. Only if widths differ, though: a test in which all rows are alike would have passed.
 #
-# ### Two processes that are one
+# ### Trap: two processes that are one
 #
 # `accelerate launch` has options `--cpu` and `--num_processes`. In the version of this course they do not mean together
 # what they say:
@@ -383,7 +390,7 @@ print(launched.stdout.splitlines()[0])
 #
 # ## The whole run
 #
-# Weight decay pulls matrices towards zero and spares biases and layer norms, which have one dimension; so does Trainer.
+# Weight decay pulls matrices towards zero and spares parameters of one dimension; so does Trainer.
 # `fit` prepares, counts, and then trains and scores epoch by epoch. `set_epoch` gives each epoch its own order, which
 # depends on the seed alone. The progress bar moves with the steps, and on one process only.
 
@@ -484,7 +491,7 @@ assert 0.2 < history[-1][task.main] < 1.0
 uploads[-1].result()
 
 # %% [markdown]
-# ### Which came first?
+# ### Trap: which list came first?
 #
 # Many published loops have a `postprocess` that returns two lists of the same type. Take this one, and its caller:
 
@@ -502,8 +509,6 @@ def postprocess(prediction):
 prediction = predict(accelerator, *accelerator.prepare(model, load(task.validation)))
 predictions, labels = postprocess(prediction)
 swapped = load_metric("seqeval").compute(predictions=predictions, references=labels)
-
-# %%
 right = task.score(prediction)
 wrong = {name: swapped[f"overall_{name}"] for name in right}
 assert math.isclose(wrong["precision"], right["recall"])
@@ -572,13 +577,14 @@ display.table(rows)
 # ## Kill it, and go on
 #
 # A run of days *will* be stopped: by a time limit, a power cut, a colleague. To go on as if nothing had happened takes
-# more than the weights: Adam's two averages of every weight, the place in the schedule, the state of the random numbers
-# that dropout draws, and the place in the data. `save_state` writes all that was prepared, and whatever was registered
-# with `register_for_checkpointing`: a `Progress`, which knows epoch, step and losses.
+# more than the weights: the two averages of every weight's gradients that *Adam*, our optimiser, keeps, the place in
+# the schedule, the state of the random numbers that dropout draws, and the place in the data. `save_state` writes all
+# that was prepared, and whatever was registered with `register_for_checkpointing`: a `Progress`, which knows epoch,
+# step and losses.
 #
-# A run may also be killed *while it saves*. So a checkpoint is written under another name, and renamed when all of it is
-# on the disk: whatever is called `checkpoint-…` is whole. `remaining` asks for the epoch's order again, which follows
-# from the seed, and skips the batches that are done.
+# All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So a checkpoint is written
+# under another name, and renamed when all of it is on the disk: whatever is called `checkpoint-…` is whole. `remaining`
+# asks for the epoch's order again, which follows from the seed, and skips the batches that are done.
 
 # %%
 import shutil
@@ -617,7 +623,7 @@ def remaining(accelerator, loader, progress):
 
 # %% [markdown]
 # All functions of this lesson also stand in `helpers`, and a script puts them together: `python -m helpers.train_ner`.
-# To be quick and small it trains the last two layers only, on `few` (`--freeze`: lesson 06). We run it twice, with
+# To be quick and small it trains only the last third of the encoder, on `few` (`--freeze`: lesson 06). We run it twice, with
 # dropout, saving every other step. The first run comes to its end. The second gets `SIGKILL` in the middle of its
 # second epoch, which no program can catch: no farewell, no last save.
 
@@ -714,7 +720,31 @@ for row, other in zip(on_one, on_two["history"], strict=True):
 #
 # ## Exercises
 #
-# ### Exercise 1 · How many steps? (easy, 10 minutes)
+# ### Exercise 1 · How many rows come twice? (easy, 5 minutes)
+#
+# `batch_size` is that of each process, and every round is filled up, as in the upper picture of "Who gets which rows?"
+# and in the trap of the row that counts twice. Return how many rows `gather` brings back that `gather_for_metrics`
+# drops. One process alone waits for nobody, and fills up nothing. `repeated_rows(11, 2, 2)` is 1.
+
+
+# %% tags=["exercise"]
+def repeated_rows(rows: int, batch_size: int, processes: int) -> int:
+    """Return how many rows come again to fill the last round."""
+    ### BEGIN SOLUTION
+    return -rows % (batch_size * processes) if processes > 1 else 0
+    ### END SOLUTION
+
+
+# %%
+from helpers import checks
+
+checks.check_repeated_rows(repeated_rows)
+
+# %% [markdown]
+# <details><summary>Hint</summary>A round has room for a batch of each process. In Python the remainder of a negative
+# number is what is missing: <code>-11 % 4</code> is 1.</details>
+#
+# ### Exercise 2 · How many steps? (easy, 10 minutes)
 #
 # A run is a dictionary with `rows`, `batch_size` (of *each* process), `processes`, `accumulation` (micro-batches of a
 # step) and `epochs`. Return the optimiser's steps. What is left at the end of an epoch makes a smaller step. Eleven
@@ -731,15 +761,13 @@ def optimizer_steps(run: dict[str, int]) -> int:
 
 
 # %%
-from helpers import checks
-
 checks.check_optimizer_steps(optimizer_steps)
 
 # %% [markdown]
 # <details><summary>Hint</summary>First the rounds of an epoch: each takes a batch for every process. Then the steps of
 # these rounds. Round up twice.</details>
 #
-# ### Exercise 2 · The mean of a large batch (easy, 10 minutes)
+# ### Exercise 3 · The mean of a large batch (easy, 10 minutes)
 #
 # Given the mean loss and the number of labelled tokens of each micro-batch, return the loss of the whole batch. A
 # micro-batch may have no labelled token at all. PyTorch's mean over nothing is `nan`.
@@ -760,7 +788,7 @@ checks.check_batch_loss(batch_loss)
 # %% [markdown]
 # <details><summary>Hint</summary>A mean times its count is a sum, and sums add up.</details>
 #
-# ### Exercise 3 · Gather by hand (medium, 20 minutes)
+# ### Exercise 4 · Gather by hand (medium, 20 minutes)
 #
 # `held[process][round]` is the batch of a process in a round: a list of rows, each a list of label ids. Return all rows
 # in the data set's order, as `predict` does. In every round the first process has the first rows. Fill rows up with
@@ -787,7 +815,7 @@ checks.check_gather_rows(gather_rows)
 # <details><summary>Hint</summary><code>zip(*held)</code> gives, round by round, the batches of all
 # processes.</details>
 #
-# ### Exercise 4 · Stop early (a small project, 30 minutes)
+# ### Exercise 5 · Stop early (a small project, 30 minutes)
 #
 # How many epochs are enough? Stop when `patience` epochs in a row have brought no new best score. Given the scores of
 # the epochs to come, return the best epoch and the number of epochs run; epochs count from 1. Equal is not better.
@@ -817,6 +845,14 @@ checks.check_stop_early(stop_early)
 # save the model only if it is the best so far. Train `few` for twenty epochs with a patience of two. Which epoch was the
 # best? On several processes all must leave the loop together: why do they, with a score from `predict`?
 #
+# ## Your progress
+
+# %%
+from helpers import progress
+
+progress.table(lesson.number)
+
+# %% [markdown]
 # ## Recap
 #
 # - A few lines train. The rest makes the run exact, takes it elsewhere, or keeps it from being lost.
@@ -828,9 +864,19 @@ checks.check_stop_early(stop_early)
 # **The classic run.** The full track trains what lesson 03 does: `distilbert-base-uncased` on all of CoNLL-2003, 3 epochs,
 # batch 16, learning rate 2e-5. The published figure with Trainer is F1 0.934, and this loop makes Trainer's steps.
 #
-# **Words of this lesson.** *Gradient*, *step*, *process*: see the top. *Micro-batch*: the part of a batch that goes
-# through the model at once. *Gather*: collect from all processes. *Checkpoint*: all that a run needs to go on.
-# *Future*: a result that will be there later.
+# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+#
+# - *Process*: a running program. Several can train one model together, each with its share of every batch.
+# - *Loader* (DataLoader): what deals out the rows of a data set, batch by batch.
+# - *Sampler*: what decides in which order a loader takes the rows.
+# - *Schedule* (scheduler): how the learning rate changes from step to step.
+# - *Micro-batch*: the part of a batch that goes through the model at once.
+# - *Gradient accumulation* (accumulation): adding up the gradients of several micro-batches before one step.
+# - *Clipping*: cutting a gradient that is too long to a length that is allowed.
+# - *Gather* (gathered): collect from all processes what each of them has.
+# - *Future*: a result that will be there later.
+# - *Adam* (AdamW): the usual optimiser; it keeps two averages for every weight. AdamW is Adam with weight decay.
+# - *Checkpoint of a run* (checkpoint): all that a run needs to go on: weights, optimiser, schedule, random numbers, place.
 #
 # Next: [05 · Answer questions with doc stride](05_answer_questions_with_doc_stride.ipynb), where a text is longer than
 # the model can read.

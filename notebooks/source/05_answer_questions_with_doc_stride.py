@@ -23,8 +23,8 @@
 # - decide when *not* to answer, with the null score and its threshold
 # - score exact match and F1, and read the errors
 #
-# **What you'll need.** Lesson 03. 90 minutes of reading and exercises. The notebook runs in less than a minute and a half on
-# two CPU cores and needs 1.4 GB of memory.
+# **What you'll need.** Lesson 03. 120 minutes of reading and exercises. The notebook runs in less than a minute and a
+# half on two CPU cores and needs 1.4 GB of memory.
 
 # %%
 from helpers import track
@@ -33,7 +33,7 @@ lesson = track.start("05")
 lesson
 
 # %% [markdown]
-# **Words first.** In *extractive* question answering the answer is a piece of a given text, a *span*. The text is the
+# **Words first.** In *extractive question answering* the answer is a piece of a given text, a *span*. The text is the
 # *passage*; the data set calls it `context`. The model writes nothing. It points: the answer starts here and ends
 # there.
 #
@@ -106,7 +106,7 @@ assert context[offsets[held[0]][0] : offsets[held[-1]][1]] == "Jan Mayer"
 #
 # An encoder of this family reads 512 tokens at most, and gets slow long before. Many passages have more. To cut them
 # off would lose every answer behind the cut. Take the validation question whose answer stands furthest from the
-# beginning. Three arguments turn its passage into windows that overlap:
+# beginning. Three arguments turn its passage into *windows*, stretches that overlap:
 #
 # - `truncation="only_second"`: cut the passage, never the question;
 # - `return_overflowing_tokens`: what is cut off goes into further windows, each with the whole question in front;
@@ -123,16 +123,16 @@ print(row["question"], "→", row["answers"]["text"][0])
 display.windows(windows)
 
 # %% [markdown]
-# A row is a window: CLS, the question, a stretch of the passage. What it shares with its predecessor is darker. Why
-# overlap at all? An answer that lies across a cut would be whole in no window. With an overlap at least as long as the
-# answer, one window holds all of it.
+# A row is a window: *CLS*, the special token in front, the question, a stretch of the passage. What it shares with its
+# predecessor is darker. Why overlap at all? An answer that lies across a cut would be whole in no window. With an overlap
+# at least as long as the answer, one window holds all of it.
 #
 # **Checkpoint.** Neighbours share exactly `doc_stride` tokens: the end of one, before its SEP, and the beginning of the
 # next one's passage.
 #
-# ### A stride that is no step
+# ### Trap: a stride that is no step
 #
-# In most of computing a stride is a step. Somebody who wants windows of 192 tokens to move on by 144 writes
+# In most of computing a stride is how far one moves on. Somebody who wants windows of 192 tokens to move on by 144 writes
 # `stride=144`, and it runs. The second cell draws what comes of it.
 
 # %%
@@ -152,8 +152,9 @@ display.windows(mistaken)
 # In tokenizers `stride` (elsewhere `doc_stride`) is the **overlap**. These windows hardly move. There are several times
 # as many, each to be trained on and paid for, and since the scores do not get worse, nobody notices. Draw the windows.
 #
-# The same for a batch of pairs, as a function. `check_room` refuses what cannot be cut, in words. `question_first` is
-# true for tokenizers that pad on the right; we shall meet the others.
+# The same for a batch of pairs, as a function. A window that goes into the model is called a *feature* in this field, hence
+# the functions' names. `check_room` refuses what cannot be cut, in words. `question_first` is true for tokenizers that pad
+# on the right; we shall meet the others.
 
 # %%
 from helpers.windows import answer_spans, check_room, context_tokens, question_first
@@ -339,7 +340,7 @@ display.strip({"it points at": output.start_logits.argmax(-1).tolist(),
 # ### Start from a model that knows the task
 #
 # So spend the minute elsewhere. `checkpoints/minilm-qa` holds a *delta* for this encoder, a small file of learned
-# changes; its card tells of half an hour on SQuAD. From there we go on with the same questions as before. (On the full
+# changes; its model card tells of half an hour on SQuAD. From there we go on with the same questions as before. (On the full
 # track there is no delta, and the training is a long one.)
 
 # %%
@@ -421,7 +422,7 @@ print(logits[0].shape, f"{crossed:.0%} of the highest ends stand before the star
 # A row of logits a window, padded to the widest; and the proof that start and end know nothing of each other. For each
 # window `score_windows` finds the best legal span and turns its tokens into characters. To save work it pairs only the
 # `n_best` highest starts and ends, 20 × 20 in place of some 170 × 170. Here is the question with the far answer, a row
-# a window. `null_score` is CLS's start logit plus its end logit, the score of "not here".
+# a window. The *null score* is CLS's start logit plus its end logit, the score of "not here".
 
 # %%
 from helpers.spans import score_windows
@@ -435,7 +436,7 @@ mine.assign(text=[row["context"][line.start : line.end] for line in mine.itertup
 # the answer is right to say "not here", with a high null score. One window that sees it is enough, so the **lowest**
 # counts.
 #
-# ### The minimum that keeps the maximum
+# ### Trap: the minimum that keeps the maximum
 #
 # Well-known notebooks find it with the comparison below. It keeps the maximum. Then a passage answers only if *every*
 # window would, and long passages fall silent. How many questions does each rule leave without an answer? Below that,
@@ -481,9 +482,9 @@ best.head()
 # ## Exact match and F1
 #
 # *Exact match* asks whether the text equals an accepted answer, once capitals, punctuation and articles are gone. *F1*
-# counts shared words, so half an answer earns something; Exercise 3 rebuilds it. For an unanswerable question only
+# counts shared words, so half an answer earns something; Exercise 4 rebuilds it. For an unanswerable question only
 # silence is right. The metric wants each question's *doubt*, null score minus span score, and empties the texts whose
-# doubt is above a threshold.
+# doubt is above a *threshold*.
 #
 # **Checkpoint.** What did each minute buy? We let the models answer every question (threshold infinity), and compare
 # with one that never answers.
@@ -530,7 +531,7 @@ display.table([{"candidate": name} | {key: figures[key] for key in columns}
 #
 # A higher threshold answers more often, which is good for answerable questions and bad for the others. Threshold 0 is
 # an accident: nothing puts null scores and span scores on one scale. The metric finds the threshold with the best F1.
-# It is best *for these very questions*, so its F1 flatters; Exercise 4 chooses on one half and reports on the other.
+# It is best *for these very questions*, so its F1 flatters; Exercise 5 chooses on one half and reports on the other.
 #
 # Does doubt tell the two kinds of question apart at all? The number printed is how often an unanswerable question has
 # more doubt than an answerable one; 50 % is chance. Then read the black curve: where it hardly rises above its left end,
@@ -594,8 +595,6 @@ errors = [{"kind": kind_of_error(texts[row["id"]], row["answers"]["text"]),
            "accepted": " | ".join(row["answers"]["text"]), "doubt": doubt[row["id"]]}
           for row in validation]
 print(Counter(error["kind"] for error in errors))
-
-# %%
 wrong = [error for error in errors if error["kind"] != "right"]
 display.table(sorted(wrong, key=lambda error: error["doubt"])[:10])
 
@@ -605,12 +604,9 @@ display.table(sorted(wrong, key=lambda error: error["doubt"])[:10])
 #
 # ## Ask it anything
 #
-# Until version 4, transformers had a pipeline for this, and old tutorials still begin with it. Version 5 removed it.
-# All its parts stand above, and ten lines put them together. The answer comes with its place in the text, however long
-# that is, and its score: a sum of logits, no probability. Compare it with `null_score`.
+# ### Trap: a pipeline that is gone
 #
-# **Checkpoint.** We hide the sentence about the map behind the passage of this lesson, windows away from the beginning:
-# the characters are those of the text. Then try texts and questions of your own.
+# Until version 4, transformers had a pipeline for this, and old tutorials still begin with it. Version 5 removed it:
 
 # %%
 from transformers import pipeline
@@ -619,6 +615,13 @@ try:
     pipeline("question-answering", model=trained, tokenizer=tokenizer)
 except KeyError as error:
     print("KeyError:", str(error)[:70], "…")
+
+# %% [markdown]
+# All its parts stand above, and ten lines put them together. The answer comes with its place in the text, however long
+# that is, and its score: a sum of logits, no probability. Compare it with `null_score`.
+#
+# **Checkpoint.** We hide the sentence about the map behind the passage of this lesson, windows away from the beginning:
+# the characters are those of the text. Then try texts and questions of your own.
 
 # %%
 from helpers.qa import Answer
@@ -649,7 +652,31 @@ found
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1 · Count the windows (easy, 10 minutes)
+# ### Exercise 1 · From tokens to text (easy, 5 minutes)
+#
+# `offsets` holds the characters of each token of a passage, end exclusive. The model says: the answer begins with the
+# token `start` and ends with the token `end`. Return the text, as it stands in the passage. Where the end stands before
+# the start there is no span: return the empty text.
+
+
+# %% tags=["exercise"]
+def answer_text(context: str, offsets: list[tuple], start: int, end: int) -> str:
+    """Return the text from the first character of `start` to the last one of `end`."""
+    ### BEGIN SOLUTION
+    return context[offsets[start][0] : offsets[end][1]]
+    ### END SOLUTION
+
+
+# %%
+from helpers import checks
+
+checks.check_answer_text(answer_text)
+
+# %% [markdown]
+# <details><summary>Hint</summary>Cut the passage once. What does a slice give whose end lies before its
+# start?</details>
+#
+# ### Exercise 2 · Count the windows (easy, 10 minutes)
 #
 # How many windows does each passage make? `sizes` are the passages' lengths in tokens. A window holds CLS, the
 # question, SEP, a stretch of the passage and SEP, at most `max_length` tokens in all; a stretch shares `doc_stride`
@@ -668,15 +695,13 @@ def count_windows(sizes: list, question: int, max_length: int, doc_stride: int) 
 
 
 # %%
-from helpers import checks
-
 checks.check_count_windows(count_windows)
 
 # %% [markdown]
 # <details><summary>Hint</summary>How much room has the first window? By how much does each further one move on? The
 # last may be short.</details>
 #
-# ### Exercise 2 · Answer, or say nothing (medium, 15 minutes)
+# ### Exercise 3 · Answer, or say nothing (medium, 15 minutes)
 #
 # Each window of a question is a dictionary with `text` (its best span), `score` and `null_score`. Return the text of
 # the best window, or `""` where the doubt (null score of the whole question minus best score) is above the threshold.
@@ -698,7 +723,7 @@ checks.check_answer_or_nothing(answer_or_nothing)
 # %% [markdown]
 # <details><summary>Hint</summary>One window that sees the answer is enough. Which null score does that leave?</details>
 #
-# ### Exercise 3 · F1 of one answer (medium, 20 minutes)
+# ### Exercise 4 · F1 of one answer (medium, 20 minutes)
 #
 # Rebuild the metric for one question. `normalize` is given: `normalize("The Bay, of Ishan!")` is `"bay of ishan"`. F1
 # is twice the number of shared words, divided by the words of both; a word counts as often as both have it. Of several
@@ -730,7 +755,7 @@ checks.check_answer_f1(answer_f1)
 # <details><summary>Hint</summary><code>Counter(a) & Counter(b)</code> keeps what both have, as often as both have
 # it.</details>
 #
-# ### Exercise 4 · An honest threshold (a small project, 30 minutes)
+# ### Exercise 5 · An honest threshold (a small project, 30 minutes)
 #
 # Given each question's doubt, its F1 if the text is kept and its F1 if it is emptied, return the threshold with the
 # highest mean F1. A text is emptied where its doubt is *above* the threshold. Candidates are the doubts themselves and
@@ -775,6 +800,14 @@ display.table([{"run": "classic", **classic}, {"run": lesson.track, **ours}])
 # `COURSE_TRACK=full` trains it on SQuAD 2.0, with these cells. Windows of 384 tokens see more of a passage at once;
 # they also cost more than twice as much each.
 #
+# ## Your progress
+
+# %%
+from helpers import progress
+
+progress.table(lesson.number)
+
+# %% [markdown]
 # ## Recap
 #
 # - A long passage becomes windows; `stride` is what they share. Draw them.
@@ -785,9 +818,23 @@ display.table([{"run": "classic", **classic}, {"run": lesson.track, **ours}])
 # - A falling loss may mean that the model has learned to say "not here". Print answerable and unanswerable apart, and a
 #   baseline.
 #
-# **Words of this lesson.** *Span*: a piece of text, given by its ends. *Window*: question plus a stretch of the
-# passage, one *feature*. *Doc stride*: the tokens two neighbouring windows share. *Offset mapping*: each token's
-# characters. *Null score*: CLS's start logit plus end logit. *Exact match*: equal but for capitals, punctuation and
-# articles.
+# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+#
+# - *Extractive question answering*: finding the piece of a text that answers a question.
+# - *Span*: a piece of a text, given by its ends.
+# - *Passage*: the text in which the answer is looked for; the data set calls it `context`.
+# - *`sequence_ids`*: for each token its text, 0 the question, 1 the passage; none for special tokens.
+# - *`offset_mapping`*: for each token the characters it covers, the end exclusive.
+# - *Window*: a question and a stretch of its passage, together short enough for the model.
+# - *CLS*: the special token in front. A window without the answer has CLS as its target.
+# - *`doc_stride`*: how many tokens two neighbouring windows share, an overlap. Tokenizers call it `stride`.
+# - *Feature of a window* (feature): a tokenised window, as the model gets it; an example makes one or more.
+# - *Delta*: a small file of learned changes to a model.
+# - *n-best list*: the best answers in order, with their scores.
+# - *Null score*: the score of no answer: CLS's start logit plus its end logit.
+# - *Exact match*: whether two answers are equal but for capitals, punctuation and articles.
+# - *F1 of an answer* (F1): twice the shared words, divided by the words of both answers.
+# - *Doubt*: null score minus the score of the best span.
+# - *Threshold*: the doubt above which a question is left without an answer.
 #
 # Next: [06 · Freeze part of a model](06_freeze_part_of_a_model.ipynb), and what that costs and saves.

@@ -21,7 +21,7 @@
 # - cache hidden states where the frozen part ends, and prove that nothing changes
 # - compare strategies over seeds, and say when they cannot be told apart
 #
-# **What you'll need.** Lessons 01 and 04. Ninety minutes of reading and exercises. The notebook runs in a bit more than
+# **What you'll need.** Lessons 01 and 04. 120 minutes of reading and exercises. The notebook runs in a bit more than
 # a minute on two CPU cores and needs 1.5 GB of memory.
 
 # %%
@@ -32,12 +32,13 @@ lesson
 
 # %% [markdown]
 # **Words first.** A *frozen* parameter keeps its value; a *trainable* one is changed by the optimiser. A *strategy* says
-# which is which. The *boundary* is the place in the encoder up to which everything is frozen. *Hidden states* are the
-# vectors, one a token, that a layer hands to the next.
+# which is which. An encoder is a stack of *layers*, each of which changes the vectors of all tokens. *Hidden states* are
+# the vectors, one a token, that a layer hands to the next. The *boundary* is the place in the encoder up to which
+# everything is frozen.
 #
 # Why freeze? What does not train needs no gradient and no room in the optimiser, and what lies before it need not be
-# computed twice. With few rows a smaller choice of parameters may also overfit less. Whether it does is a question to be
-# measured, and measuring is what this lesson is about.
+# computed twice. With few rows a smaller choice of parameters may also *overfit* less, that is, learn less by heart.
+# Whether it does is a question to be measured, and measuring is what this lesson is about.
 #
 # ## What a model is made of
 #
@@ -53,9 +54,11 @@ model = experiment.new_model(lesson.seed)
 display.parameter_map(model, "a new model")
 
 # %% [markdown]
-# Half of this encoder is a table of word vectors, one for each entry of the vocabulary. The layers are alike: four
-# matrices for attention, two larger ones for the feed-forward part, and two small norms. The pooler belongs to the
-# encoder; only the classifier is new.
+# Its *embeddings*, a table with a vector for each entry of the vocabulary, are half of this encoder. The layers are alike:
+# four matrices for *attention*, by which a token takes in what the others hold, two larger ones for the feed-forward part,
+# which works on each token alone, and two small *norms*, which keep the vectors' size in bounds. A *bias* is a vector that
+# is added after a matrix. The *pooler*, a matrix for the state of `[CLS]` alone, belongs to the encoder; only the
+# classifier is new.
 #
 # ## Freeze by name
 #
@@ -146,7 +149,7 @@ head = trainable_parameters(freeze(model, "head-only")).iloc[-1]
 assert head["trainable"] == head["parameters"]
 
 # %% [markdown]
-# ### The first 165 parameters
+# ### Trap: the first 165 parameters
 #
 # Much-copied code freezes by index: the first 165 tensors of the list. Where does the number come from? From
 # `bert-base`. Built on torch's *meta* device it has names and shapes but no weights, so that nothing is downloaded:
@@ -211,6 +214,8 @@ sizes = {name: megabytes(optimizer_after_one_step(name)) for name in STRATEGIES[
 pd.Series(sizes, name="gradients and averages, MB").round(2).to_frame()
 
 # %% [markdown]
+# ### Trap: frozen too late
+#
 # Must frozen parameters really stay out? AdamW leaves alone what has no gradient. But think of a model that trains for
 # a while, is *then* frozen, and goes on with the same optimiser. A gradient that was computed before is still there:
 
@@ -237,6 +242,8 @@ assert list(sizes.values()) == sorted(sizes.values())
 # %% [markdown]
 # ## Frozen means `eval()` too
 #
+# ### Trap: frozen, and still in train mode
+#
 # A frozen layer has fixed weights. Does it give the same hidden states each time? Two passes over the same batch, in
 # train mode, as in every training loop:
 
@@ -262,7 +269,7 @@ in_train_mode = pass_to_pass(model)
 "differ by up to {:.2f}; a typical value is {:.2f}".format(*in_train_mode)
 
 # %% [markdown]
-# They differ, since dropout is on: `requires_grad` has nothing to do with it. "Frozen" features that change at every
+# They differ, since dropout is on: `requires_grad` has nothing to do with it. "Frozen" states that change at every
 # pass cannot be kept, and the head trains on noise that nobody asked for. `eval()` switches dropout off; but the loop
 # calls `model.train()` each epoch, and Trainer at each step, which switches it on again. So we change what `train` does:
 # a module all of whose parameters are frozen stays in eval mode.
@@ -472,7 +479,7 @@ print(f"caching took {experiment.caching.seconds:.1f} s, and a boundary takes "
 # there is a boundary, scores it on reviews it has not seen, and appends the run to the ledger, which survives a restart
 # of the kernel.
 #
-# The score is the mean of both classes' F1 ("macro"). F1 of the positive class alone would be zero for a model that calls
+# The score is *macro F1*, the mean of both classes' F1. F1 of the positive class alone would be zero for a model that calls
 # every review bad, and about 0.67 for one that calls every review good: too much luck for models that have seen so few
 # rows.
 
@@ -518,7 +525,7 @@ lab.panel()
 # %% [markdown]
 # ### A sweep
 #
-# Now the comparison that this lesson is about, by plain calls. Everything is trained with each of the seeds; the last
+# Now a *sweep*, the comparison that this lesson is about, by plain calls. Every strategy is trained with each seed; the last
 # one, `none`, has nothing to cache and takes most of the time.
 
 # %%
@@ -538,11 +545,11 @@ from IPython.display import display as show
 show(*lab.pictures())
 
 # %% [markdown]
-# A dot is a seed, the bar reaches from the worst to the best, the line is the mean. The pictures show all that the ledger
-# holds for these rows, also what you ran by the panel or last week. The seconds of strategies with a boundary leave out
-# the caching pass, which all of them share and which was paid once, above.
+# A dot is a seed, the *band* reaches from the worst seed to the best, the line is the mean. The pictures show all that the
+# ledger holds for these rows, also what you ran by the panel or last week. The seconds of strategies with a boundary leave
+# out the caching pass, which all of them share and which was paid once, above.
 #
-# ### The experiment that went on
+# ### Trap: the experiment that went on
 #
 # One more slip, and the commonest in notebooks, because a notebook keeps its variables. Somebody trains the last two
 # layers, is content, freezes them in *the same model*, and trains the head alone. "The head alone does as well!"
@@ -580,11 +587,13 @@ print(f"head alone: {went_on:.3f} on the model of the run before, {afresh:.3f} a
 # **Checkpoint.** The second experiment lives on the first one's layers. `run_strategy` therefore starts each run from the
 # checkpoint and seeds it: the run "afresh" is the sweep's, to the last digit.
 #
+# ## What to conclude
+#
+# ### Trap: a seed for each strategy
+#
 # The other half of the slip is to compare at different seeds. Whoever may choose a seed for each strategy can often have
 # the answer he likes: the first lines below take the best seed of one and the worst of the other, then the other way
 # round.
-#
-# ## What to conclude
 #
 # Look at the bands first, and compare seed by seed: the same seed gives two strategies the same head and the same batches.
 # For each pair of strategies: is one ahead at every seed?
@@ -776,6 +785,14 @@ checks.check_luck(luck)
 # many seeds do you need for one below 0.05? Run the head and the last layer with so many, which the cache makes cheap,
 # and judge again.
 #
+# ## Your progress
+
+# %%
+from helpers import progress
+
+progress.table(lesson.number)
+
+# %% [markdown]
 # ## Recap
 #
 # - Freeze by name, never by place; refuse a pattern that is found nowhere.
@@ -788,9 +805,23 @@ checks.check_luck(luck)
 # **The classic run.** The full track takes all rows of Rotten Tomatoes and `bert-base-cased` for an epoch; the comparison
 # above has its published figures.
 #
-# **Words of this lesson.** *Frozen*, *trainable*, *strategy*, *boundary*, *hidden states*: see the top. *Dropout*: zeroes
-# random values in train mode. *Cache*: what was computed once and is kept. *Sweep*: a run of every combination, here of
-# strategies and seeds. *Band*: from the worst seed to the best.
+# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+#
+# - *Frozen* (freeze, freezes, freezing, unfreeze, unfreezes): of a parameter that keeps its value while others are trained.
+# - *Trainable*: of a parameter that the optimiser changes.
+# - *Freezing strategy* (strategy): which parameters are frozen and which train.
+# - *Layer*: one of the like parts of an encoder, through which the vectors of all tokens go in turn.
+# - *Hidden state*: the vector of a token between two layers.
+# - *Boundary*: the place in the encoder up to which everything is frozen.
+# - *Overfit* (overfitting): learn the training rows by heart, and get no better on others.
+# - *Embeddings* (embedding): the first part of an encoder, a table with a vector for each entry of the vocabulary.
+# - *Attention*: the part of a layer by which a token takes in what the others hold.
+# - *Norm* (layer norm): a small part of a layer that keeps the size of its vectors in bounds.
+# - *Bias*: a vector of parameters that is added after a matrix.
+# - *Pooler*: a matrix of the encoder for the hidden state of `[CLS]` alone, between encoder and head.
+# - *Macro F1*: the mean of the F1 of each class, so that all classes count alike.
+# - *Sweep*: a run of every combination, here of strategies and seeds.
+# - *Band*: from the score of the worst seed to that of the best.
 #
 # Next: [07 · Classify from few examples with SetFit](07_classify_from_few_examples_with_setfit.ipynb), where a handful of
 # rows must do.

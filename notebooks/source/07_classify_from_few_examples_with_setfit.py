@@ -23,7 +23,7 @@
 # - classify without a single labelled row, from names of the classes
 # - save a classifier without a pickle, and say why
 #
-# **What you'll need.** Lesson 01. An hour and a quarter of reading and exercises. The notebook runs in about a minute on
+# **What you'll need.** Lesson 01. 120 minutes of reading and exercises. The notebook runs in about a minute on
 # two CPU cores and needs 1.5 GB of memory.
 
 # %%
@@ -34,7 +34,7 @@ lesson
 
 # %% [markdown]
 # Lesson 01 had hundreds of labelled reviews. Often there are a few dozen, because somebody has to read and label each.
-# SetFit is a recipe for that case. It first trains the encoder on *pairs* of texts, then fits a small classifier on top.
+# *SetFit* is a recipe for that case. It first trains the encoder on pairs of texts, then fits a small classifier on top.
 #
 # **Words first.** An *embedding* is the list of numbers that an encoder gives for a text. The *body* is the encoder that
 # makes it; the *head* is the classifier that reads it. *k a class* means k labelled rows of each class. The *cosine
@@ -67,7 +67,8 @@ assert Counter(labels["train"]) == {0: lesson.per_class, 1: lesson.per_class}
 # ## The baseline: a head on the frozen encoder
 #
 # A SetFit model is a body and a head. The body is a sentence encoder from `sentence-transformers`, which was trained to
-# give texts of like meaning like embeddings. The head is scikit-learn's logistic regression. You may put the two together
+# give texts of like meaning like embeddings. The head is scikit-learn's *logistic regression*, which weighs the numbers of
+# an embedding, adds them up and makes a probability of the sum. You may put the two together
 # by hand, as here; `SetFitModel.from_pretrained` does the same with the name of an encoder, and does one thing more that
 # we come to at the end.
 
@@ -122,7 +123,7 @@ accuracy(**always) | load_metric("f1").compute(**always) | {"frozen encoder": fr
 # ## Pairs, by hand
 #
 # A handful of rows is little for training an encoder with millions of weights. SetFit's idea: do not train on rows, train on
-# pairs of rows. Four rows make ten pairs:
+# *pairs of rows*. Four rows make ten pairs:
 
 # %%
 toy = ["The acting is superb.", "A plot I want to hear again.",
@@ -205,10 +206,11 @@ display.table(
 # %% [markdown]
 # The classic run, 16 a class with `num_iterations=20`, trains on 1,280 pairs in an epoch.
 #
-# ### The trap: `num_iterations` misread
+# ### Trap: `num_iterations` misread
 #
-# Say, five iterations over sixteen rows. "That makes eighty pairs." "All of them different: SetFit's log calls them *unique*." "And to be
-# on the safe side I ask for the unique strategy." Three readings, all plausible, and nothing fails. Count what is made:
+# Say, five iterations over sixteen rows. "That makes eighty pairs." "All of them different: SetFit's log calls them
+# *unique*." "And to be on the safe side I ask for the unique strategy." Three readings, all plausible, and nothing fails.
+# Count what is made:
 
 # %%
 rows = texts["train"], labels["train"], False, lesson.num_iterations
@@ -250,13 +252,27 @@ print(f"{pairs} pairs, {steps} steps; a text is read {reads:.0f} times on averag
 # | `report_to` | the default is *every* logging service that is installed; `"none"` sends nothing anywhere |
 # | `save_strategy` | the default writes checkpoints every 500 steps |
 #
+# ### Trap: a workaround that switches evaluation off
+#
 # Older notebooks carry the line `args.eval_strategy = args.evaluation_strategy`, a workaround from the time when the two
-# libraries named this argument differently. Today it sets the strategy to `None`, and switches evaluation off without a word. Pass `eval_strategy=` and delete the line.
+# libraries named this argument differently. What does it do today?
+
+# %% tags=["nbval-check-output"]
+from setfit import Trainer, TrainingArguments
+
+arguments = TrainingArguments(eval_strategy="epoch", report_to="none")
+arguments.eval_strategy = arguments.evaluation_strategy
+print("from 'epoch' to", arguments.eval_strategy)
+
+# %% [markdown]
+# It switches evaluation off, without a word. Pass `eval_strategy=` and delete the line.
+#
+# ### One function for every run
+#
+# We shall train several times in the same way, so the training stands in a function:
 
 # %%
 import gc
-
-from setfit import Trainer, TrainingArguments
 
 fewshot.hide_pin_memory_warning()  # SetFit pins memory even where there is no GPU
 
@@ -277,7 +293,8 @@ def train_setfit(model, rows, folder, seed, **settings):
 
 # %% [markdown]
 # `trainer.train()` does both parts: the encoder on pairs, then the head on the embeddings of the trained encoder.
-# `gc.collect` gives the memory of models and optimisers back that nobody uses any more. SetFit announces *unique pairs*; you know better.
+# `gc.collect` gives the memory of models and optimisers back that nobody uses any more. SetFit announces *unique pairs*;
+# you know better.
 #
 # **Checkpoint.** The run makes the steps that we counted.
 
@@ -300,7 +317,7 @@ print(f"SetFit: {trained:.3f} after {run.seconds:.0f} s; frozen encoder: {frozen
 # %% [markdown]
 # ## Embeddings before and after
 #
-# An embedding has hundreds of numbers; a picture has two. Principal component analysis (PCA) finds the two directions
+# An embedding has hundreds of numbers; a picture has two. *Principal component analysis* (PCA) finds the two directions
 # in which points differ most. It is fitted *once*, on the validation embeddings of both encoders together, so that
 # both pictures have the same axes and neither encoder chose them. Training rows take no part in the fit.
 #
@@ -400,8 +417,8 @@ assert same_seed < 1e-3 < other_seed
 # ## A differentiable head
 #
 # Logistic regression is fitted by scikit-learn, apart from the encoder. SetFit's other head, `SetFitHead`, is a layer of
-# PyTorch, through which gradients reach the encoder. `SetFitModel.from_pretrained(..., use_differentiable_head=True)`
-# builds it; so can we, on the body that we have trained.
+# PyTorch. It is a *differentiable head*: gradients go through it and reach the encoder.
+# `SetFitModel.from_pretrained(..., use_differentiable_head=True)` builds it; so can we, on the body that we have trained.
 #
 # `trainer.train()` calls `fit` for this head after the pairs; we call it ourselves. With `end_to_end=False`, the default,
 # `fit` freezes the body, trains the head, and *unfreezes* the body again, also if you had frozen it yourself. (Dropout
@@ -446,9 +463,10 @@ del moving
 #
 # ## No labelled row at all
 #
-# The names of the classes are words, and the encoder knows words. `get_templated_dataset` puts each name into a sentence.
-# These sentences are the training set. Below are two wordings: the first is what the library does if you give it nothing
-# but the names of the data set; the second says what a critic would.
+# The names of the classes are words, and the encoder knows words. So it can classify *zero-shot*, without any labelled row.
+# `get_templated_dataset` puts each name into a sentence, the *template*. These sentences are the training set. Below are
+# two wordings: the first is what the library does if you give it nothing but the names of the data set; the second says
+# what a critic would.
 #
 # Both are trained in the same way, with few iterations, since copies of two sentences have little to tell. *Frozen* is
 # the head alone, on the same sentences.
@@ -505,10 +523,11 @@ model.save_pretrained(own)
 sorted(path.name for path in Path(own).iterdir())
 
 # %% [markdown]
-# The body is `model.safetensors`: numbers with a description, and nothing else. The head is `model_head.pkl`, a pickle. A
-# pickle is no list of numbers. It is a little program that rebuilds an object, and it may call any function on the way.
+# The body is in `model.safetensors`; a *safetensors* file is numbers with a description, and nothing else. The head is
+# `model_head.pkl`, a *pickle*. A pickle is no list of numbers. It is a little program that rebuilds an object, and it may
+# call any function on the way.
 #
-# ### The trap: a stranger's pickle
+# ### Trap: a stranger's pickle
 #
 # Suppose that the folder came from somebody else. Ours will do no more than create an empty file; it might as well read
 # your keys or delete your data.
@@ -524,7 +543,6 @@ class Stranger:
         return Path.touch, (Path(own, "a-stranger-was-here.txt"),)
 
 
-# %%
 marker = Path(own, "a-stranger-was-here.txt")
 marker.unlink(missing_ok=True)
 joblib.dump(Stranger(), Path(own, "model_head.pkl"))
@@ -550,9 +568,6 @@ kept = run_folder(lesson, "classifier")
 model.model_body.save(kept, create_model_card=False)
 save_head(model.model_head, names, kept)
 print(Path(kept, "head.json").read_text())
-
-
-# %%
 marker.unlink(missing_ok=True)
 try:
     load_head(own)
@@ -583,7 +598,32 @@ display.table([{"says": said[row], "sure": float(sure[row]), "text": text}
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1 · What can you afford? (easy, 10 minutes)
+# ### Exercise 1 · Alike or different? (easy, 5 minutes)
+#
+# Any two rows make a pair. Return how many pairs are `alike` (both rows have the same label) and how many `different`.
+# SetFit also pairs each row with itself; leave these pairs out, since they teach next to nothing.
+
+
+# %% tags=["exercise"]
+def pair_counts(labels: list[str]) -> dict[str, int]:
+    """Return the numbers of alike and of different pairs of two rows."""
+    ### BEGIN SOLUTION
+    alike = sum(size * (size - 1) // 2 for size in Counter(labels).values())
+    everything = len(labels) * (len(labels) - 1) // 2
+    return {"alike": alike, "different": everything - alike}
+    ### END SOLUTION
+
+
+# %%
+from helpers import checks
+
+checks.check_pair_counts(pair_counts)
+
+# %% [markdown]
+# <details><summary>Hint</summary><code>itertools.combinations(labels, 2)</code> gives each pair once. Or count: n rows make
+# n · (n − 1) / 2 pairs.</details>
+#
+# ### Exercise 2 · What can you afford? (easy, 10 minutes)
 #
 # You have time for `steps` steps in all. Return the largest `num_iterations` whose run stays within it, given the number
 # of rows, the batch size and the epochs; 0 if not even one iteration does. A last batch that is not full is a step too.
@@ -599,15 +639,13 @@ def affordable_iterations(rows: int, batch_size: int, epochs: int, steps: int) -
 
 
 # %%
-from helpers import checks
-
 checks.check_affordable_iterations(affordable_iterations)
 
 # %% [markdown]
 # <details><summary>Hint</summary>How many batches may an epoch have? How many pairs fit into them? How many pairs does one
 # iteration make?</details>
 #
-# ### Exercise 2 · Draw k a class (easy, 10 minutes)
+# ### Exercise 3 · Draw k a class (easy, 10 minutes)
 #
 # `order` is a shuffled list of row numbers. Go through it and take the first `per_class` rows of each class; return their
 # numbers in the order in which you met them. `sample_dataset` keeps silent where a class has too few rows. Raise a
@@ -636,7 +674,7 @@ checks.check_draw_few(draw_few)
 # <details><summary>Hint</summary>Keep a count for each class. At the end, compare with the number of classes among all
 # labels.</details>
 #
-# ### Exercise 3 · The nearest centroid (medium, 15 minutes)
+# ### Exercise 4 · The nearest centroid (medium, 15 minutes)
 #
 # A head without any fitting: bring all embeddings to length 1, take the mean of each class, its *centroid*, and give a
 # text the class whose centroid has the highest cosine similarity. `train` is `(rows, width)`, `new` is
@@ -667,7 +705,7 @@ checks.check_nearest_centroid(nearest_centroid)
 #
 # When it is correct, try it on `before["train"]` and `before["test"]`. Is the fitted head worth its fitting?
 #
-# ### Exercise 4 · More words, more templates (medium, 15 minutes)
+# ### Exercise 5 · More words, more templates (medium, 15 minutes)
 #
 # Two sentences are a thin training set. `words` holds words for each class. Return `(text, class)` for every word in every
 # template: class by class, word by word, template by template. Classes with fewer words start again with their first
@@ -698,7 +736,7 @@ checks.check_templated_rows(templated_rows)
 # When it is correct, build a data set of your own words with `Dataset.from_dict`, train on it, and score it on the
 # *validation* rows. Choose your words there, as often as you like; score the final choice on `test`, once.
 #
-# ### Exercise 5 · Is it really safetensors? (a small project, 30 minutes)
+# ### Exercise 6 · Is it really safetensors? (a small project, 30 minutes)
 #
 # A file's name proves nothing. A safetensors file begins with eight bytes: the length of its header, a whole number,
 # lowest byte first. Then comes the header, a JSON object: for each tensor a dictionary with `data_offsets`, its first
@@ -735,6 +773,14 @@ checks.check_is_safetensors(is_safetensors)
 #
 # When it is correct, run it on all files of the folder `kept`, and on `model_head.pkl` under the name of a good file.
 #
+# ## Your progress
+
+# %%
+from helpers import progress
+
+progress.table(lesson.number)
+
+# %% [markdown]
 # ## Recap
 #
 # - SetFit trains an encoder on pairs of rows, then fits a head on its embeddings.
@@ -747,8 +793,24 @@ checks.check_is_safetensors(is_safetensors)
 # epochs, `num_iterations=20`: 1,280 pairs an epoch, F1 0.847. That encoder is about five times as large as ours, and those
 # reviews are mostly a single sentence. `COURSE_TRACK=full` runs it.
 #
-# **Words of this lesson.** *Embedding*, *body*, *head*, *k a class*, *cosine similarity*: see the top. *Alike*,
-# *different*: a pair with the same label, or not. *Differentiable head*: one that gradients pass through. *Zero-shot*:
-# without a labelled row. *Pickle*: Python's format for objects, which runs code when it is loaded.
+# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+#
+# - *SetFit*: a recipe, and a library, for few labelled rows: train an encoder on pairs of rows, then fit a head.
+# - *Embedding of a text* (embedding): the vector that an encoder gives for a whole text.
+# - *Body*: SetFit's word for the encoder, which makes the embeddings.
+# - *k a class*: of each class, k labelled rows.
+# - *Cosine similarity* (cosine): 1 for two vectors that point the same way, 0 for two that have nothing in common.
+# - *Logistic regression*: a classifier that weighs the numbers of a vector, and makes a probability of their sum.
+# - *Pair of rows* (pairs of rows): two rows. They are alike where they have the same label, and different where they have
+#   not.
+# - *`num_iterations`*: how many pairs of each kind SetFit makes for a row.
+# - *Principal component analysis* (PCA): finds the directions in which vectors differ most.
+# - *Spread*: the best seed minus the worst.
+# - *Differentiable head*: a head through which gradients reach the encoder.
+# - *Zero-shot*: without a single labelled row.
+# - *Template*: a sentence with a gap for the name of a class.
+# - *Pickle*: Python's format for objects. A pickle runs code when it is loaded.
+# - *Safetensors*: a format for tensors that holds numbers with a description, and runs nothing.
+# - *Centroid*: the mean of the vectors of a class.
 #
 # Next: [08 · Continue masked-LM pretraining](08_continue_mlm_pretraining.ipynb), where texts without labels are read.

@@ -23,7 +23,7 @@
 # - go on pretraining with texts of your own
 # - close the loop: does the task you care about gain?
 #
-# **What you'll need.** Lessons 01 and 06. 75 minutes of reading and exercises. The notebook runs in about a minute and a
+# **What you'll need.** Lessons 01 and 06. 90 minutes of reading and exercises. The notebook runs in about a minute and a
 # half on two CPU cores and needs 1.5 GB of memory.
 
 # %%
@@ -145,8 +145,9 @@ display.strip({"text": shown(ids), "the model sees": sees,
 #
 # ### Choose whole words
 #
-# A token that begins with `##` belongs to the word before it. So number the words of a row, draw one random number for
-# each *word*, and give it to all tokens of the word. Specials and padding have the number -1 and are never chosen.
+# *Whole-word masking* hides all tokens of a word, or none. A token that begins with `##` belongs to the word before it. So
+# number the words of a row, draw one random number for each *word*, and give it to all tokens of the word. Specials and
+# padding have the number -1 and are never chosen.
 
 
 # %%
@@ -167,8 +168,8 @@ display.strip({"text": shown(ids), "word": words[0].tolist(),
                "chosen": ["yes" if token else "" for token in chosen[0]]})
 
 # %% [markdown]
-# `words` has the shape `(batch, seq_len)`; `gather` looks up each token's draw by the number of its word. As each word is chosen with
-# the same probability, the share of tokens comes out the same: 15 %, as in BERT.
+# `words` has the shape `(batch, seq_len)`; `gather` looks up each token's draw by the number of its word. As each word is
+# chosen with the same probability, the share of tokens comes out the same: 15 %, as in BERT.
 #
 # ### The library's own whole words
 #
@@ -223,7 +224,7 @@ assert not (chosen & ~maskable).any()
 {name: round(share.item(), 3) for name, share in shares.items()}
 
 # %% [markdown]
-# ### The collator that forgot the attention mask
+# ### Trap: the collator that forgot the attention mask
 #
 # A whole-word collator handed around in forums returns `input_ids` and `labels`, and nothing else. It runs. A model
 # without `attention_mask` takes all positions for text, and attends to padding. The first text of the batch, with and
@@ -246,14 +247,14 @@ print(f"logits of real tokens move by up to {moved:.1f}")
 assert moved > 0.1
 
 # %% [markdown]
-# So look at a batch before you train: `print(batch.keys())` should show all three parts, and each row of the mask should
-# cover its tokens and no more.
+# So look at a batch before you train: `print(batch.keys())` should show all three parts, and each row of the attention
+# mask should cover its tokens and no more.
 #
 # ## The loss, where there is something to guess
 #
 # The head scores every token of the vocabulary, some 30,000, at every position. The loss then ignores five positions of
-# six. For a small encoder that is most of the work. So take the hidden states first, keep the masked positions, and score
-# only those.
+# six. For a small encoder that is most of the work. So take the hidden states first, keep the *masked positions*, those
+# with something to guess, and score only them.
 
 
 # %%
@@ -325,9 +326,10 @@ def score(model, batches):
 
 
 # %% [markdown]
-# ### A fresh mask each time
+# ### Trap: a fresh mask each time
 #
-# A collator draws at each call. Measure the *same* model three times, each time with a fresh mask:
+# A collator draws at each call. Measure the *same* model three times, each time with a fresh *mask*, a new choice of what is
+# hidden:
 
 # %%
 from helpers.masking import mask_once
@@ -371,7 +373,7 @@ class MaskedLMTrainer(Trainer):
 
 
 # %% [markdown]
-# ### Ten epochs, ten copies
+# ### Trap: ten epochs, ten copies
 #
 # Recipes for this task run ten epochs with `save_strategy="epoch"` and stop there. Each checkpoint holds the weights and
 # twice as much of optimiser state, and none is deleted. A toy model, three short epochs:
@@ -722,6 +724,14 @@ display.table([{"run": "classic", "first loss": 3.10, "last loss": 2.48},
 # The classic model starts lower: it is five times as large and was pretrained far longer. Run this lesson with
 # `COURSE_TRACK=full` to train it yourself.
 #
+# ## Your progress
+
+# %%
+from helpers import progress
+
+progress.table(lesson.number)
+
+# %% [markdown]
 # ## Recap
 #
 # - Hide whole words: a piece between its neighbours is spelled out, not understood.
@@ -730,8 +740,16 @@ display.table([{"run": "classic", "first loss": 3.10, "last loss": 2.48},
 # - Mask the evaluation texts once; compare both models under the same masks.
 # - Measure what is forgotten, and close the loop with the task you care about.
 #
-# **Words of this lesson.** *Masked-language modelling*: guessing hidden tokens. *Domain*: the kind of text at hand.
-# *Continued pretraining*: the same game on texts of the domain. *Whole-word masking*: all tokens of a word or none.
-# *Perplexity*: e to the mean loss. *Forgetting*: getting worse at what was learned before.
+# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# Back to [00 · Start here](00_start_here.ipynb).
+# - *Masked-language modelling*: guessing the hidden tokens of a text.
+# - *Domain*: the kind of text at hand.
+# - *Continued pretraining* (domain adaptation): pretraining that goes on, with texts of the domain.
+# - *Whole-word masking*: hiding all tokens of a word, or none.
+# - *Masked position*: a place in a text whose token the model must guess.
+# - *Mask*: the choice of tokens that are hidden in a text.
+# - *Perplexity*: the number e to the power of the mean loss at masked positions. The model hesitates as if between so many
+#   equally likely words.
+# - *Forgetting* (forgotten): getting worse at what was learned before.
+#
+# Next: [09 · Bring your own data](09_bring_your_own_data.ipynb).

@@ -151,6 +151,35 @@ def confusions_counted_once(predictions, references):
     return counts
 
 
+def types_by_word(names):
+    counts = {}
+    for name in names:
+        if name != "O":
+            kind = name.split("-")[1]
+            counts[kind] = counts.get(kind, 0) + 1
+    return counts
+
+
+def types_with_their_b(names):
+    return Counter(name for name in names if name[0] == "B")
+
+
+def label_counts(names):
+    return {name: names.count(name) for name in set(names)}
+
+
+def types_seen(names):
+    return {name[2:]: 1 for name in names if name.startswith("B-")}
+
+
+def types_of_runs(names):
+    return Counter(kind for kind, _, _ in entities_by_runs_of_a_type(names))
+
+
+def entities_together(names):
+    return len([name for name in names if name.startswith("B-")])
+
+
 # Right answers in another style than the solution's
 
 
@@ -178,7 +207,21 @@ def confusions_as_a_counter(predictions, references):
     return Counter({pair: np.int64(n) for pair, n in counts.items() if pair[0] != pair[1]})
 
 
+def types_with_numpy(names):
+    firsts = [name[2:] for name in names if name.startswith("B-")]
+    kinds, counts = np.unique(firsts, return_counts=True)
+    return dict(zip(kinds.tolist(), counts, strict=True))
+
+
 WRONG = {
+    "check_count_entities": {
+        "words": (types_by_word, "it counts words. An entity"),
+        "with B-": (types_with_their_b, "its keys are label names"),
+        "labels": (label_counts, "O among them"),
+        "once": (types_seen, "a type counts once"),
+        "runs": (types_of_runs, "of one type side by side"),
+        "one number": (entities_together, "it gives one number"),
+    },
     "check_find_entities": {
         "end lost": (entities_closed_by_the_next_word, "reaches the end of the sentence is lost"),
         "touching": (entities_by_runs_of_a_type, "side by side become one"),
@@ -206,6 +249,7 @@ WRONG = {
 }
 
 SECOND = {
+    "check_count_entities": types_with_numpy,
     "check_find_entities": entities_as_lists,
     "check_entity_counts": counts_with_numpy,
     "check_hide_names": hidden_in_pieces,

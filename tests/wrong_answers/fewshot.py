@@ -1,32 +1,11 @@
 """Answers to the exercises of helpers/checks/fewshot.py, as learners write them: wrong ones, and right ones in another style."""
 
 import json
-import math
 import struct
 from itertools import cycle, islice, product
 
 import numpy as np
 import torch
-
-
-def iterations_of_one_kind(rows, batch_size, epochs, steps):
-    return (steps // epochs) * batch_size // rows
-
-
-def iterations_of_one_epoch(rows, batch_size, epochs, steps):
-    return int(steps * batch_size / (2 * rows))
-
-
-def iterations_without_batches(rows, batch_size, epochs, steps):
-    return steps // epochs // rows // 2
-
-
-def iterations_rounded(rows, batch_size, epochs, steps):
-    return round((steps // epochs) * batch_size / rows / 2)
-
-
-def iterations_across_epochs(rows, batch_size, epochs, steps):
-    return math.floor(steps * batch_size / (2 * rows) / epochs)
 
 
 def draw_in_silence(labels, order, per_class):
@@ -203,13 +182,6 @@ def with_metadata_as_a_tensor(content):
 # Right answers in another style than the solution's
 
 
-def iterations_by_trying(rows, batch_size, epochs, steps):
-    number = 0
-    while math.ceil(2 * rows * (number + 1) / batch_size) * epochs <= steps:
-        number += 1
-    return np.int64(number)
-
-
 def draw_by_rank(labels, order, per_class):
     names = [labels[row] for row in order]
     if any(names.count(name) < per_class for name in names):
@@ -246,13 +218,6 @@ def with_struct(content):
 
 
 WRONG = {
-    "check_affordable_iterations": {
-        "one kind": (iterations_of_one_kind, "two pairs a row"),
-        "one epoch": (iterations_of_one_epoch, "the epochs are missing"),
-        "pairs as steps": (iterations_without_batches, "a step is not a pair"),
-        "rounded": (iterations_rounded, "rounds to the nearest"),
-        "across epochs": (iterations_across_epochs, "a batch of their own"),
-    },
     "check_draw_few": {
         "in silence": (draw_in_silence, "nobody is told"),
         "from the top": (draw_from_the_top, "in the order of the data set"),
@@ -284,7 +249,6 @@ WRONG = {
 }
 
 SECOND = {
-    "check_affordable_iterations": iterations_by_trying,
     "check_draw_few": draw_by_rank,
     "check_nearest_centroid": centroid_with_torch,
     "check_templated_rows": rows_with_product,

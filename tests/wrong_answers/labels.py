@@ -1,7 +1,5 @@
 """Answers to the exercises of helpers/checks/labels.py, as learners write them: wrong ones, and right ones in another style."""
 
-from collections import Counter
-
 import numpy as np
 
 from helpers.ner import IGNORE_INDEX
@@ -91,28 +89,6 @@ def never_continued(label, names):
     return names.index(names[label])
 
 
-def words_less_tokens(word_ids, words):
-    tokens = 0
-    for word in word_ids:
-        if word is not None:
-            tokens += 1
-    return words - tokens
-
-
-def words_less_ids_and_none(word_ids, words):
-    return words - len(Counter(word_ids))
-
-
-def words_kept(word_ids, words):
-    return sum(word in word_ids for word in range(words))
-
-
-def words_less_length(word_ids, words):
-    for _ in word_ids:
-        words -= 1
-    return words
-
-
 # Right answers in another style than the solution's
 
 
@@ -138,10 +114,6 @@ def continued_by_table(label, names):
     return np.int64(inside.get(names[label].replace("B-", "I-"), label))
 
 
-def words_never_seen(word_ids, words):
-    return np.int64(sum(word not in word_ids for word in range(words)))
-
-
 WRONG = {
     "check_read_columns": {
         "ids": (columns_as_ids, "it gives ids"),
@@ -161,17 +133,10 @@ WRONG = {
         "the name": (continued_by_name, "returns the name"),
         "never": (never_continued, "B- labels stay"),
     },
-    "check_words_lost": {
-        "tokens": (words_less_tokens, "it counts tokens"),
-        "None": (words_less_ids_and_none, "None counts as a word"),
-        "words kept": (words_kept, "counts the words that are left"),
-        "length": (words_less_length, "specials count as words"),
-    },
 }
 
 SECOND = {
     "check_read_columns": columns_as_lists,
     "check_keep_first": firsts_with_numpy,
     "check_continue_label": continued_by_table,
-    "check_words_lost": words_never_seen,
 }

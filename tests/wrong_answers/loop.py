@@ -129,6 +129,37 @@ def stop_with_the_future(scores, patience):
     return int(np.argmax(scores)) + 1, epoch
 
 
+def repeats_of_one_process(rows, batch_size, processes):
+    return math.ceil(rows / batch_size) * batch_size - rows
+
+
+def repeats_without_batches(rows, batch_size, processes):
+    return (processes - rows % processes) % processes
+
+
+def rows_gathered(rows, batch_size, processes):
+    return (
+        math.ceil(rows / (batch_size * processes)) * batch_size * processes
+        if processes > 1
+        else rows
+    )
+
+
+def rows_left_over(rows, batch_size, processes):
+    return rows % (batch_size * processes)
+
+
+def repeats_of_a_full_round(rows, batch_size, processes):
+    return batch_size * processes - rows % (batch_size * processes)
+
+
+def repeats_of_a_process_alone(rows, batch_size, processes):
+    room, places = batch_size * processes, 0
+    while places < rows:
+        places += room
+    return places - rows
+
+
 # Right answers in another style than the solution's
 
 
@@ -163,7 +194,22 @@ def stop_by_search(scores, patience):
     return [best, np.int64(epoch)]
 
 
+def repeats_by_dealing(rows, batch_size, processes):
+    dealt = 0
+    while dealt < rows:
+        dealt += min(batch_size, rows - dealt) if processes == 1 else batch_size * processes
+    return np.int64(dealt - rows)
+
+
 WRONG = {
+    "check_repeated_rows": {
+        "one process": (repeats_of_one_process, "the processes are missing"),
+        "no batch": (repeats_without_batches, "the batch is missing"),
+        "all rows": (rows_gathered, "counts all rows that come back"),
+        "left over": (rows_left_over, "the rows of the last round"),
+        "whole round": (repeats_of_a_full_round, "not a whole round"),
+        "alone": (repeats_of_a_process_alone, "One process alone"),
+    },
     "check_optimizer_steps": {
         "one process": (steps_of_one_process, "the processes are missing"),
         "no accumulation": (steps_without_accumulation, "the accumulation is missing"),
@@ -193,6 +239,7 @@ WRONG = {
 }
 
 SECOND = {
+    "check_repeated_rows": repeats_by_dealing,
     "check_optimizer_steps": steps_by_counting,
     "check_batch_loss": loss_with_torch,
     "check_gather_rows": rows_with_torch,

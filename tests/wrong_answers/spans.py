@@ -8,44 +8,6 @@ import numpy as np
 from helpers.squad import normalize
 
 
-def windows_by_stride(passages, question, max_length, doc_stride):
-    counts = []
-    for passage in passages:
-        windows, covered = 1, max_length - question - 3
-        while covered < passage:
-            covered += doc_stride or 1
-            windows += 1
-        counts.append(windows)
-    return counts
-
-
-def windows_without_specials(passages, question, max_length, doc_stride):
-    room = max_length - question
-    return [max(1, math.ceil((p - doc_stride) / (room - doc_stride))) for p in passages]
-
-
-def windows_without_the_question(passages, question, max_length, doc_stride):
-    room = max_length - 3
-    return [max(1, math.ceil((p - doc_stride) / (room - doc_stride))) for p in passages]
-
-
-def windows_rounded_down(passages, question, max_length, doc_stride):
-    room = max_length - question - 3
-    return [max(1, 1 + (passage - room) // (room - doc_stride)) for passage in passages]
-
-
-def windows_by_starts(passages, question, max_length, doc_stride):
-    return [len(range(0, p, max_length - question - 3 - doc_stride)) for p in passages]
-
-
-def windows_side_by_side(passages, question, max_length, doc_stride):
-    return [-(-passage // (max_length - question - 3)) for passage in passages]
-
-
-def windows_of_all(passages, question, max_length, doc_stride):
-    return sum(windows_by_walking(passages, question, max_length, doc_stride))
-
-
 def silent_by_the_highest(windows, threshold):
     minimum, best = None, None
     for window in windows:
@@ -192,17 +154,6 @@ def mean_f1_of_the_best(doubts, kept, emptied):
 # Right answers in another style than the solution's
 
 
-def windows_by_walking(passages, question, max_length, doc_stride):
-    room = max_length - question - 3
-    counts = np.ones(len(passages), dtype=int)
-    for row, passage in enumerate(passages):
-        end = room
-        while end < passage:
-            end += room - doc_stride
-            counts[row] += 1
-    return counts
-
-
 def silent_with_numpy(windows, threshold):
     scores = np.array([window["score"] for window in windows])
     doubt = np.min([window["null_score"] for window in windows]) - scores.max()
@@ -226,15 +177,6 @@ def threshold_by_sorting(doubts, kept, emptied):
 
 
 WRONG = {
-    "check_count_windows": {
-        "stride as step": (windows_by_stride, "doc_stride is taken for the step"),
-        "no specials": (windows_without_specials, "the special tokens are forgotten"),
-        "no question": (windows_without_the_question, "the question takes no room"),
-        "rounded down": (windows_rounded_down, "the last, shorter window is missing"),
-        "by starts": (windows_by_starts, "holds nothing new"),
-        "all together": (windows_of_all, "one number for all passages"),
-        "side by side": (windows_side_by_side, "the windows do not overlap"),
-    },
     "check_answer_or_nothing": {
         "highest": (silent_by_the_highest, "it keeps the highest null score"),
         "best window": (silent_by_the_best_window, "the best span's window only"),
@@ -265,7 +207,6 @@ WRONG = {
 }
 
 SECOND = {
-    "check_count_windows": windows_by_walking,
     "check_answer_or_nothing": silent_with_numpy,
     "check_answer_f1": f1_by_precision_and_recall,
     "check_best_threshold": threshold_by_sorting,

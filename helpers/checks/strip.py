@@ -1,0 +1,126 @@
+"""The first difference of a check as a picture: aligned cells of a table, the places that differ marked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from html import escape
+
+from helpers.ner import IGNORE_INDEX
+
+COLUMNS, CHARACTERS = (
+    16,
+    110,
+)  # at most so much of a long answer is shown, around the first difference
+_CELL = "padding:2px 6px;text-align:center;border:1px solid #bbb;white-space:nowrap;"
+_HEAD = "text-align:left;padding-right:8px;"
+_WRONG = "background:#f6c7c3;color:#111;font-weight:bold;"
+_NOTHING = object()  # where an answer has no value left, or no such key
+
+
+def draw(
+    function: Callable, cases: Sequence[tuple], expected: Sequence, at: int, yours, same
+) -> str:
+    """Draw what was returned above what was expected, cell by cell; wrong cells have a colour and a ≠.
+
+    Args:
+        function: the learner's, whose arguments name the rows.
+        cases: argument tuples; an argument with a value for each place of every answer is drawn above.
+        expected: the right answers, one a case.
+        at: which case to draw.
+        yours: the learner's answer to it.
+        same: whether two values count as equal.
+
+    Returns:
+        HTML; empty where answers are neither two lists nor two dictionaries, or have no place.
+    """
+    yours, wanted = plain(yours), plain(expected[at])
+    if isinstance(yours, dict) and isinstance(wanted, dict):
+        places = [*wanted, *(key for key in yours if key not in wanted)]
+        rows = [[side.get(key, _NOTHING) for key in places] for side in (yours, wanted)]
+        above, title = [], "key"
+    elif isinstance(yours, (list, tuple)) and isinstance(wanted, (list, tuple)):
+        places = range(max(len(yours), len(wanted)))
+        rows = [[*side, *[_NOTHING] * (len(places) - len(side))] for side in (yours, wanted)]
+        above, title = _aligned(cases, expected), "place"
+    else:
+        return ""
+    names = _names(function, len(cases[at]))
+    inputs = {names[i]: plain(cases[at][i]) for i in range(len(names))}
+    lines = {title: list(places)} | {names[i]: inputs[names[i]] for i in above}
+    wrong = [_NOTHING in pair or not same(*pair) for pair in zip(*rows, strict=True)]
+    rest = "".join(
+        f"<div>{escape(name)} = <code>{escape(_text(value, False, 300))}</code></div>"
+        for name, value in inputs.items()
+        if name not in lines
+    )
+    return rest + _table(lines, rows, wrong)
+
+
+def plain(value):
+    """Return NumPy's and torch's values as Python's, inside lists, tuples and dictionaries too."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    return type(value)(map(plain, value)) if type(value) in (list, tuple) else value
+
+
+def _names(function: Callable, count: int) -> list[str]:
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # some built-in functions have none
+        names = []
+    return names if len(names) == count else [f"input {i + 1}" for i in range(count)]
+
+
+def _aligned(cases: Sequence[tuple], expected: Sequence) -> list[int]:
+    """Return which arguments have one value a place of the answer, in every case."""
+
+    def fits(argument, answer):
+        both = isinstance(argument, (list, tuple)) and isinstance(answer, (list, tuple))
+        return both and len(argument) == len(answer)
+
+    return [
+        i
+        for i in range(len(cases[0]))
+        if all(fits(case[i], answer) for case, answer in zip(cases, expected, strict=True))
+    ]
+
+
+def _table(lines: dict[str, list], rows: list[list], wrong: list[bool]) -> str:
+    raw = all(isinstance(value, str) for row in rows for value in row if value is not _NOTHING)
+    widest = max(len(_text(value, raw)) for row in rows for value in row)
+    columns = min(COLUMNS, max(3, CHARACTERS // (widest + 3)))
+    start = max(0, min(wrong.index(True) - columns // 2, len(wrong) - columns))
+    shown, right = slice(start, start + columns), [False] * columns
+    html = [
+        _line(name, row[shown], right, all(isinstance(value, str) for value in row))
+        for name, row in lines.items()
+    ]
+    html += [_line("yours", rows[0][shown], wrong[shown], raw)]
+    html += [_line("expected", rows[1][shown], right, raw)]
+    cut = f"<caption>{start + 1} to {start + columns} of {len(wrong)}</caption>"
+    return (
+        "<div style='overflow-x:auto'><table style='border-collapse:collapse'>"
+        f"{cut if len(wrong) > columns else ''}{''.join(html)}</table></div>"
+    )
+
+
+def _line(name: str, values: Sequence, wrong: Sequence[bool], raw: bool) -> str:
+    cells = "".join(
+        f"<td style='{_CELL}{_WRONG if bad else ''}'>{'≠ ' if bad else ''}{escape(_text(value, raw))}</td>"
+        for value, bad in zip(values, wrong, strict=False)
+    )
+    return f"<tr><th style='{_HEAD}'>{escape(name)}</th>{cells}</tr>"
+
+
+def _text(value, raw: bool, limit: int = 40) -> str:
+    """Return a value for a cell; `raw` text stands without quotes, where nothing but text is in the row."""
+    if value is _NOTHING:
+        return "–"
+    text = f"{value:.8g}" if isinstance(value, float) else repr(value)
+    if isinstance(value, int) and value == IGNORE_INDEX:
+        text = "IGNORE"
+    elif raw and value.strip() == value != "":
+        text = value
+    return text if len(text) <= limit else text[:limit] + " …"

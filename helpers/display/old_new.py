@@ -1,0 +1,85 @@
+"""The table of old and new forms, each as it ran."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from helpers.display.tables import Html
+
+_LOOK = {True: ("✓", "#2a8a50"), False: ("✗", "#dd3a2b")}  # to be read on white and on black
+_LEFT = "text-align:left;vertical-align:top"
+_PLACES = re.compile(
+    r" \((?:/|[A-Za-z]:\\)[^)]*\)|\x1b\[[0-9;]*m"
+)  # folders, colours of a terminal
+_CODE = "white-space:pre-wrap"
+
+
+class OldNew(Html):
+    """The table as HTML; in plain text one line a change, with a sign for each half."""
+
+    lines: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def short(text: str, limit: int = 110) -> str:
+    """Return the first line of a text without folders, cut to `limit` characters."""
+    line = _PLACES.sub("", text).strip().split("\n")[0]
+    return line if len(line) <= limit else line[:limit] + " …"
+
+
+def _told(outcome) -> str:
+    half, change = outcome.old, outcome.change
+    if half.error == "HubNotReached":
+        return f"asks the Hub: {short(half.message)}"
+    if half.error:
+        return f"{half.error}: {short(half.message)}"
+    if change.does == "warns":
+        return f"warns: {short(' '.join(half.said))}"
+    return f"silent: {short(half.value)}"
+
+
+def _half(source: str, shown: str, problem: str) -> str:
+    sign, colour = _LOOK[not problem]
+    verdict = f" <b>changed again: {escape(short(problem))}</b>" if problem else ""
+    return (
+        f"<td style='{_LEFT}'><code style='{_CODE}'>{escape(source)}</code><br>"
+        f"<span style='color:{colour}'>{sign} {escape(shown)}{verdict}</span></td>"
+    )
+
+
+def _line(outcome) -> str:
+    signs = "".join(_LOOK[not problem][0] for problem in (outcome.old_problem, outcome.new_problem))
+    again = "" if outcome.holds else "  changed again"
+    return f"{signs} {outcome.change.name}{again}"
+
+
+def old_and_new(outcomes: Sequence, title: str = "") -> OldNew:
+    """Draw outcomes of `helpers.changes.run`: per change the old form, the new form, and what each did.
+
+    A tick says that the half did what the change tells. A half that did not is marked "changed again".
+    The set-up of a change is left out.
+    """
+    lines = []
+    for outcome in outcomes:
+        change = outcome.change
+        works = f"works: {short(outcome.new.value)}" if outcome.new.value != "None" else "works"
+        shown = f"{outcome.new.error}" if outcome.new.error else works
+        lines.append(
+            f"<tr><th style='{_LEFT}'>{escape(change.name)}</th>"
+            f"{_half(change.old, _told(outcome), outcome.old_problem)}"
+            f"{_half(change.new, shown, outcome.new_problem)}"
+            f"<td style='{_LEFT}'>{escape(change.note)}</td></tr>"
+        )
+    heads = "".join(
+        f"<th style='{_LEFT}'>{name}</th>" for name in ("change", "old form", "new form", "note")
+    )
+    caption = f"<caption style='text-align:left'>{escape(title)}</caption>" if title else ""
+    drawn = OldNew(
+        f"<div style='overflow-x:auto'><table>{caption}<tr>{heads}</tr>{''.join(lines)}</table></div>"
+    )
+    drawn.lines = tuple(map(_line, outcomes))
+    return drawn

@@ -1,0 +1,57 @@
+"""Texts that are the same, or nearly: shared by the bundled corpora and by a learner's own files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+SHINGLE = 5  # words
+MOST = 50  # texts that a shingle remembers: a greeting in every mail would compare each with all
+
+
+class NearPair(NamedTuple):
+    """Two texts that share runs of words: each as (split, number), `shared` of `shingles` of the second."""
+
+    second: tuple[str, int]
+    first: tuple[str, int]
+    shared: int
+    shingles: int
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-case words of a text."""
+    return re.findall(r"[\w']+", text.lower())
+
+
+def same_text(text: str) -> str:
+    """Return what two texts share when they differ in capitals, spaces and punctuation only.
+
+    >>> same_text("My  lights, again!") == same_text("my lights again")
+    True
+    """
+    return " ".join(words(text)) or text.strip()
+
+
+def near_pairs(splits: dict[str, Sequence[str]], share: float) -> Iterator[NearPair]:
+    """Yield pairs of texts, of one split or two, that share more than a share of their shingles.
+
+    A shingle of more than MOST texts counts for the first MOST of them: each later text still meets these.
+
+    Args:
+        splits: split to its texts; the numbers in a pair count them from 1.
+        share: of the later text's shingles (runs of SHINGLE words); a text of fewer words has none.
+    """
+    seen: dict[tuple, list[tuple[str, int]]] = defaultdict(list)
+    for split, texts in splits.items():
+        for number, text in enumerate(texts, start=1):
+            tokens = words(text)
+            shingles = {tuple(tokens[i : i + SHINGLE]) for i in range(len(tokens) - SHINGLE + 1)}
+            shared = Counter(other for shingle in shingles for other in seen[shingle])
+            for other, count in shared.items():
+                if count > share * len(shingles):
+                    yield NearPair((split, number), other, count, len(shingles))
+            for shingle in shingles:
+                if len(seen[shingle]) < MOST:
+                    seen[shingle].append((split, number))

@@ -1,0 +1,79 @@
+"""What libraries say while a piece of code runs, kept instead of shown."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import tempfile
+import warnings
+from unittest.mock import patch
+
+from IPython.utils.capture import capture_output
+
+LIBRARIES = (
+    "transformers",
+    "datasets",
+    "evaluate",
+    "huggingface_hub",
+    "accelerate",
+    "setfit",
+    "sentence_transformers",
+)
+# Said on any machine without a GPU, whatever the change.
+BESIDE_THE_POINT = ("'pin_memory' argument is set as true but no accelerator is found",)
+
+
+class _Keep(logging.Handler):
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
+
+
+@contextlib.contextmanager
+def listening():
+    """Keep what the libraries warn, log and print; yields the list of what they said."""
+    keep, said, kept = _Keep(), [], []
+    for name in LIBRARIES:
+        logger = logging.getLogger(name)
+        kept.append((logger, logger.handlers, logger.propagate))
+        logger.handlers, logger.propagate = [keep], False
+    try:
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            capture_output(),  # prints, and what would be drawn in a notebook
+            _apart(),
+        ):
+            warnings.simplefilter("always")
+            yield said
+    finally:
+        for logger, handlers, propagate in kept:
+            logger.handlers, logger.propagate = handlers, propagate
+    lines = keep.lines + [str(warning.message) for warning in caught]
+    said += [line for line in lines if not line.startswith(BESIDE_THE_POINT)]
+
+
+@contextlib.contextmanager
+def _apart():
+    """Draw no bars, keep data sets out of the reader's cache, and let what is said once be said again."""
+    import datasets
+    from transformers.utils import logging as spoken
+
+    bars, silent = spoken.is_progress_bar_enabled(), datasets.are_progress_bars_disabled()
+    spoken.disable_progress_bar()
+    datasets.disable_progress_bars()
+    for once in (spoken.warning_once, spoken.info_once):
+        once.cache_clear()
+    try:
+        with (
+            tempfile.TemporaryDirectory() as cache,
+            patch.object(datasets.config, "HF_DATASETS_CACHE", cache),
+        ):
+            yield
+    finally:
+        if bars:
+            spoken.enable_progress_bar()
+        if not silent:
+            datasets.enable_progress_bars()

@@ -1,0 +1,296 @@
+"""The archive for a room without a network: what is in it, whom it fits, what happens when something fails.
+
+The wheels are made here, by hand. `make bundle` itself tries the real archive at its end.
+"""
+
+import errno
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+import pytest
+
+from helpers import track
+from tools import bundle, bundle_check
+
+BACKEND = """\
+import zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "sourced-2.0-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.writestr("sourced.py", "")
+        wheel.writestr("sourced-2.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: sourced\\nVersion: 2.0\\n")
+        wheel.writestr("sourced-2.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("sourced-2.0.dist-info/RECORD", "")
+    return name
+"""
+MAKEFILE = """\
+.venv/.ready:
+	mkdir -p .venv && cp wheels/*.whl .venv && touch $@
+doctor:
+	test -f .venv/.ready && test "$$PIP_CONFIG_FILE" = /dev/null && test -z "$$PIP_INDEX_URL"
+course:
+	{lesson}
+"""
+
+
+def make_wheel(folder, name, needs=""):
+    """Write a wheel of one empty module."""
+    about = f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}.py", "")
+        requires = f"Requires-Dist: {needs}\n" if needs else ""
+        text = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{requires}"
+        wheel.writestr(f"{about}/METADATA", text)
+        tag = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        wheel.writestr(f"{about}/WHEEL", tag)
+        wheel.writestr(f"{about}/RECORD", "")
+
+
+def make_source(folder):
+    """Write a package that is there as source only."""
+    files = {
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "sourced"\nversion = "2.0"\n',
+        "PKG-INFO": "Metadata-Version: 2.1\nName: sourced\nVersion: 2.0\n",
+        "backend.py": BACKEND,
+    }
+    with tarfile.open(folder / "sourced-2.0.tar.gz", "w:gz") as tar:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"sourced-2.0/{name}")
+            member.size = len(text.encode())
+            tar.addfile(member, io.BytesIO(text.encode()))
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return a course of a few files and, beside it, a shop where pip finds its packages."""
+    root, shop = tmp_path / "course", tmp_path / "shop"
+    for folder in (root, root / "tests" / "no_network", shop):
+        folder.mkdir(parents=True)
+    make_wheel(shop, "one", needs="torch")
+    make_wheel(shop, "torch")
+    make_source(shop)
+    files = {
+        "Makefile": MAKEFILE.format(lesson="true"),
+        ".gitignore": "_build/\nwheels/\nbundle.json\n*.egg-info/\n",
+        "requirements.txt": "one\n",
+        "constraints.txt": "one==1.0\nsourced==2.0\ntorch==1.0\n",
+        "pyproject.toml": '[build-system]\nrequires = []\n[project]\nname = "c"\n'
+        '[project.optional-dependencies]\nlab = ["sourced<3"]\ndev = []\n',
+        "tests/no_network/sitecustomize.py": "",
+    }
+    for name, text in files.items():
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def make(course, monkeypatch):
+    """Return a function that makes the archive of the small course."""
+    monkeypatch.setattr(bundle, "ROOT", course)
+    monkeypatch.setattr(bundle, "OUTPUT", course / "_build")
+    options = ["--no-index", "--find-links", str(course.parent / "shop")]
+    return lambda mirror=None: bundle.make(mirror, options)
+
+
+def members(archive):
+    with tarfile.open(archive) as tar:
+        return {member.name.removeprefix("fine-tuning-encoders/"): member for member in tar}
+
+
+def test_the_archive_holds_the_course_every_wheel_and_a_manifest(make, course):
+    archive = make()
+    found = members(archive)
+    assert set(found) == {
+        *bundle.course_files(course),
+        *("wheels/one-1.0-py3-none-any.whl", "wheels/torch-1.0-py3-none-any.whl"),
+        "wheels/sourced-2.0-py3-none-any.whl",  # its shop has the source only
+        "bundle.json",
+    }
+    with tarfile.open(archive) as tar:
+        manifest = json.load(tar.extractfile("fine-tuning-encoders/bundle.json"))
+    assert manifest == {
+        "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
+        "platform": bundle_check.machine()["platform"],
+        "torch": "1.0",
+        "cuda": False,
+        "wheels": 3,
+        "mirror": False,
+    }
+    assert manifest["platform"] in archive.name
+    assert {(member.uid, member.uname, member.mtime) for member in found.values()} == {
+        (0, "", bundle.DATE)
+    }
+
+
+def test_the_checksum_lies_beside_and_is_printed(make, capsys):
+    archive = make()
+    digest, name = archive.with_suffix(".tar.sha256").read_text().split()
+    assert (digest, name) == (bundle_check.sha256(archive), archive.name)
+    assert digest in capsys.readouterr().out
+
+
+def test_a_mirror_goes_in_whole(make, tmp_path):
+    mirror = tmp_path / "stick"
+    (mirror / "datasets" / "org" / "set").mkdir(parents=True)
+    (mirror / "datasets" / "org" / "set" / "train.parquet").write_bytes(b"rows")
+    assert "mirror/datasets/org/set/train.parquet" in members(make(mirror))
+
+
+def test_a_folder_that_is_no_mirror_is_refused_before_pip_runs(make, tmp_path):
+    with pytest.raises(SystemExit, match="has no folder datasets/"):
+        make(tmp_path)
+
+
+def test_the_cuda_build_is_named(make, course, capsys):
+    make_wheel(course.parent / "shop", "nvidia_cudnn")
+    (course / "requirements.txt").write_text("one\nnvidia-cudnn\n")
+    make()
+    assert "make bundle CPU=1" in capsys.readouterr().out
+
+
+def test_git_says_which_files_belong_to_the_course(course):
+    for command in (["init", "-q"], ["add", "Makefile", "pyproject.toml"]):
+        subprocess.run(["git", *command], cwd=course, check=True)
+    assert bundle.course_files(course) == ["Makefile", "pyproject.toml"]
+
+
+def test_without_git_what_is_ignored_stays_out(course):
+    for name in ("_build/html/index.html", "wheels/a.whl", "x.egg-info/PKG-INFO", "bundle.json"):
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        (course / name).write_text("")
+    expected = {".gitignore", "Makefile", "constraints.txt", "pyproject.toml", "requirements.txt"}
+    assert set(bundle.course_files(course)) == expected | {"tests/no_network/sitecustomize.py"}
+
+
+def test_a_folder_without_a_course_is_refused(tmp_path):
+    (tmp_path / ".gitignore").write_text("")
+    with pytest.raises(SystemExit, match="no Makefile"):
+        bundle.course_files(tmp_path)
+
+
+def test_the_wheels_of_this_course_include_what_builds_it():
+    wanted = bundle.requirements(track.ROOT)
+    assert any(line.startswith("setuptools") for line in wanted)
+    assert any(line.startswith("jupyterlab") for line in wanted)
+    assert any(line.startswith("pytest") for line in wanted)
+    assert wanted[-2:] == ["-r", str(track.ROOT / "requirements.txt")]
+
+
+def test_a_failing_pip_is_quoted(make, course):
+    (course / "requirements.txt").write_text("absent\n")
+    with pytest.raises(SystemExit, match=r"(?s)absent.*pip could not make every wheel"):
+        make()
+
+
+def test_a_full_disk_is_named_and_leaves_no_half_archive(make, course, monkeypatch):
+    def full(*arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tarfile.TarFile, "add", full)
+    with pytest.raises(SystemExit, match="The disk is full: the archive needs"):
+        make()
+    assert [path.name for path in (course / "_build").iterdir()] == ["wheels"]
+
+
+HERE = {"python": "3.11", "platform": "linux-x86_64"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param({}, "", id="fits"),
+        pytest.param({"python": "3.12"}, "PYTHON=python3.12", id="python"),
+        pytest.param({"platform": "darwin-arm64"}, "machine is linux-x86_64", id="platform"),
+    ],
+)
+def test_wheels_for_another_python_or_machine_are_refused(change, said):
+    reason = bundle_check.misfit(HERE | change, HERE)
+    assert said in reason
+    assert bool(reason) == bool(change)
+
+
+def dry_run(folder, *arguments):
+    """Return what make would do to set a course up in a folder."""
+    for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml"):
+        shutil.copy(track.ROOT / name, folder)
+    shutil.copytree(track.ROOT / "binder", folder / "binder")
+    command = ["make", "-n", ".venv/.ready", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("arguments", [pytest.param([], id="plain"), pytest.param(["CPU=1"])])
+def test_beside_wheels_nothing_comes_from_the_network(tmp_path, arguments):
+    (tmp_path / "wheels").mkdir()
+    said = dry_run(tmp_path, *arguments)
+    assert "--no-index --find-links wheels" in said
+    assert "--extra-index-url" not in said
+
+
+def test_without_wheels_pip_looks_where_it_always_does(tmp_path):
+    assert "--no-index" not in dry_run(tmp_path)
+
+
+def test_make_refuses_wheels_for_another_python_before_it_installs(tmp_path):
+    dry_run(tmp_path)
+    for folder in ("tools", "helpers"):
+        shutil.copytree(track.ROOT / folder, tmp_path / folder)
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "bundle.json").write_text(json.dumps(bundle_check.machine() | {"python": "3.99"}))
+    command = ["make", "doctor", f"PYTHON={sys.executable}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode
+    assert "These wheels are for Python 3.99" in done.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_an_archive_is_tried_as_someone_would_who_has_nothing_else(make, monkeypatch, capsys):
+    monkeypatch.setenv("PIP_INDEX_URL", "somewhere")
+    assert bundle_check.check(make()) == 0
+    said = capsys.readouterr().out
+    assert [name in said for name in ("unpack", "install", "doctor", "lesson 00")] == [True] * 4
+    assert "installs and runs alone" in said
+
+
+@pytest.mark.parametrize(
+    ("lesson", "said"),
+    [
+        pytest.param("echo no such model; false", "no such model", id="a lesson fails"),
+        pytest.param(
+            'echo example.org >> "$$COURSE_NETWORK_LOG"',
+            "tried to reach example.org",
+            id="something asks the network",
+        ),
+    ],
+)
+def test_an_archive_that_does_not_work_is_found_out(make, course, capsys, lesson, said):
+    (course / "Makefile").write_text(MAKEFILE.format(lesson=lesson))
+    assert bundle_check.check(make()) == 1
+    assert said in capsys.readouterr().out
+
+
+def test_a_damaged_archive_is_refused(make):
+    archive = make()
+    archive.write_bytes(archive.read_bytes()[:-1] + b"x")
+    with pytest.raises(SystemExit, match="is damaged"):
+        bundle_check.check(archive)
+
+
+def test_an_archive_of_something_else_is_refused(tmp_path):
+    with tarfile.open(tmp_path / "other.tar", "w"):
+        pass
+    with pytest.raises(SystemExit, match="was not made by `make bundle`"):
+        bundle_check.check(tmp_path / "other.tar")
+    with pytest.raises(SystemExit, match="no archive"):
+        bundle_check.check(tmp_path / "absent.tar")
+
+
+def test_a_mirror_in_the_archive_is_tried_too(tmp_path):
+    assert "mirror" not in bundle_check.steps(tmp_path)
+    (tmp_path / "mirror").mkdir()
+    assert "COURSE_MIRROR=mirror" in bundle_check.steps(tmp_path)["mirror"]

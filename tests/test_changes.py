@@ -1,0 +1,233 @@
+"""Every row of lesson 10's table, both halves as they run here; the runner, and that it can fail."""
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import nbformat
+import pytest
+
+from helpers import changes, display
+from helpers.workbench import HubNotReached, listening_hub
+from tools import build
+
+ROWS = changes.rows()
+LESSON = next(path for path in build.sources() if path.stem.startswith("10"))
+
+
+@pytest.fixture(scope="module")
+def outcome_of():
+    """Return the outcome of a row; each row runs once."""
+    seen = {}
+
+    def look(row):
+        if row.name not in seen:
+            seen[row.name] = changes.run(row)
+        return seen[row.name]
+
+    return look
+
+
+every_row = pytest.mark.parametrize("row", ROWS, ids=[f"{row.topic}: {row.name}" for row in ROWS])
+
+
+@every_row
+def test_the_old_form_does_what_the_row_tells(row, outcome_of):
+    outcome = outcome_of(row)
+    assert outcome.old_problem == "", f"changed again: {outcome.old}"
+
+
+@every_row
+def test_the_new_form_works(row, outcome_of):
+    outcome = outcome_of(row)
+    assert outcome.new_problem == "", f"changed again: {outcome.new}"
+
+
+@pytest.mark.parametrize("kind", ["warns", "silent"])
+def test_rows_that_run_hold_a_second_time(kind):
+    again = [changes.run(row) for row in ROWS if row.does == kind]
+    assert [outcome.change.name for outcome in again if not outcome.holds] == []
+
+
+def test_names_are_unique_and_topics_complete():
+    assert len({row.name for row in ROWS}) == len(ROWS) > 100
+    assert [topic for topic in changes.TOPICS if not changes.rows(topic)] == []
+    assert sorted({row.topic for row in ROWS}) == sorted(changes.TOPICS)
+
+
+def test_a_new_form_says_what_to_see_unless_it_only_imports():
+    silent = [row for row in ROWS if not row.gives]
+    assert [row.name for row in silent if not row.new.startswith("from ")] == []
+    assert [row.name for row in silent if len(row.new.splitlines()) > 1] == []
+
+
+# The notebook
+
+
+@pytest.mark.parametrize("folder", [build.NOTEBOOKS, build.SOLUTIONS], ids=lambda f: f.name)
+def test_the_notebook_shows_every_row_with_both_halves_ticked(folder):
+    notebook = nbformat.read(folder / f"{LESSON.stem}.ipynb", as_version=4)
+    html = "".join(
+        output.data.get("text/html", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "data" in output
+    )
+    shown = {}
+    for line in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL):
+        if cells := re.findall(r"<code[^>]*>(.*?)</code><br><span[^>]*>(.)", line, re.DOTALL):
+            name = unescape(re.search(r"<th[^>]*>(.*?)</th>", line, re.DOTALL)[1])
+            shown.setdefault(name, []).append(tuple((unescape(c), sign) for c, sign in cells))
+    for row in ROWS:
+        assert ((row.old, "✓"), (row.new, "✓")) in shown[row.name], row.name
+
+
+# The runner can fail
+
+ERROR = changes.Change(
+    topic="datasets",
+    name="made up",
+    old="int('x')",
+    new="int('7')",
+    does="error",
+    error="ValueError",
+    tells="invalid literal",
+    gives="7",
+)
+WARNS = replace(
+    ERROR,
+    setup="import logging, warnings",
+    old="warnings.warn('going away', FutureWarning)",
+    does="warns",
+    error="",
+    tells="going away",
+)
+SILENT = replace(ERROR, old="round(2.5)", does="silent", error="", tells="2")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(ERROR, id="error"),
+        pytest.param(WARNS, id="warning"),
+        pytest.param(
+            replace(WARNS, old="logging.getLogger('transformers.x').warning('going away')"),
+            id="log",
+        ),
+        pytest.param(SILENT, id="silent"),
+    ],
+)
+def test_a_true_row_holds(row):
+    outcome = changes.run(row)
+    assert (outcome.old_problem, outcome.new_problem, outcome.holds) == ("", "", True)
+
+
+@pytest.mark.parametrize(
+    ("row", "old_problem", "new_problem"),
+    [
+        pytest.param(replace(ERROR, old="int('7')"), "expected ValueError, got no error", "", id="works again"),
+        pytest.param(replace(ERROR, old="1 / 0"), "got ZeroDivisionError", "", id="another error"),
+        pytest.param(replace(ERROR, tells="base 7"), "the message lacks 'base 7'", "", id="another message"),
+        pytest.param(replace(ERROR, new="int('y')"), "", "it fails with ValueError", id="new form fails"),
+        pytest.param(replace(ERROR, gives="8"), "", "its value lacks '8'", id="new form gives something else"),
+        pytest.param(replace(WARNS, old="1"), "nothing said contains 'going away'", "", id="no warning"),
+        pytest.param(replace(WARNS, old="1 / 0"), "it now fails with ZeroDivisionError", "", id="a warning became an error"),
+        pytest.param(replace(SILENT, tells="3"), "its value lacks '3'", "", id="behaves again"),
+        pytest.param(replace(SILENT, old="1 / 0"), "it now fails", "", id="no longer silent: fails"),
+        pytest.param(
+            replace(SILENT, setup="import warnings", old="warnings.warn('beware')\n2"),
+            "it is no longer silent: beware",
+            "",
+            id="no longer silent: warns",
+        ),
+    ],
+)  # fmt: skip
+def test_a_row_that_does_not_hold_is_reported_and_drawn(row, old_problem, new_problem):
+    outcome = changes.run(row)
+    assert not outcome.holds
+    for found, told in ((outcome.old_problem, old_problem), (outcome.new_problem, new_problem)):
+        assert told in found
+        assert bool(told) == bool(found)
+    drawn = display.old_and_new([outcome])
+    assert drawn.count("changed again: ") == 1
+    assert "✗" in drawn
+    assert repr(drawn).endswith("made up  changed again")
+
+
+def test_a_row_that_holds_is_drawn_with_two_ticks():
+    drawn = display.old_and_new([changes.run(ERROR)], "A <title>")
+    assert (drawn.count("✓"), drawn.count("✗"), drawn.count("changed again")) == (2, 0, 0)
+    assert "A &lt;title&gt;" in drawn
+    assert "works: 7" in drawn
+    assert repr(drawn) == "✓✓ made up"
+
+
+def test_a_drawn_row_escapes_code_and_shows_no_folder():
+    html = changes.run(replace(ERROR, old="from json import no_such_name", error="ImportError"))
+    drawn = display.old_and_new([replace(html, change=replace(ERROR, old="'<b>'"))])
+    assert "&lt;b&gt;" in drawn.replace("&#x27;", "'")
+    assert "cannot import name" in drawn
+    assert "/json/" not in drawn
+
+
+# The parts
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        pytest.param("1 + 1", 2, id="an expression"),
+        pytest.param("x = 3\nx", 3, id="the last line counts"),
+        pytest.param("x = 3", None, id="a statement"),
+        pytest.param("def f():\n    return y\nf()", 5, id="a function sees the set-up"),
+    ],
+)
+def test_attempt_returns_the_value_of_the_last_line(source, value):
+    assert changes.attempt(source, "y = 5") == value
+
+
+def test_attempt_returns_an_error_and_leaks_no_names():
+    assert isinstance(changes.attempt("1 / 0"), ZeroDivisionError)
+    changes.attempt("leaked = 1")
+    assert isinstance(changes.attempt("leaked"), NameError)
+
+
+def test_a_set_up_that_fails_is_no_result():
+    with pytest.raises(ZeroDivisionError):
+        changes.attempt("1", "1 / 0")
+
+
+def test_a_run_prints_nothing(capfd):
+    changes.run(replace(WARNS, new="print('loud')\nimport sys\nsys.stderr.write('loud')\n7"))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        pytest.param({"does": "fails"}, "does is 'fails'. Use one of error, warns, silent", id="kind"),
+        pytest.param({"error": ""}, "Name the exception", id="no exception"),
+        pytest.param({"does": "silent"}, "and nowhere else", id="an exception of a silent row"),
+        pytest.param({"tells": ""}, "tells is empty", id="nothing told"),
+    ],
+)  # fmt: skip
+def test_a_row_that_could_not_fail_is_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        replace(ERROR, **settings)
+
+
+def test_unknown_topics_and_names_are_refused():
+    with pytest.raises(ValueError, match="no topic 'news'. Use one of datasets, metrics"):
+        changes.rows("news")
+    with pytest.raises(ValueError, match="no change 'load_metrics'"):
+        changes.find("load_metrics")
+    assert changes.find("load_metric").topic == "metrics"
+
+
+def test_the_listening_hub_writes_down_and_sends_nothing(quiet_network_log):
+    from huggingface_hub import HfApi
+
+    with listening_hub() as asked, pytest.raises(HubNotReached, match="was not sent"):
+        HfApi().create_repo("mine/model", token=False)
+    assert asked == ["POST /api/repos/create"]
+    assert not quiet_network_log.exists()

@@ -1,0 +1,546 @@
+"""Every finding is found where it is and nowhere else; splits never leak; bad rows are refused with a remedy."""
+
+import ast
+from collections import Counter
+
+import pytest
+from datasets import ClassLabel
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import own_data, own_files, track
+from helpers.duplicates import near_pairs, same_text
+from helpers.findings import LOOK, STOP, Finding, Report
+from helpers.inspection import examine
+from helpers.inspection_tasks import label_variants
+from helpers.own_files import Table
+from helpers.own_rows import NEEDS
+
+COLUMNS = {
+    "library.csv": {"text": "message", "label": "topic"},
+    "workshop.conll": {},
+    "rules.jsonl": {},
+}
+CLEAN = [
+    pytest.param("library.csv", "classify", COLUMNS["library.csv"], id="classify"),
+    pytest.param("library.csv", "few", COLUMNS["library.csv"], id="few"),
+    pytest.param("library.csv", "read", {"text": "message"}, id="read"),
+    pytest.param("workshop.conll", "tag", {}, id="tag"),
+    pytest.param("rules.jsonl", "answer", {}, id="answer"),
+]
+
+
+def table(rows, findings=()):
+    columns = tuple(dict.fromkeys(name for row in rows for name in row))
+    places = [f"mine.csv, line {number}" for number in range(2, len(rows) + 2)]
+    return Table("mine.csv", columns, rows, places, list(findings))
+
+
+def texts(count=36, **more):
+    """Return clean rows of three classes."""
+    names = ["bell", "wheel", "saddle"]
+    return [
+        {"text": f"{names[i % 3]} {i} w{i}x", "label": names[i % 3], **more} for i in range(count)
+    ]
+
+
+def sentences(count=36):
+    return [
+        {"tokens": [f"w{i}", "Ann", f"Li{i}", "."], "tags": ["O", "B-PER", "I-PER", "O"]}
+        for i in range(count)
+    ]
+
+
+def questions(count=36):
+    return [
+        {
+            "question": f"What is {i}?",
+            "context": f"Here {i} is answer{i}.",
+            "answers": {"text": [f"answer{i}"], "answer_start": [9 + len(str(i))]},
+            "id": f"q{i}",
+        }
+        for i in range(count)
+    ]
+
+
+ROWS = {"classify": texts, "few": texts, "read": texts, "tag": sentences, "answer": questions}
+
+
+def changed(rows, number, **values):
+    """Return rows with one of them changed."""
+    rows = [dict(row) for row in rows]
+    rows[number] |= values
+    return rows
+
+
+def without(rows, number, name):
+    rows = [dict(row) for row in rows]
+    del rows[number][name]
+    return rows
+
+
+def parted(rows, where):
+    return [row | {"split": "test" if i in where else "train"} for i, row in enumerate(rows)]
+
+
+LONG = "one two three four five six seven eight nine ten"
+
+# task, rows, (severity, what, how many), where first and what stands there
+FOUND = [
+    ("classify", [{"words": "x", "label": "a"}], (STOP, "missing column", 1), "mine.csv: 'text' for 'text'"),
+    ("classify", without(texts(), 3, "label"), (STOP, "missing value", 1), "line 5: label is None"),
+    ("classify", changed(texts(), 3, text=" "), (STOP, "empty value", 1), "line 5: text is ' '"),
+    ("classify", changed(texts(), 3, text=7), (STOP, "wrong kind of value", 1), "line 5: text is 7"),
+    ("tag", changed(sentences(), 0, tokens="Ann"), (STOP, "wrong kind of value", 1), "line 2: tokens is 'Ann'"),
+    ("tag", changed(sentences(), 0, tokens=["a", ""], tags=["O", "O"]), (STOP, "wrong kind of value", 1), "line 2"),
+    ("answer", changed(questions(), 1, answers="no"), (STOP, "wrong kind of value", 1), "line 3: answers is 'no'"),
+    ("classify", changed(texts(), 3, label="Bell "), (STOP, "spelling of a label", 1), "line 5: 'Bell ', elsewhere"),
+    ("classify", changed(texts(), 3, label="bel"), (LOOK, "label like another", 1), "'bel' is much like 'bell'"),
+    ("classify", changed(texts(), 3, label="pump"), (STOP, "rare class", 1), "line 5: 'pump' has 1 row"),
+    ("classify", [row | {"label": "x"} for row in texts()], (STOP, "one class only", 1), "line 2: 'x'"),
+    (
+        "classify",
+        [row | {"label": "bell" if i > 2 else "pump"} for i, row in enumerate(texts())],
+        (LOOK, "class balance", 1),
+        "line 2: 'bell' has 33 rows, 'pump' 3",
+    ),
+    (
+        "classify",
+        changed(texts(), 3, text="WHEEL 1  w1x!"),
+        (STOP, "same text, other label", 1),
+        "line 5: as at line 3: 'WHEEL 1",
+    ),
+    ("answer", changed(questions(), 3, **questions()[1] | {"id": "z", "answers": {"text": [], "answer_start": []}}),
+     (STOP, "same text, other answers", 1), "line 5: as at line 3"),
+    ("tag", changed(sentences(), 3, tokens=sentences()[1]["tokens"], tags=["O"] * 4),
+     (STOP, "same text, other tags", 1), "line 5: as at line 3"),
+    ("classify", changed(texts(), 3, text="bell 0 w0x"), (LOOK, "duplicate", 1), "line 5: as at line 2"),
+    ("read", [*texts(), {"text": "bell 0 w0x"}], (LOOK, "duplicate", 1), "line 38: as at line 2"),
+    ("classify", parted(changed(texts(), 3, text="Bell 0 w0x."), {3}), (STOP, "leak between splits", 1),
+     "line 5: test, also train: 'bell 0 w0x'"),
+    ("answer", parted(changed(questions(), 3, **questions()[0] | {"question": "Else?", "id": "z"}), {3}),
+     (STOP, "leak between splits", 1), "line 5: test, also train"),
+    (
+        "classify",
+        parted(changed(changed(texts(), 0, text=LONG), 3, text=f"{LONG} eleven"), {3}),
+        (LOOK, "nearly the same in two splits", 1),
+        "line 5: test, nearly as in train",
+    ),
+    ("classify", [*parted(texts(), {3}), {"text": "x y", "label": "bell", "split": "exam"}],
+     (STOP, "unknown split", 1), "line 38: 'exam'"),
+    ("classify", [*parted(texts(), {3}), {"text": "x y", "label": "bell"}], (STOP, "row without a split", 1),
+     "line 38: no split"),
+    ("classify", parted(texts(), range(36)), (STOP, "no training rows", 1), "line 2: 'test'"),
+    ("classify", changed(texts(), 3, text="word " * 40), (LOOK, "long text", 1), "line 5: 42 tokens: 'word word"),
+    ("classify", texts(18), (LOOK, "few rows", 1), "line 19: 18 rows"),
+    ("read", [{"text": ""}], (STOP, "no usable row", 1), "mine.csv: 0 rows"),
+    ("tag", changed(sentences(), 3, tags=["O"]), (STOP, "number of tags", 1), "line 5: 4 words, 1 tags"),
+    ("tag", changed(sentences(), 3, tags=["O", "I-PER", "I-PER", "O"]), (STOP, "order of tags", 1),
+     "line 5: I-PER at word 1 continues nothing"),
+    ("tag", changed(sentences(), 3, tags=["O", "B-PER", "PER", "O"]), (STOP, "tag that is no IOB2", 1),
+     "line 5: 'PER'"),
+    ("tag", [row | {"tags": ["O"] * 4} for row in sentences()], (STOP, "no entity", 1), "line 2: every tag is O"),
+    ("tag", changed(sentences(), 3, tags=["O", "B-LOC", "I-LOC", "O"]), (LOOK, "rare type", 1),
+     "line 5: LOC: 1 mentions"),
+    ("answer", changed(questions(), 3, answers={"text": ["is"], "answer_start": [0]}),
+     (STOP, "answer not in its place", 1), "line 5: at 0 stands 'He', not 'is': it stands at 7"),
+    ("answer", changed(questions(), 3, answers={"text": ["gone"], "answer_start": [0]}),
+     (STOP, "answer not in its place", 1), "it stands nowhere"),
+    ("answer", changed(questions(), 3, answers={"text": ["is"], "answer_start": []}),
+     (STOP, "form of the answers", 1), "line 5: {'text'"),
+    ("answer", changed(questions(), 3, answers={"answer": "is"}), (STOP, "form of the answers", 1), "line 5"),
+    ("answer", changed(questions(), 3, id="q0"), (STOP, "id stands twice", 2), "line 2: 'q0'"),
+]  # fmt: skip
+
+
+def report_of(rows, task, tokenizer, **options):
+    return examine(table(rows), task, tokenizer=tokenizer, max_length=32, **options)
+
+
+@pytest.mark.parametrize(
+    ("task", "rows", "expected", "first"),
+    [pytest.param(*case, id=f"{case[0]}: {case[2][1]}") for case in FOUND],
+)
+def test_a_problem_is_found_once_with_its_place_and_a_remedy(
+    task, rows, expected, first, tokenizer
+):
+    report = report_of(rows, task, tokenizer)
+    (finding,) = [one for one in report.findings if one.what == expected[1]]
+    assert (finding.severity, finding.what, finding.rows) == expected
+    assert first in finding.first + " "
+    assert finding.remedy.endswith((".", "}."))
+
+
+SIDE_EFFECTS = {
+    "rare class",
+    "label like another",
+    "leak between splits",
+    "few rows",
+    "no usable row",
+}
+
+
+@pytest.mark.parametrize(
+    ("task", "rows", "expected"),
+    [pytest.param(*case[:3], id=f"{case[0]}: {case[2][1]}") for case in FOUND],
+)
+def test_a_problem_is_not_taken_for_another(task, rows, expected, tokenizer):
+    others = set(report_of(rows, task, tokenizer).kinds()) - {expected[1]} - SIDE_EFFECTS
+    allowed = {"no usable row": {"empty value"}, "tag that is no IOB2": {"order of tags"}}
+    assert others <= allowed.get(expected[1], set())
+
+
+def test_labels_and_tags_outside_the_inventory_are_found(tokenizer):
+    report = report_of(texts(), "classify", tokenizer, labels=["bell", "wheel"])
+    assert [(f.what, f.rows, f.remedy) for f in report.findings] == [
+        ("unknown label", 12, "Use one of bell, wheel.")
+    ]
+    report = report_of(sentences(), "tag", tokenizer, labels=["O", "B-PER"])
+    assert [(f.what, f.rows) for f in report.findings] == [("unknown tag", 36)]
+
+
+@pytest.mark.parametrize("task", list(NEEDS))
+def test_nothing_is_found_in_clean_rows(task, tokenizer):
+    assert report_of(ROWS[task](), task, tokenizer).findings == ()
+
+
+@pytest.mark.parametrize(("name", "task", "columns"), CLEAN)
+def test_nothing_is_found_in_the_examples(name, task, columns, tokenizer):
+    report = examine(
+        own_files.read(f"data/examples/{name}"), task, columns, tokenizer=tokenizer, max_length=128
+    )
+    assert report.findings == ()
+
+
+def test_the_broken_example_is_broken_in_nine_ways(tokenizer):
+    report = examine(
+        own_files.read("data/examples/broken.jsonl"),
+        "classify",
+        tokenizer=tokenizer,
+        max_length=128,
+    )
+    assert [(finding.what, finding.rows) for finding in report.findings] == [
+        ("encoding", 1),
+        ("not JSON", 1),
+        ("missing value", 1),
+        ("empty value", 1),
+        ("spelling of a label", 1),
+        ("rare class", 1),
+        ("same text, other label", 1),
+        ("leak between splits", 1),
+        ("long text", 1),
+    ]
+    assert int(report.findings[-1].first.split(": ")[1].split()[0]) > 2000
+    assert len(report.stops) == 8
+
+
+def names_of_findings():
+    """Return the kind of problem in each call of `found`, read from the source."""
+    for path in sorted((track.ROOT / "helpers").glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(call, ast.Call)
+                and ast.unparse(call.func) == "found"
+                and len(call.args) == 4
+            ):
+                yield next(
+                    (one.value for one in ast.walk(call.args[1]) if isinstance(one, ast.Constant)),
+                    "",
+                )
+
+
+def test_every_kind_of_finding_has_its_test():
+    reading = {
+        "encoding",
+        "number of cells",
+        "broken quotes",
+        "header",
+        "not JSON",
+        "number of columns",
+    }
+    proven = {case[2][1] for case in FOUND} | reading | {"unknown label", "unknown tag"}
+    named = set(names_of_findings()) - {""}  # a variable: the values that a row may lack
+    assert {kind for kind in named if not kind.startswith("same text")} <= proven
+    assert len(named) > 30
+
+
+def test_all_problems_of_a_file_are_told_at_once(tokenizer):
+    rows = changed(without(changed(texts(), 0, text=""), 5, "label"), 9, label="BELL")
+    assert report_of(rows, "classify", tokenizer).kinds() == [
+        "empty value",
+        "missing value",
+        "spelling of a label",
+    ]
+
+
+def test_stops_come_before_what_is_to_be_looked_at(tokenizer):
+    report = report_of(changed(texts(18), 3, text=""), "classify", tokenizer)
+    assert [finding.severity for finding in report.findings] == [STOP, LOOK]
+    assert [finding.what for finding in report.stops] == ["empty value"]
+
+
+def test_a_report_shows_its_findings_and_escapes_the_file():
+    finding = Finding(STOP, "empty value", 2, "a.csv, line 3: <b>", "Fill it in.")
+    report = Report("<a>.csv", 9, (finding,))
+    assert "<b>" in repr(report)
+    html = report._repr_html_()
+    assert "&lt;b&gt;" in html
+    assert "1 to stop at, 0 to look at" in html
+    assert "✓" in Report("<a>.csv", 9, ())._repr_html_()
+    assert "<a>" not in Report("<a>.csv", 9, ())._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("task", "columns", "message"),
+    [
+        pytest.param("clasify", {}, "no task 'clasify'. Use one of classify", id="task"),
+        pytest.param(
+            "read",
+            {"lable": "topic"},
+            "names 'lable', which no task uses. Write the course's name first, for 'read' one of text",
+            id="column",
+        ),
+    ],
+)
+def test_a_wrong_cell_is_refused(task, columns, message):
+    with pytest.raises(ValueError, match=message):
+        examine(table(texts()), task, columns)
+
+
+def test_a_column_of_another_task_may_stay_in_the_cell():
+    read = own_files.read("data/examples/library.csv")
+    assert examine(read, "read", COLUMNS["library.csv"]).findings == ()
+    assert own_data.prepare(read, "read", COLUMNS["library.csv"], seed=0)["train"].column_names == [
+        "text"
+    ]
+
+
+def test_a_missing_column_names_those_there_are():
+    (finding,) = examine(own_files.read("data/examples/library.csv"), "classify").findings
+    assert finding.what == "missing column"
+    assert "The file has 'message', 'topic'" in finding.remedy
+    assert '{"text": "message"}' in finding.remedy
+
+
+def test_a_file_of_which_no_line_can_be_read_is_told_so(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("{'text': 'a dictionary of Python'}\n", encoding="utf-8")
+    assert examine(own_files.read(path), "classify").kinds() == ["not JSON", "no usable row"]
+
+
+def test_numbers_as_labels_are_labels():
+    rows = [{"text": row["text"], "label": i % 2} for i, row in enumerate(texts())]
+    splits = own_data.prepare(table(rows), "classify", seed=0)
+    assert splits["train"].features["label"].names == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        pytest.param([], {}, id="none"),
+        pytest.param(["a", "b"], {}, id="no variants"),
+        pytest.param(["a", "A", "A"], {"a": ["A", "a"]}, id="capitals, the commonest first"),
+        pytest.param([" a", "a"], {"a": [" a", "a"]}, id="spaces"),
+        pytest.param(
+            ["Straße", "STRASSE"], {"strasse": ["Straße", "STRASSE"]}, id="not only English"
+        ),
+    ],
+)
+def test_label_variants(labels, expected):
+    assert label_variants(labels) == expected
+
+
+# Duplicates
+
+
+def test_texts_that_differ_in_capitals_spaces_and_marks_are_the_same():
+    assert same_text("My  lights, again!") == same_text("my lights again")
+    assert same_text("?!") == "?!"
+
+
+def test_near_pairs_are_those_with_enough_shared_runs():
+    pairs = list(
+        near_pairs({"a": [LONG, "quite another text with seven words"], "b": [f"{LONG} more"]}, 0.5)
+    )
+    assert [(pair.second, pair.first, pair.shared, pair.shingles) for pair in pairs] == [
+        (("b", 1), ("a", 1), 6, 7)
+    ]
+    assert list(near_pairs({"a": [LONG], "b": [f"{LONG} more"]}, 0.9)) == []
+
+
+def test_a_phrase_that_all_texts_share_does_not_compare_each_with_all():
+    texts_ = [f"{LONG} {i}" for i in range(3000)]
+    pairs = list(near_pairs({"": texts_}, 0.5))
+    assert len(pairs) < 60 * len(texts_)
+    assert {pair.second[1] for pair in pairs} == set(range(2, 3001))  # yet nobody is overlooked
+
+
+# Splits
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.sampled_from("xyz")), min_size=1, max_size=60),
+    st.integers(0, 3),
+)
+def test_groups_are_never_parted_and_every_row_is_used_once(rows, seed):
+    groups, strata = zip(*rows, strict=True)
+    shares = dict(zip(own_data.PARTS, own_data.SHARES, strict=True))
+    parts = own_data.split_groups(groups, strata, shares, seed)
+    assert sorted(row for held in parts.values() for row in held) == list(range(len(rows)))
+    held = [{groups[row] for row in part} for part in parts.values()]
+    assert sum(map(len, held)) == len(set(groups))
+    if len(set(groups)) >= len(shares):
+        assert all(parts.values())
+    assert own_data.split_groups(groups, strata, shares, seed) == parts
+
+
+@given(st.lists(st.sampled_from("xyz"), min_size=9, max_size=90), st.integers(0, 3))
+def test_a_stratum_has_its_share_of_each_part(strata, seed):
+    shares = dict(zip(own_data.PARTS, own_data.SHARES, strict=True))
+    parts = own_data.split_groups(range(len(strata)), strata, shares, seed)
+    for label, count in Counter(strata).items():
+        if count >= len(shares):
+            for name, rows in parts.items():
+                got = sum(strata[row] == label for row in rows)
+                assert got >= 1
+                assert abs(got - shares[name] * count) < 2
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.sampled_from(["{}", " {} ", "{}!"])),
+        min_size=12,
+        max_size=40,
+    ),
+    st.integers(0, 2),
+)
+def test_equal_texts_never_stand_in_two_parts(drawn, seed):
+    rows = [{"text": form.format(f"text {number} t{number}")} for number, form in drawn]
+    if len({same_text(row["text"]) for row in rows}) < 3:
+        return
+    splits = own_data.prepare(table(rows), "read", seed=seed)
+    held = [own_data.texts_of(part) for part in splits.values()]
+    assert sum(map(len, held)) == len(set.union(*held))
+    assert sum(map(len, splits.values())) == len(rows)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=7, max_size=9), min_size=6, max_size=20)
+)
+def test_near_duplicates_never_stand_in_two_parts(drawn):
+    rows = [{"text": " ".join(words)} for words in drawn]
+    try:
+        splits = own_data.prepare(table(rows), "read", seed=0)
+    except ValueError as error:
+        assert "nearly the same" in str(error) or "three splits" in str(error)  # noqa: PT017
+        return
+    parts = {name: list(part["text"]) for name, part in splits.items()}
+    assert [
+        pair for pair in near_pairs(parts, own_data.NEAR) if pair.second[0] != pair.first[0]
+    ] == []
+
+
+def test_another_seed_gives_another_split():
+    one, other = (
+        own_data.prepare(table(texts()), "read", seed=seed)["test"]["text"][:] for seed in (0, 1)
+    )
+    assert one != other
+
+
+def test_a_passage_stays_in_one_part():
+    splits = own_data.prepare(own_files.read("data/examples/rules.jsonl"), "answer", seed=42)
+    held = [set(part["context"]) for part in splits.values()]
+    assert sum(map(len, held)) == len(set.union(*held)) == 8
+
+
+def test_splits_of_the_file_are_kept_and_a_missing_one_is_cut_from_train():
+    rows = parted(texts(), {1, 4, 8, 15})
+    splits = own_data.prepare(table(rows), "classify", seed=0)
+    assert splits["test"]["text"][:] == [rows[i]["text"] for i in (1, 4, 8, 15)]
+    assert len(splits["train"]) + len(splits["validation"]) == 32
+    assert len(splits["train"]) > 4 * len(splits["validation"])
+
+
+@pytest.mark.parametrize("name", ["dev", "VAL", "valid", "validation "])
+def test_other_names_of_the_validation_split_are_known(name):
+    rows = [row | {"split": ("train", "test", name)[i % 3]} for i, row in enumerate(texts())]
+    splits = own_data.prepare(table(rows), "read", seed=0)
+    assert splits.num_rows == {"train": 12, "validation": 12, "test": 12}
+
+
+@pytest.mark.parametrize(("name", "task", "columns"), CLEAN)
+def test_an_example_comes_in_the_course_s_schema(name, task, columns):
+    read = own_files.read(f"data/examples/{name}")
+    splits = own_data.prepare(read, task, columns, seed=42)
+    assert sum(map(len, splits.values())) == len(read.rows)
+    wanted = {
+        "tag": ["id", "tokens", "ner_tags"],
+        "answer": ["id", "title", "context", "question", "answers"],
+    }
+    assert sorted(splits["train"].column_names) == sorted(wanted.get(task, list(NEEDS[task])))
+    if task == "classify":
+        assert isinstance(splits["train"].features["label"], ClassLabel)
+        assert len({tuple(part.features["label"].names) for part in splits.values()}) == 1
+
+
+def test_what_a_row_says_is_what_the_dataset_says():
+    splits = own_data.prepare(own_files.read("data/examples/workshop.conll"), "tag", seed=42)
+    names = splits["train"].features["ner_tags"].feature.names
+    assert names == ["O", "B-BIKE", "I-BIKE", "B-PART", "I-PART", "B-WHEN", "I-WHEN"]
+    given_rows = {
+        tuple(row["tokens"]): row["tags"]
+        for row in own_files.read("data/examples/workshop.conll").rows
+    }
+    for part in splits.values():
+        for row in part:
+            assert [names[tag] for tag in row["ner_tags"]] == given_rows[tuple(row["tokens"])]
+
+
+def test_a_type_without_continuation_still_has_both_names():
+    rows = [{"tokens": [f"w{i}", "x"], "tags": ["B-A", "O"]} for i in range(30)]
+    splits = own_data.prepare(table(rows), "tag", seed=0)
+    assert splits["train"].features["ner_tags"].feature.names == ["O", "B-A", "I-A"]
+
+
+def test_parts_of_speech_are_sorted_names():
+    rows = [{"tokens": [f"w{i}", "x"], "tags": ["NOUN", "VERB"]} for i in range(30)]
+    splits = own_data.prepare(table(rows), "tag", seed=0)
+    assert splits["train"].features["ner_tags"].feature.names == ["NOUN", "VERB"]
+
+
+def test_rows_without_an_id_get_one_each():
+    rows = [{key: value for key, value in row.items() if key != "id"} for row in questions()]
+    splits = own_data.prepare(table(rows), "answer", seed=0)
+    ids = [one for part in splits.values() for one in part["id"]]
+    assert len(set(ids)) == len(ids) == 36
+
+
+@pytest.mark.parametrize(
+    ("task", "rows", "message"),
+    [
+        pytest.param(
+            "classify", changed(changed(texts(), 3, text=""), 4, label="WHEEL"),
+            "mine.csv is not ready. empty value (1), first at mine.csv, line 5: text is ''. Fill it in, "
+            "or take the row out. Then: spelling of a label.", id="problems",
+        ),
+        pytest.param("classify", [row | {"label": "x"} for row in texts()], "one class only", id="one class"),
+        pytest.param("classify", texts(3), "rare class (3)", id="three rows"),
+        pytest.param("read", texts(2), "2 rows hold 2 texts that differ: no three splits", id="two texts"),
+        pytest.param(
+            "read", [{"text": f"{LONG} {i}"} for i in range(20)],
+            "20 of 20 texts are nearly the same as others, in a chain", id="a signature",
+        ),
+        pytest.param("classify", [{"a": "x"}], "missing column (2)", id="no column"),
+    ],
+)  # fmt: skip
+def test_rows_that_are_not_ready_are_refused(task, rows, message):
+    with pytest.raises(ValueError, match=".*") as caught:
+        own_data.prepare(table(rows), task, seed=0)
+    assert message in str(caught.value)
+
+
+def test_near_duplicates_may_be_parted_on_demand():
+    rows = [{"text": f"{LONG} {i}"} for i in range(20)]
+    assert own_data.prepare(table(rows), "read", seed=0, near=False).num_rows["train"] == 14

@@ -1,0 +1,142 @@
+"""Progress: what a check finds is kept, survives, and can be opened again."""
+
+import subprocess
+import sys
+
+import pytest
+from wrong_answers.start import names_from_one
+
+from helpers import checks, ledger, progress, track
+from helpers.checks.verdict import compare
+from tools import build
+
+
+@pytest.fixture(autouse=True)
+def own_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "runs" / "ledger.jsonl"))
+
+
+def right(label, names):
+    return names[label]
+
+
+def undone(label, names):
+    raise NotImplementedError("your turn")
+
+
+def state(number):
+    return progress.rows("00")[number - 1][""]
+
+
+def test_the_file_stands_beside_the_ledger():
+    assert progress.path() == ledger.path().parent / "progress.jsonl"
+
+
+def test_exercises_are_those_of_the_lesson():
+    found = [(item.number, item.title, item.level, item.name) for item in progress.exercises("00")]
+    assert found == [
+        (1, "Decode a label", "easy", "decode_label"),
+        (2, "Count the labels", "easy", "label_counts"),
+        (3, "Score the baseline", "medium", "majority_baseline"),
+    ]
+
+
+def test_every_check_belongs_to_one_exercise_of_one_lesson():
+    names = [item.name for item in progress.exercises()]
+    assert sorted(names) == sorted(
+        name.removeprefix("check_") for name in checks.__all__ if name.startswith("check_")
+    )
+    assert all(item.minutes > 0 for item in progress.exercises())
+
+
+@pytest.mark.parametrize("path", build.sources(), ids=lambda path: path.stem[:2])
+def test_every_lesson_shows_its_progress_once_behind_the_exercises(path):
+    cells = build.read_source(path).cells
+    places = [i for i, c in enumerate(cells) if "progress.table(lesson.number)" in c.source]
+    last = max(i for i, c in enumerate(cells) if "checks.check_" in c.source)
+    assert len(places) == 1
+    assert places[0] > last
+
+
+def test_nothing_is_written_before_something_is_tried():
+    checks.check_decode_label(undone)
+    assert state(1) == "○ open"
+    assert not progress.path().exists()
+
+
+def test_wrong_then_correct_then_wrong_again():
+    checks.check_decode_label(names_from_one)
+    assert state(1) == "✗ tried"
+    checks.check_decode_label(right)
+    assert state(1) == "✓ done"
+    checks.check_decode_label(names_from_one)
+    assert state(1) == "✓ done"
+    assert state(2) == "○ open"
+
+
+def test_the_same_verdict_again_writes_nothing():
+    for _ in range(5):
+        checks.check_decode_label(right)
+    assert len(progress.path().read_text().splitlines()) == 1
+
+
+def test_it_survives_the_process():
+    code = (
+        "from helpers import checks; checks.check_decode_label(lambda label, names: names[label])"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=track.ROOT)
+    assert state(1) == "✓ done"
+
+
+def test_one_row_a_lesson_counts_what_is_done():
+    before = progress.rows()[0]
+    checks.check_decode_label(right)
+    after = progress.rows()[0]
+    assert (before["done"], after["done"]) == ("0 of 3", "1 of 3")
+    assert (before["exercises"], after["exercises"]) == ("○○○", "✓○○")
+    assert before["minutes left"] - after["minutes left"] == 3
+    assert len(progress.rows()) == len(track.lessons())
+
+
+def test_reset_of_one_lesson_leaves_the_others():
+    for name in ("decode_label", "padding_share"):
+        progress.note(name, "correct")
+    progress.reset("01")
+    assert progress.states() == {"decode_label": "correct"}
+    progress.reset()
+    assert progress.states() == {}
+    progress.note("decode_label", "wrong")
+    assert state(1) == "✗ tried"
+
+
+@pytest.mark.parametrize("call", [progress.exercises, progress.rows, progress.reset])
+def test_an_unknown_lesson_is_refused(call):
+    with pytest.raises(ValueError, match=r"no lesson '77'.* 00, 01"):
+        call("77")
+
+
+@pytest.mark.parametrize(
+    "line", ["{half", "[]", '"text"', "{}", '{"exercise": "decode_label"}', "", "\ud800"]
+)
+def test_a_spoiled_line_costs_no_other(line):
+    progress.note("label_counts", "correct")
+    with progress.path().open("ab") as file:
+        file.write(line.encode(errors="surrogatepass"))
+    progress.note("decode_label", "correct")
+    assert progress.states() == {"label_counts": "correct", "decode_label": "correct"}
+
+
+def test_a_check_answers_where_nothing_can_be_written(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "file" / "ledger.jsonl"))
+    with pytest.warns(UserWarning, match="progress is not kept.*COURSE_LEDGER"):
+        verdict = compare("f", right, right, [(0, ["a"])])
+    assert verdict.status == "correct"
+
+
+def test_the_table_shows_each_exercise_with_its_state():
+    checks.check_decode_label(right)
+    shown = progress.table("00")._repr_html_()
+    assert shown.count("<tr>") == 4
+    assert "✓ done" in shown
+    assert shown.count("○ open") == 2

@@ -1,0 +1,146 @@
+"""Answers to the exercises of helpers/checks/words.py, as learners write them: wrong ones, and right ones in another style."""
+
+from collections import Counter, defaultdict
+
+import numpy as np
+
+from helpers.ner import IGNORE_INDEX
+
+
+def words_less_tokens(word_ids, words):
+    tokens = 0
+    for word in word_ids:
+        if word is not None:
+            tokens += 1
+    return words - tokens
+
+
+def words_less_ids_and_none(word_ids, words):
+    return words - len(Counter(word_ids))
+
+
+def words_kept(word_ids, words):
+    return sum(word in word_ids for word in range(words))
+
+
+def words_less_length(word_ids, words):
+    for _ in word_ids:
+        words -= 1
+    return words
+
+
+def labels_with_ignored_votes(labels, word_ids, words):
+    found = [IGNORE_INDEX] * words
+    for word in range(words):
+        votes = [labels[i] for i in range(len(labels)) if word_ids[i] == word]
+        if votes:
+            found[word] = Counter(votes).most_common(1)[0][0]
+    return found
+
+
+def labels_of_first_tokens(labels, word_ids, words):
+    return [labels[word_ids.index(i)] if i in word_ids else IGNORE_INDEX for i in range(words)]
+
+
+def labels_of_first_votes(labels, word_ids, words):
+    found = [IGNORE_INDEX] * words
+    for label, word in zip(labels, word_ids, strict=True):
+        if word is not None and found[word] == IGNORE_INDEX:
+            found[word] = label
+    return found
+
+
+def labels_of_last_tokens(labels, word_ids, words):
+    last = dict(zip(word_ids, labels, strict=True))
+    return [last.get(word, IGNORE_INDEX) for word in range(words)]
+
+
+def labels_of_last_votes(labels, word_ids, words):
+    found = [IGNORE_INDEX] * words
+    for label, word in zip(labels, word_ids, strict=True):
+        if word is not None and label != IGNORE_INDEX:
+            found[word] = label
+    return found
+
+
+def labels_by_bincount(labels, word_ids, words):
+    labels, owners = np.array(labels), np.array([-1 if w is None else w for w in word_ids])
+    found = []
+    for word in range(words):
+        votes = labels[(owners == word) & (labels >= 0)]
+        found.append(np.bincount(votes).argmax() if len(votes) else IGNORE_INDEX)
+    return found
+
+
+def labels_with_the_later_of_equals(labels, word_ids, words):
+    votes = defaultdict(list)
+    for label, word in zip(reversed(labels), reversed(word_ids), strict=True):
+        if label != IGNORE_INDEX:
+            votes[word].append(label)
+    return [
+        max(votes[word], key=votes[word].count) if votes[word] else IGNORE_INDEX
+        for word in range(words)
+    ]
+
+
+def labels_of_words_that_have_one(labels, word_ids, words):
+    votes = {}
+    for label, word in zip(labels, word_ids, strict=True):
+        if word is not None and label != IGNORE_INDEX:
+            votes.setdefault(word, Counter())[label] += 1
+    return [counts.most_common(1)[0][0] for counts in votes.values()]
+
+
+def labels_or_o(labels, word_ids, words):
+    found = []
+    for i in range(words):
+        votes = [
+            label for label, word in zip(labels, word_ids, strict=True) if word == i and label >= 0
+        ]
+        found.append(max(votes, key=votes.count) if votes else 0)
+    return found
+
+
+# Right answers in another style than the solution's
+
+
+def words_never_seen(word_ids, words):
+    return np.int64(sum(word not in word_ids for word in range(words)))
+
+
+def labels_with_numpy(labels, word_ids, words):
+    labels = np.array(labels)
+    owners = np.array([-1 if word is None else word for word in word_ids])
+    found = np.full(words, IGNORE_INDEX)
+    for word in range(words):
+        votes = labels[(owners == word) & (labels != IGNORE_INDEX)]
+        kinds, first, counts = np.unique(votes, return_index=True, return_counts=True)
+        if len(kinds):
+            found[word] = kinds[np.lexsort((first, -counts))[0]]
+    return found
+
+
+WRONG = {
+    "check_words_lost": {
+        "tokens": (words_less_tokens, "it counts tokens"),
+        "None": (words_less_ids_and_none, "None counts as a word"),
+        "words kept": (words_kept, "counts the words that are left"),
+        "length": (words_less_length, "specials count as words"),
+    },
+    "check_labels_of_words": {
+        "ignored vote": (labels_with_ignored_votes, "IGNORE_INDEX has a vote"),
+        "first token": (labels_of_first_tokens, "takes the first sub-token's label"),
+        "first vote": (labels_of_first_votes, "takes the first label that counts"),
+        "last token": (labels_of_last_tokens, "takes the last sub-token's label"),
+        "last vote": (labels_of_last_votes, "takes the last label that counts"),
+        "lowest id": (labels_by_bincount, "it takes the lowest id"),
+        "later one": (labels_with_the_later_of_equals, "the one that comes last"),
+        "left out": (labels_of_words_that_have_one, "without a label are left out"),
+        "O": (labels_or_o, "get 0, which means O"),
+    },
+}
+
+SECOND = {
+    "check_words_lost": words_never_seen,
+    "check_labels_of_words": labels_with_numpy,
+}

@@ -1,0 +1,196 @@
+"""The glossary: read from the lessons' recaps, written to docs/glossary.md, linked in every notebook.
+
+A lesson ends with a list under **Words of this lesson.** An item defines a term that the lesson introduces,
+and names the other forms in which its prose uses it; plurals need no naming:
+
+    - *Freeze* (frozen, unfreeze): keep a parameter at its value.
+
+`tools/build.py` calls `page` and `link`. That a term is introduced before it is used is what tests/introductions.py
+checks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = "docs/glossary.md"
+MARK = "**Words of this lesson.**"
+LIST = re.compile(re.escape(MARK) + r".*?(?=\n\n(?!- )|\Z)", re.DOTALL)
+ITEM = re.compile(r"\*(?P<name>[^*]+)\*(?: \((?P<forms>[^)]+)\))?: (?P<text>.+)", re.DOTALL)
+
+# What is no prose, and what shall not be linked though it is
+CODE = r"```.*?```|<code>.*?</code>|`[^`\n]*`"
+IDIOMS = r"\bfor\s+example\b"  # ordinary English that holds a term's name and does not mean it
+NO_PROSE = re.compile(
+    rf"{CODE}|{IDIOMS}|^#.*?$|!?\[[^\]]*\]\([^)]*\)|<[^>]*>|\*\*Checkpoint\.\*\*",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
+NO_LINKS = re.compile(r"^\|.*?$|<details>.*?</details>", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term: its name and other forms as in the recap, what it means, and who introduces it."""
+
+    name: str
+    forms: tuple[str, ...]
+    text: str
+    lesson: str
+
+    @property
+    def anchor(self) -> str:
+        """The term's place in the glossary's page."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
+
+    def spellings(self) -> set[str]:
+        """Return all that stands for the term, in lower case: name and forms, singular and plural."""
+        forms = {form.lower() for form in (self.name, *self.forms)}
+        return forms | {plural(form) for form in forms if "`" not in form}
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson's number, file name without ending, title, terms, and markdown cells: (id, text)."""
+
+    number: str
+    stem: str
+    title: str
+    terms: tuple[Term, ...]
+    cells: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place where a cell uses a term: the spelling found, and the terms that it may stand for."""
+
+    cell: str
+    start: int
+    end: int
+    found: str
+    terms: tuple[Term, ...]
+
+
+def plural(form: str) -> str:
+    """Return the regular plural of an English noun."""
+    if form.endswith("y") and form[-2] not in "aeiou":
+        return form[:-1] + "ies"
+    return form + ("es" if form.endswith(("s", "x", "sh", "ch")) else "s")
+
+
+def read(path: Path) -> Lesson:
+    """Read a lesson's source.
+
+    Raises:
+        ValueError: the recap has no list of words, or an item is no definition.
+    """
+    number, cells = path.name[:2], []
+    blocks = re.split(r"^# %%(?= |$)(.*)\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for index, (head, body) in enumerate(zip(blocks[1::2], blocks[2::2], strict=True)):
+        if "[markdown]" in head:
+            text = re.sub(r"^# ?", "", body, flags=re.MULTILINE).strip("\n")
+            cells.append((f"{number}-{index + bool(index):03d}", text))  # the set-up cell is 1
+    title = cells[0][1].splitlines()[0].removeprefix("# ")
+    return Lesson(number, path.stem, title, tuple(_terms(number, cells[-1][1])), tuple(cells))
+
+
+def _terms(number: str, recap: str) -> Iterator[Term]:
+    if not (found := LIST.search(recap)) or "\n- " not in found[0]:
+        raise ValueError(
+            f"Lesson {number} defines no term. End it with a line {MARK}, an empty line, and items "
+            "'- *Term* (form, form): definition.'"
+        )
+    for item in found[0].split("\n- ")[1:]:
+        if not (parts := ITEM.fullmatch(" ".join(item.split()))):
+            raise ValueError(f"Lesson {number}: {item!r} is no '*Term* (form, form): definition.'")
+        forms = tuple(form.strip() for form in (parts["forms"] or "").split(",") if form)
+        yield Term(parts["name"], forms, parts["text"], number)
+
+
+def _blank(text: str, *patterns: re.Pattern, keep: Iterable[str] = ()) -> str:
+    """Return the text, as long as before, without what the patterns match."""
+    kept = set(keep)
+    for pattern in patterns:
+        text = pattern.sub(lambda m: m[0] if m[0].lower() in kept else "\0" * len(m[0]), text)
+    return text
+
+
+def finder(terms: Iterable[Term]) -> Callable[..., Iterator[Use]]:
+    """Return a function (cell, text, patterns to leave out) that finds the terms' uses, the longest first."""
+    owners: dict[str, tuple[Term, ...]] = {}
+    for term in terms:
+        for spelling in sorted(term.spellings()):
+            owners[spelling] = (*owners.get(spelling, ()), term)
+    longest = sorted(owners, key=len, reverse=True)
+    words = "|".join(re.escape(spelling).replace(r"\ ", r"\s+") for spelling in longest)
+    pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
+
+    def find(cell: str, text: str, *without: re.Pattern) -> Iterator[Use]:
+        prose = _blank(text, LIST, *without, NO_PROSE, keep=owners)
+        for match in pattern.finditer(prose) if owners else ():
+            spelling = " ".join(match[0].lower().split())
+            yield Use(cell, *match.span(), match[0], owners[spelling])
+
+    return find
+
+
+def link(cells: Iterable, number: str, terms: Iterable[Term]) -> None:
+    """Link, in the markdown cells of a lesson, the first use of each term of an earlier lesson.
+
+    The first cell (title, aims), headings, code, tables, hints and the list of words stay as they are.
+    A spelling that stands for two terms by now is not linked: only a reader knows which of them is meant.
+    """
+    known = [term for term in terms if term.lesson <= number]
+    find = finder(known)
+    open_terms = {term for term in known if term.lesson < number}
+    for cell in list(cells)[1:]:
+        if cell.cell_type != "markdown":
+            continue
+        chosen = []
+        for use in find(cell.id, cell.source, NO_LINKS):
+            if len(use.terms) == 1 and use.terms[0] in open_terms:
+                open_terms.discard(use.terms[0])
+                chosen.append(use)
+        cell.source = _with_links(cell.source, chosen, f"../{PAGE}")
+
+
+def _with_links(text: str, uses: list[Use], page: str) -> str:
+    for use in reversed(uses):
+        target = f"[{text[use.start : use.end]}]({page}#{use.terms[0].anchor})"
+        text = text[: use.start] + target + text[use.end :]
+    return text
+
+
+def page(lessons: list[Lesson]) -> str:
+    """Return the text of docs/glossary.md: all terms by the alphabet, then by lesson."""
+    terms = [term for lesson in lessons for term in lesson.terms]
+    homes = {
+        lesson.number: f"[{lesson.title}](../notebooks/{lesson.stem}.ipynb)" for lesson in lessons
+    }
+    find = finder(terms)
+    parts = [
+        "# Glossary",
+        f"{len(terms)} words of the course. Each is defined once, in the recap of the lesson that introduces "
+        "it; `make build` puts them together here. To change one, edit that lesson's source.",
+    ]
+    for term in sorted(terms, key=lambda term: term.name.lower().strip("`")):
+        others = {}
+        for use in find(term.name, term.text):
+            if len(use.terms) == 1 and use.terms[0] != term:
+                others.setdefault(use.terms[0], use)
+        parts.append(f'### <a id="{term.anchor}"></a>{term.name}')
+        meaning = _with_links(term.text, list(others.values()), "")
+        parts.append(meaning[0].upper() + meaning[1:])
+        also = f"Also: {', '.join(term.forms)}. " if term.forms else ""
+        parts.append(f"{also}Introduced in {homes[term.lesson]}.")
+    parts.append("## By lesson")
+    parts.append(
+        "\n".join(
+            f"- {homes[lesson.number]}: "
+            + ", ".join(f"[{term.name}](#{term.anchor})" for term in lesson.terms)
+            for lesson in lessons
+        )
+    )
+    return "\n\n".join(parts) + "\n"
