@@ -56,6 +56,21 @@ def listening():
 
 
 @contextlib.contextmanager
+def _offline():
+    """Ask the Hub nothing, on either track: not for files, nor to count a download."""
+    import datasets
+    import evaluate
+    from huggingface_hub import constants
+
+    with (
+        patch.multiple(datasets.config, HF_HUB_OFFLINE=True, HF_UPDATE_DOWNLOAD_COUNTS=False),
+        patch.multiple(evaluate.config, HF_EVALUATE_OFFLINE=True, HF_UPDATE_DOWNLOAD_COUNTS=False),
+        patch.object(constants, "HF_HUB_OFFLINE", True),
+    ):
+        yield
+
+
+@contextlib.contextmanager
 def _apart():
     """Draw no bars, keep data sets out of the reader's cache, and let what is said once be said again."""
     import datasets
@@ -70,6 +85,7 @@ def _apart():
         with (
             tempfile.TemporaryDirectory() as cache,
             patch.object(datasets.config, "HF_DATASETS_CACHE", cache),
+            _offline(),
         ):
             yield
     finally:

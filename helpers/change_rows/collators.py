@@ -102,6 +102,6 @@ load_dataset("text", data_files=lines, split="train")[:]""",
         tells="None",
         new='small("MaskedLM")(ids, labels=ids).loss.item()',
         gives="10.",
-        note="A model takes any keyword and leaves out those it does not know.",
+        note="A model, when called, takes any keyword and leaves out those it does not know.",
     ),
 )

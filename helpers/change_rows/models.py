@@ -133,7 +133,7 @@ str(model.load_state_dict(torch.load(path)))""",
         "torch.float16",
         "AutoModel.from_pretrained(half).dtype",
         "torch.float16",
-        "It is ignored; files of TensorFlow are no longer read.",
+        "It is ignored: the safetensors file is read.",
     ),
     Change(
         topic="models",

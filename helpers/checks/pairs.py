@@ -74,7 +74,14 @@ def _rounded(rows, batch_size, epochs, steps):
 def check_affordable_iterations(function) -> Verdict:
     """Check `affordable_iterations(rows, batch_size, epochs, steps) -> int`: the largest that fits."""
     rng = random.Random()
-    cases = [(16, 4, 1, 40), (16, 4, 1, 39), (8, 16, 2, 9), (32, 4, 3, 10), (5, 4, 1, 5)]
+    cases = [
+        (16, 4, 1, 40),
+        (16, 4, 1, 39),
+        (8, 16, 2, 9),
+        (32, 4, 3, 10),
+        (5, 4, 1, 5),
+        (4, 16, 3, 5),
+    ]
     for _ in range(30):
         cases.append(
             (rng.randrange(4, 40), rng.randrange(1, 17), rng.randrange(1, 5), rng.randrange(1, 600))

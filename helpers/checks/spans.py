@@ -43,6 +43,7 @@ def check_answer_or_nothing(function) -> Verdict:
         ([window("Jan Mayer", 9.0, 1.0), window("June", -2.0, 8.0)], 0.0),
         ([window("June", -2.0, 9.0), window("1672", 2.0, 9.5), window("map", 4.0, 10.0)], 0.0),
         ([window("Jan Mayer", 3.0, 12.0), window("June", 2.0, 1.0), window("Anna", 1.0, 9.0)], 0.0),
+        ([window("Anna", 6.0, 9.0), window("June", 1.0, 1.0)], 0.0),  # the mean is another mistake
         ([window("Anna", 4.0, 6.0)], 2.0),
         ([window("Anna", 4.0, 6.5)], 2.0),
         ([window("Anna", 4.0, 3.0)], -2.0),

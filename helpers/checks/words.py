@@ -87,6 +87,7 @@ def check_labels_of_words(function) -> Verdict:
     ignored = IGNORE_INDEX
     cases: list[tuple] = [
         ([ignored, 2, 1, 1, 0, ignored], [None, 0, 0, 0, 1, None], 2),
+        ([ignored, 1, 1, 2, ignored], [None, 0, 0, 0, None], 1),
         ([ignored, 5, 3, ignored], [None, 0, 0, None], 1),
         ([ignored, 3, 5, ignored], [None, 0, 0, None], 1),
         ([ignored, 4, ignored, ignored, 1, ignored], [None, 0, 0, 0, 1, None], 2),
