@@ -72,7 +72,7 @@ def _offline():
 
 @contextlib.contextmanager
 def _apart():
-    """Draw no bars, keep data sets out of the reader's cache, and let what is said once be said again."""
+    """Draw no bars, write nothing into the reader's folders, and let what is said once be said again."""
     import datasets
     from transformers.utils import logging as spoken
 
@@ -83,8 +83,9 @@ def _apart():
         once.cache_clear()
     try:
         with (
-            tempfile.TemporaryDirectory() as cache,
-            patch.object(datasets.config, "HF_DATASETS_CACHE", cache),
+            tempfile.TemporaryDirectory() as scratch,
+            contextlib.chdir(scratch),
+            patch.object(datasets.config, "HF_DATASETS_CACHE", scratch),
             _offline(),
         ):
             yield

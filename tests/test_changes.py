@@ -197,6 +197,13 @@ def test_a_set_up_that_fails_is_no_result():
         changes.attempt("1", "1 / 0")
 
 
+def test_a_run_leaves_nothing_in_the_reader_s_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert changes.run(changes.find("SetFitTrainer")).holds
+    assert changes.run(replace(ERROR, new="open('left', 'w').close()\n7")).holds
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_run_prints_nothing(capfd):
     changes.run(replace(WARNS, new="print('loud')\nimport sys\nsys.stderr.write('loud')\n7"))
     assert capfd.readouterr() == ("", "")
@@ -231,3 +238,16 @@ def test_the_listening_hub_writes_down_and_sends_nothing(quiet_network_log):
         HfApi().create_repo("mine/model", token=False)
     assert asked == ["POST /api/repos/create"]
     assert not quiet_network_log.exists()
+
+
+def test_no_row_asks_the_network_on_the_full_track_either(monkeypatch, quiet_network_log):
+    import datasets
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", False)
+    for topic in ("datasets", "metrics", "hub"):
+        for row in changes.rows(topic):
+            assert changes.run(row).holds, row.name
+    assert not quiet_network_log.exists()
+    assert not constants.HF_HUB_OFFLINE

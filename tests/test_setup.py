@@ -102,7 +102,16 @@ def test_every_command_of_the_readme_is_a_target():
 
 
 @pytest.mark.parametrize(
-    "page", [pytest.param(p, id=p) for p in ("README.md", "CONTRIBUTING.md", "data/README.md")]
+    "page",
+    [
+        pytest.param(p, id=p)
+        for p in (
+            "README.md",
+            "CONTRIBUTING.md",
+            "data/README.md",
+            *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
+        )
+    ],
 )
 def test_relative_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)\)", read(page)):
@@ -113,7 +122,7 @@ def test_relative_links_lead_somewhere(page):
 def test_ci_runs_what_a_learner_runs():
     assert "make test" in read(".ci/run")
     steps = re.findall(r"- run: (.+)", read(".github/workflows/test.yml"))
-    assert steps == ["make test CPU=1", "make course CPU=1"]
+    assert steps == ["make test CPU=1", "make course CPU=1", "make bundle CPU=1"]
 
 
 def test_the_repository_is_named_in_one_place():

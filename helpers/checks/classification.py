@@ -60,6 +60,24 @@ def check_padding_share(function) -> Verdict:
                 "it returns the share of real tokens. Padding is what is left of 1.",
                 lambda lengths, size: 1 - reference(lengths, size),
             ),
+            (
+                "the last, smaller batch is left out. It has padding too.",
+                lambda lengths, size: reference(lengths[: len(lengths) // size * size], size),
+            ),
+            (
+                "it sorts the rows first. Take them in the order given.",
+                lambda lengths, size: reference(sorted(lengths), size),
+            ),
+            (
+                "it divides by the real tokens. Divide by all positions, padding among them.",
+                lambda lengths, size: 1 / (1 - reference(lengths, size)) - 1,
+            ),
+            (
+                "it counts padded positions. Divide by all positions.",
+                lambda lengths, size: sum(
+                    max(batch) * len(batch) - sum(batch) for batch in _batches(lengths, size)
+                ),
+            ),
         ],
     )
 
@@ -90,6 +108,18 @@ def check_training_steps(function) -> Verdict:
             (
                 "steps are whole. Round up the batches of an epoch.",
                 lambda rows, size, epochs: rows / size * epochs,
+            ),
+            (
+                "where the last batch is full it counts one more. Round up, do not add 1.",
+                lambda rows, size, epochs: (rows // size + 1) * epochs,
+            ),
+            (
+                "it rounds down, once at the end. Round up the batches of an epoch, then multiply.",
+                lambda rows, size, epochs: rows * epochs // size,
+            ),
+            (
+                "it rounds to the nearest. However small the last batch is, it is a step: round up.",
+                lambda rows, size, epochs: round(rows / size) * epochs,
             ),
         ],
     )
@@ -137,6 +167,14 @@ def check_confusion_counts(function) -> Verdict:
                 "it gives shares. Count the rows.",
                 lambda p, r: {key: value / len(p) for key, value in reference(p, r).items()},
             ),
+            (
+                "tp and tn are swapped. A true positive is a 1 that was predicted 1.",
+                renamed(tp="tn", tn="tp"),
+            ),
+            (
+                "every right answer counts as tp. A 0 that was predicted 0 is a tn.",
+                lambda p, r: reference(p, r) | {"tp": sum(map(int.__eq__, p, r))},
+            ),
         ],
     )
 
@@ -167,8 +205,11 @@ def check_confident_mistakes(function) -> Verdict:
         ]
         return sorted(wrong, key=lambda i: score[i], reverse=surest_first)[:count]
 
+    def by_probability(probabilities, references, count):
+        return ordered(probabilities, references, count, probabilities.max(axis=-1))
+
     def reference(logits, references, count):
-        return ordered(logits, references, count, _softmax(logits).max(axis=-1))
+        return by_probability(_softmax(logits), references, count)
 
     return compare(
         "confident_mistakes",
@@ -195,6 +236,32 @@ def check_confident_mistakes(function) -> Verdict:
             (
                 "it returns every mistake. Stop after `count`.",
                 lambda logits, refs, count: reference(logits, refs, len(logits)),
+            ),
+            (
+                "those are places among the mistakes. Return row numbers of `logits`.",
+                lambda logits, refs, count: [
+                    ordered(
+                        logits, refs, len(logits), range(len(logits)), surest_first=False
+                    ).index(i)
+                    for i in reference(logits, refs, count)
+                ],
+            ),
+            (
+                "softmax runs over the rows. It compares the logits of one row: take the last axis.",
+                lambda logits, refs, count: by_probability(_softmax(logits.T).T, refs, count),
+            ),
+            ),
+            (
+                "those are the surest right answers. Keep the rows that were predicted wrong.",
+                lambda logits, refs, count: ordered(
+                    logits, 1 - refs, count, _softmax(logits).max(axis=-1)
+                ),
+            ),
+            (
+                "the mistakes come in the order of the rows. Sort them by probability.",
+                lambda logits, refs, count: ordered(
+                    logits, refs, count, range(len(logits)), surest_first=False
+                ),
             ),
         ],
     )

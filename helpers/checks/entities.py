@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 
 from helpers.checks.verdict import Verdict, compare
@@ -35,6 +36,17 @@ def find_entities(names, *, split_touching=True, keep_last=True, inclusive=False
                 found.append((names[start][2:], start, i - inclusive))
             start = None
         if opens:
+            start = i
+    return found
+
+
+def _up_to_o(names):
+    found, start = [], None
+    for i, name in enumerate([*names, "O"]):
+        if name == "O" and start is not None:
+            found.append((names[start][2:], start, i))
+            start = None
+        elif name != "O" and start is None:
             start = i
     return found
 
@@ -72,6 +84,24 @@ def check_find_entities(function) -> Verdict:
                 "each word is an entity of its own. I- continues the entity before it.",
                 lambda names: [(name[2:], i, i + 1) for i, name in enumerate(names) if name != "O"],
             ),
+            (
+                "the third number is a length. Return the place after the last word.",
+                lambda names: [(kind, a, b - a) for kind, a, b in find_entities(names)],
+            ),
+            (
+                "the type still has its B-. B-PER begins an entity of the type PER.",
+                lambda names: [(f"B-{kind}", a, b) for kind, a, b in find_entities(names)],
+            ),
+            (
+                "an entity ends at O only. A B- ends the one before it as well, whatever its type.",
+                _up_to_o,
+            ),
+            (
+                "where an entity follows another at once, the first of them is lost. Close it before you open the next.",
+                lambda names: [
+                    entity for entity in find_entities(names) if [*names, "O"][entity[2]] == "O"
+                ],
+            ),
         ],
     )
 
@@ -85,6 +115,15 @@ def _counts(predicted, reference, found):
     }
 
 
+def _types(names):
+    return Counter(kind for kind, _, _ in find_entities(names))
+
+
+def _overlaps(entity, others):
+    kind, start, end = entity
+    return any(kind == other and start < e and s < end for other, s, e in others)
+
+
 def check_entity_counts(function) -> Verdict:
     """Check `entity_counts(predicted, reference) -> dict`: right, predicted, reference, as whole entities."""
     rng = random.Random()
@@ -92,6 +131,9 @@ def check_entity_counts(function) -> Verdict:
         (["B-PER", "I-PER", "O"], ["B-PER", "I-PER", "O"]),
         (["B-PER", "O", "O"], ["B-PER", "I-PER", "O"]),
         (["B-ORG", "I-ORG"], ["B-LOC", "I-LOC"]),
+        (["O", "B-ORG", "O"], ["B-ORG", "I-ORG", "O"]),
+        (["B-PER", "O", "B-PER"], ["O", "B-PER", "B-PER"]),
+        ([], []),
         (["O", "O"], ["B-LOC", "O"]),
     ]
     for _ in range(30):
@@ -128,13 +170,45 @@ def check_entity_counts(function) -> Verdict:
                 "predicted and reference are swapped.",
                 lambda p, r: _counts(r, p, find_entities),
             ),
+            (
+                "the first word is not compared: an entity that begins too late counts as right.",
+                lambda p, r: _counts(
+                    p, r, lambda names: [(kind, end) for kind, _, end in find_entities(names)]
+                ),
+            ),
+            (
+                "an entity that overlaps a true one counts as right. Same first and last word, no less.",
+                lambda p, r: (
+                    _counts(p, r, find_entities)
+                    | {"right": sum(_overlaps(e, find_entities(r)) for e in find_entities(p))}
+                ),
+            ),
+            (
+                "it compares how many there are of each type. Right means at the same place, too.",
+                lambda p, r: (
+                    _counts(p, r, find_entities) | {"right": (_types(p) & _types(r)).total()}
+                ),
+            ),
         ],
     )
 
 
-def _masked(text, entities):
+def _masked(text, entities, hidden=lambda entity: f"[{entity['entity_group']}]"):
     for entity in sorted(entities, key=lambda entity: -entity["start"]):
-        text = f"{text[: entity['start']]}[{entity['entity_group']}]{text[entity['end'] :]}"
+        text = text[: entity["start"]] + hidden(entity) + text[entity["end"] :]
+    return text
+
+
+def _by_whole_words(text, entities):
+    for entity in entities:
+        word = rf"\b{re.escape(entity['word'])}\b"
+        text = re.sub(word, f"[{entity['entity_group']}]", text)
+    return text
+
+
+def _by_first_place(text, entities):
+    for entity in entities:
+        text = text.replace(entity["word"], f"[{entity['entity_group']}]", 1)
     return text
 
 
@@ -171,6 +245,8 @@ def check_hide_names(function) -> Verdict:
         ("Ann met Bo.", [_span("Ann", 0, "PER"), _span("Bo", 8, "PER")]),
         ("An Annual in Ann", [_span("Ann", 13, "PER")]),
         ("Nothing here", []),
+        ("Lund is in Lund", [_span("Lund", 11, "LOC")]),
+        ("", []),
     ]
     for _ in range(20):
         text, entities = "", []
@@ -198,6 +274,20 @@ def check_hide_names(function) -> Verdict:
                 _by_replace,
             ),
             ("`end` is already the place after the last character.", _one_char_short),
+            (
+                "the brackets are missing: [PER], not PER.",
+                lambda text, entities: _masked(
+                    text, entities, lambda entity: entity["entity_group"]
+                ),
+            ),
+            (
+                "it replaces whole words wherever they stand, entities or not. Cut at start and end.",
+                _by_whole_words,
+            ),
+            (
+                "it replaces the first place where the word stands, which need not be the entity. Cut at start and end.",
+                _by_first_place,
+            ),
         ],
     )
 
@@ -212,6 +302,7 @@ def check_label_confusions(function) -> Verdict:
     cases: list[tuple] = [
         ([["O", "B-PER"]], [["B-PER", "B-PER"]]),
         ([["O"]], [["O"]]),
+        ([], []),
         ([["B-LOC"], ["B-LOC", "O"]], [["B-ORG"], ["B-ORG", "O"]]),
     ]
     for _ in range(20):
@@ -245,6 +336,18 @@ def check_label_confusions(function) -> Verdict:
             (
                 "each pair counts once. Count how often it happens.",
                 lambda p, r: dict.fromkeys((pair for pair in pairs(p, r) if pair[0] != pair[1]), 1),
+            ),
+            (
+                "errors with O are left out. A name missed or invented is an error too.",
+                lambda p, r: dict(
+                    Counter(pair for pair in pairs(p, r) if pair[0] != pair[1] and "O" not in pair)
+                ),
+            ),
+            (
+                "it looks at the first sentence only.",
+                lambda p, r: dict(
+                    Counter(pair for pair in pairs(p[:1], r[:1]) if pair[0] != pair[1])
+                ),
             ),
         ],
     )

@@ -70,6 +70,26 @@ def check_read_columns(function) -> Verdict:
                     zip(row["tokens"], names(row, "chunk_tags", chunks), strict=True)
                 ),
             ),
+            (
+                "it leaves out the chunk names.",
+                lambda row, features: list(
+                    zip(row["tokens"], names(row, "pos_tags", pos), strict=True)
+                ),
+            ),
+            (
+                "the chunk ids are looked up among the POS names. Each column has names of its own.",
+                lambda row, features: columns(
+                    row, names(row, "pos_tags", pos), names(row, "chunk_tags", pos)
+                ),
+            ),
+            (
+                "it gives three long lists. Return a tuple for each word: `zip` turns them round.",
+                lambda row, features: [
+                    row["tokens"],
+                    names(row, "pos_tags", pos),
+                    names(row, "chunk_tags", chunks),
+                ],
+            ),
         ],
     )
 
@@ -94,6 +114,12 @@ def check_keep_first(function) -> Verdict:
             labels, word_ids, lambda i: word_ids[i] is not None and word_ids[i] == word_ids[i - 1]
         )
 
+    def keep_or(value, labels, word_ids):
+        return [
+            value if new == IGNORE_INDEX and word is not None else new
+            for new, word in zip(reference(labels, word_ids), word_ids, strict=True)
+        ]
+
     return compare(
         "keep_first",
         function,
@@ -108,10 +134,7 @@ def check_keep_first(function) -> Verdict:
             ),
             (
                 "later sub-tokens get 0, which means O. IGNORE_INDEX leaves them out of the loss.",
-                lambda labels, word_ids: [
-                    0 if new == IGNORE_INDEX and word is not None else new
-                    for new, word in zip(reference(labels, word_ids), word_ids, strict=True)
-                ],
+                lambda labels, word_ids: keep_or(0, labels, word_ids),
             ),
             (
                 "it keeps the last sub-token of a word. Keep the first.",
@@ -129,6 +152,26 @@ def check_keep_first(function) -> Verdict:
                 ],
             ),
             ("nothing has changed.", lambda labels, word_ids: labels),
+            (
+                "later sub-tokens get None. A label is a number: IGNORE_INDEX.",
+                lambda labels, word_ids: keep_or(None, labels, word_ids),
+            ),
+            (
+                "a word of several sub-tokens has no label left. Its first one keeps it.",
+                lambda labels, word_ids: keep(
+                    labels,
+                    word_ids,
+                    lambda i: word_ids[i] is not None and word_ids.count(word_ids[i]) > 1,
+                ),
+            ),
+            (
+                "it ignores the first sub-token of a word and keeps the others. Turn it round.",
+                lambda labels, word_ids: keep(
+                    labels,
+                    word_ids,
+                    lambda i: word_ids[i] is not None and word_ids[i] != word_ids[i - 1],
+                ),
+            ),
         ],
     )
 
@@ -167,5 +210,16 @@ def check_continue_label(function) -> Verdict:
                 ),
             ),
             ("B- labels stay as they are.", lambda label, names: label),
+            ("it adds 1 to every id. Look for the I- name.", lambda label, names: label + 1),
+            (
+                "labels other than B- become 0. They stay as they are.",
+                lambda label, names: (
+                    names.index("I-" + names[label][2:]) if names[label][:2] == "B-" else 0
+                ),
+            ),
+            (
+                "it fails at O, which has no I- name. Labels other than B- stay as they are.",
+                lambda label, names: names.index("I-" + names[label][2:]),
+            ),
         ],
     )

@@ -76,6 +76,12 @@ def check_label_counts(function) -> Verdict:
                     name: labels.count(index) / len(labels) for index, name in enumerate(names)
                 },
             ),
+            (
+                "the first name gets the count of id 1. Ids count from zero.",
+                lambda labels, names: {
+                    name: labels.count(index) for index, name in enumerate(names, start=1)
+                },
+            ),
         ],
     )
 
@@ -116,6 +122,14 @@ def check_majority_baseline(function) -> Verdict:
             (
                 "it counts hits. Divide by the number of labels.",
                 lambda train, labels: labels.count(commonest(train)),
+            ),
+            (
+                "it always gives label 0. Count which label is the commonest in training.",
+                lambda train, labels: share(0, labels),
+            ),
+            (
+                "it divides by the number of training labels. The score is a share of `labels`.",
+                lambda train, labels: labels.count(commonest(train)) / len(train),
             ),
         ],
     )

@@ -124,6 +124,12 @@ def check_labels_of_words(function) -> Verdict:
                 lambda *case: _by_word(*case, choose=lambda votes: votes[-1]),
             ),
             (
+                "of labels with equally many votes it takes any: a set has no order. Go through the votes themselves.",
+                lambda *case: _by_word(
+                    *case, choose=lambda votes: max(set(votes), key=votes.count)
+                ),
+            ),
+            (
                 "of labels with equally many votes it takes the lowest id. Take the one that comes first in the word.",
                 lambda *case: _by_word(*case, choose=lambda votes: _first_of(sorted(votes))),
             ),
@@ -138,6 +144,25 @@ def check_labels_of_words(function) -> Verdict:
             (
                 "words without a label get 0, which means O. IGNORE_INDEX says that nobody knows.",
                 lambda *case: _by_word(*case, lost=0),
+            ),
+            (
+                "words without a label get None. A label is a number: IGNORE_INDEX.",
+                lambda *case: _by_word(*case, lost=None),
+            ),
+            (
+                "words that were cut away are left out. Return `words` labels: IGNORE_INDEX for these.",
+                lambda labels, word_ids, words: [
+                    label
+                    for word, label in enumerate(_by_word(labels, word_ids, words))
+                    if word in word_ids
+                ],
+            ),
+            (
+                "it gives a label for each token. Return one for each word.",
+                lambda labels, word_ids, words: [
+                    IGNORE_INDEX if word is None else _by_word(labels, word_ids, words)[word]
+                    for word in word_ids
+                ],
             ),
         ],
     )

@@ -107,6 +107,90 @@ def all_mistakes(logits, references, count):
     return sorted(wrong, key=lambda row: -margin[row])
 
 
+def padding_of_full_batches(lengths, batch_size):
+    full = np.array(lengths[: len(lengths) - len(lengths) % batch_size])
+    if not len(full):
+        return 0.0
+    batches = full.reshape(-1, batch_size)
+    return 1 - batches.sum() / (batches.max(axis=1) * batch_size).sum()
+
+
+def padding_of_sorted_rows(lengths, batch_size):
+    lengths.sort()
+    return padding_by_batches(lengths, batch_size)
+
+
+def padding_by_batches(lengths, batch_size):
+    """Return the right share: what other answers here start from."""
+    batches = [lengths[i : i + batch_size] for i in range(0, len(lengths), batch_size)]
+    return 1 - sum(lengths) / sum(max(batch) * len(batch) for batch in batches)
+
+
+def padding_by_tokens(lengths, batch_size):
+    padding = 0
+    for start in range(0, len(lengths), batch_size):
+        batch = lengths[start : start + batch_size]
+        padding += sum(max(batch) - length for length in batch)
+    return padding / sum(lengths)
+
+
+def padding_counted(lengths, batch_size):
+    batches = torch.tensor(lengths).split(batch_size)
+    return sum((batch.max() - batch).sum() for batch in batches)
+
+
+def steps_with_one_more(rows, batch_size, epochs):
+    return epochs * (int(rows / batch_size) + 1)
+
+
+def steps_rounded_down_at_the_end(rows, batch_size, epochs):
+    return int(rows * epochs / batch_size)
+
+
+def steps_to_the_nearest(rows, batch_size, epochs):
+    return epochs * int(np.round(rows / batch_size))
+
+
+def confusions_with_trues_swapped(predictions, references):
+    counts = dict.fromkeys(("tp", "fp", "fn", "tn"), 0)
+    names = {(1, 1): "tn", (0, 0): "tp", (1, 0): "fp", (0, 1): "fn"}
+    for pair in zip(predictions, references, strict=True):
+        counts[names[pair]] += 1
+    return counts
+
+
+def confusions_with_every_right_one(predictions, references):
+    predictions, references = np.array(predictions), np.array(references)
+    return {
+        "tp": (predictions == references).sum(),
+        "fp": (predictions > references).sum(),
+        "fn": (predictions < references).sum(),
+        "tn": ((predictions + references) == 0).sum(),
+    }
+
+
+def places_of_mistakes(logits, references, count):
+    confidence, predicted = torch.from_numpy(logits).softmax(-1).max(-1)
+    wrong = (predicted != torch.from_numpy(references)).nonzero().flatten()
+    return confidence[wrong].argsort(descending=True)[:count].tolist()
+
+
+def mistakes_of_columns(logits, references, count):
+    confidence, predicted = torch.from_numpy(logits).softmax(dim=0).max(-1)
+    wrong = (predicted != torch.from_numpy(references)).nonzero().flatten()
+    return wrong[confidence[wrong].argsort(descending=True)][:count].tolist()
+
+
+def confident_successes(logits, references, count):
+    margin = np.abs(logits[:, 0] - logits[:, 1])
+    right = [row for row in range(len(logits)) if logits[row].argmax() == references[row]]
+    return sorted(right, key=lambda row: margin[row], reverse=True)[:count]
+
+
+def first_mistakes(logits, references, count):
+    return np.flatnonzero(logits.argmax(-1) != references)[:count]
+
+
 # Right answers in another style than the solution's
 
 
@@ -141,23 +225,36 @@ WRONG = {
         "full last batch": (padding_with_a_full_last_batch, "the last batch counts as full"),
         "mean of batches": (padding_averaged_over_batches, "averages the batches' shares"),
         "real tokens": (share_of_real_tokens, "the share of real tokens"),
+        "full batches": (padding_of_full_batches, "smaller batch is left out"),
+        "sorted": (padding_of_sorted_rows, "it sorts the rows first"),
+        "by tokens": (padding_by_tokens, "divides by the real tokens"),
+        "counted": (padding_counted, "counts padded positions"),
     },
     "check_training_steps": {
         "full batches": (steps_of_full_batches, "smaller batch of an epoch is left out"),
         "rounded once": (steps_rounded_at_the_end, "rounds once at the end"),
         "one epoch": (steps_of_one_epoch, "counts one epoch"),
         "fractions": (steps_in_fractions, "steps are whole"),
+        "one more": (steps_with_one_more, "do not add 1"),
+        "down at the end": (steps_rounded_down_at_the_end, "rounds down, once"),
+        "nearest": (steps_to_the_nearest, "rounds to the nearest"),
     },
     "check_confusion_counts": {
         "errors swapped": (confusions_with_errors_swapped, "fp and fn are swapped"),
         "class 0": (confusions_of_class_0, "class 0 counts as positive"),
         "shares": (confusions_as_shares, "it gives shares"),
+        "trues swapped": (confusions_with_trues_swapped, "tp and tn are swapped"),
+        "every right one": (confusions_with_every_right_one, "every right answer counts as tp"),
     },
     "check_confident_mistakes": {
         "by logit": (mistakes_by_logit, "sorts by the raw logit"),
         "right rows too": (confident_rows, "predicted right are among them"),
         "doubtful first": (doubtful_mistakes, "least sure rows come first"),
         "all of them": (all_mistakes, "returns every mistake"),
+        "places": (places_of_mistakes, "places among the mistakes"),
+        "columns": (mistakes_of_columns, "softmax runs over the rows"),
+        "successes": (confident_successes, "the surest right answers"),
+        "first ones": (first_mistakes, "in the order of the rows"),
     },
 }
 

@@ -1,6 +1,7 @@
 """Answers to the exercises of helpers/checks/entities.py, as learners write them: wrong ones, and right ones in another style."""
 
 import itertools
+import re
 from collections import Counter
 
 import numpy as np
@@ -180,6 +181,91 @@ def entities_together(names):
     return len([name for name in names if name.startswith("B-")])
 
 
+def entities_with_their_length(names):
+    return [(kind, start, len(range(start, end))) for kind, start, end in spans(names)]
+
+
+def entities_with_their_b(names):
+    return [(names[start], start, end) for _, start, end in spans(names)]
+
+
+def entities_up_to_o(names):
+    runs = itertools.groupby(enumerate(names), key=lambda pair: pair[1] == "O")
+    found = [list(run) for outside, run in runs if not outside]
+    return [(run[0][1][2:], run[0][0], run[-1][0] + 1) for run in found]
+
+
+def entities_reopened(names):
+    entities, start = [], None
+    for i, name in enumerate([*names, "O"]):
+        if name.startswith("B-"):
+            start = i
+        elif name == "O" and start is not None:
+            entities.append((names[start][2:], start, i))
+            start = None
+    return entities
+
+
+def counts_by_last_word(predicted, reference):
+    found, true = (
+        {(kind, end) for kind, _, end in spans(names)} for names in (predicted, reference)
+    )
+    return {"right": len(found & true), "predicted": len(found), "reference": len(true)}
+
+
+def counts_of_overlaps(predicted, reference):
+    found, true = spans(predicted), spans(reference)
+    right = 0
+    for kind, start, end in found:
+        places = set(range(start, end))
+        right += any(kind == k and places & set(range(s, e)) for k, s, e in true)
+    return {"right": right, "predicted": len(found), "reference": len(true)}
+
+
+def counts_by_type(predicted, reference):
+    found, true = (Counter(kind for kind, *_ in spans(names)) for names in (predicted, reference))
+    right = sum(min(found[kind], true[kind]) for kind in found)
+    return {"right": right, "predicted": sum(found.values()), "reference": sum(true.values())}
+
+
+def hidden_without_brackets(text, entities):
+    for entity in reversed(entities):
+        text = text[: entity["start"]] + entity["entity_group"] + text[entity["end"] :]
+    return text
+
+
+def hidden_as_whole_words(text, entities):
+    for entity in entities:
+        text = re.sub(r"\b" + entity["word"] + r"\b", "[" + entity["entity_group"] + "]", text)
+    return text
+
+
+def hidden_at_the_first_place(text, entities):
+    for entity in entities:
+        before, _, after = text.partition(entity["word"])
+        text = before + "[" + entity["entity_group"] + "]" + after
+    return text
+
+
+def confusions_without_o(predictions, references):
+    counts = Counter()
+    for predicted, reference in zip(predictions, references, strict=True):
+        for guess, truth in zip(predicted, reference, strict=True):
+            if guess != truth and guess != "O" and truth != "O":
+                counts[truth, guess] += 1
+    return counts
+
+
+def confusions_of_one_sentence(predictions, references):
+    counts = {}
+    for predicted, reference in zip(predictions, references, strict=True):
+        for guess, truth in zip(predicted, reference, strict=True):
+            if guess != truth:
+                counts[truth, guess] = counts.get((truth, guess), 0) + 1
+        return counts
+    return counts
+
+
 # Right answers in another style than the solution's
 
 
@@ -227,12 +313,19 @@ WRONG = {
         "touching": (entities_by_runs_of_a_type, "side by side become one"),
         "last word": (entities_to_the_last_word, "the end is the last word"),
         "word by word": (entities_word_by_word, "an entity of its own"),
+        "length": (entities_with_their_length, "the third number is a length"),
+        "with B-": (entities_with_their_b, "the type still has its B-"),
+        "up to O": (entities_up_to_o, "an entity ends at O only"),
+        "reopened": (entities_reopened, "the first of them is lost"),
     },
     "check_entity_counts": {
         "tokens": (counts_of_tokens, "it counts tokens"),
         "no types": (counts_without_types, "the type is not compared"),
         "first word": (counts_by_first_word, "the extent is not compared"),
         "swapped": (counts_of_the_other, "predicted and reference are swapped"),
+        "last word": (counts_by_last_word, "the first word is not compared"),
+        "overlaps": (counts_of_overlaps, "overlaps a true one"),
+        "by type": (counts_by_type, "how many there are of each type"),
     },
     "check_hide_names": {
         "from the left": (hidden_from_the_left, "offsets shift"),
@@ -240,11 +333,16 @@ WRONG = {
         "the pipeline's word": (hidden_by_the_pipeline_s_word, "inside other words too"),
         "changed text": (hidden_in_the_changed_text, "a text that has already changed"),
         "character after": (hidden_with_the_character_after, "already the place after the last"),
+        "no brackets": (hidden_without_brackets, "the brackets are missing"),
+        "whole words": (hidden_as_whole_words, "replaces whole words"),
+        "first place": (hidden_at_the_first_place, "the first place where the word stands"),
     },
     "check_label_confusions": {
         "predicted first": (confusions_predicted_first, "the key is (predicted, reference)"),
         "right answers": (confusions_with_right_answers, "right answers are among them"),
         "once": (confusions_counted_once, "each pair counts once"),
+        "no O": (confusions_without_o, "errors with O are left out"),
+        "one sentence": (confusions_of_one_sentence, "the first sentence only"),
     },
 }
 

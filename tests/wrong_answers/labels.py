@@ -1,5 +1,7 @@
 """Answers to the exercises of helpers/checks/labels.py, as learners write them: wrong ones, and right ones in another style."""
 
+from collections import Counter
+
 import numpy as np
 
 from helpers.ner import IGNORE_INDEX
@@ -89,6 +91,61 @@ def never_continued(label, names):
     return names.index(names[label])
 
 
+def columns_without_chunks(row, features):
+    pos = features["pos_tags"].feature.int2str(row["pos_tags"])
+    return [(word, tag) for word, tag in zip(row["tokens"], pos, strict=True)]
+
+
+def columns_by_pos_names(row, features):
+    names = features["pos_tags"].feature.names
+    ids = zip(row["tokens"], row["pos_tags"], row["chunk_tags"], strict=True)
+    return [(word, names[pos], names[chunk]) for word, pos, chunk in ids]
+
+
+def columns_side_by_side(row, features):
+    tags = [features[name].feature.int2str(row[name]) for name in ("pos_tags", "chunk_tags")]
+    return (row["tokens"], *tags)
+
+
+def later_ones_as_none(labels, word_ids):
+    kept, previous = [], None
+    for label, word in zip(labels, word_ids, strict=True):
+        kept.append(None if word is not None and word == previous else label)
+        previous = word
+    return kept
+
+
+def whole_words_only(labels, word_ids):
+    counts = Counter(word for word in word_ids if word is not None)
+    return [
+        IGNORE_INDEX if counts[word] > 1 else label
+        for label, word in zip(labels, word_ids, strict=True)
+    ]
+
+
+def all_but_the_first(labels, word_ids):
+    kept, seen = [], {None}
+    for label, word in zip(labels, word_ids, strict=True):
+        kept.append(label if word in seen else IGNORE_INDEX)
+        seen.add(word)
+    return kept
+
+
+def always_continued_by_the_next_id(label, names):
+    return np.int64(label) + 1
+
+
+def continued_or_o(label, names):
+    return {f"B-{name[2:]}": i for i, name in enumerate(names) if name[0] == "I"}.get(
+        names[label], 0
+    )
+
+
+def continued_whatever_it_is(label, names):
+    kind = names[label][2:]
+    return names.index(f"I-{kind}")
+
+
 # Right answers in another style than the solution's
 
 
@@ -119,6 +176,9 @@ WRONG = {
         "ids": (columns_as_ids, "it gives ids"),
         "swapped": (columns_swapped, "POS and chunk are swapped"),
         "no POS": (columns_without_pos, "leaves out the POS names"),
+        "no chunks": (columns_without_chunks, "leaves out the chunk names"),
+        "POS names": (columns_by_pos_names, "among the POS names"),
+        "side by side": (columns_side_by_side, "three long lists"),
     },
     "check_keep_first": {
         "by label": (first_of_each_run_of_labels, "it compares labels"),
@@ -126,12 +186,18 @@ WRONG = {
         "last kept": (last_of_each_word, "keeps the last sub-token"),
         "dropped": (firsts_only, "later sub-tokens are dropped"),
         "specials only": (labels_as_they_were, "nothing has changed"),
+        "none": (later_ones_as_none, "later sub-tokens get None"),
+        "whole words": (whole_words_only, "has no label left"),
+        "others": (all_but_the_first, "ignores the first sub-token"),
     },
     "check_continue_label": {
         "parity": (continued_by_parity, "adds 1 to odd ids"),
         "next id": (continued_by_the_next_id, "adds 1 to the id of every B- name"),
         "the name": (continued_by_name, "returns the name"),
         "never": (never_continued, "B- labels stay"),
+        "always": (always_continued_by_the_next_id, "adds 1 to every id"),
+        "or O": (continued_or_o, "become 0"),
+        "fails at O": (continued_whatever_it_is, "it fails at O"),
     },
 }
 

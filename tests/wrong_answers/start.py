@@ -80,6 +80,19 @@ def baseline_hits(train_labels, labels):
     return hits
 
 
+def counts_one_too_far(labels, names):
+    return {name: labels.count(number + 1) for number, name in enumerate(names)}
+
+
+def baseline_of_zeros(train_labels, labels):
+    return (np.array(labels) == 0).mean()
+
+
+def baseline_over_training_rows(train_labels, labels):
+    commonest = Counter(train_labels).most_common()[0][0]
+    return sum(label == commonest for label in labels) / len(train_labels)
+
+
 # Right answers in another style than the solution's
 
 
@@ -110,12 +123,15 @@ WRONG = {
         "ids, zeros missing": (counts_by_id_of_what_occurs, "its keys are ids, and labels"),
         "shares": (shares_of_labels, "it gives shares"),
         "shares, none of no labels": (shares_of_labels_or_nothing, "it gives shares"),
+        "from one": (counts_one_too_far, "the count of id 1"),
     },
     "check_majority_baseline": {
         "peeks": (baseline_that_peeks, "commonest label of the labels it is scored on"),
         "scored in training": (baseline_on_training_rows, "scores the baseline on the training"),
         "the label": (baseline_label, "returns the label"),
         "hits": (baseline_hits, "counts hits"),
+        "zeros": (baseline_of_zeros, "it always gives label 0"),
+        "over training rows": (baseline_over_training_rows, "by the number of training labels"),
     },
 }
 

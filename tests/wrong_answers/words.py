@@ -101,6 +101,28 @@ def labels_or_o(labels, word_ids, words):
     return found
 
 
+def labels_by_a_set(labels, word_ids, words):
+    found = []
+    for word in range(words):
+        votes = [labels[i] for i in range(len(labels)) if word_ids[i] == word and labels[i] >= 0]
+        found.append(max(set(votes), key=votes.count) if votes else IGNORE_INDEX)
+    return found
+
+
+def labels_or_none(labels, word_ids, words):
+    return [None if label < 0 else label for label in labels_with_numpy(labels, word_ids, words)]
+
+
+def labels_of_words_that_are_left(labels, word_ids, words):
+    found = labels_with_numpy(labels, word_ids, words)
+    return [found[word] for word in sorted({word for word in word_ids if word is not None})]
+
+
+def labels_for_every_token(labels, word_ids, words):
+    found = [*labels_with_numpy(labels, word_ids, words), IGNORE_INDEX]
+    return [found[-1 if word is None else word] for word in word_ids]
+
+
 # Right answers in another style than the solution's
 
 
@@ -137,6 +159,10 @@ WRONG = {
         "later one": (labels_with_the_later_of_equals, "the one that comes last"),
         "left out": (labels_of_words_that_have_one, "without a label are left out"),
         "O": (labels_or_o, "get 0, which means O"),
+        "a set": (labels_by_a_set, "a set has no order"),
+        "None": (labels_or_none, "get None"),
+        "cut away": (labels_of_words_that_are_left, "cut away are left out"),
+        "tokens": (labels_for_every_token, "a label for each token"),
     },
 }
 
