@@ -250,7 +250,6 @@ def check_confident_mistakes(function) -> Verdict:
                 "softmax runs over the rows. It compares the logits of one row: take the last axis.",
                 lambda logits, refs, count: by_probability(_softmax(logits.T).T, refs, count),
             ),
-            ),
             (
                 "those are the surest right answers. Keep the rows that were predicted wrong.",
                 lambda logits, refs, count: ordered(
