@@ -177,7 +177,7 @@ for name, home in homes.items():
     try:
         parse_hf_uri(f"hf://datasets/{name}")
     except ValueError as error:
-        print(name, "is refused:", str(error).split(". ")[-1])
+        print(str(error).partition(". ")[2])
 
 # %% [markdown]
 # What is only *read*, not run here, since it takes the Hub: who owns each set; that `load_dataset("squad")` ends in this
