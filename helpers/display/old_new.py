@@ -13,7 +13,7 @@ _LEFT = "text-align:left;vertical-align:top"
 _PLACES = re.compile(
     r" \((?:/|[A-Za-z]:\\)[^)]*\)|\x1b\[[0-9;]*m"
 )  # folders, colours of a terminal
-_CODE = "white-space:pre-wrap"
+_CODE = "white-space:pre-wrap;overflow-wrap:anywhere"  # a long name must not push the note away
 
 
 class OldNew(Html):
@@ -46,7 +46,7 @@ def _half(source: str, shown: str, problem: str) -> str:
     sign, colour = _LOOK[not problem]
     verdict = f" <b>changed again: {escape(short(problem))}</b>" if problem else ""
     return (
-        f"<td style='{_LEFT}'><code style='{_CODE}'>{escape(source)}</code><br>"
+        f"<td style='{_LEFT};min-width:15em'><code style='{_CODE}'>{escape(source)}</code><br>"
         f"<span style='color:{colour}'>{sign} {escape(shown)}{verdict}</span></td>"
     )
 
