@@ -90,6 +90,8 @@ def check_labels_of_words(function) -> Verdict:
         ([ignored, 1, 1, 2, ignored], [None, 0, 0, 0, None], 1),
         ([ignored, 5, 3, ignored], [None, 0, 0, None], 1),
         ([ignored, 3, 5, ignored], [None, 0, 0, None], 1),
+        ([ignored, 1, 8, ignored], [None, 0, 0, None], 1),  # a set holds 8 before 1
+        ([ignored, ignored, 2, 3, 3, ignored], [None, 0, 0, 0, 0, None], 1),
         ([ignored, 4, ignored, ignored, 1, ignored], [None, 0, 0, 0, 1, None], 2),
         ([ignored, ignored, 6, ignored], [None, 0, 1, None], 2),
         ([ignored, 6, ignored], [None, 0, None], 3),
