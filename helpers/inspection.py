@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from helpers import inspection_texts as texts
 from helpers.findings import STOP, Report
-from helpers.inspection_tasks import CHECKS, label_variants, outside
+from helpers.inspection_tasks import CHECKS, outside
 from helpers.own_files import Table
 from helpers.own_rows import missing_columns, problem, rows
-
-__all__ = ["examine", "label_variants"]
 
 
 def examine(

@@ -19,6 +19,7 @@ from transformers import (
 )
 
 from helpers import checkpoints, fewshot, heads, masking, training
+from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
 from helpers.own_training import OwnTask
 
@@ -168,8 +169,11 @@ class MaskedLMTrainer(Trainer):
     """A Trainer that scores the vocabulary at masked positions only, as in lesson 08."""
 
     def compute_loss(self, model, inputs, return_outputs=False, **others):
-        """Return the loss over masked positions."""
-        loss = masking.masked_lm_loss(model, inputs)
+        """Return the loss over masked positions.
+
+        Taught in: lesson 08.
+        """
+        loss = masked_lm_loss(model, inputs)
         return (loss, {}) if return_outputs else loss
 
 

@@ -152,9 +152,8 @@ class Answer(OwnTask):
             predictions=predictions, references=references, no_answer_threshold=threshold
         )
 
-    def _scores(self, model, split: str) -> dict[str, float]:
-        threshold = self.threshold(model)
-        found = self._metric(self.best(model, split), split, threshold)
+    def _scores(self, best, split: str, threshold: float) -> dict[str, float]:
+        found = self._metric(best, split, threshold)
         return {"f1": found["f1"] / 100, "exact": found["exact"] / 100}
 
     def threshold(self, model) -> float:
@@ -164,14 +163,14 @@ class Answer(OwnTask):
 
     def score(self, split="test"):
         """Return F1 and exact match, between 0 and 1, at the threshold chosen on validation."""
-        return self._scores(self.model, split)
+        return self._scores(self.best(self.model, split), split, self.threshold(self.model))
 
     def baselines(self, split="test"):
         """Return the scores of never answering, and of the model that training starts from."""
-        best = self.best(self.build(), split)
-        never = self._metric(best, split, -np.inf)
-        silent = {"f1": never["f1"] / 100, "exact": never["exact"] / 100}
-        return {"never answers": silent, "before training": self._scores(self.build(), split)}
+        model = self.build()
+        best = self.best(model, split)
+        thresholds = {"never answers": -np.inf, "before training": self.threshold(model)}
+        return {name: self._scores(best, split, value) for name, value in thresholds.items()}
 
     def mistakes(self, split="validation", count=5):
         """Return questions whose answer is not exactly an accepted one."""

@@ -24,7 +24,7 @@ import tomllib
 from pathlib import Path
 
 from tools import bundle_check
-from tools.bundle_check import MANIFEST, MIRROR, PROJECT, ROOT, WHEELS
+from tools.bundle_check import MANIFEST, MIRROR, PROJECT, ROOT, WHEELS, megabytes
 from tools.live import Progress
 
 OUTPUT = ROOT / "_build"
@@ -95,11 +95,6 @@ def collect_wheels(folder: Path, pip_options: list[str], root: Path) -> list[Pat
     return wheels
 
 
-def megabytes(files: list[Path]) -> float:
-    """Return how many million bytes the files hold."""
-    return sum(file.stat().st_size for file in files) / 1e6
-
-
 def describe(wheels: list[Path], mirror: Path | None) -> dict:
     """Return the manifest: Python, platform, torch's version, whether CUDA and a mirror are in."""
     torch = next((w.name.split("-")[1] for w in wheels if w.name.startswith("torch-")), "")
@@ -119,7 +114,7 @@ def write_archive(archive: Path, members: dict[str, Path], manifest: dict) -> No
     Raises:
         SystemExit: the disk is full.
     """
-    size, text = megabytes(list(members.values())), json.dumps(manifest, indent=1).encode()
+    size, text = megabytes(members.values()), json.dumps(manifest, indent=1).encode()
     part, progress = archive.with_suffix(".part"), Progress("archive", len(members), "file")
     try:
         with tarfile.open(part, "w") as tar:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -116,9 +117,9 @@ def steps(course: Path) -> dict[str, list[str]]:
     return tried
 
 
-def megabytes(folder: Path) -> float:
-    """Return how many million bytes the files of a folder hold."""
-    return sum(f.lstat().st_size for f in folder.rglob("*") if not f.is_dir()) / 1e6
+def megabytes(paths: Iterable[Path]) -> float:
+    """Return how many million bytes the files among the paths hold."""
+    return sum(path.lstat().st_size for path in paths if not path.is_dir()) / 1e6
 
 
 def check(archive: Path) -> int:
@@ -130,7 +131,7 @@ def check(archive: Path) -> int:
         home.mkdir()
         course = unpack(archive, Path(folder))
         print(
-            f"unpack     {time.perf_counter() - start:4.0f} s  {megabytes(course):,.0f} MB",
+            f"unpack     {time.perf_counter() - start:4.0f} s  {megabytes(course.rglob('*')):,.0f} MB",
             flush=True,
         )
         for name, arguments in steps(course).items():
@@ -143,7 +144,7 @@ def check(archive: Path) -> int:
                 print(f"FAILED\n{done.stdout[-2000:]}")
                 return 1
             print(
-                f".venv has {megabytes(course / '.venv'):,.0f} MB"
+                f".venv has {megabytes((course / '.venv').rglob('*')):,.0f} MB"
                 if name == "install"
                 else "passed"
             )

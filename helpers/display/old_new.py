@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from helpers.display.tables import Html
+from helpers.display.tables import WRONG, Html
 
-_LOOK = {True: ("✓", "#2a8a50"), False: ("✗", "#dd3a2b")}  # to be read on white and on black
+_LOOK = {True: ("✓", "#2a8a50"), False: ("✗", WRONG)}  # to be read on white and on black
 _LEFT = "text-align:left;vertical-align:top"
 _PLACES = re.compile(
     r" \((?:/|[A-Za-z]:\\)[^)]*\)|\x1b\[[0-9;]*m"

@@ -152,8 +152,8 @@ report
 # - **A rare class**: from one row nobody can learn a class, and a test that lacks it says nothing about it.
 # - **A long text**: the model reads the first `max_length` tokens and no more.
 #
-# What makes datasets of the rows refuses such a file, and names what is first. That is why we look at a
-# whole report and do not run into one error after the other:
+# `own_data.prepare` makes datasets of the rows. It refuses such a file, and names what it met first. That is why we look
+# at a whole report, and do not run into one error after the other:
 
 # %%
 from helpers import own_data
