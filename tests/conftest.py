@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 for variable in (
     "COURSE_TRACK",
@@ -17,6 +18,10 @@ for variable in (
     os.environ.pop(variable, None)
 
 import helpers  # noqa: E402, F401  before torch, which reads at its import how its threads wait
+
+# An example may take long on a busy machine; with CI set, the drawn examples are the same each time.
+settings.register_profile("course", settings.default, deadline=None)
+settings.load_profile("course")
 
 _SCRATCH = tempfile.TemporaryDirectory(prefix="course-tests-")
 NETWORK_LOG = Path(_SCRATCH.name) / "network.log"

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from datasets import ClassLabel
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import own_data, own_files, track
@@ -406,7 +406,6 @@ def test_a_stratum_has_its_share_of_each_part(strata, seed):
                 assert abs(got - shares[name] * count) < 2
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 9), st.sampled_from(["{}", " {} ", "{}!"])),
@@ -425,7 +424,6 @@ def test_equal_texts_never_stand_in_two_parts(drawn, seed):
     assert sum(map(len, splits.values())) == len(rows)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=7, max_size=9), min_size=6, max_size=20)
 )
