@@ -14,7 +14,7 @@ from pathlib import Path
 from helpers import checkpoints, track
 
 MEMORY_GB = 1.6
-DISK_GB = 1.0
+DISK_GB = 2.0  # what all lessons leave in _runs/ is about 1.6
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ def shape(function):
 
 
 def taught():
-    for module in sorted((track.ROOT / "helpers").glob("*.py")):
+    for module in sorted((track.ROOT / "helpers").rglob("*.py")):
         for function in functions(ast.parse(module.read_text(encoding="utf-8"))).values():
             if match := re.search(r"Taught in: lesson (\d\d)", ast.get_docstring(function) or ""):
                 yield pytest.param(function, match[1], id=f"{module.stem}.{function.name}")

@@ -4,14 +4,15 @@ import ast
 import functools
 import itertools
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from html import escape
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from wrong_answers import SECOND, WRONG
-from wrong_answers.start import names_from_one
+from wrong_answers.lesson_00.decode_label import names_from_one
 
 from helpers import checks
 from helpers.checks.verdict import Verdict, compare
@@ -249,6 +250,16 @@ def test_arguments_ruined_after_the_answer_do_no_harm(name):
     assert verdict.status == "correct", verdict
 
 
+def leaks_without_any_space(train, test):
+    held = {"".join(text.casefold().split()) for text in train}
+    return sum("".join(text.casefold().split()) in held for text in test)
+
+
+def test_leaks_may_be_counted_without_any_space():
+    for _ in range(DRAWS):
+        assert checks.check_leaked_rows(leaks_without_any_space).status == "correct"
+
+
 UNCHANGEABLE = (
     "check_training_steps",
     "check_repeated_rows",
@@ -301,6 +312,16 @@ def test_a_verdict_escapes_everything_it_did_not_write():
     assert "1 &lt; 2 &amp; &quot;so on&quot;" in html
     assert "&lt;i&gt;input&lt;/i&gt;" in html
     assert "[1] &amp; &#x27;&lt;b&gt;&#x27;" in html
+
+
+def test_code_in_a_message_is_shown_as_code():
+    html = Verdict("name", "wrong", "Use `a < b`, not `<b>`.")._repr_html_()
+    assert "Use <code>a &lt; b</code>, not <code>&lt;b&gt;</code>." in html
+
+
+def test_a_verdict_keeps_the_spaces_of_what_it_shows():
+    html = compare("f", lambda _: "a  b", lambda _: "a b", [(0,)])._repr_html_()
+    assert "white-space:pre-wrap'><code>&#x27;a  b&#x27;</code>" in html
 
 
 @pytest.mark.parametrize(
@@ -361,6 +382,10 @@ def test_lists_stand_cell_under_cell_with_their_inputs_above():
         pytest.param([1, 2], [1], ["1", "*≠ 2"], ["1", "–"], id="too long"),
         pytest.param([], ["a"], ["*≠ –"], ["a"], id="empty"),
         pytest.param(["1"], [1], ["*≠ &#x27;1&#x27;"], ["1"], id="text for a number"),
+        pytest.param(["a\nb"], ["a b"], ["*≠ &#x27;a\\nb&#x27;"], ["a b"], id="a newline"),
+        pytest.param(["\u202ea"], ["a"], ["*≠ &#x27;\\u202ea&#x27;"], ["a"], id="turns direction"),
+        pytest.param(["שלום"], ["a"], ["*≠ שלום"], ["a"], id="right to left"),
+        pytest.param(["\ud800"], ["a"], ["*≠ &#x27;\\ud800&#x27;"], ["a"], id="half a character"),
         pytest.param([" a", "b"], ["a", "b"], ["*≠ &#x27; a&#x27;", "b"], ["a", "b"], id="a space"),
         pytest.param((1, 5), [1, 2], ["1", "*≠ 5"], ["1", "2"], id="a tuple"),
         pytest.param(np.array([1, 5]), [1, 2], ["1", "*≠ 5"], ["1", "2"], id="an array"),
@@ -440,6 +465,15 @@ def test_a_picture_escapes_everything_it_shows():
         pytest.param(torch.tensor(2), 2, "correct", id="a tensor for a number"),
         pytest.param({"a": np.int64(1)}, {"a": 1}, "correct", id="NumPy inside a dict"),
         pytest.param(0.1 + 0.2, 0.3, "correct", id="rounding"),
+        pytest.param(np.float32(0.1), 0.1, "correct", id="rounding to float32"),
+        pytest.param(3.0, 3, "correct", id="a float for a whole number"),
+        pytest.param(pd.Series([1, 2], index=["a", "b"]), [1, 2], "correct", id="a series"),
+        pytest.param([torch.tensor([1, 2])], [[1, 2]], "correct", id="a tensor in a list"),
+        pytest.param(np.bool_(True), True, "correct", id="NumPy's True"),
+        pytest.param(defaultdict(int, b=2, a=1), {"a": 1, "b": 2}, "correct", id="order of keys"),
+        pytest.param(1_000_001, 1_000_000, "wrong", id="one too many of a million"),
+        pytest.param(10**400, 1, "wrong", id="a number of 401 digits"),
+        pytest.param(10**400, 0.5, "wrong", id="a number that no float can hold"),
         pytest.param([1, 2], [1, 2, 3], "wrong", id="too short"),
         pytest.param([2, 1], [1, 2], "wrong", id="other order"),
         pytest.param({"a": 1, "b": 0}, {"a": 1}, "wrong", id="a key too many"),
@@ -451,3 +485,131 @@ def test_a_picture_escapes_everything_it_shows():
 )
 def test_what_counts_as_the_same(answer, expected, status):
     assert compare("f", lambda _: answer, lambda _: expected, [(0,)]).status == status
+
+
+# Habits that any exercise may meet
+
+
+def double(values):
+    return [2 * value for value in values]
+
+
+def message(function, expected=double, cases=(([1, 2, 3],), ([4, 5],), ([6],))):
+    """Return what is said of a wrong answer; its verdict can be shown in both ways."""
+    verdict = compare("double", function, expected, cases)
+    assert verdict.status == "wrong"
+    assert repr(verdict).startswith("✗ double")
+    assert verdict._repr_html_().encode()
+    return verdict.message
+
+
+def appending(values, found=[]):  # noqa: B006  as learners write it
+    for value in values:
+        found.append(2 * value)
+    return found
+
+
+def holding_itself(values):
+    values.append(values)
+    return values
+
+
+def endless(values):
+    return endless(values)
+
+
+def raising_at_length(values):
+    raise ValueError("a" * 10_000)
+
+
+@pytest.mark.parametrize(
+    ("function", "fragment"),
+    [
+        pytest.param(lambda v: print(double(v)), "Did you forget `return`?", id="print"),
+        pytest.param(lambda v: (2 * value for value in v), "list of it", id="generator"),
+        pytest.param(appending, "given twice, has two answers", id="a list kept between calls"),
+        pytest.param(lambda v: set(double(v)), "it returns a set.", id="set"),
+        pytest.param(lambda v: range(9), "of the type range. Return a list.", id="range"),
+        pytest.param(lambda v: dict.fromkeys(v).keys(), "the type dict_keys", id="keys"),
+        pytest.param(lambda v: pd.DataFrame(v), "the type DataFrame", id="frame"),
+        pytest.param(lambda v: v.copy, "it returns a function", id="not called"),
+        pytest.param(lambda v: NotImplemented, "NotImplementedType", id="NotImplemented"),
+        pytest.param(lambda v: str(double(v)), "it returns a text.", id="text"),
+        pytest.param(lambda v: list(map(str, double(v))), "list is a text", id="texts"),
+        pytest.param(lambda v: [value > 1 for value in v], "list is True or False", id="mask"),
+        pytest.param(lambda v: list(enumerate(double(v))), "list is a list", id="pairs"),
+        pytest.param(lambda v: [2 * i + 1 for i in v], "that is one too many", id="plus one"),
+        pytest.param(lambda v: [200 * i for i in v], "that is per cent", id="per cent"),
+        pytest.param(lambda v: double(v)[::-1] if v[1:] else v, "inputs differ", id="two habits"),
+        pytest.param(lambda: [], "it is called with 1 argument.", id="no parameter"),
+        pytest.param(lambda v, w: [], "it is called with 1 argument.", id="two parameters"),
+        pytest.param(lambda v: v[9], "it fails on every input", id="failing always"),
+        pytest.param(endless, "it fails on every input", id="endless"),
+        pytest.param(holding_itself, "it fails on every input", id="a list in itself"),
+        pytest.param(raising_at_length, "it fails on every input", id="a long error"),
+        pytest.param(lambda v: [10**5000], "inputs differ", id="5001 digits"),
+        pytest.param(lambda v: [float("nan")] * len(v), "inputs differ", id="nan"),
+        pytest.param(lambda v: list(range(10**5)), "inputs differ", id="a long list"),
+        pytest.param(double([1, 2]), "`check_double(double)`", id="the call"),
+        pytest.param(None, "that is no function", id="None"),
+        pytest.param(Counter, "it returns a dictionary.", id="a class"),
+    ],
+)
+def test_a_general_habit_is_named(function, fragment):
+    assert fragment in message(function)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected", "fragment"),
+    [
+        pytest.param(
+            lambda v: (sum(v), None), sum, "it returns a tuple. Return a number.", id="two"
+        ),
+        pytest.param(
+            lambda v: np.array(v), sum, "the type ndarray. Return a number", id="an array"
+        ),
+        pytest.param(lambda v: np.bool_(True), sum, "it returns True or False.", id="NumPy's True"),
+        pytest.param(lambda v: iter(v), sum, "only once. Return a number.", id="an iterator"),
+        pytest.param(lambda v: 1000 * sum(v), sum, "inputs differ", id="another scale"),
+        pytest.param(lambda v: 10**400, len, "inputs differ", id="401 digits"),
+        pytest.param(
+            lambda v: {value: [value] for value in v},
+            lambda v: {value: value for value in v},
+            "each value of its dictionary is a list, where a number is expected",
+            id="lists in a dictionary",
+        ),
+        pytest.param(
+            lambda v: {str(value): value for value in v},
+            lambda v: {value: value for value in v},
+            "a key is '1', where 1 is expected",
+            id="texts as keys",
+        ),
+    ],
+)
+def test_a_habit_is_named_after_what_is_expected(function, expected, fragment):
+    assert fragment in message(function, expected)
+
+
+def test_a_list_kept_between_calls_does_no_harm_where_it_is_emptied():
+    found = []
+
+    def emptying(values):
+        found.clear()
+        found.extend(double(values))
+        return found
+
+    assert compare("double", emptying, double, [([1, 2],), ([3],)]).status == "correct"
+
+
+def test_a_long_error_is_cut():
+    verdict = compare("double", raising_at_length, double, [([1],)])
+    assert len(dict(verdict.first_difference)["yours"]) < 320
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_an_interrupt_ends_the_check(error):
+    def interrupted(values):
+        raise error
+
+    with pytest.raises(error):
+        compare("double", interrupted, double, [([1],)])

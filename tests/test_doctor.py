@@ -107,7 +107,7 @@ def small_container(monkeypatch, tmp_path):
 
 
 def full_disk(monkeypatch, tmp_path):
-    set_disk(monkeypatch, 0.9)
+    set_disk(monkeypatch, 1.9)
 
 
 def old_python(monkeypatch, tmp_path):
@@ -193,7 +193,7 @@ def hub_unreachable(monkeypatch, tmp_path):
             "a lesson needs up to 1.6 GB",
             id="too little memory left in a container",
         ),
-        pytest.param(full_disk, "disk", "0.9 GB free", "Free 1.0 GB", id="too little disk"),
+        pytest.param(full_disk, "disk", "1.9 GB free", "Free 2.0 GB", id="too little disk"),
         pytest.param(old_python, "Python", "", "Install Python 3.11 or newer", id="old Python"),
         pytest.param(
             unknown_track,
@@ -328,7 +328,7 @@ def test_a_finding_that_is_not_ok_carries_the_remedy(monkeypatch):
     set_disk(monkeypatch, 0.5)
     failures = {finding.what: finding.remedy for finding in doctor.examine() if not finding.ok}
     assert failures.keys() == {"disk", "data"}
-    assert failures["disk"] == "Free 1.0 GB for saved models."
+    assert failures["disk"] == "Free 2.0 GB for saved models."
     assert "Set it to one of tiny, full" in failures["data"]
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import own_files, track
-from helpers.own_formats import delimiter
+from helpers import own, track
+from helpers.own.formats import delimiter
 
 EXAMPLES = track.ROOT / "data" / "examples"
 
@@ -41,12 +41,12 @@ def kinds(table):
     ],
 )
 def test_an_example_has_its_rows_and_columns(name, rows, columns):
-    table = own_files.read(f"data/examples/{name}")
+    table = own.read(f"data/examples/{name}")
     assert (len(table.rows), len(table.places), table.columns) == (rows, rows, columns)
 
 
 def test_a_passage_becomes_a_row_a_question_at_the_line_of_the_passage():
-    table = own_files.read(EXAMPLES / "rules.jsonl")
+    table = own.read(EXAMPLES / "rules.jsonl")
     assert len(table.rows) == 40
     assert table.places[4:6] == ["rules.jsonl, line 1", "rules.jsonl, line 2"]
     assert {"context", "question", "answers", "id"} <= set(table.rows[0])
@@ -54,14 +54,14 @@ def test_a_passage_becomes_a_row_a_question_at_the_line_of_the_passage():
 
 def test_the_examples_hold_what_the_data_s_readme_says():
     readme = (track.ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    topics = Counter(row["topic"] for row in own_files.read(EXAMPLES / "library.csv").rows)
+    topics = Counter(row["topic"] for row in own.read(EXAMPLES / "library.csv").rows)
     types = Counter(
         tag[2:]
-        for row in own_files.read(EXAMPLES / "workshop.conll").rows
+        for row in own.read(EXAMPLES / "workshop.conll").rows
         for tag in row["tags"]
         if tag[:2] == "B-"
     )
-    questions = own_files.read(EXAMPLES / "rules.jsonl").rows
+    questions = own.read(EXAMPLES / "rules.jsonl").rows
     silent = sum(not row["answers"]["text"] for row in questions)
     assert ", ".join(f"{name} {count}" for name, count in topics.most_common()) in readme
     assert ", ".join(f"{name} {count}" for name, count in types.most_common()) in readme
@@ -74,7 +74,7 @@ def test_the_examples_hold_what_the_data_s_readme_says():
 
 
 def test_places_are_lines_of_the_file():
-    table = own_files.read(EXAMPLES / "broken.jsonl")
+    table = own.read(EXAMPLES / "broken.jsonl")
     lines = (EXAMPLES / "broken.jsonl").read_bytes().splitlines()
     for place, row in zip(table.places, table.rows, strict=True):
         number = int(place.rpartition(" ")[2])
@@ -100,29 +100,29 @@ def test_places_are_lines_of_the_file():
     ],
 )
 def test_a_csv_is_read_however_it_was_written(write, content):
-    table = own_files.read(write("a.csv", content))
+    table = own.read(write("a.csv", content))
     assert table.rows == [{"text": "One fine day", "label": "a"}]
     assert table.findings == []
 
 
 def test_semicolons_are_told_from_commas_in_texts(write):
-    table = own_files.read(write("a.csv", "text;label\nWell, well, well;a\nNo, thanks;b\n"))
+    table = own.read(write("a.csv", "text;label\nWell, well, well;a\nNo, thanks;b\n"))
     assert [row["text"] for row in table.rows] == ["Well, well, well", "No, thanks"]
 
 
 def test_one_column_needs_no_separator(write):
-    table = own_files.read(write("a.csv", "text\nOne, two\nThree\n"))
+    table = own.read(write("a.csv", "text\nOne, two\nThree\n"))
     assert table.rows == [{"text": "One, two"}, {"text": "Three"}]
 
 
 def test_a_text_of_several_lines_counts_where_it_begins(write):
-    table = own_files.read(write("a.csv", 'text,label\n"one\ntwo",a\nthree,b\n'))
+    table = own.read(write("a.csv", 'text,label\n"one\ntwo",a\nthree,b\n'))
     assert [row["text"] for row in table.rows] == ["one\ntwo", "three"]
     assert table.places == ["a.csv, line 2", "a.csv, line 4"]
 
 
 def test_labels_that_pandas_would_drop_are_kept(write):
-    table = own_files.read(write("a.csv", "text,label\nx,NA\ny,None\nz,null\n"))
+    table = own.read(write("a.csv", "text,label\nx,NA\ny,None\nz,null\n"))
     assert [row["label"] for row in table.rows] == ["NA", "None", "null"]
 
 
@@ -146,9 +146,9 @@ def test_csv_comes_back_as_it_was_written(tmp_path_factory, rows, mark):
     expected = [row for row in rows if any(cell.strip() for cell in row)]
     if not expected:
         with pytest.raises(ValueError, match="no rows below its header"):
-            own_files.read(path)
+            own.read(path)
         return
-    assert [tuple(row.values()) for row in own_files.read(path).rows] == expected
+    assert [tuple(row.values()) for row in own.read(path).rows] == expected
 
 
 @given(
@@ -170,7 +170,7 @@ def test_conll_comes_back_as_it_was_written(tmp_path_factory, sentences, mark):
     path = tmp_path_factory.mktemp("conll") / "a.conll"
     text = "\n\n".join("\n".join(mark.join(pair) for pair in one) for one in sentences)
     path.write_text(text, encoding="utf-8")
-    table = own_files.read(path)
+    table = own.read(path)
     assert [list(zip(row["tokens"], row["tags"], strict=True)) for row in table.rows] == sentences
 
 
@@ -180,7 +180,7 @@ def test_conll_comes_back_as_it_was_written(tmp_path_factory, sentences, mark):
 def test_json_lines_come_back_as_they_were_written(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("jsonl") / "a.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    assert own_files.read(path).rows == rows
+    assert own.read(path).rows == rows
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_the_separator(lines, mark):
 
 def test_conll_of_2003_has_columns_between(write):
     text = "-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n"
-    (row,) = own_files.read(write("a.conll", text)).rows
+    (row,) = own.read(write("a.conll", text)).rows
     assert row["tokens"] == ["EU", "rejects"]
     assert row["tags"] == ["B-ORG", "O"]
     assert row["column 2"] == ["NNP", "VBZ"]
@@ -209,7 +209,7 @@ def test_conll_of_2003_has_columns_between(write):
 
 def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(write):
     text = "# text = So\nSo O\n\n# O\n1 O\n"
-    assert [row["tokens"] for row in own_files.read(write("a.conll", text)).rows] == [
+    assert [row["tokens"] for row in own.read(write("a.conll", text)).rows] == [
         ["So"],
         ["#", "1"],
     ]
@@ -270,7 +270,7 @@ def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(write):
     ],
 )
 def test_what_cannot_be_read_is_noted(write, name, content, what, first, rows):
-    table = own_files.read(write(name, content))
+    table = own.read(write(name, content))
     assert kinds(table) == [what]
     assert first in table.findings[0].first
     assert table.findings[0].remedy
@@ -279,14 +279,14 @@ def test_what_cannot_be_read_is_noted(write, name, content, what, first, rows):
 
 def test_another_encoding_can_be_named(write):
     path = write("a.csv", "text,label\nnaïve,a\n".encode("cp1252"))
-    assert own_files.read(path).rows[0]["text"] == "naïve"  # read so, but noted
-    table = own_files.read(path, encoding="cp1252")
+    assert own.read(path).rows[0]["text"] == "naïve"  # read so, but noted
+    table = own.read(path, encoding="cp1252")
     assert (table.rows[0]["text"], table.findings) == ("naïve", [])
 
 
 def test_utf_16_is_read_where_it_is_named(write):
     path = write("a.csv", "text,label\nnaïve,a\n".encode("utf-16"))
-    assert own_files.read(path, encoding="utf-16").rows == [{"text": "naïve", "label": "a"}]
+    assert own.read(path, encoding="utf-16").rows == [{"text": "naïve", "label": "a"}]
 
 
 @pytest.mark.parametrize(
@@ -324,13 +324,13 @@ def test_utf_16_is_read_where_it_is_named(write):
 )
 def test_a_file_that_cannot_be_read_says_why(write, name, content, encoding, message):
     with pytest.raises(ValueError, match=".*") as caught:
-        own_files.read(write(name, content), encoding)
+        own.read(write(name, content), encoding)
     assert message in str(caught.value)
 
 
 def test_a_file_that_is_not_there_says_where_it_was_looked_for(tmp_path):
     with pytest.raises(ValueError, match="no file 'gone.csv' in .*upload it"):
-        own_files.read(tmp_path / "gone.csv")
+        own.read(tmp_path / "gone.csv")
 
 
 # Tables
@@ -340,7 +340,7 @@ def test_three_files_make_one_table_with_a_split(write):
     parts = {
         name: write(f"{name}.csv", f"text,label\nfrom {name},a\n") for name in ("train", "test")
     }
-    table = own_files.read(parts)
+    table = own.read(parts)
     assert [(row["text"], row["split"]) for row in table.rows] == [
         ("from train", "train"),
         ("from test", "test"),
@@ -350,7 +350,7 @@ def test_three_files_make_one_table_with_a_split(write):
 
 
 def test_rows_keep_their_places_when_others_go(write):
-    table = own_files.read(write("a.csv", "text,label\nx,a\ny,b\nz,c\n"))
+    table = own.read(write("a.csv", "text,label\nx,a\ny,b\nz,c\n"))
     kept = table.keep(lambda row: row["label"] != "b")
     assert kept.places == ["a.csv, line 2", "a.csv, line 4"]
     changed = kept.change(lambda row: row | {"label": row["label"].upper()})
@@ -359,7 +359,7 @@ def test_rows_keep_their_places_when_others_go(write):
 
 
 def test_a_new_column_is_one_of_the_table(write):
-    table = own_files.read(write("a.csv", "text,label\nx,a\n")).change(
+    table = own.read(write("a.csv", "text,label\nx,a\n")).change(
         lambda row: row | {"split": "train"}
     )
     assert table.columns == ("text", "label", "split")

@@ -7,9 +7,11 @@ import pytest
 from datasets import DatasetDict
 from transformers import BertConfig, BertForSequenceClassification
 
-from helpers import own_data, own_files, own_task, own_texts, track
-from helpers.own_training import OwnTask
-from helpers.own_words import Tag
+from helpers import own, track
+from helpers.own.task import TASKS
+from helpers.own.texts import Classify
+from helpers.own.training import OwnTask
+from helpers.own.words import Tag
 from tools import build
 
 LIBRARY = {"text": "message", "label": "topic"}
@@ -32,7 +34,7 @@ def few_rows(monkeypatch):
 
     def start(number):
         lesson = plain(number)
-        for name in own_task.TASKS:
+        for name in TASKS:
             lesson.settings[name] = lesson.settings[name] | {"epochs": 1}
         return lesson
 
@@ -45,7 +47,7 @@ def lesson(few_rows):
 
 
 def prepared(name, task, columns):
-    return own_data.prepare(own_files.read(f"data/examples/{name}"), task, columns, seed=42)
+    return own.prepare(own.read(f"data/examples/{name}"), task, columns, seed=42)
 
 
 # The lesson, with its one cell changed
@@ -136,21 +138,17 @@ def test_a_stranger_s_file_runs_through_the_lesson(
 )
 def test_what_cannot_start_says_why(name, data, strategy, message, lesson):
     with pytest.raises(ValueError, match=message):
-        own_task.start(name, prepared(*data), lesson, strategy)
+        own.start(name, prepared(*data), lesson, strategy)
 
 
 def test_a_strategy_that_does_not_exist_is_refused(lesson):
-    task = own_task.start(
-        "classify", prepared("library.csv", "classify", LIBRARY), lesson, "frist-3"
-    )
+    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson, "frist-3")
     with pytest.raises(ValueError, match="no strategy 'frist-3'"):
         task.train()
 
 
 def test_frozen_parts_do_not_train(lesson):
-    task = own_task.start(
-        "classify", prepared("library.csv", "classify", LIBRARY), lesson, "head-only"
-    )
+    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson, "head-only")
     model = task.build()
     assert {name.partition(".")[0] for name, p in model.named_parameters() if p.requires_grad} == {
         "classifier"
@@ -159,9 +157,7 @@ def test_frozen_parts_do_not_train(lesson):
 
 
 def test_two_runs_are_the_same(lesson):
-    task = own_task.start(
-        "classify", prepared("library.csv", "classify", LIBRARY), lesson, "first-5"
-    )
+    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson, "first-5")
     losses = [[entry["loss"] for entry in task.train()] for _ in range(2)]
     assert losses[0] == losses[1]
 
@@ -171,7 +167,7 @@ def test_every_task_has_settings_on_each_track_and_a_lesson(monkeypatch):
         monkeypatch.setenv("COURSE_TRACK", current)
         monkeypatch.setenv("COURSE_CHECKPOINT", "bundled")
         lesson = track.start("09")
-        for name, kind in own_task.TASKS.items():
+        for name, kind in TASKS.items():
             assert getattr(lesson, name)["epochs"] >= 1
             assert kind.name == name
             assert kind.taught in {row["number"] for row in track.lessons()}
@@ -179,7 +175,7 @@ def test_every_task_has_settings_on_each_track_and_a_lesson(monkeypatch):
 
 def scored(names=("a", "b"), said=(0, 1, 1), truth=(0, 1, 0)):
     """Return a classifier of three rows, without a model."""
-    task = object.__new__(own_texts.Classify)
+    task = object.__new__(Classify)
     row = {"text": ["x y", "y z", "z x"], "label": list(truth)}
     from datasets import ClassLabel, Dataset, Features, Value
 
@@ -204,7 +200,7 @@ def test_the_commonest_label_is_that_of_the_training_rows():
 def test_a_dictionary_tags_each_word_as_it_mostly_was():
     rows = [{"tokens": ["Ann", f"w{i}", "."], "tags": ["B-A", "O", "O"]} for i in range(30)]
     places = [f"line {i}" for i in range(30)]
-    splits = own_data.prepare(own_files.Table("a", ("tokens", "tags"), rows, places), "tag", seed=0)
+    splits = own.prepare(own.Table("a", ("tokens", "tags"), rows, places), "tag", seed=0)
     task = object.__new__(Tag)
     task.splits = splits
     scores = task.baselines("test")["dictionary"]
@@ -223,9 +219,9 @@ def test_a_dictionary_tags_each_word_as_it_mostly_was():
 def test_the_gain_is_over_the_best_baseline(lower, trained, expected):
     task = object.__new__(OwnTask)
     task.main, task.lower_is_better = "score", lower
-    rows = own_task.comparison({"one": {"score": 0.5}, "two": {"score": 0.6}}, {"score": trained})
+    rows = own.comparison({"one": {"score": 0.5}, "two": {"score": 0.6}}, {"score": trained})
     assert [row[""] for row in rows] == ["one", "two", "trained"]
-    assert own_task.gain(task, rows) == pytest.approx(expected)
+    assert own.gain(task, rows) == pytest.approx(expected)
 
 
 def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
@@ -233,7 +229,7 @@ def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
 ):
     import torch
 
-    task = own_task.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
     truth = list(task.splits["validation"]["label"])
     said = [(label + 1) % 5 if i < 3 else label for i, label in enumerate(truth)]
     table = torch.full((len(truth), 5), 0.01)
@@ -249,7 +245,7 @@ def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
 def test_probabilities_are_those_of_the_rows_in_order(lesson, tokenizer):
     import torch
 
-    task = own_task.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=1,
@@ -264,9 +260,9 @@ def test_probabilities_are_those_of_the_rows_in_order(lesson, tokenizer):
 
 
 def test_the_card_holds_the_figures_of_the_run(lesson):
-    task = own_task.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
-    rows = own_task.comparison({"commonest label": {"f1": 0.25}}, {"f1": 0.5})
-    card = own_task.card(task, "library.csv", rows)
+    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    rows = own.comparison({"commonest label": {"f1": 0.25}}, {"f1": 0.5})
+    card = own.card(task, "library.csv", rows)
     assert "8 train, 8 validation, 8 test" in card
     assert "- commonest label: f1 0.250\n- trained: f1 0.500" in card
     assert "Labels: computer, event, fee, renewal, room." in card

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from wrong_answers.start import names_from_one
+from wrong_answers.lesson_00.decode_label import names_from_one
 
 from helpers import checks, ledger, progress, track
 from helpers.checks.verdict import compare

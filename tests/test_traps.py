@@ -14,7 +14,7 @@ from helpers import freezing, qa, sources
 from helpers import windows as windows_of
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
-from helpers.own_data import split_groups
+from helpers.own.splits import split_groups
 from helpers.training import Prediction, parameter_groups
 from tools import build
 

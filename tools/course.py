@@ -9,7 +9,6 @@ python tools/course.py --twice     each cell twice in a row: a learner presses R
 from __future__ import annotations
 
 import argparse
-import html
 import os
 import sys
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from tools import sections
+from tools import pages, sections
 from tools.live import Progress
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -120,36 +119,6 @@ def twice(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def write_html(notebook: nbformat.NotebookNode, name: str) -> None:
-    """Write an executed notebook as a page."""
-    from nbconvert import HTMLExporter
-
-    body, _ = HTMLExporter().from_notebook_node(notebook, resources={"metadata": {"name": name}})
-    (OUTPUT / f"{name}.html").write_text(body, encoding="utf-8")
-
-
-def write_index(results: list[Result]) -> None:
-    """Write the page that lists every lesson run with seconds, peak memory and result."""
-    rows = "".join(
-        f"<tr><td><a href='{html.escape(r.lesson)}.html'>{html.escape(r.lesson)}</a></td>"
-        f"<td class=n>{r.seconds:.0f}</td><td class=n>{r.peak_mb:,.0f}</td>"
-        f"<td class={'bad' if r.error else 'good'}>{html.escape(r.error or 'passed')}</td></tr>"
-        for r in results
-    )
-    style = (
-        "body{font:16px system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}"
-        "td,th{padding:.4rem .9rem;border-bottom:1px solid #ddd;text-align:left}.n{text-align:right}"
-        ".good{color:#1e7d46}.bad{color:#b3261e}"
-    )
-    track = os.environ.get("COURSE_TRACK", "tiny")
-    (OUTPUT / "index.html").write_text(
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>The course, {track} track</title>"
-        f"<style>{style}</style><h1>The course on the {html.escape(track)} track</h1><table><tr><th>lesson"
-        f"<th>seconds<th>peak memory, MB<th>result</tr>{rows}</table></html>",
-        encoding="utf-8",
-    )
-
-
 def _disk_mb(lesson: str) -> int:
     folder = ROOT / "_runs" / os.environ.get("COURSE_TRACK", "tiny") / lesson
     return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
@@ -177,6 +146,7 @@ def main() -> int:
         print(f"No notebook {' '.join(options.lessons)} in {folder.name}/. Run: make build")
         return 1
     OUTPUT.mkdir(parents=True, exist_ok=True)
+    pages.write_texts(ROOT, OUTPUT)
     results = []
     for file in files:
         notebook = nbformat.read(file, as_version=4)
@@ -187,8 +157,8 @@ def main() -> int:
             run = {"track": track.current(), "cores": track.cores()}
             run |= {"peak_mb": round(results[-1].peak_mb), "disk_mb": _disk_mb(file.stem)}
             sections.record(notebook, file.stem, OUTPUT / "sections.json", **run)
-        write_html(notebook, file.stem)
-        write_index(results)
+        pages.write_notebook(notebook, file.stem, OUTPUT)
+        pages.write_index(results, ROOT, OUTPUT)
     failed = [result for result in results if result.error]
     print(
         f"{len(results) - len(failed)} of {len(results)} lessons passed. Open _build/html/index.html"

@@ -12,7 +12,7 @@ COLUMNS, CHARACTERS = (
     16,
     110,
 )  # at most so much of a long answer is shown, around the first difference
-_CELL = "padding:2px 6px;text-align:center;border:1px solid #bbb;white-space:nowrap;"
+_CELL = "padding:2px 6px;text-align:center;border:1px solid #bbb;white-space:pre;"
 _HEAD = "text-align:left;padding-right:8px;"
 _WRONG = "background:#f6c7c3;color:#111;font-weight:bold;"
 _NOTHING = object()  # where an answer has no value left, or no such key
@@ -63,6 +63,19 @@ def plain(value):
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     return type(value)(map(plain, value)) if type(value) in (list, tuple) else value
+
+
+def shown(value, limit: int) -> str:
+    """Return a value as Python writes it, cut at `limit` characters; its type where Python can't."""
+    try:
+        return cut(repr(value), limit)
+    except Exception:  # a whole number of too many digits, or a list too deep
+        return f"<{type(value).__name__}>"
+
+
+def cut(text: str, limit: int) -> str:
+    """Return the first `limit` characters of a text, with a mark where more follow."""
+    return text if len(text) <= limit else text[:limit] + " …"
 
 
 def _names(function: Callable, count: int) -> list[str]:
@@ -118,9 +131,9 @@ def _text(value, raw: bool, limit: int = 40) -> str:
     """Return a value for a cell; `raw` text stands without quotes, where nothing but text is in the row."""
     if value is _NOTHING:
         return "–"
-    text = f"{value:.8g}" if isinstance(value, float) else repr(value)
     if isinstance(value, int) and value == IGNORE_INDEX:
-        text = "IGNORE"
-    elif raw and value.strip() == value != "":
-        text = value
-    return text if len(text) <= limit else text[:limit] + " …"
+        return "IGNORE"
+    if isinstance(value, float):
+        return f"{value:.8g}"
+    plainly = raw and value.strip() == value != "" and value.isprintable()
+    return cut(value, limit) if plainly else shown(value, limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -13,6 +14,7 @@ from helpers.checks import habits, strip
 
 # Colours to be read on white and on black.
 _LOOK = {"undone": ("○", "#967800"), "correct": ("✓", "#2a8a50"), "wrong": ("✗", "#dd3a2b")}
+_CODE = re.compile("`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,15 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         sign, colour = _LOOK[self.status]
+        message = _CODE.sub(r"<code>\1</code>", escape(self.message))
         rows = "".join(
             f"<tr><th style='text-align:left'>{escape(name)}</th>"
-            f"<td style='text-align:left'><code>{escape(value)}</code></td></tr>"
+            f"<td style='text-align:left;white-space:pre-wrap'><code>{escape(value)}</code></td></tr>"
             for name, value in self.first_difference
         )
         return (
             f"<div style='border-left:4px solid {colour};padding:4px 10px'>"
-            f"<b style='color:{colour}'>{sign} {escape(self.exercise)}</b> {escape(self.message)}"
+            f"<b style='color:{colour}'>{sign} {escape(self.exercise)}</b> {message}"
             f"{self.picture or (rows and f'<table>{rows}</table>')}</div>"
         )
 
@@ -51,7 +54,8 @@ class Verdict:
 def same(left, right) -> bool:
     """Compare as a learner means it: floats within rounding, a tuple is a list, a NumPy or torch value its Python one.
 
-    A Boolean is no number here: True is not 1. Not a number (nan) is the same as not a number.
+    Whole numbers are compared exactly. A Boolean is no number here: True is not 1. Not a number (nan) is
+    the same as not a number.
     """
     left, right = (side.tolist() if hasattr(side, "tolist") else side for side in (left, right))
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
@@ -60,15 +64,25 @@ def same(left, right) -> bool:
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if isinstance(left, bool) != isinstance(right, bool):
         return False
-    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
-        both_nan = math.isnan(left) and math.isnan(right)
-        return both_nan or math.isclose(left, right, rel_tol=1e-5, abs_tol=1e-7)  # float32's
+    if isinstance(left, float) or isinstance(right, float):
+        return _near(left, right)
     return type(left) is type(right) and left == right
 
 
-def _short(value, limit: int = 300) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else text[:limit] + " …"
+def _near(left, right) -> bool:
+    if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
+        return False
+    try:
+        both_nan = math.isnan(left) and math.isnan(right)
+        return both_nan or math.isclose(left, right, rel_tol=1e-5, abs_tol=1e-7)  # float32's
+    except OverflowError:  # a whole number that no float can hold
+        return False
+
+
+def _yours(result) -> str:
+    if isinstance(result, Exception):
+        return strip.cut(f"{type(result).__name__}: {result}", 300)
+    return strip.shown(result, 300)
 
 
 def compare(
@@ -97,20 +111,22 @@ def compare(
 
 
 def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
+    if not callable(function):
+        call = (
+            f"Give the check the function itself, without brackets: `check_{exercise}({exercise})`."
+        )
+        given = (("given", strip.shown(function, 300)),)
+        return Verdict(exercise, "wrong", f"that is no function. {call}", given)
     results = []
     for case in cases:
-        try:
-            results.append(function(*copy.deepcopy(case)))
-        except NotImplementedError:
+        result = _try(function, case)
+        if isinstance(result, NotImplementedError):
             return Verdict(
                 exercise,
                 "undone",
                 "not done yet. Replace the raise with your code, then run this cell again.",
             )
-        except (
-            Exception
-        ) as error:  # whatever a learner's code may raise, the check says so and goes on
-            results.append(error)
+        results.append(result)
     expected = [reference(*copy.deepcopy(case)) for case in cases]
     wrong = [
         i
@@ -124,37 +140,44 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
     first = wrong[0]
     got = results[first]
     difference = (
-        ("input", ", ".join(_short(argument) for argument in cases[first])),
-        ("yours", f"{type(got).__name__}: {got}" if isinstance(got, Exception) else _short(got)),
-        ("expected", _short(expected[first])),
+        ("input", ", ".join(strip.shown(argument, 300) for argument in cases[first])),
+        ("yours", _yours(got)),
+        ("expected", strip.shown(expected[first], 300)),
     )
-    message = _name(results, cases, mistakes, expected) or _count(results, len(wrong))
+    message = (
+        habits.before(results, expected)
+        or _name(results, cases, mistakes)
+        or habits.of_calls(function, cases[first], got, _try, same)
+        or habits.after(results, expected, same)
+        or _count(results, len(wrong))
+    )
     picture = strip.draw(function, cases, expected, first, got, same)
     return Verdict(exercise, "wrong", message, difference, picture)
 
 
-def _name(results, cases, mistakes, expected) -> str:
-    """Return the first mistake that explains all results, the exercise's before the general ones; or nothing."""
-    if message := habits.before(results):
-        return message
+def _name(results, cases, mistakes) -> str:
+    """Return the first mistake of the exercise that explains all results, or nothing."""
     for message, mistaken in mistakes:
         answers = [(got, _try(mistaken, case)) for got, case in zip(results, cases, strict=True)]
         answers = [pair for pair in answers if not isinstance(pair[1], Exception)]
         if answers and all(same(*pair) for pair in answers):
             return message
-    return habits.after(results, expected, same)
+    return ""
 
 
 def _count(results, count) -> str:
+    if all(isinstance(result, Exception) for result in results):
+        return "it fails on every input. The first one:"
     if any(isinstance(result, Exception) for result in results):
         return f"an input makes it fail; {count} of {len(results)} inputs differ."
     return f"{count} of {len(results)} inputs differ. The first one:"
 
 
 def _try(function, case):
+    """Return the answer as it stands now: a later call may change a list that is kept between calls."""
     try:
-        return function(*copy.deepcopy(case))
-    except (
-        Exception
-    ) as error:  # a mistaken version may fail where the learner's does: no match then
+        result = function(*copy.deepcopy(case))
+        settled = strip.plain(result)
+    except Exception as error:  # whatever a learner's code may raise, the check says so and goes on
         return error
+    return settled if isinstance(result, (list, tuple, dict)) else result

@@ -563,8 +563,8 @@ checks.check_confusion_counts(confusion_counts)
 #
 # ### Exercise 4 · The surest mistakes (a small project, 30 minutes)
 #
-# Given logits as an array `(rows, classes)` and the references, return the row numbers of the `count` wrong
-# predictions with the highest probability, surest first. Where fewer are wrong, return those there are.
+# Given logits as an array `(rows, classes)`, of two classes or more, and the references, return the row numbers of the
+# `count` wrong predictions with the highest probability, surest first. Where fewer are wrong, return those there are.
 
 
 # %% tags=["exercise"]

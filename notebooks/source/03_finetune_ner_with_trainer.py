@@ -585,7 +585,7 @@ checks.check_entity_counts(entity_counts)
 # ### Exercise 4 · Hide the names (medium, 15 minutes)
 #
 # Replace each entity of a pipeline's answer by its type in square brackets: *"[PER] left [LOC] …"*. Use `start` and
-# `end`, which are places in the *original* text.
+# `end`, which are places in the *original* text; `word` is put together from tokens and may be spelled otherwise.
 
 
 # %% tags=["exercise"]

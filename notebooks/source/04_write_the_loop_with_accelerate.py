@@ -770,7 +770,7 @@ checks.check_optimizer_steps(optimizer_steps)
 # ### Exercise 3 · The mean of a large batch (easy, 10 minutes)
 #
 # Given the mean loss and the number of labelled tokens of each micro-batch, return the loss of the whole batch. A
-# micro-batch may have no labelled token at all. PyTorch's mean over nothing is `nan`.
+# micro-batch may have no labelled token at all, but one of them has. PyTorch's mean over nothing is `nan`.
 
 
 # %% tags=["exercise"]
@@ -792,7 +792,8 @@ checks.check_batch_loss(batch_loss)
 #
 # `held[process][round]` is the batch of a process in a round: a list of rows, each a list of label ids. Return all rows
 # in the data set's order, as `predict` does. In every round the first process has the first rows. Fill rows up with
-# `pad` to the widest row of their round, and return `count` rows: those after it only filled up.
+# `pad` to the widest row of their round, whichever process holds it, and return `count` rows: those after it only
+# filled up, but their width counts.
 
 
 # %% tags=["exercise"]

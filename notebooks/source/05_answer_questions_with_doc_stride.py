@@ -705,6 +705,7 @@ checks.check_count_windows(count_windows)
 #
 # Each window of a question is a dictionary with `text` (its best span), `score` and `null_score`. Return the text of
 # the best window, or `""` where the doubt (null score of the whole question minus best score) is above the threshold.
+# No two windows have the same score.
 
 
 # %% tags=["exercise"]

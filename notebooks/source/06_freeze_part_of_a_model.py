@@ -653,7 +653,7 @@ display.table(rows, f"F1 of class 1; min, mean, max: ours, learning rate {rate:g
 # ### Exercise 1 · What does a pattern train? (easy, 5 minutes)
 #
 # Given the names of all parameters of a BERT model and a pattern, return the names that `train:PATTERN` trains, in the
-# order given. Names of the encoder start with `bert.`; all others belong to the head.
+# order given. Names of the encoder start with `bert.`; all others belong to the head, which trains whatever the pattern.
 
 
 # %% tags=["exercise"]
@@ -700,7 +700,7 @@ checks.check_training_megabytes(training_megabytes)
 # ### Exercise 3 · Find the boundary from names (medium, 15 minutes)
 #
 # No model this time: only (name, `requires_grad`) of each parameter, with names as above. Return how many leading layers
-# are wholly frozen, or `None` where an embedding trains.
+# are wholly frozen, all of them where no layer trains, or `None` where an embedding trains.
 
 
 # %% tags=["exercise"]

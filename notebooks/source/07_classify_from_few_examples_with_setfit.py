@@ -601,7 +601,8 @@ display.table([{"says": said[row], "sure": float(sure[row]), "text": text}
 # ### Exercise 1 · Alike or different? (easy, 5 minutes)
 #
 # Any two rows make a pair. Return how many pairs are `alike` (both rows have the same label) and how many `different`.
-# SetFit also pairs each row with itself; leave these pairs out, since they teach next to nothing.
+# SetFit also pairs each row with itself; leave these pairs out, since they teach next to nothing. A kind without any pair
+# gets 0.
 
 
 # %% tags=["exercise"]
@@ -707,9 +708,9 @@ checks.check_nearest_centroid(nearest_centroid)
 #
 # ### Exercise 5 · More words, more templates (medium, 15 minutes)
 #
-# Two sentences are a thin training set. `words` holds words for each class. Return `(text, class)` for every word in every
-# template: class by class, word by word, template by template. Classes with fewer words start again with their first
-# word, until all classes have as many sentences as the one with most.
+# Two sentences are a thin training set. `words` holds words for each class; a template holds `{}` where the word goes.
+# Return `(text, class)` for every word in every template: class by class, word by word, template by template. Classes
+# with fewer words start again with their first word, until all classes have as many sentences as the one with most.
 
 
 # %% tags=["exercise"]
@@ -740,9 +741,9 @@ checks.check_templated_rows(templated_rows)
 #
 # A file's name proves nothing. A safetensors file begins with eight bytes: the length of its header, a whole number,
 # lowest byte first. Then comes the header, a JSON object: for each tensor a dictionary with `data_offsets`, its first
-# byte and the byte after its last, counted from the header's end (the key `__metadata__` is no tensor). Then come the
-# numbers, and the file ends where the last tensor does. Return whether `content` is such a file. Any other bytes are
-# `False`, never an error.
+# byte and the byte after its last, counted from the header's end (the key `__metadata__` is no tensor). They may stand
+# in any order. Then come the numbers, and the file ends where the last tensor does, or with the header if there is
+# none. Return whether `content` is such a file. Any other bytes are `False`, never an error.
 
 
 # %% tags=["exercise"]

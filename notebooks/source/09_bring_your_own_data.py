@@ -54,9 +54,9 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 # reads it, we do. These are its first lines as they stand on the disk, as bytes:
 
 # %%
-from helpers import own_files
+from helpers import own
 
-lines = own_files.find("data/examples/broken.jsonl").read_bytes().splitlines()
+lines = own.find("data/examples/broken.jsonl").read_bytes().splitlines()
 for line in lines[:5]:
     print(line)
 
@@ -123,19 +123,17 @@ assert label_variants(["refund", "repair"]) == {}
 # %% [markdown]
 # ## All checks at once
 #
-# `examine` in `helpers` runs this check and many more, and collects what they find. `read` notes lines that it
+# `own.examine` runs this check and many more, and collects what they find. `own.read` notes lines that it
 # cannot read and goes on, so that one look shows everything.
 
 # %%
-from helpers.inspection import examine
-
-
 def inspect(table):
     """Examine rows of texts with labels."""
-    return examine(table, "classify", tokenizer=tokenizer, max_length=lesson.max_length)
+    size = lesson.max_length
+    return own.examine(table, "classify", tokenizer=tokenizer, max_length=size)
 
 
-table = own_files.read("data/examples/broken.jsonl")
+table = own.read("data/examples/broken.jsonl")
 report = inspect(table)
 report
 
@@ -152,14 +150,12 @@ report
 # - **A rare class**: from one row nobody can learn a class, and a test that lacks it says nothing about it.
 # - **A long text**: the model reads the first `max_length` tokens and no more.
 #
-# `own_data.prepare` makes datasets of the rows. It refuses such a file, and names what it met first. That is why we look
+# `own.prepare` makes datasets of the rows. It refuses such a file, and names what it met first. That is why we look
 # at a whole report, and do not run into one error after the other:
 
 # %%
-from helpers import own_data
-
 try:
-    own_data.prepare(table, "classify", seed=lesson.seed)
+    own.prepare(table, "classify", seed=lesson.seed)
 except ValueError as error:
     print(error)
 
@@ -174,7 +170,7 @@ except ValueError as error:
 import random
 
 lot = random.Random(lesson.seed)
-library = own_files.read("data/examples/library.csv")
+library = own.read("data/examples/library.csv")
 texts = [row["message"] for row in library.rows] * 2
 by_lot = [lot.choice("ABCDE") for _ in library.rows] * 2
 
@@ -200,7 +196,7 @@ order = lot.sample(range(len(texts)), len(texts))
 half = len(order) // 2
 at_random = {"train": order[:half], "test": order[half:]}
 shares = {"train": 0.5, "test": 0.5}
-whole = own_data.split_groups(texts, by_lot, shares, seed=lesson.seed)
+whole = own.split_groups(texts, by_lot, shares, seed=lesson.seed)
 leaking, honest = nearest_row(at_random), nearest_row(whole)
 print(f"split at random: {leaking:.2f}, equal texts kept together: {honest:.2f}")
 assert leaking > honest + 0.2
@@ -223,7 +219,7 @@ mended = [line.replace(b"\xe9", "é".encode()) for line in lines]
 mended[21] += b"}"
 path = Path(run_folder(lesson, "mended"), "mended.jsonl")
 path.write_bytes(b"\n".join(mended))
-table = own_files.read(path)
+table = own.read(path)
 inspect(table).kinds()
 
 # %% [markdown]
@@ -266,7 +262,7 @@ inspect(table)
 
 # %%
 assert inspect(table).findings == ()
-own_data.prepare(table, "classify", seed=lesson.seed).num_rows
+own.prepare(table, "classify", seed=lesson.seed).num_rows
 
 # %% [markdown]
 # ## The cell to change
@@ -283,9 +279,9 @@ FREEZE = "none"  # or "head-only", "first-3", "bias-only", as in lesson 06
 ENCODING = "utf-8"  # or "cp1252", for a file of an old Windows program
 
 # %%
-table = own_files.read(FILE, ENCODING)
+table = own.read(FILE, ENCODING)
 options = {"tokenizer": tokenizer, "max_length": lesson.max_length}
-examine(table, TASK, COLUMNS, **options)
+own.examine(table, TASK, COLUMNS, **options)
 
 # %% [markdown]
 # Is there anything to stop at? Then mend it as above, and do not go on before.
@@ -298,7 +294,7 @@ examine(table, TASK, COLUMNS, **options)
 # question answering all questions on a passage stay together.
 
 # %%
-splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed)
+splits = own.prepare(table, TASK, COLUMNS, seed=lesson.seed)
 shown = min(4, len(splits["train"]))
 display.random_rows(splits["train"], count=shown, seed=lesson.seed)
 
@@ -306,7 +302,7 @@ display.random_rows(splits["train"], count=shown, seed=lesson.seed)
 # **Checkpoint.** No text stands in two parts.
 
 # %%
-held = {name: own_data.texts_of(part) for name, part in splits.items()}
+held = {name: own.texts_of(part) for name, part in splits.items()}
 assert held["train"].isdisjoint(held["validation"] | held["test"])
 assert held["validation"].isdisjoint(held["test"])
 splits.num_rows
@@ -319,11 +315,9 @@ splits.num_rows
 # often. For questions and for reading it is the model that training starts from.
 
 # %%
-from helpers import own_task
-
-task = own_task.start(TASK, splits, lesson, FREEZE)
+task = own.start(TASK, splits, lesson, FREEZE)
 baselines = task.baselines()
-display.table(own_task.comparison(baselines, {})[:-1])
+display.table(own.comparison(baselines, {})[:-1])
 
 # %% [markdown]
 # ## Train
@@ -347,11 +341,11 @@ display.curves(history, ["loss"], "training loss")
 
 # %%
 scores = task.score()
-rows = own_task.comparison(baselines, scores)
+rows = own.comparison(baselines, scores)
 display.table(rows)
 
 # %%
-gain, weight = own_task.gain(task, rows), 1 / len(task.splits["test"])
+gain, weight = own.gain(task, rows), 1 / len(task.splits["test"])
 print(f"gain in {task.main} over the best baseline: {gain:+.3f}; one row: {weight:.3f}")
 
 # %% [markdown]
@@ -381,7 +375,7 @@ assert task.score() == scores
 # The card has the figures of this run. Its last line is yours to write: nobody else knows where your rows come from.
 
 # %%
-card = own_task.card(task, table.file, rows)
+card = own.card(task, table.file, rows)
 Path(folder, "README.md").write_text(card, encoding="utf-8")
 print(card)
 
@@ -480,7 +474,7 @@ checks.check_leaked_rows(leaked_rows)
 # Several messages of one customer are alike in style and in subject. If some are in training and others in the test, the score
 # does not tell how the model does with *new* customers. `groups` names the customer of each row. Go through the customers in the
 # order of their first rows, and give each one to the test with *all* of its rows, until the test has at least
-# `test_rows` rows. Return the numbers of the test rows in order.
+# `test_rows` rows, or all there are; for 0 it stays empty. Return the numbers of the test rows in order.
 
 
 # %% tags=["exercise"]

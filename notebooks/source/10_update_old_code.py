@@ -432,7 +432,7 @@ checks.check_namespaced(namespaced)
 #
 # ### Exercise 2 · Translate the arguments (medium, 15 minutes)
 #
-# You are given keyword arguments for `TrainingArguments` as of 2022. Return today's, as a new dictionary:
+# You are given keyword arguments for `TrainingArguments` as of 2022. Return today's:
 #
 # - `evaluation_strategy` is `eval_strategy`; `no_cuda` is `use_cpu`
 # - `overwrite_output_dir` is left out

@@ -1,11 +1,15 @@
-"""Answers to the exercises, one module a topic; each has WRONG and SECOND, from the name of a check to answers."""
+"""Answers to the exercises, lesson_NN/EXERCISE.py as in helpers/checks; each module has WRONG and SECOND."""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
-_MODULES = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+_MODULES = {
+    name.rpartition(".")[2]: import_module(name)
+    for _, name, is_package in walk_packages(__path__, f"{__name__}.")
+    if not is_package and not name.endswith(".shared")
+}
 
 # check → {label: (wrong answer, fragment of the message it deserves)}
-WRONG = {check: cases for module in _MODULES for check, cases in module.WRONG.items()}
+WRONG = {f"check_{exercise}": module.WRONG for exercise, module in _MODULES.items()}
 # check → a right answer in another style than the solution's
-SECOND = {check: answer for module in _MODULES for check, answer in module.SECOND.items()}
+SECOND = {f"check_{exercise}": module.SECOND for exercise, module in _MODULES.items()}
