@@ -314,6 +314,15 @@ def test_a_verdict_escapes_everything_it_did_not_write():
     assert "[1] &amp; &#x27;&lt;b&gt;&#x27;" in html
 
 
+@pytest.mark.parametrize("places", [1, 2, 3, 4])
+def test_a_rounded_number_is_named(places):
+    cases = [(1,), (2,), (3,), (10,)]  # 3 / 3 needs no rounding
+    rounded = compare("f", lambda n: round(n / 3, places), lambda n: n / 3, cases)
+    assert f"it is rounded, as by `round(…, {places})`" in rounded.message
+    inside = compare("f", lambda n: [1, round(n / 3, places)], lambda n: [1, n / 3], cases)
+    assert "of each value that differs: it is rounded" in inside.message
+
+
 def test_code_in_a_message_is_shown_as_code():
     html = Verdict("name", "wrong", "Use `a < b`, not `<b>`.")._repr_html_()
     assert "Use <code>a &lt; b</code>, not <code>&lt;b&gt;</code>." in html

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from helpers.checks.strip import plain, shown
 
@@ -160,6 +161,9 @@ def _scale(pairs, same) -> str:
         "that is one too many.": lambda want: want + 1,
         "that is one too few.": lambda want: want - 1,
     }
+    for places in range(1, 5):
+        message = f"it is rounded, as by `round(…, {places})`. Return the number as it is."
+        habits[message] = partial(round, ndigits=places)
     for message, habit in habits.items():
         if pairs and all(same(got, habit(want)) for got, want in pairs):
             return message

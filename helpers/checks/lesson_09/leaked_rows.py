@@ -40,7 +40,7 @@ def check_leaked_rows(function) -> Verdict:
     cases: list[tuple] = [
         (["A bell.", "Two wheels."], ["a  bell.", "A bell.", "No wheel."]),
         (["a", "a", "a", "b"], ["a", "c", "a"]),
-        (["a bell rings", "no"], ["bell", "A BELL", "no", "rings a bell"]),
+        (["a bell rings", "no"], ["bell", "A BELL", "no", "rings a bell", "rings no"]),
         (["A bell!"], ["A bell.", "a bell"]),
         (["a"], []),
         ([], ["a", "b"]),
