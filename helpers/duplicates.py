@@ -12,7 +12,7 @@ MOST = 50  # texts that a shingle remembers: a greeting in every mail would comp
 
 
 class NearPair(NamedTuple):
-    """Two texts that share runs of words: each as (split, number), `shared` of `shingles` of the second."""
+    """Two texts that share runs of words: each as (split, number), `shared` of the `shingles` of the shorter."""
 
     second: tuple[str, int]
     first: tuple[str, int]
@@ -41,17 +41,20 @@ def near_pairs(splits: dict[str, Sequence[str]], share: float) -> Iterator[NearP
 
     Args:
         splits: split to its texts; the numbers in a pair count them from 1.
-        share: of the later text's shingles (runs of SHINGLE words); a text of fewer words has none.
+        share: of the shingles (runs of SHINGLE words) of the text that has fewer; a text of fewer words has none.
     """
     seen: dict[tuple, list[tuple[str, int]]] = defaultdict(list)
+    sizes: dict[tuple[str, int], int] = {}
     for split, texts in splits.items():
         for number, text in enumerate(texts, start=1):
             tokens = words(text)
             shingles = {tuple(tokens[i : i + SHINGLE]) for i in range(len(tokens) - SHINGLE + 1)}
             shared = Counter(other for shingle in shingles for other in seen[shingle])
             for other, count in shared.items():
-                if count > share * len(shingles):
-                    yield NearPair((split, number), other, count, len(shingles))
+                fewer = min(len(shingles), sizes[other])
+                if count > share * fewer:
+                    yield NearPair((split, number), other, count, fewer)
+            sizes[split, number] = len(shingles)
             for shingle in shingles:
                 if len(seen[shingle]) < MOST:
                     seen[shingle].append((split, number))

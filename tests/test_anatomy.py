@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from helpers import track
-from tools import build
+from tools import build, sections
 
 LESSONS = [pytest.param(path, id=path.stem[:2]) for path in build.sources()]
 
@@ -146,8 +146,9 @@ def test_stub_check_and_hint_follow_each_other(path):
 @pytest.mark.parametrize("path", LESSONS)
 def test_minutes_are_enough_to_read_and_to_solve(path):
     lesson = next(row for row in track.lessons() if row["name"] == path.stem)
-    words = sum(len(cell.source.split()) for cell in cells(path, "markdown"))
-    assert lesson["minutes"] >= sum(found[3] for found in exercises(path)) + words / 250
+    notebook = build.learner_version(build.read_source(path))
+    reading = sum(section.reading for section in sections.split(notebook))
+    assert lesson["minutes"] >= sum(found[3] for found in exercises(path)) + round(reading)
     assert f"{lesson['minutes']} minutes of reading" in cells(path)[0].source
 
 

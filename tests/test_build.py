@@ -31,6 +31,14 @@ def lesson(tmp_path):
     return path
 
 
+def test_a_path_is_not_taken_for_a_progress_bar():
+    saved, bar = "refused: _runs/few_with_setfit/saved\n", " 3/9 [00:01<00:02, 2.1it/s]\n"
+    outputs = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in (saved, bar)]
+    cell = nbformat.v4.new_code_cell("x", outputs=outputs)
+    (kept,) = build.clean(nbformat.v4.new_notebook(cells=[cell])).cells[0].outputs
+    assert kept.text == saved
+
+
 def test_the_learner_gets_a_stub(lesson):
     code = build.learner_version(build.read_source(lesson)).cells[2].source
     assert "total" not in code

@@ -311,6 +311,16 @@ def test_utf_16_is_read_where_it_is_named(write):
             "a.json", '[{"a": 1}]', "utf-8", "one JSON array. Write one object a line", id="array"
         ),
         pytest.param(
+            "a.json", '{\n "data": []\n}', "utf-8", "one JSON object over many lines", id="object"
+        ),
+        pytest.param(
+            "a.conll",
+            "1 Ann B-PER\n2 met O\n\n1 Bo B-PER\n",
+            "utf-8",
+            "numbers its words in the first column",
+            id="numbered words",
+        ),
+        pytest.param(
             "a.txt", "Just\nwords\n", "utf-8", "has one column. Write a word, a tab", id="no tags"
         ),
         pytest.param(
@@ -347,6 +357,16 @@ def test_three_files_make_one_table_with_a_split(write):
     ]
     assert table.columns == ("text", "label", "split")
     assert table.places == ["train.csv, line 2", "test.csv, line 2"]
+
+
+def test_files_with_other_columns_are_told(write):
+    parts = {
+        "train": write("a.csv", "text,label\nx,a\n"),
+        "test": write("b.csv", "message,label\ny,a\n"),
+    }
+    (finding,) = own.read(parts).findings
+    assert finding.what == "other columns"
+    assert finding.first == "b.csv: message, label; a.csv has text, label"
 
 
 def test_rows_keep_their_places_when_others_go(write):

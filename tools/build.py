@@ -30,7 +30,9 @@ SOLUTION = re.compile(
 MARKER = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 HERE = "|".join(re.escape(str(folder)) for folder in (sys.prefix, ROOT))  # of the builder alone
 PATHS = re.compile(rf"({HERE})/?|/tmp/\S*?ipykernel_\d+/\S+")
-PROGRESS = re.compile(r"(it/s|s/it|\d+%\||examples/s|Loading weights|Writing model shards)")
+PROGRESS = re.compile(
+    r"((?<![A-Za-z])(it/s|s/it)|\d+%\||examples/s|Loading weights|Writing model shards)"
+)
 
 SETUP = """\
 import sys

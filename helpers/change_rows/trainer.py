@@ -125,7 +125,7 @@ type(trainer.processing_class).__name__""",
         tells="unexpected keyword argument 'fp16'",
         new='Accelerator(mixed_precision="no").mixed_precision',
         gives="'no'",
-        note='On a GPU: mixed_precision="fp16" or "bf16".',
+        note='"no" runs anywhere; fp16=True is mixed_precision="fp16", on a GPU.',
     ),
     Change(
         topic="trainer",

@@ -4,6 +4,7 @@ from helpers.changes import Change
 
 SETUP = "from transformers import TrainingArguments\nfrom helpers.workbench import folder"
 MAKE = "TrainingArguments(folder(), {})"
+ONE_BACKEND = "Leave it out: there is one backend. fp16=True and bf16=True stay."
 
 
 def _argument(old: str, new: str, shows: str, gives: str, note: str = "") -> Change:
@@ -67,8 +68,8 @@ ARGUMENTS = (
         "per_device_eval_batch_size",
         "4",
     ),
-    _argument('fp16_backend="amp"', "bf16=True, use_cpu=True", "bf16", "True", "Or fp16=True."),
-    _argument('half_precision_backend="amp"', "bf16=True, use_cpu=True", "bf16", "True"),
+    _argument('fp16_backend="amp"', "", "bf16", "False", ONE_BACKEND),
+    _argument('half_precision_backend="amp"', "", "bf16", "False", ONE_BACKEND),
     _argument('push_to_hub_model_id="mine"', 'hub_model_id="mine"', "hub_model_id", "'mine'"),
     _argument('push_to_hub_token="mine"', 'hub_token="mine"', "hub_token", "'mine'"),
     _argument("adafactor=True", 'optim="adafactor"', "optim.value", "'adafactor'"),

@@ -142,6 +142,13 @@ def _split(text: str) -> list[str]:
 
 
 def _joined(tables: dict[str, Table]) -> Table:
+    first, *others = tables.values()
+    hits = [
+        (other.file, f"{', '.join(other.columns)}; {first.file} has {', '.join(first.columns)}")
+        for other in others
+        if set(other.columns) != set(first.columns)
+    ]
+    differ = found(STOP, "other columns", hits, "Give the columns of all files the same names.")
     rows = [row | {"split": split} for split, table in tables.items() for row in table.rows]
     columns = dict.fromkeys(name for table in tables.values() for name in table.columns)
     return Table(
@@ -149,5 +156,5 @@ def _joined(tables: dict[str, Table]) -> Table:
         (*columns, "split"),
         rows,
         [place for table in tables.values() for place in table.places],
-        [finding for table in tables.values() for finding in table.findings],
+        [*(finding for table in tables.values() for finding in table.findings), *differ],
     )

@@ -45,9 +45,8 @@ class Report:
 
     def _title(self) -> str:
         looks = len(self.findings) - len(self.stops)
-        return (
-            f"{self.file}: {self.rows} rows read, {len(self.stops)} to stop at, {looks} to look at"
-        )
+        rows = f"{self.rows} row{'s' * (self.rows != 1)} read"
+        return f"{self.file}: {rows}, {len(self.stops)} to stop at, {looks} to look at"
 
     def __repr__(self) -> str:
         return "\n".join([self._title(), *(f"- {show(finding)}" for finding in self.findings)])

@@ -6,6 +6,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from helpers.own.findings import STOP, Finding, found
 
@@ -39,7 +40,8 @@ def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str,
             break
         except csv.Error as error:
             remedy = (
-                "From there on nothing could be read. Close the quote, or double it within a text."
+                "From there on nothing could be read. Put the whole text between quotes, and double "
+                'those within it: """Wow"", she said."'
             )
             findings += found(STOP, "broken quotes", [(place, error)], remedy)
             break
@@ -49,16 +51,23 @@ def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str,
             header = [cell.strip() for cell in cells]
             findings += _bad_header(header, place)
         elif len(cells) != len(header):
-            ragged.append((place, f"{len(cells)} cells, the header has {len(header)}: {cells}"))
+            many = f"{len(cells)} cell{'s' * (len(cells) > 1)}"
+            ragged.append((place, f"{many}, the header has {len(header)}: {cells}"))
         else:
             yield place, dict(zip(header, cells, strict=True))
-    remedy = 'Left out. Put a text that holds the separator between quotes: "one, two".'
+    remedy = (
+        'Left out. Too many: put a text that holds the separator between quotes, "one, two". Too few: '
+        "a text with a line break was cut; put it between quotes too."
+    )
     findings += found(STOP, "number of cells", ragged, remedy)
 
 
 def _bad_header(header: list[str], place: str) -> list[Finding]:
     twice = [name or "(empty)" for name, count in Counter(header).items() if count > 1 or not name]
-    remedy = "Give each column a name of its own in the first line."
+    remedy = (
+        "Give each column a name of its own in the first line. One without a name, the first, is often "
+        "the index of pandas: save with index=False."
+    )
     return list(found(STOP, "header", [(place, f"{name!r}") for name in twice], remedy))
 
 
@@ -66,7 +75,12 @@ def read_jsonl(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
     """Read one JSON object a line; a passage with its questions ("qas") becomes one row a question."""
     if lines[0].lstrip().startswith("["):
         raise ValueError(
-            f"{name} begins with '[': one JSON array. Write one object a line (JSON Lines)."
+            f"{name} begins with '[': one JSON array. Write one object a line (JSON Lines). Where it holds "
+            f'rows, pandas does it: pd.read_json("{name}").to_json("rows.jsonl", orient="records", lines=True).'
+        )
+    if lines[0].strip() == "{":
+        raise ValueError(
+            f"{name} is one JSON object over many lines. Write one row on each line (JSON Lines)."
         )
     hits = []
     for number, line in enumerate(lines, start=1):
@@ -99,6 +113,10 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
             f"{name} has one column. Write a word, a tab and its tag a line, and an empty line after "
             "each sentence; texts without tags belong into a CSV or JSONL file."
         )
+    if width > 2 and _numbered([cells[0] for cells in cut if len(cells) == width]):
+        raise ValueError(
+            f"{name} numbers its words in the first column. Write the word first, its tag last."
+        )
     hits: list[tuple[str, str]] = []
     start, sentence, sound = 0, [], True
     for number, cells in enumerate([*cut, []], start=1):
@@ -118,6 +136,14 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
             start, sentence, sound = 0, [], True
     remedy = "The sentence is left out. Write word, tab, tag; an empty line only between sentences."
     findings += found(STOP, "number of columns", hits, remedy)
+
+
+def _numbered(firsts: list[str]) -> bool:
+    """Tell whether the first column counts words from 1, sentence by sentence, as CoNLL-U does."""
+    return all(
+        now == "1" or (now.isdecimal() and int(now) == int(before) + 1)
+        for before, now in pairwise(["0", *firsts])
+    )
 
 
 def _sentence(words: list[list[str]]) -> dict:

@@ -51,6 +51,8 @@ def examine(
     findings += texts.leaks(usable, task)
     if tokenizer is not None and max_length and task != "answer":  # answers come in windows
         findings += texts.too_long(usable, task, tokenizer, max_length)
-    findings += texts.too_few(usable, table.file)
+    if tokenizer is not None:
+        findings += texts.strange_script(usable, task, tokenizer)
+    findings += texts.too_few(usable, task, table.file)
     ordered = sorted(findings, key=lambda finding: finding.severity != STOP)
     return Report(table.file, len(table.rows), tuple(ordered))

@@ -125,8 +125,9 @@ def tag_order(placed: Sequence[Row]) -> Iterator[Finding]:
         try:
             spans(row.values["tags"])
         except ValueError as error:
-            hits.append((row.place, error))
-    yield from found(STOP, "order of tags", hits, "An entity begins with B-; I- only continues it.")
+            hits.append((row.place, str(error).partition(". ")[0]))
+    remedy = "Write B- on the first word of each entity; I- only continues it. Old files (IOB1) begin with I-."
+    yield from found(STOP, "order of tags", hits, remedy)
     first: dict[str, str] = {}
     for row in placed:
         for tag in row.values["tags"]:

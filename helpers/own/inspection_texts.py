@@ -10,6 +10,7 @@ from helpers.own.rows import NEEDS, SPLITS, Row, problem, text_of
 
 NEAR = 0.5  # share of a text's runs of five words that make it a near-duplicate
 FEW_ROWS = 30
+LEAST = 3  # texts that differ: one for each split
 
 
 def unusable(placed: Sequence[Row], task: str) -> Iterator[Finding]:
@@ -22,8 +23,9 @@ def unusable(placed: Sequence[Row], task: str) -> Iterator[Finding]:
     remedies = {
         "missing value": "Fill it in, or take the row out.",
         "empty value": "Fill it in, or take the row out.",
-        "wrong kind of value": "Text goes between quotes; tokens and tags are lists of texts, answers "
-        'an object with "text" and "answer_start".',
+        "wrong kind of value": "Text goes between quotes; tokens and tags are lists of texts; answers are "
+        'written {"text": ["…"], "answer_start": [0]}, both empty for none. A CSV holds texts only: use '
+        "JSON Lines, or CoNLL for tags.",
     }
     for what, hits in kinds.items():
         yield from found(STOP, what, hits, remedies[what])
@@ -59,9 +61,7 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
             other.append(hit)
         elif row.split == before.split:  # in two splits it is a leak
             alike.append(hit)
-    remedy = (
-        f"One of the two is wrong, or the {answer} is a matter of taste. Read both and keep one."
-    )
+    remedy = "One of the two is wrong, or it is a matter of taste. Read both and keep one."
     yield from found(STOP, f"same text, other {answer}", other, remedy)
     remedy = (
         "Keep one of each. Duplicates weigh double in training, and must not be parted by a split."
@@ -108,11 +108,39 @@ def too_long(placed: Sequence[Row], task: str, tokenizer, max_length: int) -> It
     return found(LOOK, "long text", hits, remedy)
 
 
-def too_few(placed: Sequence[Row], file: str) -> Iterator[Finding]:
-    """Find a file with few usable rows, or none."""
+def strange_script(placed: Sequence[Row], task: str, tokenizer) -> Iterable[Finding]:
+    """Find texts that the tokenizer does not know, or takes apart into single letters beyond ASCII."""
+
+    def strange(token: str) -> bool:
+        letter = token.removeprefix("##")
+        return token == tokenizer.unk_token or (
+            len(letter) == 1 < len(token) and not token.isascii()
+        )
+
+    hits = []
+    for row in placed:
+        text = text_of(row, task)
+        tokens = tokenizer.tokenize(text)
+        if (count := sum(map(strange, tokens))) > len(tokens) / 2:
+            hits.append((row.place, f"{count} of {len(tokens)} tokens: {text!r}"))
+    remedy = (
+        "Most tokens are unknown, or single letters: the encoder hardly knows this script. Take one that "
+        "has read the language."
+    )
+    return found(LOOK, "strange script", hits, remedy)
+
+
+def too_few(placed: Sequence[Row], task: str, file: str) -> Iterator[Finding]:
+    """Find a file with few usable rows, too few to be split, or none."""
+    differ = {same_text(text_of(row, task)) for row in placed}
+    if 0 < len(differ) < LEAST and not any(row.split for row in placed):
+        hits = [(file, f"{len(differ)} text{'s' * (len(differ) > 1)} that differ")]
+        remedy = "Three splits need at least one each; a score needs dozens."
+        yield from found(STOP, "too few texts", hits, remedy)
     if not placed:
         remedy = "Mend what the other findings name, and look again."
         yield from found(STOP, "no usable row", [(file, "0 rows")], remedy)
     elif len(placed) < FEW_ROWS:
         remedy = "Any score will have a wide margin. Label more."
-        yield from found(LOOK, "few rows", [(placed[-1].place, f"{len(placed)} rows")], remedy)
+        count = f"{len(placed)} row{'s' * (len(placed) > 1)}"
+        yield from found(LOOK, "few rows", [(placed[-1].place, count)], remedy)

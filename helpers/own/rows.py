@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -53,14 +54,17 @@ def names(table: Table, task: str, columns: Mapping[str, str] | None) -> dict[st
 def missing_columns(table: Table, task: str, columns) -> Iterable[Finding]:
     """Find the columns that the file does not have at all."""
     wanted = names(table, task, columns)
-    hits = [
-        (table.file, f"{theirs!r} for {ours!r}")
+    lacking = {
+        ours: theirs
         for ours, theirs in wanted.items()
         if table.columns and theirs not in table.columns  # without any row there is nothing to name
-    ]
+    }
+    kept = {ours: theirs for ours, theirs in (columns or {}).items() if ours not in lacking}
+    example = json.dumps(kept | dict.fromkeys(lacking, "…"), ensure_ascii=False)
+    hits = [(table.file, "no " + ", ".join(map(repr, lacking.values())))] * len(lacking)
     remedy = (
-        f"The file has {', '.join(map(repr, table.columns)) or 'no columns'}. Is its first line a header? "
-        f'Set COLUMNS, for example {{"{NEEDS[task][0]}": "{(*table.columns, "…")[0]}"}}.'
+        f"The file has {', '.join(map(repr, table.columns))}. Set COLUMNS = {example}, with a name of your "
+        "file in place of each …. If these are no names, a CSV lacks its header line."
     )
     return found(STOP, "missing column", hits, remedy)
 
@@ -70,8 +74,11 @@ def rows(table: Table, task: str, columns: Mapping[str, str] | None = None) -> l
     wanted, placed = names(table, task, columns), []
     for place, row in zip(table.places, table.rows, strict=True):
         values = {ours: row.get(theirs) for ours, theirs in wanted.items()}
-        if isinstance(values.get("label"), (int, float)):
-            values["label"] = str(values["label"])
+        if isinstance(label := values.get("label"), (int, float)):
+            whole = (
+                isinstance(label, float) and label.is_integer()
+            )  # what gaps in a column make of 1
+            values["label"] = str(int(label) if whole else label)
         split = str(values.pop("split", None) or "").strip().lower()
         placed.append(Row(place, values, SPLITS.get(split, split)))
     return placed

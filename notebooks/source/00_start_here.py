@@ -22,7 +22,7 @@
 # - compare a result with a baseline
 # - read the verdict of an exercise
 #
-# **What you'll need.** Python, and an idea of what a tensor is. 25 minutes of reading and exercises; the whole notebook
+# **What you'll need.** Python, and an idea of what a tensor is. 30 minutes of reading and exercises; the whole notebook
 # runs in less than a minute on two CPU cores and needs 1 GB of memory.
 
 # %% [markdown]
@@ -64,7 +64,7 @@ display.table([{name: row[name] for name in columns} for row in track.lessons()]
 # ## Is this machine ready?
 #
 # The doctor looks at Python, the packages, the encoder, memory, disk and processor. A line that begins with **NO**
-# has its remedy below the table. You can ask it at any time in a terminal: `python -m helpers.doctor`.
+# has its remedy below the table. You can ask it at any time in a terminal: `make doctor`.
 
 # %%
 from helpers import doctor

@@ -23,7 +23,7 @@
 # - read the mistakes
 # - save the model, load it again and describe it
 #
-# **What you'll need.** Lesson 00. 75 minutes of reading and exercises. The notebook runs in about a minute on two CPU
+# **What you'll need.** Lesson 00. 85 minutes of reading and exercises. The notebook runs in about a minute on two CPU
 # cores, most of it training, and needs 1.5 GB of memory.
 
 # %%

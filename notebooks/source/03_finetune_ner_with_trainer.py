@@ -23,7 +23,7 @@
 # - compare two ways of labelling fairly, over seeds
 # - use and share the model
 #
-# **What you'll need.** Lesson 02. 105 minutes of reading and exercises. The notebook runs in about a minute and a half on
+# **What you'll need.** Lesson 02. 110 minutes of reading and exercises. The notebook runs in about a minute and a half on
 # two CPU cores, most of it training, and needs 1.3 GB of memory.
 
 # %%

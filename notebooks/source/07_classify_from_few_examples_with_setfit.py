@@ -23,7 +23,7 @@
 # - classify without a single labelled row, from names of the classes
 # - save a classifier without a pickle, and say why
 #
-# **What you'll need.** Lesson 01. 120 minutes of reading and exercises. The notebook runs in about a minute on
+# **What you'll need.** Lesson 01. 125 minutes of reading and exercises. The notebook runs in about a minute on
 # two CPU cores and needs 1.5 GB of memory.
 
 # %%
@@ -183,9 +183,10 @@ def count_pairs(labels, num_iterations=None, sampling_strategy="oversampling"):
 
 
 # %% [markdown]
-# **Checkpoint.** SetFit's own sampler makes exactly as many, for the four rows, for ours, and for an unbalanced draw. The
-# table below shows why published notebooks set `num_iterations`: by the strategies, pairs grow with the *square* of the
-# rows.
+# **Checkpoint.** SetFit's own sampler makes exactly as many, for the four rows, for ours, and for an unbalanced draw. By
+# the strategies, pairs grow with the *square* of the rows; by `num_iterations` with the rows themselves. The table below
+# shows where that saves anything: with many rows only. With few, twenty iterations make more pairs than there are, and
+# the same ones come again.
 
 # %%
 from itertools import product
@@ -451,7 +452,7 @@ print(f"torch head: {torch_head:.3f}, logistic regression: {trained:.3f}")
 # %%
 from copy import deepcopy
 
-moving = SetFitModel(model_body=deepcopy(body), model_head=head, labels=names)
+moving = SetFitModel(model_body=deepcopy(body), model_head=deepcopy(head), labels=names)
 how |= {"end_to_end": True, "body_learning_rate": lesson.learning_rate}
 moving.fit(texts["train"], labels["train"], num_epochs=1, **how)
 assert fewshot.fingerprint(moving.model_body) != start
@@ -483,14 +484,14 @@ for rows in made_up.values():
 
 
 # %%
-def zero_shot(rows):
-    """Return test accuracy of the head alone and of SetFit, trained on made-up rows."""
+def zero_shot(rows, part="test"):
+    """Return the accuracy of the head alone and of SetFit, trained on made-up rows."""
     tried = new_model(lesson.checkpoint, names, lesson.max_length)
     tried.model_head.fit(tried.encode(list(rows["text"])), list(rows["label"]))
-    alone = accuracy(tried.model_head.predict(before["test"]), labels["test"])
+    alone = accuracy(tried.model_head.predict(before[part]), labels[part])
     short = settings | {"num_iterations": lesson.template_iterations, "num_epochs": 1}
     train_setfit(tried, rows, folder, lesson.seed, **short)
-    trained = accuracy(tried.predict(texts["test"], use_labels=False), labels["test"])
+    trained = accuracy(tried.predict(texts[part], use_labels=False), labels[part])
     return {"frozen": alone["accuracy"], "SetFit": trained["accuracy"]}
 
 
@@ -734,8 +735,9 @@ checks.check_templated_rows(templated_rows)
 # <details><summary>Hint</summary>The remainder of a division walks round and round:
 # <code>found[place % len(found)]</code>.</details>
 #
-# When it is correct, build a data set of your own words with `Dataset.from_dict`, train on it, and score it on the
-# *validation* rows. Choose your words there, as often as you like; score the final choice on `test`, once.
+# When it is correct, build a data set of your own words: `Dataset.from_dict({"text": …, "label": …})`, with
+# `names.index(name)` for each label, since `accuracy` compares ids. Score it with `zero_shot(rows, "validation")`. Choose
+# your words there, as often as you like; score the final choice on `test`, once.
 #
 # ### Exercise 6 · Is it really safetensors? (a small project, 30 minutes)
 #

@@ -23,7 +23,7 @@
 # - go on pretraining with texts of your own
 # - close the loop: does the task you care about gain?
 #
-# **What you'll need.** Lessons 01 and 06. 90 minutes of reading and exercises. The notebook runs in about a minute and a
+# **What you'll need.** Lessons 01 and 06. 100 minutes of reading and exercises. The notebook runs in about a minute and a
 # half on two CPU cores and needs 1.5 GB of memory.
 
 # %%
@@ -145,7 +145,7 @@ display.strip({"text": shown(ids), "the model sees": sees,
 #
 # ### Choose whole words
 #
-# *Whole-word masking* hides all tokens of a word, or none. A token that begins with `##` belongs to the word before it. So
+# *Whole-word masking* chooses all tokens of a word, or none. A token that begins with `##` belongs to the word before it. So
 # number the words of a row, draw one random number for each *word*, and give it to all tokens of the word. Specials and
 # padding have the number -1 and are never chosen.
 
@@ -195,7 +195,7 @@ for columns in (["input_ids"], ["input_ids", "offset_mapping"]):
 #
 # BERT's recipe is 80/10/10: of the chosen tokens, 80 % become `[MASK]`, 10 % another token at random, and 10 % stay.
 # There is no `[MASK]` in the texts you will classify; thanks to the other two kinds the model cannot rest where it
-# sees none.
+# sees none. The draw is made for each token: a piece of a chosen word may stay while its neighbours are hidden.
 
 # %%
 sample = reading.select(range(12))
@@ -411,8 +411,9 @@ print(f"ten epochs of this lesson's model, all trained: {10 * megabytes:,.0f} MB
 #
 # ### Train
 #
-# On the tiny track the embeddings stay frozen, as in lesson 06: they are half of this small model's parameters, and a
-# minute of reading would hardly change them. The vocabulary's scores use the same matrix, so it stays as well.
+# On the tiny track the embeddings stay frozen, as in lesson 06: they are half of this small model's parameters, and without
+# their gradients and Adam's averages a step is faster and needs less memory. The vocabulary's scores use the same matrix, so it
+# stays as well.
 
 # %%
 from helpers.freezing import freeze
@@ -442,6 +443,9 @@ release(trainer)
 display.curves(history, ["loss"], "training loss, each figure under new masks")
 
 # %% [markdown]
+# Each figure is the mean of a few batches under new masks, so the curve may jump by more than it falls. That is why the
+# score below uses fixed masks.
+#
 # ## What was gained, what was forgotten
 #
 # The same masks as before, the trained model. **Checkpoint.** On reviews that it has not read, the perplexity falls by at
@@ -460,8 +464,8 @@ display.table([dict(zip(columns, row, strict=True)) for row in rows])
 
 # %% [markdown]
 # And the general prose? Where its perplexity rises, the model has *forgotten*: reading one kind of text pulls it away
-# from the others. Where it falls, the two kinds share more than they differ, and the model had not read enough of
-# either. Both happen; the row above says which it was here. The more you read of one kind, and the higher the learning
+# from the others. Where it falls, general text too became easier *on average*, and an average hides single losses: the next
+# table may show one. The row above says which it was here. The more you read of one kind, and the higher the learning
 # rate, the more is forgotten. If the model must still serve general text, mix some of it into the reading.
 #
 # Ask for the words again:
@@ -473,14 +477,14 @@ display.table([dict(zip(("sentence", "before", "after"), row, strict=True))
 
 # %% [markdown]
 # The classic run moves from *idea, dream, thing* to *movie, mess, film*. Does yours? And what has become of the
-# sentences that have nothing to do with films?
+# sentences that have nothing to do with films? Look at the one on France before you say that nothing was forgotten.
 #
 # ## Close the loop
 #
 # A lower perplexity is not what we are after. **Does a classifier get better?** Lesson 06's setting answers: the same few
-# labelled reviews, the same strategy and rate, several seeds; only the encoder differs. There are three: the original
-# one, the one that we started from, and the one that has read reviews. `starting_from` puts an encoder's weights into
-# the setting's classifier; the pooler is the same in all three.
+# labelled reviews, the same strategy (on the tiny track `head-only`) and rate, several seeds; only the encoder differs.
+# There are three: the original one, the one that we started from, and the one that has read reviews. `starting_from` puts
+# an encoder's weights into the setting's classifier; the pooler is the same in all three.
 
 # %%
 from collections import defaultdict
@@ -511,13 +515,25 @@ def gains(results):
     return display.bars_with_seeds(results, "macro F1, test reviews")
 
 
+def cls_length(model, texts):
+    """Return the mean length of the hidden state of [CLS]."""
+    batch = tokenizer(texts, padding=True, return_tensors="pt", **cut).to(model.device)
+    with torch.no_grad():
+        states = model.eval().base_model(**batch).last_hidden_state
+    return states[:, 0].norm(dim=-1).mean().item()
+
+
+some = draw(data.load(lesson.dataset, "validation"), 32)["text"][:]
+lengths = {name: round(cls_length(one, some), 1) for name, one in encoders.items()}
+print("length of [CLS]:", lengths)
 gains(results)
 
 # %% [markdown]
 # A dot is a seed. A macro F1 of a third says that a classifier gives all rows one label. In our runs on the tiny track the
-# reading did not help, and both encoders that guess words were far behind the original. Why? This classifier looks at
-# the hidden state of `[CLS]`. The original encoder was trained to sum up sentences. Guessing words gives `[CLS]` nothing
-# to do, and the states have become smaller on the way, too small for a head that takes a few steps.
+# reading did not help, and both encoders that guess words were far behind the original. Why? The head sees the hidden
+# state of `[CLS]`, through a frozen pooler that belongs to the original encoder. The lengths above say how large that state
+# is. The smaller it is, the less a step of the head changes its answers, and this head takes few steps. So the picture says
+# as much about the measuring as about the encoders.
 #
 # ### Look again, past the head
 #
@@ -562,10 +578,11 @@ gains(past_the_head)
 
 # %% [markdown]
 # Past the head the three encoders are much closer. Read both pictures together: *against where we started* is what the
-# reading brought; *against the original* also holds what was lost when the encoder learned to guess words. A gain with
-# the same sign at every seed is worth a longer run; a loss at every seed, which we saw on the tiny track, is an answer
-# too. A lower perplexity is no promise. This encoder was made to compare sentences, and a minute of reading is no match
-# for that. A classic encoder, which has never done anything but guess words, has less to lose.
+# reading brought; *against the original* also holds what was lost when the encoder learned to guess words. The same sign
+# at three seeds is a hint, no proof (lesson 06), all the more as the seeds share their rows. A gain is worth a longer run
+# with more seeds, and so is a loss, which we saw on the tiny track, before you believe it. A lower perplexity is no
+# promise. This encoder was made to compare sentences, and a minute of reading is no match for that. A classic encoder,
+# which has never done anything but guess words, has less to lose.
 #
 # ## Save it, describe it
 #
@@ -597,7 +614,8 @@ print(card)
 
 # %% [markdown]
 # **On your own data.** Put your texts, one a row, in place of `data.texts`. Keep a part to measure on, and a sample of
-# general text to see what is forgotten. A few thousand texts and an epoch are enough to learn whether it pays.
+# general text to see what is forgotten. Begin with a few thousand texts and an epoch; whether it pays, only the loop above
+# can say, with more seeds than three.
 #
 # ## Exercises
 #
@@ -721,8 +739,8 @@ display.table([{"run": "classic", "first loss": 3.10, "last loss": 2.48},
                {"run": lesson.track, "first loss": loss[0], "last loss": loss[-1]}])
 
 # %% [markdown]
-# The classic model starts lower: it is five times as large and was pretrained far longer. Run this lesson with
-# `COURSE_TRACK=full` to train it yourself.
+# The rows cannot be compared with each other: other texts, another vocabulary, ten epochs against one. The classic model is
+# five times as large, too, and was pretrained far longer. Run this lesson with `COURSE_TRACK=full` to train it yourself.
 #
 # ## Your progress
 
@@ -745,7 +763,7 @@ progress.table(lesson.number)
 # - *Masked-language modelling*: guessing the hidden tokens of a text.
 # - *Domain*: the kind of text at hand.
 # - *Continued pretraining* (domain adaptation): pretraining that goes on, with texts of the domain.
-# - *Whole-word masking*: hiding all tokens of a word, or none.
+# - *Whole-word masking*: choosing all tokens of a word to be guessed, or none.
 # - *Masked position*: a place in a text whose token the model must guess.
 # - *Mask*: the choice of tokens that are hidden in a text.
 # - *Perplexity*: the number e to the power of the mean loss at masked positions. The model hesitates as if between so many

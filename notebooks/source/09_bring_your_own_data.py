@@ -23,7 +23,7 @@
 # - split rows by class, so that nothing leaks
 # - train on your own rows, and say whether it was worth it
 #
-# **What you'll need.** Lesson 01, and the lesson of the task you want (the table below names it). 75 minutes of reading
+# **What you'll need.** Lesson 01, and the lesson of the task you want (the table below names it). 80 minutes of reading
 # and exercises. The notebook runs in under a minute on two CPU cores and needs 1.3 GB of memory.
 
 # %%
@@ -40,11 +40,14 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 #
 # | `TASK` | a row holds | trains as in | example file in `data/examples/` |
 # |---|---|---|---|
-# | `classify` | a text, a label | lesson 01; with `FREEZE`, 06 | `library.csv`: messages to a library |
+# | `classify` | `text`, `label` | lesson 01; with `FREEZE`, 06 | `library.csv`: messages to a library |
 # | `few` | the same; only some rows are used | lesson 07 | `library.csv` |
-# | `tag` | words, a tag for each | lesson 03 | `workshop.conll`: notes of a bicycle workshop |
-# | `answer` | a question, a passage, answers | lesson 05 | `rules.jsonl`: house rules |
-# | `read` | a text | lesson 08 | `library.csv`, or any other with texts |
+# | `tag` | `tokens`, `tags`: a list of words and one of tags | lesson 03 | `workshop.conll`: notes of a bicycle workshop |
+# | `answer` | `question`, `context`, `answers` | lesson 05 | `rules.jsonl`: house rules |
+# | `read` | `text` | lesson 08 | `library.csv`, or any other with texts |
+#
+# Your file may call its columns otherwise. A CSV holds texts only, so it serves `classify`, `few` and `read`. `answers` is
+# `{"text": ["18 pounds"], "answer_start": [21]}`, with two empty lists where there is no answer.
 #
 # The way is the same for all of them: look, inspect, mend, split, train, compare.
 #
@@ -67,7 +70,7 @@ for line in lines[:5]:
 # ## One check grows
 #
 # Start with that one row. Stripped of outer spaces and put into small letters, both spellings are the same.
-# (`casefold` is `lower` for all the world's alphabets.)
+# (`casefold` goes further than `lower`: *Straße* and *STRASSE* become equal.)
 
 # %% tags=["nbval-check-output"]
 import json
@@ -267,9 +270,10 @@ own.prepare(table, "classify", seed=lesson.seed).num_rows
 # %% [markdown]
 # ## The cell to change
 #
-# From here on everything depends on this cell. Put in the name of *your* file; in Colab or Binder, upload it first. `COLUMNS`
-# gives the course's name of a column, then yours; what has the same name, or what the task does not need, may be left out. Where your file has a column that
-# names the split, add `"split": "…"`. Three files work too: `FILE = {"train": "…", "validation": "…", "test": "…"}`.
+# From here on everything depends on this cell. Put in the name of *your* file; in Colab or Binder, upload it first.
+# `COLUMNS` gives the course's name of a column (the table at the top has them), then yours; what has the same name, or
+# what the task does not need, may be left out. Where your file has a column that names the split, add `"split": "…"`.
+# Three files work too: `FILE = {"train": "…", "validation": "…", "test": "…"}`.
 
 # %%
 FILE = "data/examples/library.csv"
@@ -284,14 +288,16 @@ options = {"tokenizer": tokenizer, "max_length": lesson.max_length}
 own.examine(table, TASK, COLUMNS, **options)
 
 # %% [markdown]
-# Is there anything to stop at? Then mend it as above, and do not go on before.
+# Is there anything to stop at? Then mend it as above, and do not go on before. The bundled encoder has read English: for
+# texts in another language take the full track, and name an encoder that knows it in `COURSE_CHECKPOINT`.
 #
 # ## Split
 #
-# `prepare` turns the rows into `train`, `validation` and `test`. A split that your file brings is kept. Otherwise 70 % of
-# the rows are for training and 15 % for each of the others. The split is *stratified*: each class has about its share in each part.
-# Equal texts stay together, and so do *near-duplicates*, texts that share more than half of their runs of five words. In
-# question answering all questions on a passage stay together.
+# `prepare` turns the rows into `train`, `validation` and `test`. Splits that your file names are kept; one that it lacks is
+# cut from its training rows. Where it names none, 70 % of the rows are for training and 15 % for each of the others. The
+# split is *stratified*: each class has about its share in each part. Equal texts stay together, and so do
+# *near-duplicates*: more than half of the runs of five words of the shorter text stand in the other one too. In question
+# answering all questions on a passage stay together.
 
 # %%
 splits = own.prepare(table, TASK, COLUMNS, seed=lesson.seed)
@@ -323,9 +329,13 @@ display.table(own.comparison(baselines, {})[:-1])
 # ## Train
 #
 # `task.train()` does what the lesson of the task does, with its functions: it encodes the rows, builds the model, freezes
-# what `FREEZE` says, and trains. How many rows and epochs stands in `helpers/tracks.toml`.
+# what `FREEZE` says, and trains. So that this takes a minute, at most `train_rows` rows are trained on and `evaluation_rows`
+# scored, drawn by the seed; the rest is left out. Both stand under `"09"` in `helpers/tracks.toml`, with the epochs: raise
+# them for your own file.
 
 # %%
+for name, part in task.splits.items():
+    print(f"{name}: {len(part)} of {len(splits[name])} rows")
 print("as in lesson", task.taught, dict(task.settings))
 history = task.train()
 print(f"{task.run.seconds:.0f} s")
@@ -336,8 +346,9 @@ display.curves(history, ["loss"], "training loss")
 # %% [markdown]
 # ## Was it worth it?
 #
-# The last row is the trained model. Beside the gain stands what a single test row weighs, one divided by their number: a gain
-# of one or two rows is luck as likely as not.
+# The last row is the trained model. Beside its gain stands what a single test row weighs in the accuracy, one divided by
+# their number. (In F1 a row of a rare class weighs more; perplexity is no share at all.) A gain of one or two rows is luck
+# as likely as not.
 
 # %%
 scores = task.score()
@@ -346,7 +357,8 @@ display.table(rows)
 
 # %%
 gain, weight = own.gain(task, rows), 1 / len(task.splits["test"])
-print(f"gain in {task.main} over the best baseline: {gain:+.3f}; one row: {weight:.3f}")
+print(f"gain in {task.main} over the best baseline: {gain:+.3f}")
+print(f"one test row is {weight:.3f} of the accuracy")
 
 # %% [markdown]
 # A negative gain is a result too. Then use the baseline: it is faster, and you can explain it. On another seed the rows are

@@ -21,7 +21,7 @@
 # - prove a change by running it, without a network
 # - find and rename old names in a source, by its syntax and not by its letters
 #
-# **What you'll need.** Lesson 01; lessons 03 and 07 help. 85 minutes of reading and exercises. The notebook runs in
+# **What you'll need.** Lesson 01; lessons 03 and 07 help. 95 minutes of reading and exercises. The notebook runs in
 # half a minute on two CPU cores, trains next to nothing and needs 1 GB of memory.
 
 # %%

@@ -1,4 +1,4 @@
-"""The check of lesson 01, Exercise 1 · How many steps?."""
+"""The check of lesson 01, Exercise 1 · How many steps?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of lesson 04, Exercise 2 · How many steps?."""
+"""The check of lesson 04, Exercise 2 · How many steps?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of lesson 04, Exercise 1 · How many rows come twice?."""
+"""The check of lesson 04, Exercise 1 · How many rows come twice?"""
 
 from __future__ import annotations
 

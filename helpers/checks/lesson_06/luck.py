@@ -1,4 +1,4 @@
-"""The check of lesson 06, Exercise 5 · How much of it is luck?."""
+"""The check of lesson 06, Exercise 5 · How much of it is luck?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of lesson 06, Exercise 1 · What does a pattern train?."""
+"""The check of lesson 06, Exercise 1 · What does a pattern train?"""
 
 from __future__ import annotations
 

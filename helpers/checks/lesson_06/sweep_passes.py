@@ -1,4 +1,4 @@
-"""The check of lesson 06, Exercise 4 · What does a sweep cost?."""
+"""The check of lesson 06, Exercise 4 · What does a sweep cost?"""
 
 from __future__ import annotations
 

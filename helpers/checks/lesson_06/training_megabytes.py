@@ -1,4 +1,4 @@
-"""The check of lesson 06, Exercise 2 · How much memory does training hold?."""
+"""The check of lesson 06, Exercise 2 · How much memory does training hold?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of lesson 07, Exercise 2 · What can you afford?."""
+"""The check of lesson 07, Exercise 2 · What can you afford?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of lesson 07, Exercise 6 · Is it really safetensors?."""
+"""The check of lesson 07, Exercise 6 · Is it really safetensors?"""
 
 from __future__ import annotations
 

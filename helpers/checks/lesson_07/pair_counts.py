@@ -1,4 +1,4 @@
-"""The check of lesson 07, Exercise 1 · Alike or different?."""
+"""The check of lesson 07, Exercise 1 · Alike or different?"""
 
 from __future__ import annotations
 

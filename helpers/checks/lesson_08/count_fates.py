@@ -1,4 +1,4 @@
-"""The check of lesson 08, Exercise 3 · What became of each token?."""
+"""The check of lesson 08, Exercise 3 · What became of each token?"""
 
 from __future__ import annotations
 

@@ -8,8 +8,6 @@ import re
 
 from helpers.checks.verdict import Verdict, compare
 
-# find_old_names -------------------------------------------------------------------------------
-
 
 def used(
     source: str, imports=True, keywords=True, attributes=True, variables=False, first=False

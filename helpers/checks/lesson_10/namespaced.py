@@ -17,9 +17,6 @@ HOMES = {
 FORMATS = ("csv", "json", "parquet", "text")
 
 
-# namespaced -----------------------------------------------------------------------------------
-
-
 def check_namespaced(function) -> Verdict:
     """Check `namespaced(name, homes) -> str`: owners for bare names, everything else as it is."""
     rng = random.Random()

@@ -9,8 +9,6 @@ from collections.abc import Callable
 
 from helpers.checks.verdict import Verdict, compare
 
-# rename_keywords ------------------------------------------------------------------------------
-
 
 def renamed(
     source: str,

@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 from helpers.checks.verdict import Verdict, compare
 
-# translate_arguments --------------------------------------------------------------------------
-
 
 def translate(
     old: dict,

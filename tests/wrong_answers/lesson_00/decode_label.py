@@ -35,9 +35,6 @@ def one_of_two_names(label, names):
     return positive if label else negative
 
 
-# Right answers in another style than the solution's
-
-
 def decode_with_numpy(label, names):
     return np.array(names)[label]
 

@@ -120,9 +120,6 @@ def padding_with_an_empty_batch(lengths, batch_size):
     return 1 - sum(lengths) / positions
 
 
-# Right answers in another style than the solution's
-
-
 def padding_by_sorted_batches(lengths, batch_size):
     rows = np.zeros((len(lengths), max(lengths)), dtype=bool)
     for row, length in enumerate(lengths):

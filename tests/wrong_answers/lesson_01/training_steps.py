@@ -1,4 +1,4 @@
-"""Answers to lesson 01, Exercise 1 · How many steps?."""
+"""Answers to lesson 01, Exercise 1 · How many steps?"""
 
 import numpy as np
 

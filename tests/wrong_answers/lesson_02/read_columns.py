@@ -72,9 +72,6 @@ def columns_without_repeats(row, features):
     return list(dict.fromkeys(map(tuple, columns_as_lists(row, features))))
 
 
-# Right answers in another style than the solution's
-
-
 def columns_as_lists(row, features):
     return [
         [

@@ -31,9 +31,6 @@ def words_but_the_first(word_ids, words):
     return words - len({word for word in word_ids if word})
 
 
-# Right answers in another style than the solution's
-
-
 def words_never_seen(word_ids, words):
     return np.int64(sum(word not in word_ids for word in range(words)))
 

@@ -139,9 +139,6 @@ def entities_by_the_word_after(names):
     return entities
 
 
-# Right answers in another style than the solution's
-
-
 def entities_as_lists(names):
     return tuple([kind, np.int64(start), np.int64(end)] for kind, start, end in spans(names))
 

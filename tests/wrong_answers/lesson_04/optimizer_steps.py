@@ -1,4 +1,4 @@
-"""Answers to lesson 04, Exercise 2 · How many steps?."""
+"""Answers to lesson 04, Exercise 2 · How many steps?"""
 
 import math
 
@@ -55,9 +55,6 @@ def steps_not_rounded(run):
 def steps_of_all_rounds(run):
     rounds = math.ceil(run["rows"] / (run["batch_size"] * run["processes"])) * run["epochs"]
     return math.ceil(rounds / run["accumulation"])
-
-
-# Right answers in another style than the solution's
 
 
 def steps_by_counting(run):

@@ -1,4 +1,4 @@
-"""Answers to lesson 04, Exercise 1 · How many rows come twice?."""
+"""Answers to lesson 04, Exercise 1 · How many rows come twice?"""
 
 import math
 

@@ -130,9 +130,6 @@ def silent_or_a_window(windows, threshold):
     return "" if doubt > threshold else best
 
 
-# Right answers in another style than the solution's
-
-
 def silent_with_numpy(windows, threshold):
     order = np.argsort([window["score"] for window in windows])  # of equals, the last
     best = windows[order[-1]]

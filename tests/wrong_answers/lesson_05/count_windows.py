@@ -95,9 +95,6 @@ def windows_of_all(passages, question, max_length, doc_stride):
     return sum(windows_by_walking(passages, question, max_length, doc_stride))
 
 
-# Right answers in another style than the solution's
-
-
 def windows_by_walking(passages, question, max_length, doc_stride):
     room = max_length - question - 3
     counts = np.ones(len(passages), dtype=int)

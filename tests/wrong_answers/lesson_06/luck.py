@@ -1,4 +1,4 @@
-"""Answers to lesson 06, Exercise 5 · How much of it is luck?."""
+"""Answers to lesson 06, Exercise 5 · How much of it is luck?"""
 
 from itertools import combinations
 

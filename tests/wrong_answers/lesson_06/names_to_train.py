@@ -1,4 +1,4 @@
-"""Answers to lesson 06, Exercise 1 · What does a pattern train?."""
+"""Answers to lesson 06, Exercise 1 · What does a pattern train?"""
 
 import re
 
@@ -34,9 +34,6 @@ def names_with_classifier(names, pattern):
 def names_head_last(names, pattern):
     encoder = [name for name in names if name.startswith("bert.") and re.search(pattern, name)]
     return encoder + [name for name in names if not name.startswith("bert.")]
-
-
-# Right answers in another style than the solution's
 
 
 def names_with_filter(names, pattern):

@@ -1,4 +1,4 @@
-"""Answers to lesson 06, Exercise 4 · What does a sweep cost?."""
+"""Answers to lesson 06, Exercise 4 · What does a sweep cost?"""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Answers to lesson 06, Exercise 2 · How much memory does training hold?."""
+"""Answers to lesson 06, Exercise 2 · How much memory does training hold?"""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Answers to lesson 07, Exercise 2 · What can you afford?."""
+"""Answers to lesson 07, Exercise 2 · What can you afford?"""
 
 import math
 
@@ -55,9 +55,6 @@ def iterations_up_to_a_hundred(rows, batch_size, epochs, steps):
     for number in range(1, 101):
         if math.ceil(2 * rows * number / batch_size) * epochs > steps:
             return number - 1
-
-
-# Right answers in another style than the solution's
 
 
 def iterations_by_trying(rows, batch_size, epochs, steps):

@@ -106,9 +106,6 @@ def draw_by_zip(labels, order, per_class):
     return taken
 
 
-# Right answers in another style than the solution's
-
-
 def draw_by_rank(labels, order, per_class):
     names = [labels[row] for row in order]
     if any(names.count(name) < per_class for name in names):

@@ -1,4 +1,4 @@
-"""Answers to lesson 07, Exercise 6 · Is it really safetensors?."""
+"""Answers to lesson 07, Exercise 6 · Is it really safetensors?"""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""Answers to lesson 07, Exercise 1 · Alike or different?."""
+"""Answers to lesson 07, Exercise 1 · Alike or different?"""
 
 import math
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Answers to lesson 08, Exercise 3 · What became of each token?."""
+"""Answers to lesson 08, Exercise 3 · What became of each token?"""
 
 import numpy as np
 

@@ -75,9 +75,6 @@ def kept_between_calls(labels, known):
     return FOUND
 
 
-# Right answers in another style than the solution's
-
-
 def unknown_with_numpy(labels, known):
     return np.flatnonzero(~np.isin(np.array(labels, dtype=str), np.array(known, dtype=str)))
 

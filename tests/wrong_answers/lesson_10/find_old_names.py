@@ -3,8 +3,6 @@
 import ast
 import re
 
-# find_old_names
-
 
 def letters(source, old_names):
     return sorted(name for name in set(old_names) if source.find(name) >= 0)

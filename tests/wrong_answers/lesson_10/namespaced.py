@@ -1,9 +1,6 @@
 """Answers to lesson 10, Exercise 1 · Give a name its owner."""
 
 
-# namespaced
-
-
 def only_known_names(name, homes):
     return homes.get(name)
 
@@ -55,9 +52,6 @@ def capitals_too(name, homes):
 
 def as_it_was(name, homes):
     return str(name)
-
-
-# Right answers in another style than the solution's
 
 
 def namespaced_by_case(name, homes):

@@ -5,8 +5,6 @@ import io
 import re
 import tokenize
 
-# rename_keywords
-
 
 def everywhere(source, renames):
     return re.sub("|".join(map(re.escape, renames)), lambda match: renames[match[0]], source)

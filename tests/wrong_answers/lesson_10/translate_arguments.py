@@ -1,8 +1,5 @@
 """Answers to lesson 10, Exercise 2 · Translate the arguments."""
 
-
-# translate_arguments
-
 RENAMED = {"evaluation_strategy": "eval_strategy", "no_cuda": "use_cpu"}
 
 
