@@ -23,7 +23,7 @@
 # - save and push each epoch without waiting
 # - kill a run, resume it, and get the same weights bit for bit
 #
-# **What you'll need.** Lesson 03. 120 minutes of reading and exercises. The notebook runs in a bit more than a minute
+# **What you'll need.** Lesson 03. 120 minutes of reading and exercises. The notebook runs in about a minute and a half
 # on two CPU cores and needs 1.3 GB of memory; where it starts more processes, all of them together need 2 GB.
 
 # %%

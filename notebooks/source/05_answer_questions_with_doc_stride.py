@@ -23,7 +23,7 @@
 # - decide when *not* to answer, with the null score and its threshold
 # - score exact match and F1, and read the errors
 #
-# **What you'll need.** Lesson 03. 125 minutes of reading and exercises. The notebook runs in less than a minute and a
+# **What you'll need.** Lesson 03. 125 minutes of reading and exercises. The notebook runs in about a minute and a
 # half on two CPU cores and needs 1.4 GB of memory.
 
 # %%
