@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from html import escape
 
+from helpers.display.tables import cut
 from helpers.ner import IGNORE_INDEX
 
 COLUMNS, CHARACTERS = (
@@ -71,11 +72,6 @@ def shown(value, limit: int) -> str:
         return cut(repr(value), limit)
     except Exception:  # a whole number of too many digits, or a list too deep
         return f"<{type(value).__name__}>"
-
-
-def cut(text: str, limit: int) -> str:
-    """Return the first `limit` characters of a text, with a mark where more follow."""
-    return text if len(text) <= limit else text[:limit] + " …"
 
 
 def _names(function: Callable, count: int) -> list[str]:

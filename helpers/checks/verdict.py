@@ -11,6 +11,7 @@ from html import escape
 
 from helpers import progress
 from helpers.checks import habits, strip
+from helpers.display.tables import cut
 
 # Colours to be read on white and on black.
 _LOOK = {"undone": ("○", "#967800"), "correct": ("✓", "#2a8a50"), "wrong": ("✗", "#dd3a2b")}
@@ -81,7 +82,7 @@ def _near(left, right) -> bool:
 
 def _yours(result) -> str:
     if isinstance(result, Exception):
-        return strip.cut(f"{type(result).__name__}: {result}", 300)
+        return cut(f"{type(result).__name__}: {result}", 300)
     return strip.shown(result, 300)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from helpers.display.tables import WRONG, Html
+from helpers.display.tables import WRONG, Html, cut
 
 _LOOK = {True: ("✓", "#2a8a50"), False: ("✗", WRONG)}  # to be read on white and on black
 _LEFT = "text-align:left;vertical-align:top"
@@ -28,7 +28,7 @@ class OldNew(Html):
 def short(text: str, limit: int = 110) -> str:
     """Return the first line of a text without folders, cut to `limit` characters."""
     line = _PLACES.sub("", text).strip().split("\n")[0]
-    return line if len(line) <= limit else line[:limit] + " …"
+    return cut(line, limit)
 
 
 def _told(outcome) -> str:

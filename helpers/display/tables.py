@@ -24,6 +24,11 @@ class Html(str):
         return str(self)
 
 
+def cut(text: str, limit: int) -> str:
+    """Return the first `limit` characters of a text, with a mark where more follow."""
+    return text if len(text) <= limit else text[:limit] + " …"
+
+
 def _fill(label: str) -> str:
     if label == "IGNORE":
         return "background:#e8e8e8;color:#666;"

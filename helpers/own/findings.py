@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from helpers.display.tables import table
+from helpers.display.tables import cut, table
 
 STOP, LOOK = "stop", "look"
 
@@ -45,8 +45,8 @@ class Report:
 
     def _title(self) -> str:
         looks = len(self.findings) - len(self.stops)
-        rows = f"{self.rows} row{'s' * (self.rows != 1)} read"
-        return f"{self.file}: {rows}, {len(self.stops)} to stop at, {looks} to look at"
+        rows = counted(self.rows, "row")
+        return f"{self.file}: {rows} read, {len(self.stops)} to stop at, {looks} to look at"
 
     def __repr__(self) -> str:
         return "\n".join([self._title(), *(f"- {show(finding)}" for finding in self.findings)])
@@ -76,10 +76,9 @@ def found(
     if not hits:
         return ()
     place, value = hits[0]
-    return (Finding(severity, what, len(hits), f"{place}: {shorten(value)}", remedy),)
+    return (Finding(severity, what, len(hits), f"{place}: {cut(str(value), 70)}", remedy),)
 
 
-def shorten(value: object, limit: int = 70) -> str:
-    """Return a value as it is, or its beginning."""
-    text = str(value)
-    return text if len(text) <= limit else text[:limit] + " …"
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words: "1 row", "2 rows"."""
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from helpers.own.findings import STOP, Finding, found
+from helpers.own.findings import STOP, Finding, counted, found
 
 DELIMITERS = ",;\t|"
 
@@ -51,7 +51,7 @@ def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str,
             header = [cell.strip() for cell in cells]
             findings += _bad_header(header, place)
         elif len(cells) != len(header):
-            many = f"{len(cells)} cell{'s' * (len(cells) > 1)}"
+            many = counted(len(cells), "cell")
             ragged.append((place, f"{many}, the header has {len(header)}: {cells}"))
         else:
             yield place, dict(zip(header, cells, strict=True))

@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from helpers.corpora import spans
-from helpers.own.findings import LOOK, STOP, Finding, found
-from helpers.own.rows import Row
+from helpers.own.findings import LOOK, STOP, Finding, counted, found
+from helpers.own.rows import PARTS, Row
 
-LEAST = 3  # rows of a class: one for each split
+LEAST = len(PARTS)  # rows of a class: one for each split
 IMBALANCE = 10  # times as many rows in the commonest class as in the rarest
 ALIKE = 0.8  # likeness from which a rare label may be a slip of a common one
 FEW_MENTIONS = 10
@@ -74,7 +74,7 @@ def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
         )
         return
     hits = [
-        (held[0].place, f"{held[0].values['label']!r} has {len(held)} row{'s' * (len(held) > 1)}")
+        (held[0].place, f"{held[0].values['label']!r} has {counted(len(held), 'row')}")
         for held in sizes.values()
         if len(held) < LEAST
     ]

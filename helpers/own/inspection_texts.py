@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from helpers.duplicates import near_pairs, same_text
-from helpers.own.findings import LOOK, STOP, Finding, found
-from helpers.own.rows import NEEDS, SPLITS, Row, problem, text_of
+from helpers.own.findings import LOOK, STOP, Finding, counted, found
+from helpers.own.rows import NEEDS, PARTS, SPLITS, Row, problem, text_of
 
 NEAR = 0.5  # share of a text's runs of five words that make it a near-duplicate
 FEW_ROWS = 30
-LEAST = 3  # texts that differ: one for each split
 
 
 def unusable(placed: Sequence[Row], task: str) -> Iterator[Finding]:
@@ -35,9 +34,7 @@ def unknown_splits(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find split names that mean nothing, rows without one beside rows with one, and no training rows."""
     given = [row for row in placed if row.split]
     hits = [(row.place, repr(row.split)) for row in given if row.split not in SPLITS.values()]
-    yield from found(
-        STOP, "unknown split", hits, f"Use {', '.join(dict.fromkeys(SPLITS.values()))}."
-    )
+    yield from found(STOP, "unknown split", hits, f"Use {', '.join(PARTS)}.")
     if given and len(given) < len(placed):
         hits = [(row.place, "no split") for row in placed if not row.split]
         yield from found(STOP, "row without a split", hits, "Give all rows a split, or none.")
@@ -133,8 +130,8 @@ def strange_script(placed: Sequence[Row], task: str, tokenizer) -> Iterable[Find
 def too_few(placed: Sequence[Row], task: str, file: str) -> Iterator[Finding]:
     """Find a file with few usable rows, too few to be split, or none."""
     differ = {same_text(text_of(row, task)) for row in placed}
-    if 0 < len(differ) < LEAST and not any(row.split for row in placed):
-        hits = [(file, f"{len(differ)} text{'s' * (len(differ) > 1)} that differ")]
+    if 0 < len(differ) < len(PARTS) and not any(row.split for row in placed):
+        hits = [(file, f"{counted(len(differ), 'text')} that differ")]
         remedy = "Three splits need at least one each; a score needs dozens."
         yield from found(STOP, "too few texts", hits, remedy)
     if not placed:
@@ -142,5 +139,6 @@ def too_few(placed: Sequence[Row], task: str, file: str) -> Iterator[Finding]:
         yield from found(STOP, "no usable row", [(file, "0 rows")], remedy)
     elif len(placed) < FEW_ROWS:
         remedy = "Any score will have a wide margin. Label more."
-        count = f"{len(placed)} row{'s' * (len(placed) > 1)}"
-        yield from found(LOOK, "few rows", [(placed[-1].place, count)], remedy)
+        yield from found(
+            LOOK, "few rows", [(placed[-1].place, counted(len(placed), "row"))], remedy
+        )

@@ -25,6 +25,7 @@ SPLITS = {
     "dev": "validation",
     "test": "test",
 }
+PARTS = tuple(dict.fromkeys(SPLITS.values()))
 
 
 class Row(NamedTuple):

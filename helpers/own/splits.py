@@ -14,10 +14,9 @@ from helpers.own.findings import show
 from helpers.own.inspection import examine
 from helpers.own.inspection_tasks import is_iob2
 from helpers.own.inspection_texts import NEAR
-from helpers.own.rows import Row, rows, text_of
+from helpers.own.rows import PARTS, Row, rows, text_of
 from helpers.sources import SOURCES
 
-PARTS = ("train", "validation", "test")
 SHARES = (0.7, 0.15, 0.15)  # of the rows, in the order of PARTS
 
 
