@@ -369,6 +369,24 @@ def test_files_with_other_columns_are_told(write):
     assert finding.first == "b.csv: message, label; a.csv has text, label"
 
 
+def test_a_column_that_one_file_has_more_stops_nobody(write):
+    rows = [(f"text number {i} of this file", "ab"[i % 2]) for i in range(12)]
+    train = "".join(f"{text},{label},mine\n" for text, label in rows)
+    test = "".join(f"another {text},{label}\n" for text, label in rows)
+    parts = {
+        "train": write("a.csv", f"text,label,note\n{train}"),
+        "test": write("b.csv", f"text,label\n{test}"),
+    }
+    table = own.read(parts)
+    assert [finding.what for finding in table.findings] == ["other columns"]
+    assert own.prepare(table, "classify", seed=0, near=False).num_rows["test"] == 12
+
+
+def test_a_file_of_which_nothing_can_be_read_has_no_other_columns(write):
+    parts = {"train": write("a.jsonl", "no JSON\n"), "test": write("b.jsonl", '{"text": "x"}\n')}
+    assert [finding.what for finding in own.read(parts).findings] == ["not JSON"]
+
+
 def test_rows_keep_their_places_when_others_go(write):
     table = own.read(write("a.csv", "text,label\nx,a\ny,b\nz,c\n"))
     kept = table.keep(lambda row: row["label"] != "b")

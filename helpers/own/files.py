@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from helpers import track
-from helpers.own.findings import STOP, Finding, found
+from helpers.own.findings import LOOK, STOP, Finding, found
 from helpers.own.formats import read_conll, read_csv, read_jsonl
 
 KINDS = {
@@ -142,13 +142,14 @@ def _split(text: str) -> list[str]:
 
 
 def _joined(tables: dict[str, Table]) -> Table:
-    first, *others = tables.values()
+    legible = [table for table in tables.values() if table.columns]
+    first = next(iter(legible), None)
     hits = [
-        (other.file, f"{', '.join(other.columns)}; {first.file} has {', '.join(first.columns)}")
-        for other in others
-        if set(other.columns) != set(first.columns)
+        (table.file, f"{', '.join(table.columns)}; {first.file} has {', '.join(first.columns)}")
+        for table in legible
+        if set(table.columns) != set(first.columns)
     ]
-    differ = found(STOP, "other columns", hits, "Give the columns of all files the same names.")
+    differ = found(LOOK, "other columns", hits, "Give the columns of all files the same names.")
     rows = [row | {"split": split} for split, table in tables.items() for row in table.rows]
     columns = dict.fromkeys(name for table in tables.values() for name in table.columns)
     return Table(
