@@ -275,6 +275,14 @@ def test_every_kind_of_finding_has_its_test():
     assert len(named) > 30
 
 
+def test_a_long_text_is_a_finding_and_no_warning_of_the_tokenizer(tokenizer):
+    tokenizer.deprecation_warnings.clear()  # it warns once
+    assert report_of(changed(texts(), 3, text="word " * 600), "classify", tokenizer).findings
+    assert tokenizer.deprecation_warnings == {}
+    tokenizer.tokenize("word " * 600)
+    assert tokenizer.deprecation_warnings != {}
+
+
 def test_all_problems_of_a_file_are_told_at_once(tokenizer):
     rows = changed(without(changed(texts(), 0, text=""), 5, "label"), 9, label="BELL")
     assert report_of(rows, "classify", tokenizer).kinds() == [

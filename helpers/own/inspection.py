@@ -49,10 +49,11 @@ def examine(
         findings += outside(usable, task, labels)
     findings += texts.repeated(usable, task)
     findings += texts.leaks(usable, task)
-    if tokenizer is not None and max_length and task != "answer":  # answers come in windows
-        findings += texts.too_long(usable, task, tokenizer, max_length)
     if tokenizer is not None:
-        findings += texts.strange_script(usable, task, tokenizer)
+        tokens = texts.tokenized(usable, task, tokenizer)
+        if max_length and task != "answer":  # answers come in windows
+            findings += texts.too_long(usable, task, tokens, tokenizer, max_length)
+        findings += texts.strange_script(usable, task, tokens, tokenizer)
     findings += texts.too_few(usable, task, table.file)
     ordered = sorted(findings, key=lambda finding: finding.severity != STOP)
     return Report(table.file, len(table.rows), tuple(ordered))

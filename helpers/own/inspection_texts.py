@@ -90,13 +90,22 @@ def leaks(placed: Sequence[Row], task: str) -> Iterator[Finding]:
     yield from found(LOOK, "nearly the same in two splits", near, remedy)
 
 
-def too_long(placed: Sequence[Row], task: str, tokenizer, max_length: int) -> Iterable[Finding]:
-    """Find texts of more tokens than the model is given."""
+def tokenized(placed: Sequence[Row], task: str, tokenizer) -> list[list[str]]:
+    """Return the tokens of each text, without specials: once, for all checks of tokens."""
     texts = [text_of(row, task) for row in placed]
-    lengths = [len(ids) for ids in tokenizer(texts, verbose=False)["input_ids"]] if texts else []
+    options = {"add_special_tokens": False, "verbose": False}
+    found_ids = tokenizer(texts, **options)["input_ids"] if texts else []
+    return [tokenizer.convert_ids_to_tokens(ids) for ids in found_ids]
+
+
+def too_long(
+    placed: Sequence[Row], task: str, tokens: Sequence[list[str]], tokenizer, max_length: int
+) -> Iterable[Finding]:
+    """Find texts of more tokens than the model is given."""
+    specials = tokenizer.num_special_tokens_to_add()
     hits = [
-        (row.place, f"{length} tokens: {text!r}")
-        for row, length, text in zip(placed, lengths, texts, strict=True)
+        (row.place, f"{length} tokens: {text_of(row, task)!r}")
+        for row, length in zip(placed, (len(one) + specials for one in tokens), strict=True)
         if length > max_length
     ]
     remedy = (
@@ -105,7 +114,9 @@ def too_long(placed: Sequence[Row], task: str, tokenizer, max_length: int) -> It
     return found(LOOK, "long text", hits, remedy)
 
 
-def strange_script(placed: Sequence[Row], task: str, tokenizer) -> Iterable[Finding]:
+def strange_script(
+    placed: Sequence[Row], task: str, tokens: Sequence[list[str]], tokenizer
+) -> Iterable[Finding]:
     """Find texts that the tokenizer does not know, or takes apart into single letters beyond ASCII."""
 
     def strange(token: str) -> bool:
@@ -114,12 +125,12 @@ def strange_script(placed: Sequence[Row], task: str, tokenizer) -> Iterable[Find
             len(letter) == 1 < len(token) and not token.isascii()
         )
 
-    hits = []
-    for row in placed:
-        text = text_of(row, task)
-        tokens = tokenizer.tokenize(text)
-        if (count := sum(map(strange, tokens))) > len(tokens) / 2:
-            hits.append((row.place, f"{count} of {len(tokens)} tokens: {text!r}"))
+    counts = [sum(map(strange, one)) for one in tokens]
+    hits = [
+        (row.place, f"{count} of {len(one)} tokens: {text_of(row, task)!r}")
+        for row, count, one in zip(placed, counts, tokens, strict=True)
+        if count > len(one) / 2
+    ]
     remedy = (
         "Most tokens are unknown, or single letters: the encoder hardly knows this script. Take one that "
         "has read the language."
