@@ -1,32 +1,37 @@
 # Each target sets the course up in .venv first, where it is not yet; a second call installs nothing.
 # Variables: LESSON=03 (one lesson), BENCH=padding (one benchmark), PYTHON=python3.12 (another Python),
-# CPU=1 (CPU build of torch on Linux). Where the folder wheels/ of `make bundle` lies beside this file, nothing comes
+# CPU=1 (CPU build of torch on Linux), VENV=.venv-newest PINS=/dev/null (another folder, other versions), TORCH=2.13.0
+# (this torch in place of the pinned one). Where the folder wheels/ of `make bundle` lies beside this file, nothing comes
 # from the network.
 
 PYTHON ?= python3
 VENV := .venv
+PINS := constraints.txt
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 ONLINE := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
 INDEX := $(if $(wildcard wheels),--no-index --find-links wheels,$(ONLINE))
 NBVAL := --nbval-lax
+PINNED = sed 's/^torch==.*/$(if $(TORCH),torch==$(TORCH),&)/' $(1) > $(VENV)/pins.txt
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 BENCHES := postprocess padding masked_loss freezing classic_freezing crossover difficulty learners
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lab build format doctor bench bundle constraints clean
+.PHONY: help course test test-oldest rehearse-colab lab build format doctor bench bundle constraints constraints-oldest clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-$(READY): requirements.txt constraints.txt pyproject.toml
+$(READY): requirements.txt $(PINS) pyproject.toml
 	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else 'This course needs Python 3.11 or newer; $(PYTHON) is %d.%d. Install one, or name it: make PYTHON=python3.12 ...' % v[:2])"
 	@test ! -d wheels || $(PYTHON) -m tools.bundle --fits
 	@test -x $(RUN) || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Setting the course up in $(VENV) (once, a few minutes) ..."
-	@$(RUN) -m pip install --quiet --disable-pip-version-check $(INDEX) -c constraints.txt -e '.[lab,dev]'
+	@$(call PINNED,$(PINS))
+	@$(PIP) $(INDEX) -c $(VENV)/pins.txt -e '.[lab,dev]'
 	@touch $@
 
 course: $(READY) ## Run every lesson (LESSON=03: one) and write _build/html/index.html
@@ -36,6 +41,21 @@ test: $(READY) ## Run the tests and every notebook, with the network blocked
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 	@$(RUN) -m tools.build --check
 	@PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL)
+
+test-oldest: ## Run the same with the oldest versions that requirements.txt admits, in .venv-oldest
+	@$(MAKE) --no-print-directory test VENV=.venv-oldest PINS=constraints-oldest.txt
+
+rehearse-colab: $(READY) ## Run every lesson as in Colab, on Colab's versions (COLAB_PYTHON=python3.13)
+	@$(MAKE) --no-print-directory .venv-colab/.ready VENV=.venv-colab PYTHON=$(or $(COLAB_PYTHON),$(PYTHON))
+	@$(RUN) -m tools.colab .venv-colab $(LESSON)
+
+.venv-colab/.ready: constraints-oldest.txt
+	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	@sed '/^# Colab lacks/,$$d' $< > $(VENV)/has.txt
+	@$(call PINNED,$(VENV)/has.txt)
+	@echo "Making $(VENV), with what Colab has ..."
+	@$(PIP) $(INDEX) -r $(VENV)/pins.txt
+	@touch $@
 
 lab: $(READY) ## Open JupyterLab on the first lesson
 	@$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
@@ -57,6 +77,11 @@ bundle: $(READY) ## Make one archive that installs and runs with no network (COU
 
 constraints: ## Write constraints.txt from what .venv holds
 	@$(RUN) -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+constraints-oldest: $(READY) ## Write constraints-oldest.txt from Colab's list of packages (COLAB=file)
+	@mkdir -p _build && $(RUN) -m tools.colab --pins $(COLAB) > _build/oldest.txt
+	@rm -rf .venv-oldest && $(MAKE) --no-print-directory .venv-oldest/.ready VENV=.venv-oldest PINS=_build/oldest.txt
+	@.venv-oldest/bin/python -m pip freeze --exclude-editable | $(RUN) -m tools.colab --part $(COLAB) > constraints-oldest.txt
 
 clean: ## Remove what the course wrote (not .venv)
 	@rm -rf _build _runs .pytest_cache .ruff_cache .hypothesis

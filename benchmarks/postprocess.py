@@ -11,9 +11,9 @@ import time
 
 import numpy as np
 
+from benchmarks import loops
 from benchmarks.report import write_section
 from helpers.qa import postprocess_predictions
-from tests import loops
 
 LEAST = 5.0  # times faster
 QUESTION = 12  # tokens before the context: CLS, a question of ten, SEP
@@ -70,7 +70,7 @@ def main() -> int:
     write_section(
         "postprocess",
         "## From logits to answers\n"
-        "`postprocess_predictions` against plain loops over the n-best pairs (`tests/loops.py`), 10,000 windows of 384\n"
+        "`postprocess_predictions` against plain loops over the n-best pairs (`benchmarks/loops.py`), 10,000 windows of 384\n"
         "tokens, 20 starts and 20 ends each, the same texts, in processor time:\n\n"
         "| times faster, median | of each round |\n|---|---|\n"
         f"| {ratio:.1f} | {' · '.join(f'{one:.1f}' for one in ratios)} |",

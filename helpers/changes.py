@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from importlib import metadata
+
+from packaging.version import Version
 
 from helpers.listening import listening
 
@@ -29,10 +32,11 @@ class Change:
     `does` is "error" (the old form raises `error`), "warns" (it runs and says that it is deprecated) or
     "silent" (it runs, says nothing, and does something else). `tells` is a part of the error's message,
     of the warning, or of the old form's value; `gives` a part of the new form's value. `setup` is source
-    that runs before each of the two.
+    that runs before each of the two. `since` is the library and version from which on all this holds, such
+    as "transformers 5.20"; empty where it holds with every version that the course admits.
 
     Raises:
-        ValueError: `does` is none of the three, or `error` does not belong to it.
+        ValueError: `does` is none of the three, `error` does not belong to it, or `since` is no such pair.
     """
 
     topic: str
@@ -45,8 +49,13 @@ class Change:
     gives: str = ""
     setup: str = ""
     note: str = ""
+    since: str = ""
 
     def __post_init__(self):
+        if self.since and len(self.since.split()) != 2:
+            raise ValueError(
+                f"{self.name}: since is {self.since!r}. Write library and version: 'transformers 5.20'."
+            )
         if self.does not in KINDS:
             raise ValueError(f"{self.name}: does is {self.does!r}. Use one of {', '.join(KINDS)}.")
         if bool(self.error) != (self.does == "error"):
@@ -56,6 +65,17 @@ class Change:
             )
         if not self.tells:
             raise ValueError(f"{self.name}: tells is empty. Say what the old form must show.")
+
+    @property
+    def not_yet(self) -> str:
+        """Say from which version on this holds, where the installed one is older; else an empty text."""
+        if not self.since:
+            return ""
+        library, first = self.since.split()
+        installed = metadata.version(library)
+        if Version(installed) >= Version(first):
+            return ""
+        return f"from {self.since} on; this is {installed}"
 
 
 @dataclass(frozen=True)
@@ -74,13 +94,16 @@ class Half:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Both halves of a change as they ran here, and what is not as the change tells."""
+    """Both halves of a change as they ran here, and what is not as the change tells.
+
+    Where the installed library is older than the change, nothing ran: there are no halves and no problems.
+    """
 
     change: Change
-    old: Half
-    new: Half
-    old_problem: str
-    new_problem: str
+    old: Half | None = None
+    new: Half | None = None
+    old_problem: str = ""
+    new_problem: str = ""
 
     @property
     def holds(self) -> bool:
@@ -120,7 +143,7 @@ def _half(source: str, setup: str) -> Half:
     )
 
 
-def _old_problem(change: Change, half: Half) -> str:
+def _old_problem(change: Change, half: Half, new: Half) -> str:
     if change.does == "error":
         if half.error != change.error:
             return f"expected {change.error}, got {half.error or 'no error'}"
@@ -130,8 +153,9 @@ def _old_problem(change: Change, half: Half) -> str:
     if change.does == "warns":
         spoken = any(change.tells in line for line in half.said)
         return "" if spoken else f"nothing said contains {change.tells!r}"
-    if half.said:
-        return f"it is no longer silent: {half.said[0]}"
+    own = [line for line in half.said if line not in new.said]  # what both say is not of the change
+    if own:
+        return f"it is no longer silent: {own[0]}"
     return "" if change.tells in half.value else f"its value lacks {change.tells!r}"
 
 
@@ -142,9 +166,14 @@ def _new_problem(change: Change, half: Half) -> str:
 
 
 def run(change: Change) -> Outcome:
-    """Run both halves of a change, each in a fresh namespace, and compare them with what it tells."""
+    """Run both halves of a change, each in a fresh namespace, and compare them with what it tells.
+
+    A change of a later version than the installed one is not run.
+    """
+    if change.not_yet:
+        return Outcome(change)
     old, new = _half(change.old, change.setup), _half(change.new, change.setup)
-    return Outcome(change, old, new, _old_problem(change, old), _new_problem(change, new))
+    return Outcome(change, old, new, _old_problem(change, old, new), _new_problem(change, new))
 
 
 def rows(topic: str | None = None) -> list[Change]:

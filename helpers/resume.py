@@ -47,7 +47,9 @@ def remaining(accelerator, loader, progress: Progress):
     """
     loader.set_epoch(progress.epoch)
     done = progress.step * accelerator.gradient_accumulation_steps
-    return accelerator.skip_first_batches(loader, done)
+    left = accelerator.skip_first_batches(loader, done)
+    left.set_epoch(progress.epoch)
+    return left
 
 
 def checkpoints(folder) -> list[Path]:

@@ -154,6 +154,24 @@ def test_a_row_that_does_not_hold_is_reported_and_drawn(row, old_problem, new_pr
     assert repr(drawn).endswith("made up  changed again")
 
 
+def test_a_row_of_a_later_version_says_not_yet_and_runs_nothing():
+    later = replace(ERROR, old="1 / 0", new="1 / 0", since="packaging 1000.1")
+    outcome = changes.run(later)
+    assert outcome.holds
+    assert (outcome.old, outcome.new) == (None, None)
+    drawn = display.old_and_new([outcome])
+    assert drawn.count("not yet: from packaging 1000.1 on; this is ") == 2
+    assert repr(drawn) == "-- made up  not yet"
+    assert not changes.run(replace(later, since="packaging 1.0")).holds
+
+
+def test_a_line_that_both_forms_draw_from_a_library_does_not_count():
+    line = "import warnings\nwarnings.warn('beside the point')\n"
+    noisy = replace(SILENT, old=f"{line}round(2.5)", new=f"{line}7")
+    assert changes.run(noisy).holds
+    assert not changes.run(replace(noisy, new="7")).holds
+
+
 def test_a_row_that_holds_is_drawn_with_two_ticks():
     drawn = display.old_and_new([changes.run(ERROR)], "A <title>")
     assert (drawn.count("✓"), drawn.count("✗"), drawn.count("changed again")) == (2, 0, 0)
@@ -215,6 +233,7 @@ def test_a_run_prints_nothing(capfd):
         pytest.param({"does": "fails"}, "does is 'fails'. Use one of error, warns, silent", id="kind"),
         pytest.param({"error": ""}, "Name the exception", id="no exception"),
         pytest.param({"does": "silent"}, "and nowhere else", id="an exception of a silent row"),
+        pytest.param({"since": "5.20"}, "since is '5.20'. Write library and version", id="no library"),
         pytest.param({"tells": ""}, "tells is empty", id="nothing told"),
     ],
 )  # fmt: skip

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from introductions import problems
 
-from tests.introductions import problems
 from tools import build, glossary
 
 PATHS = build.sources()

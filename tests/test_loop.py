@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import accelerate.accelerator as accelerator_module
 import pytest
 import tagging
 import torch
@@ -310,14 +311,32 @@ def test_save_checkpoint_refuses(tmp_path, limit, step, message):
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-00000001"]
 
 
-def test_remaining_batches_are_the_end_of_the_same_epoch():
+@pytest.fixture(params=["as installed", "as 1.14"])
+def skipping(request, monkeypatch):
+    """Skip batches as the installed Accelerate does, and as 1.14 did: its new loader began at epoch 0."""
+    if request.param == "as 1.14":
+        skip = accelerator_module.skip_first_batches
+
+        def forgetful(loader, **how):
+            left = skip(loader, **how)
+            left.iteration = 0
+            return left
+
+        monkeypatch.setattr(accelerator_module, "skip_first_batches", forgetful)
+
+
+def test_remaining_batches_are_the_end_of_the_same_epoch(skipping):
     def numbers(progress):
         accelerator = two_processes.new_accelerator(accumulation=2)
         loader = tagging.loader(two_processes.numbered(20), 2, shuffle=True)
         batches = remaining(accelerator, accelerator.prepare(loader), progress)
         return [batch["labels"][:, 0].tolist() for batch in batches]
 
+    loader = tagging.loader(two_processes.numbered(20), 2, shuffle=True)
+    plain = two_processes.new_accelerator(accumulation=2).prepare(loader)
+    plain.set_epoch(1)
     whole = numbers(Progress(epoch=1))
+    assert whole == [batch["labels"][:, 0].tolist() for batch in plain]
     assert sorted(row for batch in whole for row in batch) == list(range(1, 21))
     assert whole != numbers(Progress(epoch=0))
     assert [numbers(Progress(epoch=1, step=step)) for step in (1, 4, 5)] == [

@@ -19,10 +19,10 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from benchmarks import loops
 from helpers import qa
 from helpers.spans import best_spans, top_positions
 from helpers.windows import answer_positions, tokenize_pairs
-from tests import loops
 
 WORDS = [
     *("the", "boat", "boat", "Ishan", "1938", "clams", "unfathomable", "don't", ",", ".", "(a"),

@@ -62,13 +62,24 @@ class _Client(NotebookClient):
             return 0.0
 
 
-def execute(notebook: nbformat.NotebookNode, label: str, *, aside: bool = False) -> Result:
-    """Execute a notebook in place, in notebooks/, showing its progress.
+def execute(
+    notebook: nbformat.NotebookNode,
+    label: str,
+    *,
+    aside: bool = False,
+    folder: Path = ROOT / "notebooks",
+    kernel: str = "python3",
+    environment: dict[str, str] | None = None,
+) -> Result:
+    """Execute a notebook in place, showing its progress.
 
     Args:
         notebook: with or without outputs.
         label: shown while it runs.
         aside: keep the learner's ledger and progress out of it: neither read nor written.
+        folder: where the kernel starts.
+        kernel: its name, as Jupyter knows it.
+        environment: variables for the kernel, on top of those of this process.
 
     Returns:
         A Result; its `error` names the cell and what it raised, and is empty on success.
@@ -77,16 +88,16 @@ def execute(notebook: nbformat.NotebookNode, label: str, *, aside: bool = False)
     client = _Client(
         notebook,
         timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(ROOT / "notebooks")}},
+        kernel_name=kernel,
+        resources={"metadata": {"path": str(folder)}},
         extra_arguments=["--log-level=ERROR"],
         on_cell_start=lambda cell, cell_index: progress.show(cell_index + 1),
     )
     error = ""
     try:
-        with TemporaryDirectory() as folder:
-            own = {"COURSE_LEDGER": str(Path(folder) / "ledger.jsonl")} if aside else {}
-            client.execute(env=os.environ | own)
+        with TemporaryDirectory() as scratch:
+            own = {"COURSE_LEDGER": str(Path(scratch) / "ledger.jsonl")} if aside else {}
+            client.execute(env=os.environ | own | (environment or {}))
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
         error = _locate(notebook, problem)
     seconds = progress.seconds

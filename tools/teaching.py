@@ -81,13 +81,13 @@ def section_table(runs: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
-def with_block(page: str, name: str, text: str) -> str:
+def with_block(page: str, name: str, text: str, maker: str = "tools/teaching.py") -> str:
     """Return a page with a text between the two markers of a name.
 
     Raises:
         ValueError: the page has no such markers.
     """
-    start, end = f"<!-- {name}: made by tools/teaching.py -->", f"<!-- end of {name} -->"
+    start, end = f"<!-- {name}: made by {maker} -->", f"<!-- end of {name} -->"
     if start not in page or end not in page:
         raise ValueError(f"The page lacks {start} or {end}. Put both on lines of their own.")
     before, _, rest = page.partition(start)

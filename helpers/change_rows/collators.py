@@ -18,6 +18,7 @@ ROWS = (
     Change(
         topic="collators",
         name="DataCollatorForWholeWordMask",
+        since="transformers 5.20",
         setup=MASK,
         old="from transformers import DataCollatorForWholeWordMask",
         does="error",

@@ -20,7 +20,7 @@ ROWS = (
         old='pipeline("question-answering", model=checkpoints.encoder())',
         does="error",
         error="KeyError",
-        tells="The task question-answering has been removed",
+        tells="task question-answering",
         new="""\
 from helpers.workbench import small, tokenizer
 inputs = tokenizer()("Who?", "The cat.", return_tensors="pt")
@@ -36,7 +36,7 @@ small("QuestionAnswering")(**inputs).start_logits.shape""",
             old=f'pipeline("{task}", model=half_precision_folder())',
             does="error",
             error="KeyError",
-            tells=f"The task {task} has been removed",
+            tells=f"task {task}",
             new="from transformers import AutoModelForSeq2SeqLM",
             note="Call tokenizer, generate and decode yourself.",
         )

@@ -132,6 +132,7 @@ callback.logging_dir""",
     Change(
         topic="arguments",
         name="gradient_checkpointing",
+        since="transformers 5.16",
         setup=SETUP,
         old="TrainingArguments(folder(), gradient_checkpointing=True).activation_checkpointing",
         does="warns",

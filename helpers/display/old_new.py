@@ -42,16 +42,31 @@ def _told(outcome) -> str:
     return f"silent: {short(half.value)}"
 
 
-def _half(source: str, shown: str, problem: str) -> str:
-    sign, colour = _LOOK[not problem]
-    verdict = f" <b>changed again: {escape(short(problem))}</b>" if problem else ""
-    return (
-        f"<td style='{_LEFT};min-width:15em'><code style='{_CODE}'>{escape(source)}</code><br>"
-        f"<span style='color:{colour}'>{sign} {escape(shown)}{verdict}</span></td>"
+def _halves(outcome) -> str:
+    change = outcome.change
+    if change.not_yet:
+        below = f"not yet: {escape(change.not_yet)}"
+        return _cell(change.old, below) + _cell(change.new, below)
+    works = f"works: {short(outcome.new.value)}" if outcome.new.value != "None" else "works"
+    return _half(change.old, _told(outcome), outcome.old_problem) + _half(
+        change.new, outcome.new.error or works, outcome.new_problem
     )
 
 
+def _cell(source: str, below: str) -> str:
+    code = f"<code style='{_CODE}'>{escape(source)}</code>"
+    return f"<td style='{_LEFT};min-width:15em'>{code}<br>{below}</td>"
+
+
+def _half(source: str, shown: str, problem: str) -> str:
+    sign, colour = _LOOK[not problem]
+    verdict = f" <b>changed again: {escape(short(problem))}</b>" if problem else ""
+    return _cell(source, f"<span style='color:{colour}'>{sign} {escape(shown)}{verdict}</span>")
+
+
 def _line(outcome) -> str:
+    if outcome.change.not_yet:
+        return f"-- {outcome.change.name}  not yet"
     signs = "".join(_LOOK[not problem][0] for problem in (outcome.old_problem, outcome.new_problem))
     again = "" if outcome.holds else "  changed again"
     return f"{signs} {outcome.change.name}{again}"
@@ -60,20 +75,14 @@ def _line(outcome) -> str:
 def old_and_new(outcomes: Sequence, title: str = "") -> OldNew:
     """Draw outcomes of `helpers.changes.run`: per change the old form, the new form, and what each did.
 
-    A tick says that the half did what the change tells. A half that did not is marked "changed again".
-    The set-up of a change is left out.
+    A tick says that the half did what the change tells. A half that did not is marked "changed again", and
+    a change of a later version than the installed one "not yet". The set-up of a change is left out.
     """
-    lines = []
-    for outcome in outcomes:
-        change = outcome.change
-        works = f"works: {short(outcome.new.value)}" if outcome.new.value != "None" else "works"
-        shown = f"{outcome.new.error}" if outcome.new.error else works
-        lines.append(
-            f"<tr><th style='{_LEFT}'>{escape(change.name)}</th>"
-            f"{_half(change.old, _told(outcome), outcome.old_problem)}"
-            f"{_half(change.new, shown, outcome.new_problem)}"
-            f"<td style='{_LEFT}'>{escape(change.note)}</td></tr>"
-        )
+    lines = [
+        f"<tr><th style='{_LEFT}'>{escape(outcome.change.name)}</th>{_halves(outcome)}"
+        f"<td style='{_LEFT}'>{escape(outcome.change.note)}</td></tr>"
+        for outcome in outcomes
+    ]
     heads = "".join(
         f"<th style='{_LEFT}'>{name}</th>" for name in ("change", "old form", "new form", "note")
     )

@@ -584,7 +584,8 @@ display.table(rows)
 #
 # All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So a checkpoint is written
 # under another name, and renamed when all of it is on the disk: whatever is called `checkpoint-…` is whole. `remaining`
-# asks for the epoch's order again, which follows from the seed, and skips the batches that are done.
+# asks for the epoch's order again, which follows from the seed, and skips the batches that are done. It names the epoch
+# twice: the loader that `skip_first_batches` returns would begin again with the order of epoch 0 (Accelerate 1.14).
 
 # %%
 import shutil
@@ -615,10 +616,13 @@ def last_checkpoint(folder):
     return max(checkpoints(folder), default=None)
 
 
+# %%
 def remaining(accelerator, loader, progress):
     loader.set_epoch(progress.epoch)
     done = progress.step * accelerator.gradient_accumulation_steps
-    return accelerator.skip_first_batches(loader, done)
+    left = accelerator.skip_first_batches(loader, done)
+    left.set_epoch(progress.epoch)
+    return left
 
 
 # %% [markdown]

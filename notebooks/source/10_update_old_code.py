@@ -113,7 +113,10 @@ display.old_and_new([changes.run(row)])
 
 # %% [markdown]
 # `run` puts both halves through `attempt`, and meanwhile keeps every warning and every line of a log. An old form that
-# warns is not silent.
+# warns is not silent, unless the new form draws the same line.
+#
+# Some changes are younger than the libraries you may have. Such a row is not run. The table says *not yet*, and from
+# which version on the change holds.
 #
 # **Checkpoint.** Would we notice if a library changed again? Tell the row something wrong, and it must be marked. Here are
 # two false rows: an old form that is said to fail and works, and a new form that fails.
@@ -387,7 +390,7 @@ silent = [outcome.change for outcome in everything if outcome.change.does == "si
 display.table([{"topic": row.topic, "silent change": row.name} for row in silent])
 
 # %% [markdown]
-# **Checkpoint.** Every row of this page holds, both halves. If this fails, a table above says *changed again*.
+# **Checkpoint.** Every row that your versions have holds, both halves. If this fails, a table above says *changed again*.
 
 # %%
 assert list(outcomes) == list(changes.TOPICS)

@@ -1,0 +1,210 @@
+"""Rehearse the course as Colab runs it: its versions, its first cell, a new folder a lesson.
+
+python -m tools.colab VENV          every lesson, in the environment of that folder, which holds what Colab has
+python -m tools.colab VENV 04 10    these lessons
+python -m tools.colab --pins LIST   print pins for pip: Colab's list of packages, the oldest of what it lacks
+python -m tools.colab --part LIST   read `pip freeze`, print constraints-oldest.txt
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from packaging.requirements import Requirement
+
+from helpers import doctor
+from tools import build, teaching
+from tools.course import Result, execute
+
+PINS = build.ROOT / "constraints-oldest.txt"
+LACKS = "# Colab lacks:"
+HEAD = f"""\
+# The oldest versions that requirements.txt admits: those of Colab, and the oldest of what Colab lacks.
+# `make test-oldest` runs the tests with them; `make rehearse-colab` starts from the first part alone.
+# Colab has (its list of {{day}}: googlecolab/backend-info, pip-freeze.txt):
+{{has}}
+{LACKS}
+{{lacks}}
+"""
+# Not pinned as Colab has them: pip's own tools; ruff judges our code and is no part of the course.
+OURS = ("pip", "setuptools", "ruff")
+IN_COLAB = "import sys, types; sys.modules['google.colab'] = types.ModuleType('google.colab')"
+
+
+def plain(name: str) -> str:
+    """Return a package's name in the one spelling that compares."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def packages(listed: str) -> dict[str, str]:
+    """Return name -> line of a `pip freeze`, for the lines that name a version."""
+    lines = [line for line in listed.split("\n") if re.match(r"[\w.-]+==", line)]
+    return {plain(line.split("==")[0]): line for line in lines}
+
+
+def pins(colab: str) -> str:
+    """Return constraints for pip: what Colab has, and the oldest admitted of what it lacks."""
+    project = tomllib.loads((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [name + bounds for name, bounds in doctor.requirements().items()]
+    wanted += [line for extra in project["optional-dependencies"].values() for line in extra]
+    found = packages(colab)
+    for requirement in map(Requirement, wanted):
+        low = [s.version for s in requirement.specifier if s.operator in (">=", "==")]
+        found.setdefault(plain(requirement.name), f"{requirement.name}=={low[0]}")
+    return "\n".join(line for name, line in found.items() if name not in OURS) + "\n"
+
+
+def parted(installed: str, colab: str, day: str) -> str:
+    """Return constraints-oldest.txt: what is installed, parted into what Colab has and what it lacks."""
+    wanted, known = packages(pins(colab)), {*packages(colab), "torch"}  # its list leaves torch out
+    parts = {True: [], False: []}
+    for name, line in packages(installed.replace("+cpu", "")).items():
+        if name not in OURS and not name.startswith(("nvidia-", "cuda-", "triton")):
+            parts[name in known].append(wanted.get(name, line))
+    return HEAD.format(day=day, has="\n".join(parts[True]), lacks="\n".join(parts[False]))
+
+
+def freeze(python: Path) -> dict[str, str]:
+    """Return name -> line of what an environment holds."""
+    done = subprocess.run(
+        [python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True
+    )
+    return packages(done.stdout)
+
+
+def kernel(python: Path, folder: Path) -> dict[str, str]:
+    """Write a kernel `colab` of that Python into a folder; return the variables it needs.
+
+    Its `python3` and `git clone` are what the first cell calls: the clone comes from the last commit here.
+    """
+    spec = folder / "kernels" / "colab"
+    spec.mkdir(parents=True)
+    start = [str(python), "-m", "ipykernel_launcher", f"--IPKernelApp.exec_lines={IN_COLAB}"]
+    words = {"argv": [*start, "-f", "{connection_file}"], "display_name": "Colab"}
+    (spec / "kernel.json").write_text(json.dumps(words), encoding="utf-8")
+    return {
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{build.ROOT}.insteadOf",
+        "GIT_CONFIG_VALUE_0": build.repository(),
+    }
+
+
+def stage(notebook: nbformat.NotebookNode, content: Path) -> nbformat.NotebookNode:
+    """Return the notebook with Colab's folder /content moved to `content`."""
+    for cell in notebook.cells:
+        if "setup" in cell.metadata.get("tags", []):
+            cell.source = cell.source.replace("/content/", f"{content}/")
+    return notebook
+
+
+def said(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return the lines in red that a learner sees, each with its cell."""
+    return [
+        f"{cell.id}: {line}"
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stderr"
+        for line in output.text.split("\n")
+        if line.strip() and not build.PROGRESS.search(line)
+    ]
+
+
+def rehearse(file: Path, python: Path, pages: Path) -> Result:
+    """Run a notebook in a new empty folder, as it starts in Colab; keep it, executed, in `pages`."""
+    with TemporaryDirectory() as folder:
+        content = Path(folder, "content")
+        content.mkdir()
+        environment = kernel(python, Path(folder))
+        os.environ["JUPYTER_PATH"] = folder
+        notebook = stage(nbformat.read(file, as_version=4), content)
+        result = execute(
+            notebook, file.stem, folder=content, kernel="colab", environment=environment
+        )
+    nbformat.write(notebook, pages / file.name)
+    for line in said(notebook):
+        print(f"  in red, cell {line[:160]}")
+    return result
+
+
+def table(results: list[Result], before: dict[str, str], changed: list[str], version: str) -> str:
+    """Return what stands on the teaching page."""
+    names = ("transformers", "datasets", "accelerate", "sentence-transformers", "torch")
+    names += ("ipywidgets", "ipykernel")
+    held = ", ".join(before[name].replace("==", " ").removesuffix("+cpu") for name in names)
+    passed = sum(not result.error for result in results)
+    lines = [
+        f"On {date.today()}, Python {version}: {held}. {passed} of {len(results)} lessons ran to their end, and the",
+        f"first cell changed {', '.join(changed) or 'nothing'} of what was there. Seconds of a whole lesson, two cores; the first one",
+        "installs what Colab lacks.",
+        "",
+        "| lesson | seconds | peak memory, MB |",
+        "|---|---|---|",
+        *(f"| {r.lesson[:2]} | {r.seconds:.0f} | {r.peak_mb:,.0f} |" for r in results),
+    ]
+    return "\n".join(lines)
+
+
+def run(venv: Path, numbers: list[str]) -> int:
+    """Rehearse lessons; return 0 when all passed and no package had changed."""
+    python = venv.absolute() / "bin" / "python"
+    pages = build.ROOT / "_build" / "colab"
+    pages.mkdir(parents=True, exist_ok=True)
+    before = freeze(python)
+    files = [build.NOTEBOOKS / f"{path.stem}.ipynb" for path in build.sources(numbers)]
+    results = [rehearse(file, python, pages) for file in files]
+    after = freeze(python)
+    changed = [f"{line} -> {after.get(n)}" for n, line in before.items() if after.get(n) != line]
+    for name in sorted(after.keys() - before.keys()):
+        print(f"added {after[name]}")
+    for line in changed:
+        print(f"CHANGED {line}")
+    for result in results:
+        if result.error:
+            print(f"FAILED {result.lesson}, {result.error}")
+    if not numbers:
+        asked = [python, "-c", "import platform; print(platform.python_version())"]
+        version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+        page = teaching.PAGE.read_text(encoding="utf-8")
+        block = table(results, before, changed, version)
+        page = teaching.with_block(page, "colab", block, "tools/colab.py")
+        teaching.PAGE.write_text(page, encoding="utf-8")
+    return 1 if changed or any(result.error for result in results) else 0
+
+
+def main() -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("venv", nargs="?", type=Path, help="the folder of the environment")
+    parser.add_argument("lessons", nargs="*", help="numbers, such as 03; none means all")
+    parser.add_argument("--pins", type=Path, metavar="LIST", help="print pins for pip")
+    parser.add_argument("--part", type=Path, metavar="LIST", help="print constraints-oldest.txt")
+    options = parser.parse_args()
+    if options.pins:
+        print(pins(options.pins.read_text(encoding="utf-8")), end="")
+    elif options.part:
+        colab = options.part.read_text(encoding="utf-8")
+        dated = re.search(r"\d{4}-\d\d-\d\d", options.part.name)
+        day = dated[0] if dated else date.today().isoformat()
+        print(parted(sys.stdin.read(), colab, day), end="")
+    elif options.venv:
+        return run(options.venv, options.lessons)
+    else:
+        parser.error("Name the folder of an environment, or --pins, or --part.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
