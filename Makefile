@@ -46,10 +46,10 @@ test-oldest: ## Run the same with the oldest versions that requirements.txt admi
 	@$(MAKE) --no-print-directory test VENV=.venv-oldest PINS=constraints-oldest.txt
 
 rehearse-colab: $(READY) ## Run every lesson as in Colab, on Colab's versions (COLAB_PYTHON=python3.13)
-	@$(MAKE) --no-print-directory .venv-colab/.ready VENV=.venv-colab PYTHON=$(or $(COLAB_PYTHON),$(PYTHON))
+	@$(MAKE) --no-print-directory .venv-colab/.filled VENV=.venv-colab PYTHON=$(or $(COLAB_PYTHON),$(PYTHON))
 	@$(RUN) -m tools.colab .venv-colab $(LESSON)
 
-.venv-colab/.ready: constraints-oldest.txt
+.venv-colab/.filled: constraints-oldest.txt
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
 	@sed '/^# Colab lacks/,$$d' $< > $(VENV)/has.txt
 	@$(call PINNED,$(VENV)/has.txt)

@@ -98,6 +98,7 @@ def test_staleness(lesson, tmp_path, spoil, stale):
     ("change", "kept"),
     [
         pytest.param(lambda nb: nb.cells[0].update(source="# Other prose"), True, id="prose"),
+        pytest.param(lambda nb: nb.cells[1].update(source="address = 1"), True, id="set-up cell"),
         pytest.param(lambda nb: nb.cells[2].update(source="other"), False, id="code"),
         pytest.param(lambda nb: nb.cells.pop(), False, id="a cell less"),
         pytest.param(lambda nb: nb.cells[2].metadata.update(tags=["x"]), False, id="tags"),

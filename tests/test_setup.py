@@ -3,14 +3,16 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from helpers import doctor, track
-from tools import build
+from tools import build, colab
 
 ROOT = track.ROOT
 
@@ -19,23 +21,42 @@ def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def pins():
-    lines = (line for line in read("constraints.txt").splitlines() if line.strip())
-    return {line.split("==")[0].lower().replace("_", "-"): line.split("==")[1] for line in lines}
+def pins(file="constraints.txt"):
+    found = colab.packages(read(file))
+    return {name: line.split("==")[1] for name, line in found.items()}
 
 
-def test_the_pins_lie_in_the_ranges_of_what_a_learner_installs():
-    for name, wanted in doctor.requirements().items():
-        assert SpecifierSet(wanted).contains(pins()[name.lower()]), name
-
-
-def test_the_pins_lie_in_the_ranges_of_the_extras():
-    import tomllib
-
+def extras():
     project = tomllib.loads(read("pyproject.toml"))["project"]
-    for line in (line for extra in project["optional-dependencies"].values() for line in extra):
-        requirement = Requirement(line)
-        assert requirement.specifier.contains(pins()[requirement.name]), line
+    lines = [line for extra in project["optional-dependencies"].values() for line in extra]
+    return [r for r in map(Requirement, lines) if r.name not in colab.OURS]
+
+
+BOTH = pytest.mark.parametrize(
+    "file", [pytest.param(f, id=f) for f in ("constraints.txt", "constraints-oldest.txt")]
+)
+
+
+@BOTH
+def test_the_pins_lie_in_the_ranges_of_what_a_learner_installs(file):
+    for name, wanted in doctor.requirements().items():
+        assert SpecifierSet(wanted).contains(pins(file)[colab.plain(name)]), name
+
+
+@BOTH
+def test_the_pins_lie_in_the_ranges_of_the_extras(file):
+    for requirement in extras():
+        assert requirement.specifier.contains(pins(file)[requirement.name]), requirement
+
+
+def test_the_oldest_pins_are_at_the_lower_ends():
+    """Up to a patch: what requirements.txt promises is what `make test-oldest` runs."""
+    for name, wanted in doctor.requirements().items():
+        (low,) = (Version(s.version) for s in SpecifierSet(wanted) if s.operator in (">=", "=="))
+        assert Version(pins("constraints-oldest.txt")[colab.plain(name)]).release[:2] == (
+            low.major,
+            low.minor,
+        ), name
 
 
 def test_binder_takes_the_cpu_build_of_the_pinned_torch():
@@ -90,8 +111,9 @@ def test_an_old_python_is_refused_with_a_remedy(tmp_path):
 
 
 def test_every_command_of_the_readme_is_a_target():
-    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
-    named = set(re.findall(r"make ([a-z]+)", read("README.md") + read("CONTRIBUTING.md")))
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    pages = ("README.md", "CONTRIBUTING.md", "requirements.txt", "docs/teaching.md")
+    named = set(re.findall(r"`(?:[A-Z_]+=\S+ )*make ([a-z-]+)", "".join(map(read, pages))))
     assert named <= targets, named - targets
     helped = subprocess.run(
         ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -121,8 +143,12 @@ def test_relative_links_lead_somewhere(page):
 
 def test_ci_runs_what_a_learner_runs():
     assert "make test" in read(".ci/run")
-    steps = re.findall(r"- run: (.+)", read(".github/workflows/test.yml"))
-    assert steps == ["make test CPU=1", "make course CPU=1", "make bundle CPU=1"]
+    steps = re.findall(r"- (?:run: )?((?:make|\$\{\{) .+)", read(".github/workflows/test.yml"))
+    assert steps == [
+        *("make test CPU=1", "make course CPU=1", "make bundle CPU=1"),
+        *("make test-oldest CPU=1", "make test CPU=1 PINS=/dev/null", "make rehearse-colab CPU=1"),
+        "${{ matrix.command }}",
+    ]
 
 
 def test_the_repository_is_named_in_one_place():

@@ -41,7 +41,8 @@ if "google.colab" in sys.modules:  # in Colab: fetch the course, add what is mis
     repository = "{repository}"
     !test -d /content/course || git clone -q --depth 1 {{repository}} /content/course
     %cd -q /content/course
-    !sh binder/colab.sh"""
+    !sh binder/colab.sh
+    print("Other lessons and the glossary:", repository)"""
 
 
 def repository() -> str:
@@ -155,13 +156,17 @@ def _last_of_line(text: str) -> str:
 
 
 def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool:
-    """Give a notebook the outputs of the one in `file`, where only prose differs; tell whether that was so."""
+    """Give a notebook the outputs of the one in `file`, where only prose differs; tell whether that was so.
+
+    The set-up cell counts as prose: outside Colab it does nothing, so a fork's address runs no lesson again.
+    """
     if not file.exists():
         return False
     found = nbformat.read(file, as_version=4)
     prose_taken = copy.deepcopy(found)
     for old, new in zip(prose_taken.cells, notebook.cells, strict=False):
-        if old.cell_type == new.cell_type == "markdown":
+        is_setup = old.metadata.get("tags") == new.metadata.get("tags") == ["setup"]
+        if old.cell_type == new.cell_type == "markdown" or is_setup:
             old.source = new.source
     if essence(prose_taken) != essence(notebook) or not is_executed(found):
         return False

@@ -38,7 +38,6 @@ HEAD = f"""\
 """
 # Not pinned as Colab has them: pip's own tools; ruff judges our code and is no part of the course.
 OURS = ("pip", "setuptools", "ruff")
-IN_COLAB = "import sys, types; sys.modules['google.colab'] = types.ModuleType('google.colab')"
 
 
 def plain(name: str) -> str:
@@ -85,14 +84,19 @@ def freeze(python: Path) -> dict[str, str]:
 def kernel(python: Path, folder: Path) -> dict[str, str]:
     """Write a kernel `colab` of that Python into a folder; return the variables it needs.
 
-    Its `python3` and `git clone` are what the first cell calls: the clone comes from the last commit here.
+    It finds a package `google.colab`, empty, as Colab's kernels have it from the start. Its `python3` and `git clone` are what the first cell calls: the clone comes from the last commit here.
     """
-    spec = folder / "kernels" / "colab"
+    spec, stand_in = folder / "kernels" / "colab", folder / "google" / "colab"
     spec.mkdir(parents=True)
-    start = [str(python), "-m", "ipykernel_launcher", f"--IPKernelApp.exec_lines={IN_COLAB}"]
+    stand_in.mkdir(parents=True)
+    (stand_in / "__init__.py").touch()
+    imported = "--IPKernelApp.exec_lines=import google.colab"
+    start = [str(python), "-m", "ipykernel_launcher", imported]
     words = {"argv": [*start, "-f", "{connection_file}"], "display_name": "Colab"}
     (spec / "kernel.json").write_text(json.dumps(words), encoding="utf-8")
     return {
+        "PYTHONPATH": str(folder),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{build.ROOT}.insteadOf",
@@ -101,8 +105,9 @@ def kernel(python: Path, folder: Path) -> dict[str, str]:
 
 
 def stage(notebook: nbformat.NotebookNode, content: Path) -> nbformat.NotebookNode:
-    """Return the notebook with Colab's folder /content moved to `content`."""
+    """Return the notebook without outputs, and with Colab's folder /content moved to `content`."""
     for cell in notebook.cells:
+        cell.update({"outputs": [], "execution_count": None} if cell.cell_type == "code" else {})
         if "setup" in cell.metadata.get("tags", []):
             cell.source = cell.source.replace("/content/", f"{content}/")
     return notebook
