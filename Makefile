@@ -1,12 +1,13 @@
 # Each target sets the course up in .venv first, where it is not yet; a second call installs nothing.
 # Variables: LESSON=03 (one lesson), BENCH=padding (one benchmark), PYTHON=python3.12 (another Python),
-# CPU=1 (CPU build of torch on Linux), VENV=.venv-newest PINS=/dev/null (another folder, other versions), TORCH=2.13.0
-# (this torch in place of the pinned one). Where the folder wheels/ of `make bundle` lies beside this file, nothing comes
-# from the network.
+# CPU=1 (CPU build of torch on Linux), JOBS=1 (one test at a time, on all cores), VENV=.venv-newest PINS=/dev/null
+# (another folder, other versions), TORCH=2.13.0 (this torch in place of the pinned one). Where the folder wheels/ of
+# `make bundle` lies beside this file, nothing comes from the network.
 
 PYTHON ?= python3
 VENV := .venv
 PINS := constraints.txt
+JOBS := 2
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 ONLINE := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
@@ -40,7 +41,7 @@ course: $(READY) ## Run every lesson (LESSON=03: one) and write _build/html/inde
 test: $(READY) ## Run the tests and every notebook, with the network blocked
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 	@$(RUN) -m tools.build --check
-	@PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL)
+	@$(if $(filter-out 1,$(JOBS)),OMP_NUM_THREADS=1) PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL) -n $(JOBS) --dist loadscope
 
 test-oldest: ## Run the same with the oldest versions that requirements.txt admits, in .venv-oldest
 	@$(MAKE) --no-print-directory test VENV=.venv-oldest PINS=constraints-oldest.txt

@@ -24,8 +24,9 @@ settings.register_profile("course", settings.default, deadline=None)
 settings.load_profile("course")
 
 _SCRATCH = tempfile.TemporaryDirectory(prefix="course-tests-")
-NETWORK_LOG = Path(_SCRATCH.name) / "network.log"
-os.environ["COURSE_NETWORK_LOG"] = str(NETWORK_LOG)
+if "PYTEST_XDIST_WORKER" not in os.environ:  # workers write to the log of the process that reads it
+    os.environ["COURSE_NETWORK_LOG"] = str(Path(_SCRATCH.name) / "network.log")
+NETWORK_LOG = Path(os.environ["COURSE_NETWORK_LOG"])
 os.environ["COURSE_LEDGER"] = str(Path(_SCRATCH.name) / "ledger.jsonl")
 
 
