@@ -14,7 +14,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from helpers import ledger, track
-from helpers.experiment import load_experiment
+from labs.freezing.experiment import load_experiment
 
 NAME = "classic_freezing"
 # The classic froze the embeddings and ten of twelve layers; five of six are as large a share.

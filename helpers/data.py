@@ -214,23 +214,3 @@ def _checked(part: Dataset, source: Source, origin) -> Dataset:
                 f"The course was written against {source.hub} at revision {source.revision}."
             )
     return part
-
-
-def main(arguments: list[str]) -> int:
-    """Run `python -m helpers.data check`; return 1 when a corpus is not what it should be."""
-    from helpers import corpora
-
-    if arguments != ["check"]:
-        print("usage: python -m helpers.data check")
-        return 2
-    for corpus, sizes in corpora.counts().items():
-        print(f"{corpus}: {', '.join(f'{split} {count:,}' for split, count in sizes.items())}")
-    problems = corpora.check()
-    print("\n".join(problems) or "Every check passed.")
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.exit(main(sys.argv[1:]))

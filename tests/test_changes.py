@@ -7,8 +7,10 @@ from html import unescape
 import nbformat
 import pytest
 
-from helpers import changes, display
-from helpers.workbench import HubNotReached, listening_hub
+from labs.old_code import changes
+from labs.old_code.change import TOPICS, Change
+from labs.old_code.sandbox import HubNotReached, listening_hub
+from labs.old_code.table import old_and_new
 from tools import build
 
 ROWS = changes.rows()
@@ -51,8 +53,8 @@ def test_rows_that_run_hold_a_second_time(kind):
 
 def test_names_are_unique_and_topics_complete():
     assert len({row.name for row in ROWS}) == len(ROWS) > 100
-    assert [topic for topic in changes.TOPICS if not changes.rows(topic)] == []
-    assert sorted({row.topic for row in ROWS}) == sorted(changes.TOPICS)
+    assert [topic for topic in TOPICS if not changes.rows(topic)] == []
+    assert sorted({row.topic for row in ROWS}) == sorted(TOPICS)
 
 
 def test_a_new_form_says_what_to_see_unless_it_only_imports():
@@ -84,7 +86,7 @@ def test_the_notebook_shows_every_row_with_both_halves_ticked(folder):
 
 # The runner can fail
 
-ERROR = changes.Change(
+ERROR = Change(
     topic="datasets",
     name="made up",
     old="int('x')",
@@ -148,7 +150,7 @@ def test_a_row_that_does_not_hold_is_reported_and_drawn(row, old_problem, new_pr
     for found, told in ((outcome.old_problem, old_problem), (outcome.new_problem, new_problem)):
         assert told in found
         assert bool(told) == bool(found)
-    drawn = display.old_and_new([outcome])
+    drawn = old_and_new([outcome])
     assert drawn.count("changed again: ") == 1
     assert "✗" in drawn
     assert repr(drawn).endswith("made up  changed again")
@@ -159,7 +161,7 @@ def test_a_row_of_a_later_version_says_not_yet_and_runs_nothing():
     outcome = changes.run(later)
     assert outcome.holds
     assert (outcome.old, outcome.new) == (None, None)
-    drawn = display.old_and_new([outcome])
+    drawn = old_and_new([outcome])
     assert drawn.count("not yet: from packaging 1000.1 on; this is ") == 2
     assert repr(drawn) == "-- made up  not yet"
     assert not changes.run(replace(later, since="packaging 1.0")).holds
@@ -173,7 +175,7 @@ def test_a_line_that_both_forms_draw_from_a_library_does_not_count():
 
 
 def test_a_row_that_holds_is_drawn_with_two_ticks():
-    drawn = display.old_and_new([changes.run(ERROR)], "A <title>")
+    drawn = old_and_new([changes.run(ERROR)], "A <title>")
     assert (drawn.count("✓"), drawn.count("✗"), drawn.count("changed again")) == (2, 0, 0)
     assert "A &lt;title&gt;" in drawn
     assert "works: 7" in drawn
@@ -182,7 +184,7 @@ def test_a_row_that_holds_is_drawn_with_two_ticks():
 
 def test_a_drawn_row_escapes_code_and_shows_no_folder():
     html = changes.run(replace(ERROR, old="from json import no_such_name", error="ImportError"))
-    drawn = display.old_and_new([replace(html, change=replace(ERROR, old="'<b>'"))])
+    drawn = old_and_new([replace(html, change=replace(ERROR, old="'<b>'"))])
     assert "&lt;b&gt;" in drawn.replace("&#x27;", "'")
     assert "cannot import name" in drawn
     assert "/json/" not in drawn

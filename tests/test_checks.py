@@ -14,13 +14,13 @@ import torch
 from wrong_answers import SECOND, WRONG
 from wrong_answers.lesson_00.decode_label import names_from_one
 
-from helpers import checks
-from helpers.checks.verdict import Verdict, compare
+import exercises
+from exercises.verdict import Verdict, compare
 from helpers.ner import IGNORE_INDEX
 from helpers.processes import dealt
 from tools import build
 
-CHECKS = sorted(name for name in checks.__all__ if name.startswith("check_"))
+CHECKS = exercises.names()
 IMPORTS = {
     "torch": torch,
     "np": np,
@@ -37,19 +37,19 @@ def code_cells(path):
 
 @functools.cache
 def uses():
-    """Return (check, the learner's function, lesson's source) of each check call in the lessons."""
+    """Return (the learner's function, lesson's source) of each check call in the lessons."""
     return [
-        (call.func.attr, ast.unparse(call.args[0]), path)
+        (ast.unparse(call.args[0]), path)
         for path in build.sources()
         for cell in code_cells(path)
-        if "checks.check_" in cell.source
+        if "exercises.check(" in cell.source
         for call in ast.walk(ast.parse(cell.source))
-        if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("checks.check_")
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "exercises.check"
     ]
 
 
 @functools.cache
-def exercises(path, version):
+def answers(path, version):
     """Return the names a lesson's exercise cells define, after `version` has turned the lesson."""
     namespace = dict(IMPORTS)
     for cell in version(build.read_source(path)).cells:
@@ -60,15 +60,14 @@ def exercises(path, version):
 
 def exercise(name, version):
     """Return the function that a lesson gives to the check `name`."""
-    function, path = next(use[1:] for use in uses() if use[0] == name)
-    return exercises(path, version)[function]
+    (path,) = (path for used, path in uses() if used == name)
+    return answers(path, version)[name]
 
 
 every_check = pytest.mark.parametrize("name", CHECKS)
 
 
-def judge(name, function):
-    return getattr(checks, name)(function)
+judge = exercises.judge
 
 
 # Right answers that change what they were given ----------------------------------------------
@@ -114,10 +113,32 @@ def hidden_from_the_sorted_end(text, entities):
 
 
 def test_each_check_belongs_to_one_exercise():
-    assert sorted(check for check, _, _ in uses()) == CHECKS
-    assert [function for _, function, _ in uses()] == [
-        check.removeprefix("check_") for check, _, _ in uses()
-    ]
+    assert sorted(name for name, _ in uses()) == sorted(CHECKS)
+    assert len(set(CHECKS)) == len(CHECKS) >= 50
+
+
+@every_check
+def test_the_function_s_name_finds_its_exercise(name):
+    verdict = exercises.check(exercise(name, build.solved_version))
+    assert (verdict.exercise, verdict.status) == (name, "correct")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        pytest.param(len, "no exercise has a function `len`. Keep the name", id="another function"),
+        pytest.param([1, 2], "Give it without brackets", id="a result"),
+    ],
+)
+def test_what_belongs_to_no_exercise_gets_advice(given, message):
+    verdict = exercises.check(given)
+    assert verdict.status == "wrong"
+    assert message in verdict.message
+
+
+def test_an_unknown_exercise_is_an_error():
+    with pytest.raises(ValueError, match="no exercise 'decode_labels'. Use one of decode_label"):
+        judge("decode_labels", len)
 
 
 @every_check
@@ -148,7 +169,7 @@ def test_three_wrong_answers_have_three_messages(name):
 @pytest.mark.parametrize(
     ("name", "function", "fragment"),
     [
-        pytest.param(name, *case, id=f"{name.removeprefix('check_')}: {label}")
+        pytest.param(name, *case, id=f"{name}: {label}")
         for name, cases in WRONG.items()
         for label, case in cases.items()
     ],
@@ -204,7 +225,7 @@ def test_one_input_that_fails_is_the_one_shown(name):
 
 
 def test_repeated_rows_are_those_that_accelerate_deals_out():
-    solution = exercise("check_repeated_rows", build.solved_version)
+    solution = exercise("repeated_rows", build.solved_version)
     for rows, size, processes in itertools.product(range(1, 14), range(1, 4), range(1, 4)):
         held = dealt(torch.utils.data.DataLoader(range(rows), batch_size=size), processes, False)
         assert solution(rows, size, processes) == sum(map(len, itertools.chain(*held))) - rows
@@ -225,11 +246,11 @@ def ruin(arguments):
 @pytest.mark.parametrize(
     ("name", "function"),
     [
-        pytest.param("check_majority_baseline", baseline_that_sorts, id="sorts"),
-        pytest.param("check_padding_share", padding_that_takes_rows_away, id="takes rows away"),
-        pytest.param("check_confident_mistakes", mistakes_that_shift_the_logits, id="shifts"),
-        pytest.param("check_keep_first", firsts_in_place, id="writes into the labels"),
-        pytest.param("check_hide_names", hidden_from_the_sorted_end, id="empties the entities"),
+        pytest.param("majority_baseline", baseline_that_sorts, id="sorts"),
+        pytest.param("padding_share", padding_that_takes_rows_away, id="takes rows away"),
+        pytest.param("confident_mistakes", mistakes_that_shift_the_logits, id="shifts"),
+        pytest.param("keep_first", firsts_in_place, id="writes into the labels"),
+        pytest.param("hide_names", hidden_from_the_sorted_end, id="empties the entities"),
     ],
 )
 def test_a_right_answer_may_change_its_arguments(name, function):
@@ -257,14 +278,14 @@ def leaks_without_any_space(train, test):
 
 def test_leaks_may_be_counted_without_any_space():
     for _ in range(DRAWS):
-        assert checks.check_leaked_rows(leaks_without_any_space).status == "correct"
+        assert judge("leaked_rows", leaks_without_any_space).status == "correct"
 
 
 UNCHANGEABLE = (
-    "check_training_steps",
-    "check_repeated_rows",
-    "check_affordable_iterations",
-    "check_is_safetensors",
+    "training_steps",
+    "repeated_rows",
+    "affordable_iterations",
+    "is_safetensors",
 )
 
 
@@ -290,12 +311,12 @@ def test_arguments_ruined_before_the_answer_fool_no_check(name):
     ("function", "status"),
     [
         pytest.param(lambda label, names: names[label], "correct", id="correct"),
-        pytest.param(exercise("check_decode_label", build.learner_version), "undone", id="undone"),
+        pytest.param(exercise("decode_label", build.learner_version), "undone", id="undone"),
         pytest.param(names_from_one, "wrong", id="wrong"),
     ],
 )
 def test_a_verdict_shows_its_message(function, status):
-    verdict = checks.check_decode_label(function)
+    verdict = judge("decode_label", function)
     assert verdict.status == status
     shown, html = repr(verdict), verdict._repr_html_()
     assert f"decode_label: {verdict.message}" in shown
@@ -341,7 +362,7 @@ def test_a_verdict_keeps_the_spaces_of_what_it_shows():
     ],
 )
 def test_a_learner_s_answer_is_escaped(answer):
-    html = checks.check_decode_label(lambda label, names: answer())._repr_html_()
+    html = judge("decode_label", lambda label, names: answer())._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
@@ -559,7 +580,7 @@ def raising_at_length(values):
         pytest.param(lambda v: [10**5000], "inputs differ", id="5001 digits"),
         pytest.param(lambda v: [float("nan")] * len(v), "inputs differ", id="nan"),
         pytest.param(lambda v: list(range(10**5)), "inputs differ", id="a long list"),
-        pytest.param(double([1, 2]), "`check_double(double)`", id="the call"),
+        pytest.param(double([1, 2]), "`exercises.check(double)`", id="the call"),
         pytest.param(None, "that is no function", id="None"),
         pytest.param(Counter, "it returns a dictionary.", id="a class"),
     ],

@@ -11,9 +11,8 @@ from matplotlib.text import Text
 from PIL import Image
 from test_freezing import MODELS, bert, distilbert
 
-from helpers import display
-from helpers.display.freezing import FROZEN, LABELS, SERIES, TRAINED
 from helpers.freezing import freeze, trainable_parameters
+from labs.freezing.pictures import FROZEN, LABELS, SERIES, TRAINED, parameter_map, strategy_scores
 
 pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
@@ -51,7 +50,7 @@ def rows(picture):
 )
 def test_the_map_has_a_row_a_part_and_a_square_a_module(build, names):
     model = freeze(build(), "none")
-    picture = display.parameter_map(model)
+    picture = parameter_map(model)
     assert rows(picture) == ["embeddings", "layer 0", "layer 1", "layer 2", *names]
     drawn = squares(picture)
     assert len(drawn) == len(trainable_parameters(model))
@@ -63,27 +62,27 @@ def test_the_map_has_a_row_a_part_and_a_square_a_module(build, names):
 
 @pytest.mark.parametrize("build", MODELS)
 def test_colour_tells_what_trains(build):
-    drawn = squares(display.parameter_map(freeze(build(), "first-2")))
+    drawn = squares(parameter_map(freeze(build(), "first-2")))
     colours = {row: {colour for _, at, _, colour in drawn if at == row} for row in range(5)}
     assert colours == {0: {FROZEN}, 1: {FROZEN}, 2: {FROZEN}, 3: {TRAINED}, 4: {TRAINED}}
 
 
 def test_a_module_that_trains_in_part_has_a_strip():
-    picture = display.parameter_map(freeze(bert(), r"train:layer\.1\.output\.dense\.bias"))
+    picture = parameter_map(freeze(bert(), r"train:layer\.1\.output\.dense\.bias"))
     strips = [p for p in picture.figure.axes[0].patches if p.get_width() != p.get_height()]
     assert [to_hex(strip.get_facecolor()) for strip in strips] == [TRAINED]
     assert round(strips[0].get_x() + strips[0].get_width() / 2) == LABELS.index("down")
 
 
 def test_area_tells_how_many_parameters():
-    drawn = {(x, row): side for x, row, side, _ in squares(display.parameter_map(bert()))}
+    drawn = {(x, row): side for x, row, side, _ in squares(parameter_map(bert()))}
     query, up = drawn[0, 1], drawn[LABELS.index("up"), 1]
     assert (up / query) ** 2 == pytest.approx((32 * 64 + 64) / (32 * 32 + 32), rel=0.02)
 
 
 @pytest.mark.parametrize("build", MODELS)
 def test_the_names_of_modules_stand_over_the_first_layer(build):
-    axis = display.parameter_map(build()).figure.axes[0]
+    axis = parameter_map(build()).figure.axes[0]
     embeddings, first = axis.get_yticks()[:2]
     named = {text.get_text(): text.get_position() for text in axis.texts}
     for x, label in enumerate(LABELS):
@@ -92,7 +91,7 @@ def test_the_names_of_modules_stand_over_the_first_layer(build):
 
 
 def test_the_map_explains_its_colours():
-    drawn = display.parameter_map(bert()).figure.legends[0]
+    drawn = parameter_map(bert()).figure.legends[0]
     names = [text.get_text() for text in drawn.get_texts()]
     colours = [to_hex(patch.get_facecolor()) for patch in drawn.get_patches()]
     assert dict(zip(names, colours, strict=True)) == {"trains": TRAINED, "frozen": FROZEN}
@@ -101,7 +100,7 @@ def test_the_map_explains_its_colours():
 def test_the_title_and_the_rows_count():
     model = freeze(bert(), "head-only")
     total = sum(value.numel() for value in model.parameters())
-    found = texts(display.parameter_map(model, "mine"))
+    found = texts(parameter_map(model, "mine"))
     assert f"mine: 66 of {total:,} parameters train ({66 / total:.2%})" in found
     assert "66 of 66" in found
     assert any(text.startswith("0 of ") for text in found)
@@ -125,7 +124,7 @@ RUNS = pd.DataFrame(
     ],
 )
 def test_scores_have_a_dot_a_run_a_band_and_a_mean(against, places):
-    picture = display.strategy_scores(RUNS, against)
+    picture = strategy_scores(RUNS, against)
     axis = picture.figure.axes[0]
     bands, dots, means = axis.lines[::3], axis.lines[1::3], axis.lines[2::3]
     assert [list(band.get_ydata()) for band in bands] == [[0.5, 0.6], [0.7, 0.8]]
@@ -146,14 +145,14 @@ def places_of(picture):
 
 def test_strategies_of_the_same_size_stand_side_by_side():
     runs = RUNS.assign(label=["a", "b", "c", "d", "e"])
-    picture = display.strategy_scores(runs, "trainable")
+    picture = strategy_scores(runs, "trainable")
     found = places_of(picture)
     assert found["a"] == [770]
     assert found["d"] == [22_000_000]
     in_order = [found[name][0] for name in "abc"]
     assert all(b > 1.2 * a for a, b in pairwise(in_order))
     assert "side by side" in picture.figure.axes[0].get_xlabel()
-    assert places_of(display.strategy_scores(runs, "seconds"))["b"] == [0.2]
+    assert places_of(strategy_scores(runs, "seconds"))["b"] == [0.2]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +166,7 @@ def test_strategies_of_the_same_size_stand_side_by_side():
     ],
 )
 def test_every_dot_is_inside_and_some_ticks_have_figures(count, seconds):
-    picture = display.strategy_scores(RUNS.iloc[:count].assign(seconds=seconds), "seconds")
+    picture = strategy_scores(RUNS.iloc[:count].assign(seconds=seconds), "seconds")
     axis = picture.figure.axes[0]
     low, high = axis.get_xlim()
     assert all(low < x < high for dots in places_of(picture).values() for x in dots)
@@ -180,9 +179,9 @@ def test_every_dot_is_inside_and_some_ticks_have_figures(count, seconds):
 
 def test_a_pattern_is_drawn_as_it_stands_not_as_a_formula():
     pattern = r"train:layer\.2\..*bias$|LayerNorm\.{weight$"  # between two dollar signs: TeX
-    picture = display.strategy_scores(RUNS.assign(label=pattern), "trainable")
+    picture = strategy_scores(RUNS.assign(label=pattern), "trainable")
     assert picture._repr_png_().startswith(b"\x89PNG")
-    assert display.parameter_map(bert(), pattern)._repr_png_().startswith(b"\x89PNG")
+    assert parameter_map(bert(), pattern)._repr_png_().startswith(b"\x89PNG")
     lines = places_of(picture).popitem()[0].splitlines()
     assert max(map(len, lines)) <= 28  # a long one is broken: it must not squeeze the picture
 
@@ -191,7 +190,7 @@ def test_small_marks_keep_their_colours():
     labels = [f"strategy {number}" for number in range(len(SERIES))]
     runs = pd.DataFrame({"label": labels, "f1": 0.5, "trainable": 1.0, "seconds": 1.0})
     runs[["f1", "trainable"]] = [[0.3 + n / 20, 10.0**n] for n in range(len(SERIES))]
-    png = display.strategy_scores(runs, "trainable")._repr_png_()
+    png = strategy_scores(runs, "trainable")._repr_png_()
     shown = np.asarray(Image.open(BytesIO(png)).convert("RGB")).reshape(-1, 3).astype(int)
     for colour in SERIES:
         wanted = np.round(255 * np.array(to_rgb(colour)))
@@ -200,9 +199,9 @@ def test_small_marks_keep_their_colours():
 
 def test_scores_against_something_else_are_refused():
     with pytest.raises(ValueError, match="F1 against 'memory'.*trainable, seconds"):
-        display.strategy_scores(RUNS, "memory")
+        strategy_scores(RUNS, "memory")
 
 
 @pytest.mark.parametrize("against", ["trainable", "seconds"])
 def test_no_runs_are_an_empty_picture(against):
-    assert display.strategy_scores(RUNS.iloc[:0], against)._repr_png_().startswith(b"\x89PNG")
+    assert strategy_scores(RUNS.iloc[:0], against)._repr_png_().startswith(b"\x89PNG")

@@ -11,10 +11,12 @@ import torch
 from test_caching import collate
 from test_freezing import bert, distilbert
 
-from helpers import ledger, panel
+from helpers import ledger
 from helpers.display.tables import WRONG
-from helpers.experiment import Experiment
-from helpers.lab import SHOWN, Lab, Stopped
+from labs.freezing import panel
+from labs.freezing.experiment import Experiment
+from labs.freezing.lab import SHOWN, Lab
+from labs.freezing.plan import Stopped
 
 DEFAULTS = {
     "seed": 42,

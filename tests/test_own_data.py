@@ -9,13 +9,14 @@ from datasets import ClassLabel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import own, track
-from helpers.duplicates import near_pairs, same_text
-from helpers.own.findings import LOOK, STOP, Finding, Report
-from helpers.own.inspection_tasks import label_variants
-from helpers.own.inspection_texts import NEAR
-from helpers.own.rows import NEEDS
-from helpers.own.splits import PARTS, SHARES
+from helpers import track
+from labs import own_data
+from labs.own_data.duplicates import near_pairs, same_text
+from labs.own_data.findings import LOOK, STOP, Finding, Report
+from labs.own_data.inspection_tasks import label_variants
+from labs.own_data.inspection_texts import NEAR
+from labs.own_data.rows import NEEDS
+from labs.own_data.splits import PARTS, SHARES
 
 COLUMNS = {
     "library.csv": {"text": "message", "label": "topic"},
@@ -34,7 +35,7 @@ CLEAN = [
 def table(rows, findings=()):
     columns = tuple(dict.fromkeys(name for row in rows for name in row))
     places = [f"mine.csv, line {number}" for number in range(2, len(rows) + 2)]
-    return own.Table("mine.csv", columns, rows, places, list(findings))
+    return own_data.Table("mine.csv", columns, rows, places, list(findings))
 
 
 def texts(count=36, **more):
@@ -159,7 +160,7 @@ FOUND = [
 
 
 def report_of(rows, task, tokenizer, **options):
-    return own.examine(table(rows), task, tokenizer=tokenizer, max_length=32, **options)
+    return own_data.examine(table(rows), task, tokenizer=tokenizer, max_length=32, **options)
 
 
 @pytest.mark.parametrize(
@@ -216,15 +217,15 @@ def test_nothing_is_found_in_clean_rows(task, tokenizer):
 
 @pytest.mark.parametrize(("name", "task", "columns"), CLEAN)
 def test_nothing_is_found_in_the_examples(name, task, columns, tokenizer):
-    report = own.examine(
-        own.read(f"data/examples/{name}"), task, columns, tokenizer=tokenizer, max_length=128
+    report = own_data.examine(
+        own_data.read(f"data/examples/{name}"), task, columns, tokenizer=tokenizer, max_length=128
     )
     assert report.findings == ()
 
 
 def test_the_broken_example_is_broken_in_nine_ways(tokenizer):
-    report = own.examine(
-        own.read("data/examples/broken.jsonl"),
+    report = own_data.examine(
+        own_data.read("data/examples/broken.jsonl"),
         "classify",
         tokenizer=tokenizer,
         max_length=128,
@@ -246,7 +247,7 @@ def test_the_broken_example_is_broken_in_nine_ways(tokenizer):
 
 def names_of_findings():
     """Return the kind of problem in each call of `found`, read from the source."""
-    for path in sorted((track.ROOT / "helpers" / "own").glob("*.py")):
+    for path in sorted((track.ROOT / "labs" / "own_data").glob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(call, ast.Call)
@@ -323,27 +324,27 @@ def test_a_report_shows_its_findings_and_escapes_the_file():
 )
 def test_a_wrong_cell_is_refused(task, columns, message):
     with pytest.raises(ValueError, match=message):
-        own.examine(table(texts()), task, columns)
+        own_data.examine(table(texts()), task, columns)
 
 
 def test_a_column_of_another_task_may_stay_in_the_cell():
-    read = own.read("data/examples/library.csv")
-    assert own.examine(read, "read", COLUMNS["library.csv"]).findings == ()
-    assert own.prepare(read, "read", COLUMNS["library.csv"], seed=0)["train"].column_names == [
+    read = own_data.read("data/examples/library.csv")
+    assert own_data.examine(read, "read", COLUMNS["library.csv"]).findings == ()
+    assert own_data.prepare(read, "read", COLUMNS["library.csv"], seed=0)["train"].column_names == [
         "text"
     ]
 
 
 def test_a_missing_column_names_those_there_are():
-    (finding,) = own.examine(own.read("data/examples/library.csv"), "classify").findings
+    (finding,) = own_data.examine(own_data.read("data/examples/library.csv"), "classify").findings
     assert finding.what == "missing column"
     assert "The file has 'message', 'topic'" in finding.remedy
     assert 'COLUMNS = {"text": "…", "label": "…"}' in finding.remedy
 
 
 def test_the_example_for_a_missing_column_keeps_what_is_right():
-    read = own.read("data/examples/library.csv")
-    (finding,) = own.examine(read, "classify", {"text": "message"}).findings
+    read = own_data.read("data/examples/library.csv")
+    (finding,) = own_data.examine(read, "classify", {"text": "message"}).findings
     assert "no 'label'" in finding.first
     assert 'COLUMNS = {"text": "message", "label": "…"}' in finding.remedy
 
@@ -351,12 +352,15 @@ def test_the_example_for_a_missing_column_keeps_what_is_right():
 def test_a_file_of_which_no_line_can_be_read_is_told_so(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text("{'text': 'a dictionary of Python'}\n", encoding="utf-8")
-    assert own.examine(own.read(path), "classify").kinds() == ["not JSON", "no usable row"]
+    assert own_data.examine(own_data.read(path), "classify").kinds() == [
+        "not JSON",
+        "no usable row",
+    ]
 
 
 def test_numbers_as_labels_are_labels():
     rows = [{"text": row["text"], "label": i % 2} for i, row in enumerate(texts())]
-    splits = own.prepare(table(rows), "classify", seed=0)
+    splits = own_data.prepare(table(rows), "classify", seed=0)
     assert splits["train"].features["label"].names == ["0", "1"]
 
 
@@ -419,19 +423,19 @@ def test_a_phrase_that_all_texts_share_does_not_compare_each_with_all():
 def test_groups_are_never_parted_and_every_row_is_used_once(rows, seed):
     groups, strata = zip(*rows, strict=True)
     shares = dict(zip(PARTS, SHARES, strict=True))
-    parts = own.split_groups(groups, strata, shares, seed)
+    parts = own_data.split_groups(groups, strata, shares, seed)
     assert sorted(row for held in parts.values() for row in held) == list(range(len(rows)))
     held = [{groups[row] for row in part} for part in parts.values()]
     assert sum(map(len, held)) == len(set(groups))
     if len(set(groups)) >= len(shares):
         assert all(parts.values())
-    assert own.split_groups(groups, strata, shares, seed) == parts
+    assert own_data.split_groups(groups, strata, shares, seed) == parts
 
 
 @given(st.lists(st.sampled_from("xyz"), min_size=9, max_size=90), st.integers(0, 3))
 def test_a_stratum_has_its_share_of_each_part(strata, seed):
     shares = dict(zip(PARTS, SHARES, strict=True))
-    parts = own.split_groups(range(len(strata)), strata, shares, seed)
+    parts = own_data.split_groups(range(len(strata)), strata, shares, seed)
     for label, count in Counter(strata).items():
         if count >= len(shares):
             for name, rows in parts.items():
@@ -452,8 +456,8 @@ def test_equal_texts_never_stand_in_two_parts(drawn, seed):
     rows = [{"text": form.format(f"text {number} t{number}")} for number, form in drawn]
     if len({same_text(row["text"]) for row in rows}) < 3:
         return
-    splits = own.prepare(table(rows), "read", seed=seed)
-    held = [own.texts_of(part) for part in splits.values()]
+    splits = own_data.prepare(table(rows), "read", seed=seed)
+    held = [own_data.texts_of(part) for part in splits.values()]
     assert sum(map(len, held)) == len(set.union(*held))
     assert sum(map(len, splits.values())) == len(rows)
 
@@ -464,7 +468,7 @@ def test_equal_texts_never_stand_in_two_parts(drawn, seed):
 def test_near_duplicates_never_stand_in_two_parts(drawn):
     rows = [{"text": " ".join(words)} for words in drawn]
     try:
-        splits = own.prepare(table(rows), "read", seed=0)
+        splits = own_data.prepare(table(rows), "read", seed=0)
     except ValueError as error:
         assert re.search("nearly the same|[Tt]hree splits", str(error))  # noqa: PT017
         return
@@ -474,20 +478,20 @@ def test_near_duplicates_never_stand_in_two_parts(drawn):
 
 def test_another_seed_gives_another_split():
     one, other = (
-        own.prepare(table(texts()), "read", seed=seed)["test"]["text"][:] for seed in (0, 1)
+        own_data.prepare(table(texts()), "read", seed=seed)["test"]["text"][:] for seed in (0, 1)
     )
     assert one != other
 
 
 def test_a_passage_stays_in_one_part():
-    splits = own.prepare(own.read("data/examples/rules.jsonl"), "answer", seed=42)
+    splits = own_data.prepare(own_data.read("data/examples/rules.jsonl"), "answer", seed=42)
     held = [set(part["context"]) for part in splits.values()]
     assert sum(map(len, held)) == len(set.union(*held)) == 8
 
 
 def test_splits_of_the_file_are_kept_and_a_missing_one_is_cut_from_train():
     rows = parted(texts(), {1, 4, 8, 15})
-    splits = own.prepare(table(rows), "classify", seed=0)
+    splits = own_data.prepare(table(rows), "classify", seed=0)
     assert splits["test"]["text"][:] == [rows[i]["text"] for i in (1, 4, 8, 15)]
     assert len(splits["train"]) + len(splits["validation"]) == 32
     assert len(splits["train"]) > 4 * len(splits["validation"])
@@ -496,14 +500,14 @@ def test_splits_of_the_file_are_kept_and_a_missing_one_is_cut_from_train():
 @pytest.mark.parametrize("name", ["dev", "VAL", "valid", "validation "])
 def test_other_names_of_the_validation_split_are_known(name):
     rows = [row | {"split": ("train", "test", name)[i % 3]} for i, row in enumerate(texts())]
-    splits = own.prepare(table(rows), "read", seed=0)
+    splits = own_data.prepare(table(rows), "read", seed=0)
     assert splits.num_rows == {"train": 12, "validation": 12, "test": 12}
 
 
 @pytest.mark.parametrize(("name", "task", "columns"), CLEAN)
 def test_an_example_comes_in_the_course_s_schema(name, task, columns):
-    read = own.read(f"data/examples/{name}")
-    splits = own.prepare(read, task, columns, seed=42)
+    read = own_data.read(f"data/examples/{name}")
+    splits = own_data.prepare(read, task, columns, seed=42)
     assert sum(map(len, splits.values())) == len(read.rows)
     wanted = {
         "tag": ["id", "tokens", "ner_tags"],
@@ -516,11 +520,12 @@ def test_an_example_comes_in_the_course_s_schema(name, task, columns):
 
 
 def test_what_a_row_says_is_what_the_dataset_says():
-    splits = own.prepare(own.read("data/examples/workshop.conll"), "tag", seed=42)
+    splits = own_data.prepare(own_data.read("data/examples/workshop.conll"), "tag", seed=42)
     names = splits["train"].features["ner_tags"].feature.names
     assert names == ["O", "B-BIKE", "I-BIKE", "B-PART", "I-PART", "B-WHEN", "I-WHEN"]
     given_rows = {
-        tuple(row["tokens"]): row["tags"] for row in own.read("data/examples/workshop.conll").rows
+        tuple(row["tokens"]): row["tags"]
+        for row in own_data.read("data/examples/workshop.conll").rows
     }
     for part in splits.values():
         for row in part:
@@ -529,19 +534,19 @@ def test_what_a_row_says_is_what_the_dataset_says():
 
 def test_a_type_without_continuation_still_has_both_names():
     rows = [{"tokens": [f"w{i}", "x"], "tags": ["B-A", "O"]} for i in range(30)]
-    splits = own.prepare(table(rows), "tag", seed=0)
+    splits = own_data.prepare(table(rows), "tag", seed=0)
     assert splits["train"].features["ner_tags"].feature.names == ["O", "B-A", "I-A"]
 
 
 def test_parts_of_speech_are_sorted_names():
     rows = [{"tokens": [f"w{i}", "x"], "tags": ["NOUN", "VERB"]} for i in range(30)]
-    splits = own.prepare(table(rows), "tag", seed=0)
+    splits = own_data.prepare(table(rows), "tag", seed=0)
     assert splits["train"].features["ner_tags"].feature.names == ["NOUN", "VERB"]
 
 
 def test_rows_without_an_id_get_one_each():
     rows = [{key: value for key, value in row.items() if key != "id"} for row in questions()]
-    splits = own.prepare(table(rows), "answer", seed=0)
+    splits = own_data.prepare(table(rows), "answer", seed=0)
     ids = [one for part in splits.values() for one in part["id"]]
     assert len(set(ids)) == len(ids) == 36
 
@@ -570,10 +575,10 @@ def test_rows_without_an_id_get_one_each():
 )  # fmt: skip
 def test_rows_that_are_not_ready_are_refused(task, rows, message):
     with pytest.raises(ValueError, match=".*") as caught:
-        own.prepare(table(rows), task, seed=0)
+        own_data.prepare(table(rows), task, seed=0)
     assert message in str(caught.value)
 
 
 def test_near_duplicates_may_be_parted_on_demand():
     rows = [{"text": f"{LONG} {i}"} for i in range(20)]
-    assert own.prepare(table(rows), "read", seed=0, near=False).num_rows["train"] == 14
+    assert own_data.prepare(table(rows), "read", seed=0, near=False).num_rows["train"] == 14

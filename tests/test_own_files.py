@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import own, track
-from helpers.own.formats import delimiter
+from helpers import track
+from labs import own_data
+from labs.own_data.formats import delimiter
 
 EXAMPLES = track.ROOT / "data" / "examples"
 
@@ -41,12 +42,12 @@ def kinds(table):
     ],
 )
 def test_an_example_has_its_rows_and_columns(name, rows, columns):
-    table = own.read(f"data/examples/{name}")
+    table = own_data.read(f"data/examples/{name}")
     assert (len(table.rows), len(table.places), table.columns) == (rows, rows, columns)
 
 
 def test_a_passage_becomes_a_row_a_question_at_the_line_of_the_passage():
-    table = own.read(EXAMPLES / "rules.jsonl")
+    table = own_data.read(EXAMPLES / "rules.jsonl")
     assert len(table.rows) == 40
     assert table.places[4:6] == ["rules.jsonl, line 1", "rules.jsonl, line 2"]
     assert {"context", "question", "answers", "id"} <= set(table.rows[0])
@@ -54,14 +55,14 @@ def test_a_passage_becomes_a_row_a_question_at_the_line_of_the_passage():
 
 def test_the_examples_hold_what_the_data_s_readme_says():
     readme = (track.ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    topics = Counter(row["topic"] for row in own.read(EXAMPLES / "library.csv").rows)
+    topics = Counter(row["topic"] for row in own_data.read(EXAMPLES / "library.csv").rows)
     types = Counter(
         tag[2:]
-        for row in own.read(EXAMPLES / "workshop.conll").rows
+        for row in own_data.read(EXAMPLES / "workshop.conll").rows
         for tag in row["tags"]
         if tag[:2] == "B-"
     )
-    questions = own.read(EXAMPLES / "rules.jsonl").rows
+    questions = own_data.read(EXAMPLES / "rules.jsonl").rows
     silent = sum(not row["answers"]["text"] for row in questions)
     assert ", ".join(f"{name} {count}" for name, count in topics.most_common()) in readme
     assert ", ".join(f"{name} {count}" for name, count in types.most_common()) in readme
@@ -74,7 +75,7 @@ def test_the_examples_hold_what_the_data_s_readme_says():
 
 
 def test_places_are_lines_of_the_file():
-    table = own.read(EXAMPLES / "broken.jsonl")
+    table = own_data.read(EXAMPLES / "broken.jsonl")
     lines = (EXAMPLES / "broken.jsonl").read_bytes().splitlines()
     for place, row in zip(table.places, table.rows, strict=True):
         number = int(place.rpartition(" ")[2])
@@ -100,29 +101,29 @@ def test_places_are_lines_of_the_file():
     ],
 )
 def test_a_csv_is_read_however_it_was_written(write, content):
-    table = own.read(write("a.csv", content))
+    table = own_data.read(write("a.csv", content))
     assert table.rows == [{"text": "One fine day", "label": "a"}]
     assert table.findings == []
 
 
 def test_semicolons_are_told_from_commas_in_texts(write):
-    table = own.read(write("a.csv", "text;label\nWell, well, well;a\nNo, thanks;b\n"))
+    table = own_data.read(write("a.csv", "text;label\nWell, well, well;a\nNo, thanks;b\n"))
     assert [row["text"] for row in table.rows] == ["Well, well, well", "No, thanks"]
 
 
 def test_one_column_needs_no_separator(write):
-    table = own.read(write("a.csv", "text\nOne, two\nThree\n"))
+    table = own_data.read(write("a.csv", "text\nOne, two\nThree\n"))
     assert table.rows == [{"text": "One, two"}, {"text": "Three"}]
 
 
 def test_a_text_of_several_lines_counts_where_it_begins(write):
-    table = own.read(write("a.csv", 'text,label\n"one\ntwo",a\nthree,b\n'))
+    table = own_data.read(write("a.csv", 'text,label\n"one\ntwo",a\nthree,b\n'))
     assert [row["text"] for row in table.rows] == ["one\ntwo", "three"]
     assert table.places == ["a.csv, line 2", "a.csv, line 4"]
 
 
 def test_labels_that_pandas_would_drop_are_kept(write):
-    table = own.read(write("a.csv", "text,label\nx,NA\ny,None\nz,null\n"))
+    table = own_data.read(write("a.csv", "text,label\nx,NA\ny,None\nz,null\n"))
     assert [row["label"] for row in table.rows] == ["NA", "None", "null"]
 
 
@@ -146,9 +147,9 @@ def test_csv_comes_back_as_it_was_written(tmp_path_factory, rows, mark):
     expected = [row for row in rows if any(cell.strip() for cell in row)]
     if not expected:
         with pytest.raises(ValueError, match="no rows below its header"):
-            own.read(path)
+            own_data.read(path)
         return
-    assert [tuple(row.values()) for row in own.read(path).rows] == expected
+    assert [tuple(row.values()) for row in own_data.read(path).rows] == expected
 
 
 @given(
@@ -170,7 +171,7 @@ def test_conll_comes_back_as_it_was_written(tmp_path_factory, sentences, mark):
     path = tmp_path_factory.mktemp("conll") / "a.conll"
     text = "\n\n".join("\n".join(mark.join(pair) for pair in one) for one in sentences)
     path.write_text(text, encoding="utf-8")
-    table = own.read(path)
+    table = own_data.read(path)
     assert [list(zip(row["tokens"], row["tags"], strict=True)) for row in table.rows] == sentences
 
 
@@ -180,7 +181,7 @@ def test_conll_comes_back_as_it_was_written(tmp_path_factory, sentences, mark):
 def test_json_lines_come_back_as_they_were_written(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("jsonl") / "a.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    assert own.read(path).rows == rows
+    assert own_data.read(path).rows == rows
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_the_separator(lines, mark):
 
 def test_conll_of_2003_has_columns_between(write):
     text = "-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n"
-    (row,) = own.read(write("a.conll", text)).rows
+    (row,) = own_data.read(write("a.conll", text)).rows
     assert row["tokens"] == ["EU", "rejects"]
     assert row["tags"] == ["B-ORG", "O"]
     assert row["column 2"] == ["NNP", "VBZ"]
@@ -209,7 +210,7 @@ def test_conll_of_2003_has_columns_between(write):
 
 def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(write):
     text = "# text = So\nSo O\n\n# O\n1 O\n"
-    assert [row["tokens"] for row in own.read(write("a.conll", text)).rows] == [
+    assert [row["tokens"] for row in own_data.read(write("a.conll", text)).rows] == [
         ["So"],
         ["#", "1"],
     ]
@@ -270,7 +271,7 @@ def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(write):
     ],
 )
 def test_what_cannot_be_read_is_noted(write, name, content, what, first, rows):
-    table = own.read(write(name, content))
+    table = own_data.read(write(name, content))
     assert kinds(table) == [what]
     assert first in table.findings[0].first
     assert table.findings[0].remedy
@@ -279,14 +280,14 @@ def test_what_cannot_be_read_is_noted(write, name, content, what, first, rows):
 
 def test_another_encoding_can_be_named(write):
     path = write("a.csv", "text,label\nnaïve,a\n".encode("cp1252"))
-    assert own.read(path).rows[0]["text"] == "naïve"  # read so, but noted
-    table = own.read(path, encoding="cp1252")
+    assert own_data.read(path).rows[0]["text"] == "naïve"  # read so, but noted
+    table = own_data.read(path, encoding="cp1252")
     assert (table.rows[0]["text"], table.findings) == ("naïve", [])
 
 
 def test_utf_16_is_read_where_it_is_named(write):
     path = write("a.csv", "text,label\nnaïve,a\n".encode("utf-16"))
-    assert own.read(path, encoding="utf-16").rows == [{"text": "naïve", "label": "a"}]
+    assert own_data.read(path, encoding="utf-16").rows == [{"text": "naïve", "label": "a"}]
 
 
 @pytest.mark.parametrize(
@@ -334,13 +335,13 @@ def test_utf_16_is_read_where_it_is_named(write):
 )
 def test_a_file_that_cannot_be_read_says_why(write, name, content, encoding, message):
     with pytest.raises(ValueError, match=".*") as caught:
-        own.read(write(name, content), encoding)
+        own_data.read(write(name, content), encoding)
     assert message in str(caught.value)
 
 
 def test_a_file_that_is_not_there_says_where_it_was_looked_for(tmp_path):
     with pytest.raises(ValueError, match="no file 'gone.csv' in .*upload it"):
-        own.read(tmp_path / "gone.csv")
+        own_data.read(tmp_path / "gone.csv")
 
 
 # Tables
@@ -350,7 +351,7 @@ def test_three_files_make_one_table_with_a_split(write):
     parts = {
         name: write(f"{name}.csv", f"text,label\nfrom {name},a\n") for name in ("train", "test")
     }
-    table = own.read(parts)
+    table = own_data.read(parts)
     assert [(row["text"], row["split"]) for row in table.rows] == [
         ("from train", "train"),
         ("from test", "test"),
@@ -364,7 +365,7 @@ def test_files_with_other_columns_are_told(write):
         "train": write("a.csv", "text,label\nx,a\n"),
         "test": write("b.csv", "message,label\ny,a\n"),
     }
-    (finding,) = own.read(parts).findings
+    (finding,) = own_data.read(parts).findings
     assert finding.what == "other columns"
     assert finding.first == "b.csv: message, label; a.csv has text, label"
 
@@ -377,18 +378,18 @@ def test_a_column_that_one_file_has_more_stops_nobody(write):
         "train": write("a.csv", f"text,label,note\n{train}"),
         "test": write("b.csv", f"text,label\n{test}"),
     }
-    table = own.read(parts)
+    table = own_data.read(parts)
     assert [finding.what for finding in table.findings] == ["other columns"]
-    assert own.prepare(table, "classify", seed=0, near=False).num_rows["test"] == 12
+    assert own_data.prepare(table, "classify", seed=0, near=False).num_rows["test"] == 12
 
 
 def test_a_file_of_which_nothing_can_be_read_has_no_other_columns(write):
     parts = {"train": write("a.jsonl", "no JSON\n"), "test": write("b.jsonl", '{"text": "x"}\n')}
-    assert [finding.what for finding in own.read(parts).findings] == ["not JSON"]
+    assert [finding.what for finding in own_data.read(parts).findings] == ["not JSON"]
 
 
 def test_rows_keep_their_places_when_others_go(write):
-    table = own.read(write("a.csv", "text,label\nx,a\ny,b\nz,c\n"))
+    table = own_data.read(write("a.csv", "text,label\nx,a\ny,b\nz,c\n"))
     kept = table.keep(lambda row: row["label"] != "b")
     assert kept.places == ["a.csv, line 2", "a.csv, line 4"]
     changed = kept.change(lambda row: row | {"label": row["label"].upper()})
@@ -397,7 +398,7 @@ def test_rows_keep_their_places_when_others_go(write):
 
 
 def test_a_new_column_is_one_of_the_table(write):
-    table = own.read(write("a.csv", "text,label\nx,a\n")).change(
+    table = own_data.read(write("a.csv", "text,label\nx,a\n")).change(
         lambda row: row | {"split": "train"}
     )
     assert table.columns == ("text", "label", "split")

@@ -7,11 +7,12 @@ import pytest
 from datasets import DatasetDict
 from transformers import BertConfig, BertForSequenceClassification
 
-from helpers import own, track
-from helpers.own.task import TASKS
-from helpers.own.texts import Classify
-from helpers.own.training import OwnTask
-from helpers.own.words import Tag
+from helpers import track
+from labs import own_data
+from labs.own_data.task import TASKS
+from labs.own_data.texts import Classify
+from labs.own_data.training import OwnTask
+from labs.own_data.words import Tag
 from tools import build
 
 LIBRARY = {"text": "message", "label": "topic"}
@@ -47,7 +48,7 @@ def lesson(few_rows):
 
 
 def prepared(name, task, columns):
-    return own.prepare(own.read(f"data/examples/{name}"), task, columns, seed=42)
+    return own_data.prepare(own_data.read(f"data/examples/{name}"), task, columns, seed=42)
 
 
 # The lesson, with its one cell changed
@@ -138,17 +139,21 @@ def test_a_stranger_s_file_runs_through_the_lesson(
 )
 def test_what_cannot_start_says_why(name, data, strategy, message, lesson):
     with pytest.raises(ValueError, match=message):
-        own.start(name, prepared(*data), lesson, strategy)
+        own_data.start(name, prepared(*data), lesson, strategy)
 
 
 def test_a_strategy_that_does_not_exist_is_refused(lesson):
-    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson, "frist-3")
+    task = own_data.start(
+        "classify", prepared("library.csv", "classify", LIBRARY), lesson, "frist-3"
+    )
     with pytest.raises(ValueError, match="no strategy 'frist-3'"):
         task.train()
 
 
 def test_frozen_parts_do_not_train(lesson):
-    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson, "head-only")
+    task = own_data.start(
+        "classify", prepared("library.csv", "classify", LIBRARY), lesson, "head-only"
+    )
     model = task.build()
     assert {name.partition(".")[0] for name, p in model.named_parameters() if p.requires_grad} == {
         "classifier"
@@ -157,7 +162,9 @@ def test_frozen_parts_do_not_train(lesson):
 
 
 def test_two_runs_are_the_same(lesson):
-    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson, "first-5")
+    task = own_data.start(
+        "classify", prepared("library.csv", "classify", LIBRARY), lesson, "first-5"
+    )
     losses = [[entry["loss"] for entry in task.train()] for _ in range(2)]
     assert losses[0] == losses[1]
 
@@ -200,7 +207,7 @@ def test_the_commonest_label_is_that_of_the_training_rows():
 def test_a_dictionary_tags_each_word_as_it_mostly_was():
     rows = [{"tokens": ["Ann", f"w{i}", "."], "tags": ["B-A", "O", "O"]} for i in range(30)]
     places = [f"line {i}" for i in range(30)]
-    splits = own.prepare(own.Table("a", ("tokens", "tags"), rows, places), "tag", seed=0)
+    splits = own_data.prepare(own_data.Table("a", ("tokens", "tags"), rows, places), "tag", seed=0)
     task = object.__new__(Tag)
     task.splits = splits
     scores = task.baselines("test")["dictionary"]
@@ -219,9 +226,9 @@ def test_a_dictionary_tags_each_word_as_it_mostly_was():
 def test_the_gain_is_over_the_best_baseline(lower, trained, expected):
     task = object.__new__(OwnTask)
     task.main, task.lower_is_better = "score", lower
-    rows = own.comparison({"one": {"score": 0.5}, "two": {"score": 0.6}}, {"score": trained})
+    rows = own_data.comparison({"one": {"score": 0.5}, "two": {"score": 0.6}}, {"score": trained})
     assert [row[""] for row in rows] == ["one", "two", "trained"]
-    assert own.gain(task, rows) == pytest.approx(expected)
+    assert own_data.gain(task, rows) == pytest.approx(expected)
 
 
 def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
@@ -229,7 +236,7 @@ def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
 ):
     import torch
 
-    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
     truth = list(task.splits["validation"]["label"])
     said = [(label + 1) % 5 if i < 3 else label for i, label in enumerate(truth)]
     table = torch.full((len(truth), 5), 0.01)
@@ -245,7 +252,7 @@ def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
 def test_probabilities_are_those_of_the_rows_in_order(lesson, tokenizer):
     import torch
 
-    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=1,
@@ -260,9 +267,9 @@ def test_probabilities_are_those_of_the_rows_in_order(lesson, tokenizer):
 
 
 def test_the_card_holds_the_figures_of_the_run(lesson):
-    task = own.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
-    rows = own.comparison({"commonest label": {"f1": 0.25}}, {"f1": 0.5})
-    card = own.card(task, "library.csv", rows)
+    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    rows = own_data.comparison({"commonest label": {"f1": 0.25}}, {"f1": 0.5})
+    card = own_data.card(task, "library.csv", rows)
     assert "8 train, 8 validation, 8 test" in card
     assert "- commonest label: f1 0.250\n- trained: f1 0.500" in card
     assert "Labels: computer, event, fee, renewal, room." in card

@@ -6,8 +6,10 @@ import sys
 import pytest
 from wrong_answers.lesson_00.decode_label import names_from_one
 
-from helpers import checks, ledger, progress, track
-from helpers.checks.verdict import compare
+import exercises
+from exercises import progress
+from exercises.verdict import compare
+from helpers import ledger, track
 from tools import build
 
 
@@ -43,9 +45,7 @@ def test_exercises_are_those_of_the_lesson():
 
 def test_every_check_belongs_to_one_exercise_of_one_lesson():
     names = [item.name for item in progress.exercises()]
-    assert sorted(names) == sorted(
-        name.removeprefix("check_") for name in checks.__all__ if name.startswith("check_")
-    )
+    assert sorted(names) == sorted(exercises.names())
     assert all(item.minutes > 0 for item in progress.exercises())
 
 
@@ -53,44 +53,42 @@ def test_every_check_belongs_to_one_exercise_of_one_lesson():
 def test_every_lesson_shows_its_progress_once_behind_the_exercises(path):
     cells = build.read_source(path).cells
     places = [i for i, c in enumerate(cells) if "progress.table(lesson.number)" in c.source]
-    last = max(i for i, c in enumerate(cells) if "checks.check_" in c.source)
+    last = max(i for i, c in enumerate(cells) if "exercises.check(" in c.source)
     assert len(places) == 1
     assert places[0] > last
 
 
 def test_nothing_is_written_before_something_is_tried():
-    checks.check_decode_label(undone)
+    exercises.judge("decode_label", undone)
     assert state(1) == "○ open"
     assert not progress.path().exists()
 
 
 def test_wrong_then_correct_then_wrong_again():
-    checks.check_decode_label(names_from_one)
+    exercises.judge("decode_label", names_from_one)
     assert state(1) == "✗ tried"
-    checks.check_decode_label(right)
+    exercises.judge("decode_label", right)
     assert state(1) == "✓ done"
-    checks.check_decode_label(names_from_one)
+    exercises.judge("decode_label", names_from_one)
     assert state(1) == "✓ done"
     assert state(2) == "○ open"
 
 
 def test_the_same_verdict_again_writes_nothing():
     for _ in range(5):
-        checks.check_decode_label(right)
+        exercises.judge("decode_label", right)
     assert len(progress.path().read_text().splitlines()) == 1
 
 
 def test_it_survives_the_process():
-    code = (
-        "from helpers import checks; checks.check_decode_label(lambda label, names: names[label])"
-    )
+    code = "from exercises import judge; judge('decode_label', lambda label, names: names[label])"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=track.ROOT)
     assert state(1) == "✓ done"
 
 
 def test_one_row_a_lesson_counts_what_is_done():
     before = progress.rows()[0]
-    checks.check_decode_label(right)
+    exercises.judge("decode_label", right)
     after = progress.rows()[0]
     assert (before["done"], after["done"]) == ("0 of 3", "1 of 3")
     assert (before["exercises"], after["exercises"]) == ("○○○", "✓○○")
@@ -135,7 +133,7 @@ def test_a_check_answers_where_nothing_can_be_written(monkeypatch, tmp_path):
 
 
 def test_the_table_shows_each_exercise_with_its_state():
-    checks.check_decode_label(right)
+    exercises.judge("decode_label", right)
     shown = progress.table("00")._repr_html_()
     assert shown.count("<tr>") == 4
     assert "✓ done" in shown

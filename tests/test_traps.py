@@ -14,8 +14,8 @@ from helpers import freezing, qa, sources
 from helpers import windows as windows_of
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
-from helpers.own.splits import split_groups
 from helpers.training import Prediction, parameter_groups
+from labs.own_data.splits import split_groups
 from tools import build
 
 # lesson, heading after "### Trap: ", and the test or tests below that prove both halves

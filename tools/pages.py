@@ -6,12 +6,8 @@ import html
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nbformat
-
-if TYPE_CHECKING:
-    from tools.course import Result
 
 LINK = re.compile(r"\]\((?P<path>[\w./-]+)\.(?:ipynb|md)(?P<anchor>#[\w-]*)?\)")
 
@@ -56,7 +52,7 @@ def write_texts(root: Path, folder: Path) -> None:
         write_notebook(nbformat.v4.new_notebook(cells=[cell]), page_of(text), folder)
 
 
-def write_index(results: list[Result], root: Path, folder: Path) -> None:
+def write_index(results: list, root: Path, folder: Path) -> None:
     """Write the page that lists every lesson run with seconds, peak memory and result, and the texts."""
     rows = "".join(
         f"<tr><td><a href='{html.escape(r.lesson)}.html'>{html.escape(r.lesson)}</a></td>"

@@ -25,8 +25,8 @@ from transformers import (
 )
 
 from helpers import checkpoints, data, deltas, masking, track
-from helpers.corpora import rows
 from helpers.training import measured
+from tools.corpora import rows
 from tools.delta_training import fit
 
 FOLDER = track.ROOT / "checkpoints" / "minilm-mlm"

@@ -1,10 +1,8 @@
 """Pictures of tokens, labels, batches and scores: what people would rather look at than read."""
 
 from helpers.display.fewshot import crossover, embeddings, pairs
-from helpers.display.freezing import parameter_map, strategy_scores
 from helpers.display.loops import shards, steps
 from helpers.display.masks import masks
-from helpers.display.old_new import old_and_new
 from helpers.display.plots import bars_with_seeds, confusion, curves, padding
 from helpers.display.tables import (
     COLOURS,
@@ -29,16 +27,13 @@ __all__ = [
     "entities_in_text",
     "logits",
     "masks",
-    "old_and_new",
     "padding",
     "pairs",
-    "parameter_map",
     "passage",
     "random_rows",
     "shards",
     "span_scores",
     "steps",
-    "strategy_scores",
     "strip",
     "table",
     "thresholds",

@@ -236,9 +236,9 @@ def decode_label(label: int, names: list[str]) -> str:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_decode_label(decode_label)
+exercises.check(decode_label)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Python lists count from zero, and so do label ids.</details>
@@ -258,7 +258,7 @@ def label_counts(labels: list[int], names: list[str]) -> dict[str, int]:
 
 
 # %%
-checks.check_label_counts(label_counts)
+exercises.check(label_counts)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Go through <code>enumerate(names)</code>, not through the labels.</details>
@@ -279,7 +279,7 @@ def majority_baseline(train_labels: list[int], labels: list[int]) -> float:
 
 
 # %%
-checks.check_majority_baseline(majority_baseline)
+exercises.check(majority_baseline)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>max(set(values), key=values.count)</code> is the commonest value.</details>
@@ -290,7 +290,7 @@ checks.check_majority_baseline(majority_baseline)
 # restart of the kernel.
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

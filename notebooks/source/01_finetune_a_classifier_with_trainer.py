@@ -506,9 +506,9 @@ def training_steps(rows: int, batch_size: int, epochs: int) -> int:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_training_steps(training_steps)
+exercises.check(training_steps)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>math.ceil(rows / batch_size)</code> batches make an epoch. Compare with
@@ -533,7 +533,7 @@ def padding_share(lengths: list[int], batch_size: int) -> float:
 
 
 # %%
-checks.check_padding_share(padding_share)
+exercises.check(padding_share)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Cut the list into batches with slices. The last batch may be smaller.</details>
@@ -555,7 +555,7 @@ def confusion_counts(predictions: list[int], references: list[int]) -> dict[str,
 
 
 # %%
-checks.check_confusion_counts(confusion_counts)
+exercises.check(confusion_counts)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Write the pair (prediction, reference) for each of the four kinds, then
@@ -579,7 +579,7 @@ def confident_mistakes(logits, references, count: int) -> list[int]:
 
 
 # %%
-checks.check_confident_mistakes(confident_mistakes)
+exercises.check(confident_mistakes)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A high logit is not a high probability: softmax compares it with the others of its
@@ -592,7 +592,7 @@ checks.check_confident_mistakes(confident_mistakes)
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

@@ -435,9 +435,9 @@ def read_columns(row: dict, features) -> list[tuple[str, str, str]]:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_read_columns(read_columns)
+exercises.check(read_columns)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>zip</code> walks over the three columns together.</details>
@@ -462,7 +462,7 @@ def keep_first(labels: list[int], word_ids: list[int | None]) -> list[int]:
 
 
 # %%
-checks.check_keep_first(keep_first)
+exercises.check(keep_first)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A sub-token is a later one if its word id equals the one before. Two different words
@@ -484,7 +484,7 @@ def continue_label(label: int, names: list[str]) -> int:
 
 
 # %%
-checks.check_continue_label(continue_label)
+exercises.check(continue_label)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>names.index(...)</code> finds the id of a name.</details>
@@ -504,7 +504,7 @@ def words_lost(word_ids: list[int | None], words: int) -> int:
 
 
 # %%
-checks.check_words_lost(words_lost)
+exercises.check(words_lost)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A set holds each word id once.</details>
@@ -529,7 +529,7 @@ def labels_of_words(labels: list[int], word_ids: list, words: int) -> list[int]:
 
 
 # %%
-checks.check_labels_of_words(labels_of_words)
+exercises.check(labels_of_words)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Make a list of votes for each word first. <code>max(votes, key=votes.count)</code>
@@ -542,7 +542,7 @@ checks.check_labels_of_words(labels_of_words)
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

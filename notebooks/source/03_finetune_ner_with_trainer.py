@@ -526,9 +526,9 @@ def count_entities(names: list[str]) -> dict[str, int]:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_count_entities(count_entities)
+exercises.check(count_entities)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Every entity has exactly one B-, however long it is.</details>
@@ -555,7 +555,7 @@ def find_entities(names: list[str]) -> list[tuple[str, int, int]]:
 
 
 # %%
-checks.check_find_entities(find_entities)
+exercises.check(find_entities)
 
 # %% [markdown]
 # <details><summary>Hint</summary>At B- open a new entity; at I- move the end of the last one.</details>
@@ -576,7 +576,7 @@ def entity_counts(predicted: list[str], reference: list[str]) -> dict[str, int]:
 
 
 # %%
-checks.check_entity_counts(entity_counts)
+exercises.check(entity_counts)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Your <code>find_entities</code> gives tuples, and sets of tuples have
@@ -600,7 +600,7 @@ def hide_names(text: str, entities: list[dict]) -> str:
 
 
 # %%
-checks.check_hide_names(hide_names)
+exercises.check(hide_names)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A replacement moves everything behind it. Which entity can you replace without moving
@@ -627,7 +627,7 @@ def label_confusions(predictions: list[list[str]], references: list[list[str]]) 
 
 
 # %%
-checks.check_label_confusions(label_confusions)
+exercises.check(label_confusions)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>collections.Counter</code> counts tuples too.</details>
@@ -655,7 +655,7 @@ display.table([{"run": "classic", **classic}, {"run": here, **ours}])
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

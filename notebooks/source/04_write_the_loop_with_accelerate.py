@@ -740,9 +740,9 @@ def repeated_rows(rows: int, batch_size: int, processes: int) -> int:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_repeated_rows(repeated_rows)
+exercises.check(repeated_rows)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A round has room for a batch of each process. In Python the remainder of a negative
@@ -765,7 +765,7 @@ def optimizer_steps(run: dict[str, int]) -> int:
 
 
 # %%
-checks.check_optimizer_steps(optimizer_steps)
+exercises.check(optimizer_steps)
 
 # %% [markdown]
 # <details><summary>Hint</summary>First the rounds of an epoch: each takes a batch for every process. Then the steps of
@@ -787,7 +787,7 @@ def batch_loss(means: list[float], counts: list[int]) -> float:
 
 
 # %%
-checks.check_batch_loss(batch_loss)
+exercises.check(batch_loss)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A mean times its count is a sum, and sums add up.</details>
@@ -814,7 +814,7 @@ def gather_rows(held: list[list[list[list]]], count: int, pad: int) -> list[list
 
 
 # %%
-checks.check_gather_rows(gather_rows)
+exercises.check(gather_rows)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>zip(*held)</code> gives, round by round, the batches of all
@@ -841,7 +841,7 @@ def stop_early(scores: list[float], patience: int) -> tuple[int, int]:
 
 
 # %%
-checks.check_stop_early(stop_early)
+exercises.check(stop_early)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Remember the place of the best score so far. How far is this epoch from it?</details>
@@ -853,7 +853,7 @@ checks.check_stop_early(stop_early)
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

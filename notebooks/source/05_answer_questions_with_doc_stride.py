@@ -668,9 +668,9 @@ def answer_text(context: str, offsets: list[tuple], start: int, end: int) -> str
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_answer_text(answer_text)
+exercises.check(answer_text)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Cut the passage once. What does a slice give whose end lies before its
@@ -695,7 +695,7 @@ def count_windows(sizes: list, question: int, max_length: int, doc_stride: int) 
 
 
 # %%
-checks.check_count_windows(count_windows)
+exercises.check(count_windows)
 
 # %% [markdown]
 # <details><summary>Hint</summary>How much room has the first window? By how much does each further one move on? The
@@ -719,7 +719,7 @@ def answer_or_nothing(windows: list[dict], threshold: float) -> str:
 
 
 # %%
-checks.check_answer_or_nothing(answer_or_nothing)
+exercises.check(answer_or_nothing)
 
 # %% [markdown]
 # <details><summary>Hint</summary>One window that sees the answer is enough. Which null score does that leave?</details>
@@ -750,7 +750,7 @@ def answer_f1(said: str, accepted: list[str]) -> float:
 
 
 # %%
-checks.check_answer_f1(answer_f1)
+exercises.check(answer_f1)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>Counter(a) & Counter(b)</code> keeps what both have, as often as both have
@@ -776,7 +776,7 @@ def best_threshold(doubts: list, kept: list, emptied: list) -> float:
 
 
 # %%
-checks.check_best_threshold(best_threshold)
+exercises.check(best_threshold)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Write the mean F1 at one threshold first. Then try every candidate, the lowest first;
@@ -804,7 +804,7 @@ display.table([{"run": "classic", **classic}, {"run": lesson.track, **ours}])
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

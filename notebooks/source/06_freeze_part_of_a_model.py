@@ -47,11 +47,12 @@ lesson
 # many parameters it has, its colour whether they train.
 
 # %%
-from helpers.experiment import load_experiment
+from labs.freezing.experiment import load_experiment
+from labs.freezing.pictures import parameter_map
 
 experiment = load_experiment(lesson)
 model = experiment.new_model(lesson.seed)
-display.parameter_map(model, "a new model")
+parameter_map(model, "a new model")
 
 # %% [markdown]
 # Its *embeddings*, a table with a vector for each entry of the vocabulary, are half of this encoder. The layers are alike:
@@ -70,7 +71,7 @@ display.parameter_map(model, "a new model")
 for name, parameter in model.named_parameters():
     if "embeddings." in name or "layer.0." in name:
         parameter.requires_grad = False
-display.parameter_map(model, "by hand")
+parameter_map(model, "by hand")
 
 # %% [markdown]
 # The strategies that people compare have short names, and `trains` says what each means for one parameter of the
@@ -115,7 +116,7 @@ def freeze(model, strategy):
 
 last = model.config.num_hidden_layers - 1
 PATTERN = rf"train:layer\.{last}\..*LayerNorm"  # yours may be another
-display.parameter_map(freeze(model, PATTERN), PATTERN)
+parameter_map(freeze(model, PATTERN), PATTERN)
 
 # %% [markdown]
 # Change the pattern and look again. With `bias-only`, a strip in a square is the part of it that trains. A pattern that is
@@ -485,7 +486,7 @@ print(f"caching took {experiment.caching.seconds:.1f} s, and a boundary takes "
 # rows.
 
 # %%
-from helpers.lab import Lab
+from labs.freezing.lab import Lab
 
 lab = Lab(experiment, lesson.settings)
 first = lab.run_strategy(f"first-{last}")
@@ -675,9 +676,9 @@ def names_to_train(names: list[str], pattern: str) -> list[str]:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_names_to_train(names_to_train)
+exercises.check(names_to_train)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>re.search</code> finds a pattern anywhere in a text, <code>re.match</code> only
@@ -698,7 +699,7 @@ def training_megabytes(parts: list[tuple[int, bool]]) -> float:
 
 
 # %%
-checks.check_training_megabytes(training_megabytes)
+exercises.check(training_megabytes)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Four bytes for each parameter; three times four more for each that trains.</details>
@@ -731,7 +732,7 @@ def frozen_layers(parameters: list[tuple[str, bool]]) -> int | None:
 
 
 # %%
-checks.check_frozen_layers(frozen_layers)
+exercises.check(frozen_layers)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Which is the first layer of which anything trains? Where there is none, all are
@@ -757,7 +758,7 @@ def sweep_passes(layers: int, boundaries: list, epochs: int, seeds: int) -> tupl
 
 
 # %%
-checks.check_sweep_passes(sweep_passes)
+exercises.check(sweep_passes)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A strategy whose boundary is <code>None</code> costs three passes a layer both ways.
@@ -787,7 +788,7 @@ def luck(first: list[int], second: list[int]) -> float:
 
 
 # %%
-checks.check_luck(luck)
+exercises.check(luck)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A swap turns the sign of a seed's difference.
@@ -800,7 +801,7 @@ checks.check_luck(luck)
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

@@ -617,9 +617,9 @@ def pair_counts(labels: list[str]) -> dict[str, int]:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_pair_counts(pair_counts)
+exercises.check(pair_counts)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>itertools.combinations(labels, 2)</code> gives each pair once. Or count: n rows make
@@ -641,7 +641,7 @@ def affordable_iterations(rows: int, batch_size: int, epochs: int, steps: int) -
 
 
 # %%
-checks.check_affordable_iterations(affordable_iterations)
+exercises.check(affordable_iterations)
 
 # %% [markdown]
 # <details><summary>Hint</summary>How many batches may an epoch have? How many pairs fit into them? How many pairs does one
@@ -670,7 +670,7 @@ def draw_few(labels: list[str], order: list[int], per_class: int) -> list[int]:
 
 
 # %%
-checks.check_draw_few(draw_few)
+exercises.check(draw_few)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Keep a count for each class. At the end, compare with the number of classes among all
@@ -699,7 +699,7 @@ def nearest_centroid(train, labels: list[str], new) -> list[str]:
 
 
 # %%
-checks.check_nearest_centroid(nearest_centroid)
+exercises.check(nearest_centroid)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Three things have a length: the training rows, the centroids, the new rows. The mean of
@@ -729,7 +729,7 @@ def templated_rows(words: dict[str, list[str]], templates: list[str]) -> list[tu
 
 
 # %%
-checks.check_templated_rows(templated_rows)
+exercises.check(templated_rows)
 
 # %% [markdown]
 # <details><summary>Hint</summary>The remainder of a division walks round and round:
@@ -768,7 +768,7 @@ def is_safetensors(content: bytes) -> bool:
 
 
 # %%
-checks.check_is_safetensors(is_safetensors)
+exercises.check(is_safetensors)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>int.from_bytes(content[:8], "little")</code>. Do not look for signs of a pickle:
@@ -779,7 +779,7 @@ checks.check_is_safetensors(is_safetensors)
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

@@ -489,7 +489,7 @@ display.table([dict(zip(("sentence", "before", "after"), row, strict=True))
 # %%
 from collections import defaultdict
 from helpers import ledger
-from helpers.experiment import load_experiment
+from labs.freezing.experiment import load_experiment
 
 setting = load_experiment(track.start("06"), "test")
 encoders = {"original": setting.new_model(lesson.seed), "where we started": start(),
@@ -638,9 +638,9 @@ def perplexity(losses: list[float], counts: list[int]) -> float:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_perplexity(perplexity)
+exercises.check(perplexity)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A mean times its count is a sum again. Add the sums before you divide.</details>
@@ -667,7 +667,7 @@ def number_words(tokens: list[str], special: list[str]) -> list[int]:
 
 
 # %%
-checks.check_number_words(number_words)
+exercises.check(number_words)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Only a token that is neither special nor begins with <code>##</code> makes the count
@@ -697,7 +697,7 @@ def count_fates(before: list, after: list, labels: list, mask_id: int) -> dict:
 
 
 # %%
-checks.check_count_fates(count_fates)
+exercises.check(count_fates)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Ask for the label first. A chosen token that looks untouched was left as it is on
@@ -722,7 +722,7 @@ def cut_blocks(texts: list[list[int]], size: int, cls_id: int, sep_id: int) -> l
 
 
 # %%
-checks.check_cut_blocks(cut_blocks)
+exercises.check(cut_blocks)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>range(0, len(ids), room)</code> gives the places where blocks begin. How many
@@ -745,7 +745,7 @@ display.table([{"run": "classic", "first loss": 3.10, "last loss": 2.48},
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

@@ -57,9 +57,9 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 # reads it, we do. These are its first lines as they stand on the disk, as bytes:
 
 # %%
-from helpers import own
+from labs import own_data
 
-lines = own.find("data/examples/broken.jsonl").read_bytes().splitlines()
+lines = own_data.find("data/examples/broken.jsonl").read_bytes().splitlines()
 for line in lines[:5]:
     print(line)
 
@@ -126,17 +126,17 @@ assert label_variants(["refund", "repair"]) == {}
 # %% [markdown]
 # ## All checks at once
 #
-# `own.examine` runs this check and many more, and collects what they find. `own.read` notes lines that it
+# `own_data.examine` runs this check and many more, and collects what they find. `own_data.read` notes lines that it
 # cannot read and goes on, so that one look shows everything.
 
 # %%
 def inspect(table):
     """Examine rows of texts with labels."""
     size = lesson.max_length
-    return own.examine(table, "classify", tokenizer=tokenizer, max_length=size)
+    return own_data.examine(table, "classify", tokenizer=tokenizer, max_length=size)
 
 
-table = own.read("data/examples/broken.jsonl")
+table = own_data.read("data/examples/broken.jsonl")
 report = inspect(table)
 report
 
@@ -153,12 +153,12 @@ report
 # - **A rare class**: from one row nobody can learn a class, and a test that lacks it says nothing about it.
 # - **A long text**: the model reads the first `max_length` tokens and no more.
 #
-# `own.prepare` makes datasets of the rows. It refuses such a file, and names what it met first. That is why we look
+# `own_data.prepare` makes datasets of the rows. It refuses such a file, and names what it met first. That is why we look
 # at a whole report, and do not run into one error after the other:
 
 # %%
 try:
-    own.prepare(table, "classify", seed=lesson.seed)
+    own_data.prepare(table, "classify", seed=lesson.seed)
 except ValueError as error:
     print(error)
 
@@ -173,7 +173,7 @@ except ValueError as error:
 import random
 
 lot = random.Random(lesson.seed)
-library = own.read("data/examples/library.csv")
+library = own_data.read("data/examples/library.csv")
 texts = [row["message"] for row in library.rows] * 2
 by_lot = [lot.choice("ABCDE") for _ in library.rows] * 2
 
@@ -199,7 +199,7 @@ order = lot.sample(range(len(texts)), len(texts))
 half = len(order) // 2
 at_random = {"train": order[:half], "test": order[half:]}
 shares = {"train": 0.5, "test": 0.5}
-whole = own.split_groups(texts, by_lot, shares, seed=lesson.seed)
+whole = own_data.split_groups(texts, by_lot, shares, seed=lesson.seed)
 leaking, honest = nearest_row(at_random), nearest_row(whole)
 print(f"split at random: {leaking:.2f}, equal texts kept together: {honest:.2f}")
 assert leaking > honest + 0.2
@@ -222,7 +222,7 @@ mended = [line.replace(b"\xe9", "é".encode()) for line in lines]
 mended[21] += b"}"
 path = Path(run_folder(lesson, "mended"), "mended.jsonl")
 path.write_bytes(b"\n".join(mended))
-table = own.read(path)
+table = own_data.read(path)
 inspect(table).kinds()
 
 # %% [markdown]
@@ -241,7 +241,7 @@ inspect(table).kinds()
 # One text stands there with two labels. Which is right? No program can tell; read it:
 
 # %%
-from helpers.duplicates import same_text
+from labs.own_data.duplicates import same_text
 
 paid = [row for row in table.rows if row["text"].startswith("I paid for a repair")]
 display.table(paid)
@@ -265,7 +265,7 @@ inspect(table)
 
 # %%
 assert inspect(table).findings == ()
-own.prepare(table, "classify", seed=lesson.seed).num_rows
+own_data.prepare(table, "classify", seed=lesson.seed).num_rows
 
 # %% [markdown]
 # ## The cell to change
@@ -283,9 +283,9 @@ FREEZE = "none"  # or "head-only", "first-3", "bias-only", as in lesson 06
 ENCODING = "utf-8"  # or "cp1252", for a file of an old Windows program
 
 # %%
-table = own.read(FILE, ENCODING)
+table = own_data.read(FILE, ENCODING)
 options = {"tokenizer": tokenizer, "max_length": lesson.max_length}
-own.examine(table, TASK, COLUMNS, **options)
+own_data.examine(table, TASK, COLUMNS, **options)
 
 # %% [markdown]
 # Is there anything to stop at? Then mend it as above, and do not go on before. The bundled encoder has read English: for
@@ -300,7 +300,7 @@ own.examine(table, TASK, COLUMNS, **options)
 # answering all questions on a passage stay together.
 
 # %%
-splits = own.prepare(table, TASK, COLUMNS, seed=lesson.seed)
+splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed)
 shown = min(4, len(splits["train"]))
 display.random_rows(splits["train"], count=shown, seed=lesson.seed)
 
@@ -308,7 +308,7 @@ display.random_rows(splits["train"], count=shown, seed=lesson.seed)
 # **Checkpoint.** No text stands in two parts.
 
 # %%
-held = {name: own.texts_of(part) for name, part in splits.items()}
+held = {name: own_data.texts_of(part) for name, part in splits.items()}
 assert held["train"].isdisjoint(held["validation"] | held["test"])
 assert held["validation"].isdisjoint(held["test"])
 splits.num_rows
@@ -321,9 +321,9 @@ splits.num_rows
 # often. For questions and for reading it is the model that training starts from.
 
 # %%
-task = own.start(TASK, splits, lesson, FREEZE)
+task = own_data.start(TASK, splits, lesson, FREEZE)
 baselines = task.baselines()
-display.table(own.comparison(baselines, {})[:-1])
+display.table(own_data.comparison(baselines, {})[:-1])
 
 # %% [markdown]
 # ## Train
@@ -352,11 +352,11 @@ display.curves(history, ["loss"], "training loss")
 
 # %%
 scores = task.score()
-rows = own.comparison(baselines, scores)
+rows = own_data.comparison(baselines, scores)
 display.table(rows)
 
 # %%
-gain, weight = own.gain(task, rows), 1 / len(task.splits["test"])
+gain, weight = own_data.gain(task, rows), 1 / len(task.splits["test"])
 print(f"gain in {task.main} over the best baseline: {gain:+.3f}")
 print(f"one test row is {weight:.3f} of the accuracy")
 
@@ -387,7 +387,7 @@ assert task.score() == scores
 # The card has the figures of this run. Its last line is yours to write: nobody else knows where your rows come from.
 
 # %%
-card = own.card(task, table.file, rows)
+card = own_data.card(task, table.file, rows)
 Path(folder, "README.md").write_text(card, encoding="utf-8")
 print(card)
 
@@ -423,9 +423,9 @@ def unknown_labels(labels: list[str], known: list[str]) -> list[int]:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_unknown_labels(unknown_labels)
+exercises.check(unknown_labels)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>enumerate(labels)</code> gives each row's number and label.</details>
@@ -450,7 +450,7 @@ def one_spelling(labels: list[str]) -> list[str]:
 
 
 # %%
-checks.check_one_spelling(one_spelling)
+exercises.check(one_spelling)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Collect the spellings of each group first. <code>max(group, key=group.count)</code>
@@ -475,7 +475,7 @@ def leaked_rows(train: list[str], test: list[str]) -> int:
 
 
 # %%
-checks.check_leaked_rows(leaked_rows)
+exercises.check(leaked_rows)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>" ".join(text.split())</code> leaves single spaces. Make a set of the training
@@ -503,7 +503,7 @@ def split_by_group(groups: list[str], test_rows: int) -> list[int]:
 
 
 # %%
-checks.check_split_by_group(split_by_group)
+exercises.check(split_by_group)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Choose the groups first, in one walk. Then collect the rows of the chosen groups in a
@@ -516,7 +516,7 @@ checks.check_split_by_group(split_by_group)
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

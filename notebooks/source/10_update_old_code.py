@@ -25,7 +25,9 @@
 # half a minute on two CPU cores, trains next to nothing and needs 1 GB of memory.
 
 # %%
-from helpers import changes, display, track
+from helpers import display, track
+from labs.old_code import changes
+from labs.old_code.table import old_and_new
 
 lesson = track.start("10")
 lesson
@@ -109,7 +111,7 @@ print(repr(old), repr(new), sep="\n")
 # %%
 row = changes.find("warmup_ratio")
 print(row.old, row.error, row.tells, row.new, row.gives, sep="\n")
-display.old_and_new([changes.run(row)])
+old_and_new([changes.run(row)])
 
 # %% [markdown]
 # `run` puts both halves through `attempt`, and meanwhile keeps every warning and every line of a log. An old form that
@@ -128,7 +130,7 @@ revived = replace(row, old="TrainingArguments(folder(), warmup_steps=0.1)")
 broken = replace(row, new="TrainingArguments(folder(), warm_up=0.1)")
 marked = [changes.run(revived), changes.run(broken)]
 assert [outcome.holds for outcome in marked] == [False, False]
-display.old_and_new(marked)
+old_and_new(marked)
 
 # %% [markdown]
 # ## Data sets
@@ -160,7 +162,7 @@ len(tokenizer(list(reviews["text"]))["input_ids"]), type(reviews["text"][:]).__n
 # %%
 outcomes = {}
 outcomes["datasets"] = [changes.run(change) for change in changes.rows("datasets")]
-display.old_and_new(outcomes["datasets"])
+old_and_new(outcomes["datasets"])
 
 # %% [markdown]
 # ### Names have owners
@@ -196,7 +198,7 @@ for name, home in homes.items():
 
 # %%
 outcomes["metrics"] = [changes.run(change) for change in changes.rows("metrics")]
-display.old_and_new(outcomes["metrics"])
+old_and_new(outcomes["metrics"])
 
 # %% [markdown]
 # ## Arguments of training
@@ -213,7 +215,7 @@ steps
 
 # %%
 outcomes["arguments"] = [changes.run(change) for change in changes.rows("arguments")]
-display.old_and_new(outcomes["arguments"])
+old_and_new(outcomes["arguments"])
 
 # %% [markdown]
 # ## Trainer and Accelerator
@@ -223,7 +225,7 @@ display.old_and_new(outcomes["arguments"])
 
 # %%
 from transformers import Trainer
-from helpers.workbench import arguments, encoded, small
+from labs.old_code.sandbox import arguments, encoded, small
 
 
 class OldTrainer(Trainer):
@@ -254,7 +256,7 @@ assert trainer.train().global_step == 1
 
 # %%
 outcomes["trainer"] = [changes.run(change) for change in changes.rows("trainer")]
-display.old_and_new(outcomes["trainer"])
+old_and_new(outcomes["trainer"])
 
 # %% [markdown]
 # ## Collators and masking
@@ -264,7 +266,7 @@ display.old_and_new(outcomes["trainer"])
 
 # %%
 outcomes["collators"] = [changes.run(change) for change in changes.rows("collators")]
-display.old_and_new(outcomes["collators"])
+old_and_new(outcomes["collators"])
 
 # %% [markdown]
 # ## Tokenizers
@@ -273,7 +275,7 @@ display.old_and_new(outcomes["collators"])
 
 # %%
 from transformers import BertTokenizer
-from helpers.workbench import vocabulary_file
+from labs.old_code.sandbox import vocabulary_file
 
 made = BertTokenizer(vocab_file=vocabulary_file())
 print(len(made), made.tokenize("a lovely film"))
@@ -288,7 +290,7 @@ print(len(loaded), loaded.tokenize("a lovely film"))
 
 # %%
 outcomes["tokenizers"] = [changes.run(change) for change in changes.rows("tokenizers")]
-display.old_and_new(outcomes["tokenizers"])
+old_and_new(outcomes["tokenizers"])
 
 # %% [markdown]
 # ## Models
@@ -309,7 +311,7 @@ print(loss, logits, small()(ids, labels=torch.tensor([1])).loss.shape)
 
 # %%
 from transformers import AutoModel
-from helpers.workbench import half_precision_folder
+from labs.old_code.sandbox import half_precision_folder
 
 stored = AutoModel.from_pretrained(half_precision_folder())
 asked = AutoModel.from_pretrained(half_precision_folder(), dtype=torch.float32)
@@ -317,7 +319,7 @@ stored.dtype, asked.dtype
 
 # %%
 outcomes["models"] = [changes.run(change) for change in changes.rows("models")]
-display.old_and_new(outcomes["models"])
+old_and_new(outcomes["models"])
 
 # %% [markdown]
 # ## Pipelines
@@ -337,7 +339,7 @@ print(classify.model.training, classify("a film") == classify("a film"))
 
 # %%
 outcomes["pipelines"] = [changes.run(change) for change in changes.rows("pipelines")]
-display.old_and_new(outcomes["pipelines"])
+old_and_new(outcomes["pipelines"])
 
 # %% [markdown]
 # ## The Hub
@@ -347,7 +349,7 @@ display.old_and_new(outcomes["pipelines"])
 # is built, long before there is anything to push.
 
 # %%
-from helpers.workbench import listening_hub
+from labs.old_code.sandbox import listening_hub
 
 with listening_hub() as asked:
     try:
@@ -362,7 +364,7 @@ asked
 
 # %%
 outcomes["hub"] = [changes.run(change) for change in changes.rows("hub")]
-display.old_and_new(outcomes["hub"])
+old_and_new(outcomes["hub"])
 
 # %% [markdown]
 # ## SetFit
@@ -377,7 +379,7 @@ print("evaluations with the old cure and without:",
       outcome.old.value, outcome.new.value)
 assert (outcome.old.value, outcome.new.value) == ("0", "2")
 outcomes["setfit"] = [changes.run(change) for change in changes.rows("setfit")]
-display.old_and_new(outcomes["setfit"])
+old_and_new(outcomes["setfit"])
 
 # %% [markdown]
 # ## What needs your eyes
@@ -393,10 +395,12 @@ display.table([{"topic": row.topic, "silent change": row.name} for row in silent
 # **Checkpoint.** Every row that your versions have holds, both halves. If this fails, a table above says *changed again*.
 
 # %%
-assert list(outcomes) == list(changes.TOPICS)
+from labs.old_code.change import KINDS, TOPICS
+
+assert list(outcomes) == list(TOPICS)
 assert [outcome.change.name for outcome in everything if not outcome.holds] == []
 assert len(everything) > 100
-count = {kind: sum(o.change.does == kind for o in everything) for kind in changes.KINDS}
+count = {kind: sum(o.change.does == kind for o in everything) for kind in KINDS}
 print(len(everything), "changes:", count)
 
 # %% [markdown]
@@ -425,9 +429,9 @@ def namespaced(name: str, homes: dict[str, str]) -> str:
 
 
 # %%
-from helpers import checks
+import exercises
 
-checks.check_namespaced(namespaced)
+exercises.check(namespaced)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>dict.get</code> takes a second argument: what to return where the key is
@@ -462,7 +466,7 @@ def translate_arguments(old: dict) -> dict:
 
 
 # %%
-checks.check_translate_arguments(translate_arguments)
+exercises.check(translate_arguments)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>new.pop(name, default)</code> takes an argument out and returns its
@@ -495,7 +499,7 @@ def find_old_names(source: str, old_names: list[str]) -> list[str]:
 
 
 # %%
-checks.check_find_old_names(find_old_names)
+exercises.check(find_old_names)
 
 # %% [markdown]
 # <details><summary>Hint</summary>Three kinds of nodes matter: <code>ast.ImportFrom</code> with <code>names</code>, each
@@ -526,7 +530,7 @@ def rename_keywords(source: str, renames: dict[str, str]) -> str:
 
 
 # %%
-checks.check_rename_keywords(rename_keywords)
+exercises.check(rename_keywords)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A new name of another length moves whatever stands behind it. Begin with the last
@@ -535,7 +539,7 @@ checks.check_rename_keywords(rename_keywords)
 # ## Your progress
 
 # %%
-from helpers import progress
+from exercises import progress
 
 progress.table(lesson.number)
 

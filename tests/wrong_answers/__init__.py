@@ -1,4 +1,4 @@
-"""Answers to the exercises, lesson_NN/EXERCISE.py as in helpers/checks; each module has WRONG and SECOND."""
+"""Answers to the exercises, lesson_NN/EXERCISE.py as in exercises; each module has WRONG and SECOND."""
 
 from importlib import import_module
 from pkgutil import walk_packages
@@ -9,7 +9,7 @@ _MODULES = {
     if not is_package and not name.endswith(".shared")
 }
 
-# check → {label: (wrong answer, fragment of the message it deserves)}
-WRONG = {f"check_{exercise}": module.WRONG for exercise, module in _MODULES.items()}
-# check → a right answer in another style than the solution's
-SECOND = {f"check_{exercise}": module.SECOND for exercise, module in _MODULES.items()}
+# exercise → {label: (wrong answer, fragment of the message it deserves)}
+WRONG = {exercise: module.WRONG for exercise, module in _MODULES.items()}
+# exercise → a right answer in another style than the solution's
+SECOND = {exercise: module.SECOND for exercise, module in _MODULES.items()}

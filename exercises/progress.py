@@ -1,0 +1,145 @@
+"""Which exercises are done: one JSON line a change, beside the ledger, so that it survives a kernel restart."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+from helpers import ledger, track
+
+SOURCES = track.ROOT / "notebooks" / "source"
+_HEADING = re.compile(r"^# ### Exercise (\d+) · (.+) \((.+), (\d+) minutes\)$", re.MULTILINE)
+_CHECK = re.compile(r"^exercises\.check\((\w+)\)", re.MULTILINE)
+_SIGNS = {"correct": "✓ done", "wrong": "✗ tried", None: "○ open"}
+
+
+class Exercise(NamedTuple):
+    """An exercise as its lesson announces it; `name` is the learner's function."""
+
+    lesson: str
+    number: int
+    title: str
+    level: str
+    minutes: int
+    name: str
+
+
+def path() -> Path:
+    """Return the file that holds the progress: `progress.jsonl` beside the ledger."""
+    return ledger.path().with_name("progress.jsonl")
+
+
+def exercises(lesson: str | None = None) -> list[Exercise]:
+    """Return the exercises of one lesson or of all, in order, read from the lessons themselves.
+
+    Raises:
+        ValueError: no such lesson.
+    """
+    known = {row["number"]: row["name"] for row in track.lessons()}
+    if lesson is not None and lesson not in known:
+        raise ValueError(f"There is no lesson {lesson!r}. Use one of {', '.join(known)}.")
+    found = []
+    for number in known if lesson is None else [lesson]:
+        text = (SOURCES / f"{known[number]}.py").read_text(encoding="utf-8")
+        for heading, name in zip(_HEADING.findall(text), _CHECK.findall(text), strict=True):
+            place, title, level, minutes = heading
+            found.append(Exercise(number, int(place), title, level, int(minutes), name))
+    return found
+
+
+def states() -> dict[str, str]:
+    """Return "correct" or "wrong" for each exercise that was tried; once correct, it stays so.
+
+    Lines that a broken write has spoiled are passed over.
+    """
+    found: dict[str, str] = {}
+    if not path().exists():
+        return found
+    for line in path().read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            row = json.loads(line)
+            name, status = row["exercise"], row["status"]
+        except (ValueError, TypeError, KeyError):
+            continue
+        if status == "open":
+            found.pop(name, None)
+        elif found.get(name) != "correct":
+            found[name] = status
+    return found
+
+
+def note(name: str, status: str) -> None:
+    """Remember what a check has found; where nothing can be written, warn and go on.
+
+    Args:
+        name: of the exercise.
+        status: "correct", "wrong" or "undone", as in a `Verdict`.
+    """
+    try:
+        if status != "undone" and states().get(name) not in ("correct", status):
+            ledger.append({"exercise": name, "status": status}, path())
+    except OSError as error:
+        warnings.warn(
+            f"Your progress is not kept: {path()} can't be read or written ({error}). "
+            "Set COURSE_LEDGER to a file in a folder of yours.",
+            stacklevel=2,
+        )
+
+
+def reset(lesson: str | None = None) -> None:
+    """Open the exercises of one lesson again, or of all; the file keeps what was.
+
+    Raises:
+        ValueError: no such lesson.
+    """
+    tried = states()
+    for exercise in exercises(lesson):
+        if exercise.name in tried:
+            ledger.append({"exercise": exercise.name, "status": "open"}, path())
+
+
+def rows(lesson: str | None = None) -> list[dict]:
+    """Return what `table` shows: a row for each exercise of a lesson, or for each lesson.
+
+    Raises:
+        ValueError: no such lesson.
+    """
+    tried, items = states(), exercises(lesson)
+    if lesson is not None:
+        return [
+            {
+                "exercise": f"{item.number} · {item.title}",
+                "": _SIGNS[tried.get(item.name)],
+                "level": item.level,
+                "minutes": item.minutes,
+            }
+            for item in items
+        ]
+    found = []
+    for row in track.lessons():
+        own = [item for item in items if item.lesson == row["number"]]
+        left = [item.minutes for item in own if tried.get(item.name) != "correct"]
+        done = len(own) - len(left)
+        found.append(
+            {
+                "lesson": f"{row['number']} · {row['title']}",
+                "exercises": "✓" * done + "○" * len(left),
+                "done": f"{done} of {len(own)}",
+                "minutes left": sum(left),
+            }
+        )
+    return found
+
+
+def table(lesson: str | None = None):
+    """Draw the exercises of one lesson and their states, or a row for each lesson.
+
+    Raises:
+        ValueError: no such lesson.
+    """
+    from helpers import display
+
+    return display.table(rows(lesson))

@@ -1,0 +1,1 @@
+"""Compare freezing strategies: an experiment, the lab that keeps its runs, panel and pictures."""

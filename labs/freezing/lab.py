@@ -1,0 +1,194 @@
+"""The freezing lab: run a strategy over seeds, keep each run in the ledger, compare all of them."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+
+import pandas as pd
+from tqdm.auto import tqdm
+
+from helpers import ledger, track
+from helpers.display.picture import Picture
+from labs.freezing.experiment import Experiment
+from labs.freezing.panel import Panel
+from labs.freezing.pictures import strategy_scores
+from labs.freezing.plan import Plan
+
+LESSON = "06"
+SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds", "f1"]
+
+
+class Lab:
+    """Runs strategies on the lesson's reviews; `run_strategy` and the panel do the same.
+
+    Args:
+        experiment: what all runs share.
+        settings: the lesson's "seed", "seeds", "epochs", and "learning_rate" (also with "part_", "head_",
+            "bias_" in front: of first-K, of head-only, of biases and patterns), taken where a call names no other.
+    """
+
+    def __init__(self, experiment: Experiment, settings: dict):
+        self.experiment, self.defaults = experiment, settings
+        self.busy = threading.Lock()
+        self._panel = None
+
+    def learning_rate(self, strategy: str) -> float:
+        """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
+        kinds = {"head": "head_", "first": "part_", "none": ""}
+        kind = kinds.get(strategy.partition("-")[0], "bias_")
+        return self.defaults[f"{kind}learning_rate"]
+
+    def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
+        """Check what a call or the panel asks for, and fill in what it leaves out.
+
+        Args:
+            strategy: as in `freezing.freeze`.
+            seeds: how many; the first is the lesson's.
+            epochs: passes over the training rows.
+            learning_rate: the highest; None: the one that suits the strategy.
+            again: "replace" or "add" a run that is in the ledger already.
+
+        Raises:
+            ValueError: a value that training cannot work with; it names the remedy.
+        """
+        strategy = str(strategy).strip()
+        self.experiment.check(strategy)
+        if learning_rate in (None, ""):
+            learning_rate = self.learning_rate(strategy)
+        counts = {
+            name: _number(self.defaults[name] if value is None else value, int, name)
+            for name, value in (("seeds", seeds), ("epochs", epochs))
+        }
+        rate = _number(learning_rate, float, "learning rate")
+        if again not in ("replace", "add"):
+            raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
+        chosen = range(self.defaults["seed"], self.defaults["seed"] + counts["seeds"])
+        return Plan(strategy, tuple(chosen), counts["epochs"], rate, again)
+
+    def steps(self, plan: Plan) -> int:
+        """Count the steps of all runs of a plan."""
+        return self.experiment.steps(plan.epochs) * len(plan.seeds)
+
+    def execute(self, plan: Plan, after_step: Callable[[float], None], after_run=None) -> list:
+        """Run a plan, seed by seed, each from the checkpoint; a run enters the ledger when it is done.
+
+        Args:
+            plan: from `plan`.
+            after_step: called after each step with its loss, nan while features are cached; whatever it
+                raises ends the run.
+            after_run: called after each run.
+
+        Returns:
+            The ledger's rows.
+
+        Raises:
+            ValueError: a run is under way.
+        """
+        if not self.busy.acquire(blocking=False):
+            raise ValueError("A run is under way. Wait for its end, or press Stop.")
+        try:
+            rows = []
+            for seed in plan.seeds:
+                result = self.experiment.run(
+                    plan.strategy,
+                    seed=seed,
+                    epochs=plan.epochs,
+                    learning_rate=plan.learning_rate,
+                    after_step=after_step,
+                )
+                rows.append(self._record(plan, seed, result))
+                if after_run:
+                    after_run()
+            return rows
+        finally:
+            self.busy.release()
+
+    def settings(self, plan: Plan) -> dict:
+        """Return what beside strategy and seed tells a run from another."""
+        return self._shared() | {"epochs": plan.epochs, "learning_rate": plan.learning_rate}
+
+    def _shared(self) -> dict:
+        experiment = self.experiment
+        return {
+            "model": experiment.name,
+            "rows": [len(experiment.train), len(experiment.evaluation)],
+        }
+
+    def _record(self, plan: Plan, seed: int, result) -> dict:
+        name = {"seed": seed, "settings": self.settings(plan)}
+        repeat = ledger.repeat_number(plan.again, LESSON, plan.strategy, **name)
+        return ledger.record(LESSON, plan.strategy, **name, repeat=repeat, **result._asdict())
+
+    def run_strategy(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace"):
+        """Run a strategy and return its runs as a table; the panel's button does the same.
+
+        Args:
+            strategy: and all others as in `plan`.
+
+        Raises:
+            ValueError: as `plan` and `execute`.
+        """
+        plan = self.plan(strategy, seeds, epochs, learning_rate, again)
+        with tqdm(total=self.steps(plan), desc=plan.strategy, leave=False) as bar:
+            rows = self.execute(plan, lambda loss: None if math.isnan(loss) else bar.update())
+        if self._panel:
+            self._panel.redraw()
+        return _table(pd.DataFrame([{"repeat": 1} | row for row in rows]))
+
+    def runs(self) -> pd.DataFrame:
+        """Return the ledger's runs on these rows and this encoder, the newest of each name."""
+        found = ledger.runs(LESSON)
+        kept = [
+            place == track.current() and self._shared().items() <= settings.items()
+            for place, settings in zip(found["track"], found["settings"], strict=True)
+        ]
+        return _table(found[kept])
+
+    def pictures(self) -> list[Picture]:
+        """Draw F1 against trainable parameters, and against seconds."""
+        runs = self.runs()
+        usual = self.defaults["epochs"]
+        runs["label"] = [
+            row.strategy
+            + (
+                ""
+                if row.learning_rate == self.learning_rate(row.strategy)
+                else f", rate {row.learning_rate:g}"
+            )
+            + ("" if row.epochs == usual else f", {row.epochs} epochs")
+            for row in runs.itertuples()
+        ]
+        return [strategy_scores(runs, against) for against in ("trainable", "seconds")]
+
+    def panel(self):
+        """Return the panel of buttons that runs strategies: an ipywidgets box, the same at each call.
+
+        A second panel could not stop what the first one has begun.
+        """
+        if self._panel:
+            self._panel.redraw()
+        else:
+            self._panel = Panel(self)
+        return self._panel.box
+
+
+def _number(value, kind: type, name: str):
+    """Return a number above zero, from a widget's text or a call."""
+    try:
+        number = kind(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (number > 0 and math.isfinite(number) and (kind is float or number == float(value))):
+        wanted = "a whole number, 1 or more" if kind is int else "a number above 0, such as 1e-4"
+        raise ValueError(f"{name}: {value!r}. Give {wanted}.")
+    return number
+
+
+def _table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return runs of the ledger as `SHOWN`, the settings in columns of their own."""
+    table = rows.rename(columns={"run": "strategy"}).reset_index(drop=True)
+    for name in ("epochs", "learning_rate"):
+        table[name] = [settings[name] for settings in table.get("settings", [])]
+    return table.reindex(columns=SHOWN)

@@ -1,0 +1,176 @@
+"""The lab's panel: the same runs as `Lab.run_strategy`, by buttons, with a way to stop."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from html import escape
+
+import ipywidgets as widgets
+
+from helpers.display.tables import WRONG
+from labs.freezing.plan import Plan, Stopped
+
+PATTERN = "train: a pattern of names"
+LEFT = {"description_width": "110px"}
+EVERY = 0.5  # seconds between two words on how far a run is
+
+
+class Panel:
+    """Choices, buttons, progress, table and pictures. Training runs in a thread, so that Stop works.
+
+    Args:
+        lab: runs the strategies and keeps the results.
+    """
+
+    def __init__(self, lab):
+        self.lab, self.thread, self.stopping = lab, None, threading.Event()
+        self.plan_under_way, self.began, self.trains_since, self.told = None, 0.0, 0.0, 0.0
+        layers = lab.experiment.layers()
+        first = [f"first-{count}" for count in range(layers, -1, -1)]
+        names = ["head-only", *first, "bias-only", "none", PATTERN]
+        text = {"style": LEFT, "continuous_update": False}
+        self.strategy = widgets.Dropdown(options=names, description="strategy", style=LEFT)
+        example = rf"layer\.{layers - 1}\..*bias"
+        self.pattern = widgets.Text(value=example, description="pattern", **text)
+        self.epochs = widgets.Text(value=str(lab.defaults["epochs"]), description="epochs", **text)
+        self.rate = widgets.Text(description="learning rate", **text)
+        self.seeds = widgets.Text(value=str(lab.defaults["seeds"]), description="seeds", **text)
+        choices = [("replace the old run", "replace"), ("add a run", "add")]
+        self.again = widgets.Dropdown(options=choices, description="if run before", style=LEFT)
+        self.run = widgets.Button(description="Run", button_style="primary")
+        self.stop = widgets.Button(description="Stop", disabled=True)
+        self.progress = widgets.IntProgress(min=0, max=1, layout={"width": "300px"})
+        self.message, self.table = widgets.HTML(), widgets.HTML()
+        self.table.add_class("jp-RenderedHTMLCommon")  # JupyterLab's look of tables
+        size = {"flex": "1 1 520px", "max_width": "660px", "min_width": "0"}
+        self.pictures = [widgets.Image(format="png", layout=size) for _ in range(2)]
+        self.run.on_click(lambda _: self.start())
+        self.stop.on_click(lambda _: self._end())
+        self.strategy.observe(lambda _: self._fit_fields(), "value")
+        self._fit_fields()
+        self.box = self._layout()
+        self.redraw()
+
+    def _layout(self):
+        rows = [
+            [self.strategy, self.pattern],
+            [self.epochs, self.rate],
+            [self.seeds, self.again],
+            [self.run, self.stop, self.progress],
+        ]
+        side_by_side = {"flex_flow": "row wrap", "align_items": "flex-start"}
+        scrolled = {"max_height": "320px", "overflow": "auto", "width": "fit-content"}
+        below = [
+            self.message,
+            widgets.HBox(self.pictures, layout=side_by_side),
+            widgets.Box([self.table], layout=scrolled),
+        ]
+        return widgets.VBox([*(widgets.HBox(row) for row in rows), *below])
+
+    def _fit_fields(self) -> None:
+        """Open the pattern where it is used, and show the rate that is taken where none is given."""
+        self.pattern.disabled = self.strategy.value != PATTERN
+        self.rate.placeholder = f"{self.lab.learning_rate(self.strategy.value):g}, if left empty"
+
+    def say(self, text: str, wrong: bool = False) -> None:
+        """Show a sentence, in red where something went wrong."""
+        colour = WRONG if wrong else "inherit"
+        self.message.value = f"<span style='color:{colour}'>{escape(text)}</span>"
+
+    def plan(self) -> Plan:
+        """Return what the panel asks for.
+
+        Raises:
+            ValueError: as `Lab.plan`.
+        """
+        chosen = self.strategy.value
+        strategy = f"train:{self.pattern.value}" if chosen == PATTERN else chosen
+        values = (self.seeds.value, self.epochs.value, self.rate.value.strip())
+        return self.lab.plan(strategy, *values, again=self.again.value)
+
+    def start(self) -> None:
+        """Start what the panel asks for, or say why it cannot be."""
+        if self.thread is not None and self.thread.is_alive():
+            self.say("A run is under way. Wait for its end, or press Stop.", wrong=True)
+            return
+        self.progress.value, self.progress.bar_style = 0, ""
+        try:
+            plan = self.plan()
+        except ValueError as error:
+            self.say(str(error), wrong=True)
+            return
+        self.stopping.clear()
+        self.progress.max = self.lab.steps(plan)
+        self.run.disabled, self.stop.disabled = True, False
+        self.plan_under_way, self.began = plan, time.monotonic()
+        self.trains_since = self.began
+        self._tell("begins")
+        self.thread = threading.Thread(target=self._work, args=(plan,), daemon=True)
+        self.thread.start()
+
+    def _end(self) -> None:
+        """End a run after its next step; the answer to *Stop* comes at once."""
+        self.stopping.set()
+        self.stop.disabled = True
+        self.say("Stopping: the step under way is the last.")
+
+    def _tell(self, state: str) -> None:
+        """Say which seed of what is under way, and how far it is."""
+        plan, steps = self.plan_under_way, self.progress.max // len(self.plan_under_way.seeds)
+        place = min(self.progress.value // steps, len(plan.seeds) - 1)
+        self.say(
+            f"{plan.strategy}, learning rate {plan.learning_rate:g}, seed {plan.seeds[place]} "
+            f"({place + 1} of {len(plan.seeds)}): {state}"
+        )
+        self.told = time.monotonic()
+
+    def _after_step(self, loss: float) -> None:
+        if self.stopping.is_set():
+            raise Stopped
+        cached, now = math.isnan(loss), time.monotonic()
+        if cached:
+            self.trains_since = now
+        else:
+            self.progress.value += 1
+        if now - self.told < EVERY:
+            return
+        if cached:
+            self._tell("computes once what is frozen")
+        else:
+            done = self.progress.value
+            left = (now - self.trains_since) / done * (self.progress.max - done)
+            self._tell(f"{now - self.began:.0f} s so far, about {left:.0f} s to go")
+
+    def _work(self, plan: Plan) -> None:
+        """Run a plan in the thread; whatever happens, it is told and the buttons come back."""
+        try:
+            rows = self.lab.execute(plan, self._after_step, self.redraw)
+            scores = ", ".join(f"{row['f1']:.3f}" for row in rows)
+            spent = time.monotonic() - self.began
+            self.progress.bar_style = "success"
+            self.say(f"{plan.strategy}: F1 {scores}, in {spent:.0f} s. Kept in the ledger.")
+        except Stopped:
+            self.progress.bar_style = "warning"
+            self.say("Stopped. Finished runs are kept, the one under way leaves nothing.")
+        except Exception as error:  # in a thread nobody else would see it
+            self.progress.bar_style = "danger"
+            self.say(f"{type(error).__name__}: {error}", wrong=True)
+        finally:
+            self.run.disabled, self.stop.disabled = False, True
+
+    def redraw(self) -> None:
+        """Show the ledger's runs as two pictures and as a table, the newest first."""
+        runs = self.lab.runs()
+        for image in self.pictures:
+            image.layout.display = "none" if runs.empty else None
+        if runs.empty:
+            self.table.value = "<p>No runs yet.</p>"
+            return
+        looks = {"trainable": "{:,}".format, "seconds": "{:.2f}".format, "f1": "{:.3f}".format}
+        self.table.value = runs[::-1].to_html(
+            index=False, border=0, formatters=looks | {"learning_rate": "{:g}".format}
+        )
+        for image, picture in zip(self.pictures, self.lab.pictures(), strict=True):
+            image.value = picture._repr_png_()

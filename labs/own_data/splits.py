@@ -1,0 +1,193 @@
+"""A learner's own rows as the course's datasets: inspected, split without leaks, with the names of their labels."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
+
+from helpers.sources import SOURCES
+from labs.own_data.duplicates import near_pairs, same_text
+from labs.own_data.files import Table
+from labs.own_data.findings import show
+from labs.own_data.inspection import examine
+from labs.own_data.inspection_tasks import is_iob2
+from labs.own_data.inspection_texts import NEAR
+from labs.own_data.rows import PARTS, Row, rows, text_of
+
+SHARES = (0.7, 0.15, 0.15)  # of the rows, in the order of PARTS
+
+
+def prepare(
+    table: Table,
+    task: str,
+    columns: Mapping[str, str] | None = None,
+    *,
+    seed: int,
+    labels: Sequence[str] | None = None,
+    near: bool = True,
+) -> DatasetDict:
+    """Turn inspected rows into "train", "validation" and "test", with the features the lessons use.
+
+    A split that the file gives is kept; one that it lacks is cut off from "train". The same text never
+    stands in two of them, nor one passage with its questions, nor, with `near`, a near-duplicate.
+
+    Args:
+        table, task, columns, labels: as in `inspection.examine`.
+        seed: of the split.
+        near: keep near-duplicates together as well.
+
+    Returns:
+        A DatasetDict: "text" and "label" (a ClassLabel); "id", "tokens" and "ner_tags"; SQuAD's columns; or "text".
+
+    Raises:
+        ValueError: the report names something to stop at; too few texts that differ for three splits;
+            most texts are near-duplicates of one another.
+    """
+    report = examine(table, task, columns, labels=labels)
+    if report.stops:
+        others = ", ".join(finding.what for finding in report.stops[1:])
+        raise ValueError(
+            f"{table.file} is not ready. {show(report.stops[0])}"
+            + (f" Then: {others}." if others else "")
+        )
+    placed = rows(table, task, columns)
+    parts = {name: [i for i, row in enumerate(placed) if row.split == name] for name in PARTS}
+    lacking = [name for name in PARTS if not parts[name]]
+    if lacking:
+        parts |= _cut(placed, task, parts["train"] or range(len(placed)), lacking, seed, near)
+    features = features_of(placed, task, labels)
+    return DatasetDict(
+        {name: dataset([placed[i] for i in sorted(parts[name])], task, features) for name in PARTS}
+    )
+
+
+def _cut(placed, task: str, pool: Sequence[int], lacking, seed: int, near: bool) -> dict[str, list]:
+    texts = [same_text(text_of(placed[i], task)) for i in pool]
+    differ = set(texts)
+    if len(differ) < len(PARTS):
+        raise ValueError(
+            f"{len(pool)} rows hold {len(differ)} texts that differ: no three splits can be made of them. "
+            "Add rows; a score needs dozens."
+        )
+    groups = same_group(texts) if near else texts
+    chain = max(Counter(dict(zip(texts, groups, strict=True)).values()).values())
+    if len(set(groups)) < len(PARTS) or chain > max(len(differ) // 2, len(PARTS)):
+        raise ValueError(
+            f"{chain} of {len(differ)} texts are nearly the same as others, in a chain. Take out what they "
+            "share (a greeting, a signature), or pass near=False and mistrust the score."
+        )
+    shares = dict(zip(PARTS, SHARES, strict=True))
+    shares = {name: shares[name] for name in PARTS if name == "train" or name in lacking}
+    found = split_groups(groups, [stratum(placed[i], task) for i in pool], shares, seed)
+    return {name: [pool[place] for place in places] for name, places in found.items()}
+
+
+def same_group(texts: Sequence[str]) -> list[int]:
+    """Number texts so that equal ones, and near-duplicates of near-duplicates, have the same number."""
+    first: dict[str, int] = {}
+    leader = [first.setdefault(text, i) for i, text in enumerate(texts)]
+
+    def root(i: int) -> int:
+        while leader[i] != i:
+            i = leader[i]
+        return i
+
+    for pair in near_pairs({"": texts}, NEAR):
+        one, two = sorted((root(pair.first[1] - 1), root(pair.second[1] - 1)))
+        leader[two] = one
+    return [root(i) for i in range(len(texts))]
+
+
+def stratum(row: Row, task: str) -> str:
+    """Return what a split should hold its share of: the label, or which entity types a sentence has."""
+    if task == "tag":
+        return " ".join(sorted({tag[2:] for tag in row.values["tags"] if tag.startswith("B-")}))
+    return row.values.get("label", "")
+
+
+def split_groups(
+    groups: Sequence, strata: Sequence[str], shares: Mapping[str, float], seed: int
+) -> dict[str, list[int]]:
+    """Deal rows out to splits, group by group, so that each stratum is parted by the shares.
+
+    A stratum of enough groups gives one to each split; then each group goes where most is lacking.
+
+    Args:
+        groups: one a row; rows of the same group stay together.
+        strata: one a row; of a group, that of its first row counts.
+        shares: split to the share of the rows it should get.
+        seed: of the order.
+
+    Returns:
+        Split to the numbers of its rows; none is empty where there are as many groups as splits.
+    """
+    members, shuffled = defaultdict(list), random.Random(seed)
+    for number, group in enumerate(groups):
+        members[group].append(number)
+    layers = defaultdict(list)
+    for held in members.values():
+        layers[strata[held[0]]].append(held)
+    parts: dict[str, list[list[int]]] = {name: [] for name in shares}
+    for _, layer in sorted(layers.items()):
+        shuffled.shuffle(layer)
+        layer.sort(key=len)  # a large group would fill a small split
+        total = sum(map(len, layer)) / sum(shares.values())
+        room = {name: share * total for name, share in shares.items()}
+        order = list(shares) if len(layer) >= len(shares) else []
+        for held in layer:
+            name = order.pop() if order else max(room, key=room.__getitem__)
+            parts[name].append(held)
+            room[name] -= len(held)
+    for name in shares:
+        if not parts[name]:
+            parts[name].append(max(parts.values(), key=len).pop())
+    return {name: [row for held in parts[name] for row in held] for name in shares}
+
+
+def features_of(placed: Sequence[Row], task: str, labels: Sequence[str] | None = None) -> Features:
+    """Return the features of the course's schema, label names sorted; entity tags in pairs of B- and I-."""
+    text = Value("string")
+    if task == "answer":
+        return SOURCES["squad_v2"].features
+    if task == "read":
+        return Features({"text": text})
+    if task != "tag":
+        names = list(labels or sorted({row.values["label"] for row in placed}))
+        return Features({"text": text, "label": ClassLabel(names=names)})
+    tags = {tag for row in placed for tag in row.values["tags"]}
+    if labels:
+        names = list(labels)
+    elif is_iob2(tags):
+        types = sorted({tag[2:] for tag in tags if tag != "O"})
+        names = ["O", *(f"{prefix}-{kind}" for kind in types for prefix in "BI")]
+    else:
+        names = sorted(tags)
+    return Features({"id": text, "tokens": List(text), "ner_tags": List(ClassLabel(names=names))})
+
+
+def dataset(placed: Sequence[Row], task: str, features: Features) -> Dataset:
+    """Return rows as a Dataset; where they have no id, their place is it."""
+    columns: dict[str, list] = {name: [] for name in features}
+    for number, row in enumerate(placed):
+        values = row.values | {"ner_tags": row.values.get("tags"), "title": ""}
+        values["id"] = str(values.get("id") or f"{row.place}, {number}")
+        for name in columns:
+            value = values[name]
+            if name == "label":
+                value = features[name].str2int(value)
+            elif name == "ner_tags":
+                value = [features[name].feature.names.index(tag) for tag in value]
+            columns[name].append(value)
+    return Dataset.from_dict(columns, features=features)
+
+
+def texts_of(part: Dataset) -> set[str]:
+    """Return what the rows of a split must share with no other split: texts, sentences or passages, made plain."""
+    if "context" in part.column_names:
+        return set(map(same_text, part["context"]))
+    if "tokens" in part.column_names:
+        return {same_text(" ".join(words)) for words in part["tokens"]}
+    return set(map(same_text, part["text"]))

@@ -1,0 +1,90 @@
+"""The rooms of the house: who may import whom, without circles."""
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from helpers import track
+
+# From below to above: a room imports from itself and from those before it.
+ROOMS = ("helpers", "exercises", "labs", "tools", "benchmarks")
+
+
+def modules(root=track.ROOT):
+    """Return dotted name -> syntax tree of each of our modules."""
+    found = {}
+    for room in ROOMS:
+        for path in sorted((root / room).rglob("*.py")):
+            name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+            found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+def imports(trees):
+    """Return module -> our modules that it imports, wherever in it the import stands."""
+    graph = {}
+    for name, tree in trees.items():
+        asked = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                asked |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                whole = {f"{node.module}.{alias.name}" for alias in node.names}
+                asked |= {part if part in trees else node.module for part in whole}
+        graph[name] = {one for one in asked & trees.keys() if one != name}
+    return graph
+
+
+def upward(graph):
+    """Return "module imports module" for each import that goes up."""
+    level = {room: number for number, room in enumerate(ROOMS)}
+    return [
+        f"{name} imports {other}"
+        for name, others in sorted(graph.items())
+        for other in sorted(others)
+        if level[other.split(".")[0]] > level[name.split(".")[0]]
+    ]
+
+
+def circle(graph):
+    """Return the modules of one circle of imports, none if there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
+def test_imports_go_down_only():
+    assert upward(imports(modules())) == []
+
+
+def test_there_is_no_circle_of_imports():
+    assert circle(imports(modules())) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "found"),
+    [
+        pytest.param("helpers.a", "from labs import own", "helpers.a imports labs.own", id="name"),
+        pytest.param("helpers.a", "import labs.own", "helpers.a imports labs.own", id="dotted"),
+        pytest.param(
+            "labs.b",
+            "def f():\n from tools.c import x",
+            "labs.b imports tools.c",
+            id="in a function",
+        ),
+    ],
+)
+def test_an_import_that_goes_up_is_found(name, source, found):
+    trees = {name: ast.parse(source), "labs.own": ast.parse(""), "tools.c": ast.parse("")}
+    assert upward(imports(trees)) == [found]
+
+
+def test_a_circle_is_found():
+    trees = {
+        "helpers.a": ast.parse("from helpers import b"),
+        "helpers.b": ast.parse("from helpers.a import x"),
+    }
+    assert set(circle(imports(trees))) == {"helpers.a", "helpers.b"}
