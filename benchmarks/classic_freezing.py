@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from helpers import ledger, track
+import helpers
+from helpers import course, ledger
 from labs.freezing.experiment import load_experiment
 
 NAME = "classic_freezing"
@@ -26,7 +27,7 @@ SETTINGS = {"epochs": 1, "batch_size": 16, "learning_rate": 2e-4}
 
 def unfinished() -> Path:
     """Return where runs are kept until all are there."""
-    return track.ROOT / "_runs" / f"{NAME}.jsonl"
+    return helpers.ROOT / "_runs" / f"{NAME}.jsonl"
 
 
 def missing(file: Path) -> list[tuple[str, int]]:
@@ -60,9 +61,9 @@ def main() -> int:
     parser.add_argument("--only", choices=STRATEGIES, help="one strategy")
     parser.add_argument("--runs", type=int, default=len(STRATEGIES) * len(SEEDS), help="at most")
     options = parser.parse_args()
-    if track.current() != "full":
+    if helpers.track() != "full":
         raise SystemExit("The classic data are those of the full track: set COURSE_TRACK=full.")
-    lesson = track.start("06")
+    lesson = course.start("06")
     lesson.settings["batch_size"] = SETTINGS["batch_size"]
     file = unfinished()
     jobs = [job for job in missing(file) if options.only in (None, job[0])][: options.runs]

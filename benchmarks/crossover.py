@@ -20,7 +20,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, Data
 from transformers.utils import logging
 
 from benchmarks import difficulty
-from helpers import checkpoints, data, fewshot, ledger, track
+from helpers import checkpoints, course, data, fewshot, ledger
 from helpers.metrics import load_metric
 from helpers.training import measured
 
@@ -121,7 +121,7 @@ def main(arguments: list[str]) -> int:
     checkpoints.hide_load_report()
     fewshot.hide_pin_memory_warning()
     logging.disable_progress_bar()
-    lesson, reviews = track.start("07"), data.load("rotten_tomatoes")
+    lesson, reviews = course.start("07"), data.load("rotten_tomatoes")
     for seed, per_class, method in tqdm(missing()):
         row = run_once(method, per_class, seed, reviews, lesson)
         print(

@@ -24,8 +24,9 @@ from transformers import (
     set_seed,
 )
 
+import helpers
 from benchmarks.report import write_section
-from helpers import checkpoints, data, track
+from helpers import checkpoints, course, data
 from helpers.freezing import freeze
 from helpers.metrics import load_metric
 from helpers.ner import to_entities, tokenize_and_align
@@ -60,7 +61,7 @@ def trained(model, settings: dict, seed: int, rows: Dataset, collator) -> tuple[
 
 def reviews(strategy: str, seed: int) -> tuple[float, float]:
     """Return F1 on the test reviews, and seconds, after training what `strategy` leaves trainable."""
-    lesson, folder = track.start("01"), checkpoints.encoder()
+    lesson, folder = course.start("01"), checkpoints.encoder()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     sets = data.load("rotten_tomatoes").map(
         lambda batch: tokenizer(batch["text"], truncation=True, max_length=lesson.max_length),
@@ -83,7 +84,7 @@ def reviews(strategy: str, seed: int) -> tuple[float, float]:
 
 def news(seed: int) -> tuple[float, float]:
     """Return entity F1 on the test news, and seconds of training."""
-    lesson, folder = track.start("03"), checkpoints.encoder()
+    lesson, folder = course.start("03"), checkpoints.encoder()
     tokenizer, sets = AutoTokenizer.from_pretrained(folder), data.load("conll2003")
     names = sets["train"].features["ner_tags"].feature.names
     keywords = {"tokenizer": tokenizer, "label_names": names}
@@ -183,7 +184,7 @@ def table(results) -> str:
 
 def main() -> int:
     """Measure, and write the table between its two markers."""
-    write_section("difficulty", table(measure()), track.ROOT / "data" / "README.md")
+    write_section("difficulty", table(measure()), helpers.ROOT / "data" / "README.md")
     return 0
 
 

@@ -14,7 +14,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from benchmarks.report import write_section
-from helpers import track
+from helpers import course
 from helpers.fitting import fit, load_batches, score
 from helpers.freezing import (
     cache_frozen_features,
@@ -164,7 +164,7 @@ def within_seeds(taken: dict) -> bool:
 def main() -> int:
     """Measure, write the section, and fail where the claim does not hold."""
     torch.set_num_threads(1)  # threads that wait for each other burn processor time
-    lesson = track.start("06")
+    lesson = course.start("06")
     caching, taken = measure(load_experiment(lesson), RATES, SEEDS, EPOCHS)
     text, ratios = table(caching, taken)
     gap, alike = largest_gap(taken), within_seeds(taken)

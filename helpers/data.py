@@ -16,10 +16,10 @@ from datasets import (
     concatenate_datasets,
 )
 
-from helpers import track
+import helpers
 from helpers.sources import SOURCES, Source
 
-DATA = track.ROOT / "data"
+DATA = helpers.ROOT / "data"
 TEXTS = Features({"text": Value("string")})
 
 
@@ -50,9 +50,9 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
     if name not in SOURCES:
         raise ValueError(f"There is no dataset {name!r}. Use one of {', '.join(sorted(SOURCES))}.")
     source = SOURCES[name]
-    if track.current() == "tiny":
+    if helpers.track() == "tiny":
         parts = read_bundle(source)
-    elif mirror := track.mirror():
+    elif mirror := helpers.mirror():
         parts = _from_mirror(mirror, source)
     else:
         parts = _from_hub(source)
@@ -82,7 +82,7 @@ def texts(name: str) -> Dataset:
     if name != "rotten_tomatoes":
         raise ValueError(f"There are no texts {name!r}. Use one of general, rotten_tomatoes.")
     parts = [load(name, "train").select_columns("text")]
-    if track.current() == "tiny":
+    if helpers.track() == "tiny":
         parts.append(read_jsonl(DATA / "reviews" / "unlabelled.jsonl", TEXTS))
     return concatenate_datasets(parts)
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from helpers import checkpoints, track
+import helpers
+from helpers import checkpoints
 
 MEMORY_GB = 1.6
 DISK_GB = 2.0  # what all lessons leave in _runs/ is about 1.6
@@ -40,7 +41,7 @@ def _python() -> Finding:
 
 def requirements() -> dict[str, str]:
     """Return package name to version range, as pyproject.toml's dependencies say them."""
-    lines = (track.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lines = (helpers.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     found = (
         re.match(r"([A-Za-z0-9_.-]+)\s*([<>=!~].*)?$", line.split("#")[0].strip()) for line in lines
     )
@@ -98,7 +99,7 @@ def _available_gb() -> float:
 
 
 def _disk() -> Finding:
-    free = shutil.disk_usage(track.ROOT).free / 1e9
+    free = shutil.disk_usage(helpers.ROOT).free / 1e9
     return Finding(
         "disk", f"{free:.1f} GB free", free >= DISK_GB, f"Free {DISK_GB} GB for saved models."
     )
@@ -121,16 +122,16 @@ def _processor() -> Finding:
 
 def _source() -> Finding:
     try:
-        current = track.current()
+        current = helpers.track()
     except ValueError as error:
         return Finding("data", "unknown track", False, str(error))
     if current == "tiny":
         missing = [
-            name for name in ("reviews", "news") if not (track.ROOT / "data" / name).is_dir()
+            name for name in ("reviews", "news") if not (helpers.ROOT / "data" / name).is_dir()
         ]
         found = f"bundled{', but lacks ' + ', '.join(missing) if missing else ''}"
         return Finding("data (tiny track)", found, not missing, "git checkout -- data")
-    if mirror := track.mirror():
+    if mirror := helpers.mirror():
         ok = (mirror / "datasets").is_dir()
         remedy = "COURSE_MIRROR names no folder with datasets/<org>/<name>/<split>.parquet."
         return Finding("data (full track)", f"mirror {mirror}", ok, remedy)

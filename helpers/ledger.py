@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import track
+import helpers
 
 PACKAGES = ("torch", "transformers", "datasets", "accelerate")
 # What tells one run from another. Lines without settings or repeat are read as {} and 1.
 NAME = ["lesson", "run", "track", "seed", "settings", "repeat"]
-BUNDLED = track.ROOT / "benchmarks" / "runs"
+BUNDLED = helpers.ROOT / "benchmarks" / "runs"
 
 
 def path() -> Path:
     """Return the ledger's file: COURSE_LEDGER, or `_runs/ledger.jsonl`."""
-    return Path(os.environ.get("COURSE_LEDGER") or track.ROOT / "_runs" / "ledger.jsonl")
+    return Path(os.environ.get("COURSE_LEDGER") or helpers.ROOT / "_runs" / "ledger.jsonl")
 
 
 def record(
@@ -54,7 +54,7 @@ def record(
     row = {
         "lesson": lesson,
         "run": run,
-        "track": track.current(),
+        "track": helpers.track(),
         "seed": seed,
         "seconds": round(seconds, 2),
         "peak_mb": round(peak_mb),
@@ -153,7 +153,7 @@ def repeat_number(
     known = runs(lesson, file=file)
     same = known[
         (known["run"] == run)
-        & (known["track"] == track.current())
+        & (known["track"] == helpers.track())
         & (known["seed"] == seed)
         & (known["settings"].map(_text) == _text(settings or {}))
     ]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from helpers import track
+import helpers
 
 
 def give_back() -> None:
@@ -23,7 +23,7 @@ def give_back() -> None:
 def _command(words: Sequence) -> dict:
     """Return how to run `python -m words` on the CPU, one thread a process, able to import `helpers`."""
     give_back()
-    paths = [str(track.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(helpers.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     changes = {"ACCELERATE_USE_CPU": "1", "OMP_NUM_THREADS": "1"}
     return {
         "args": [sys.executable, "-m", *map(str, words)],

@@ -15,7 +15,7 @@ from transformers import (
     set_seed,
 )
 
-from helpers import data, track
+from helpers import course, data
 from helpers.checkpoints import hide_load_report
 from helpers.metrics import load_metric
 from helpers.ner import to_entities, tokenize_and_align
@@ -91,7 +91,7 @@ def scores(prediction, label_names: Sequence[str]) -> dict[str, float]:
 class Task:
     """What a tagger learns and is scored on; `load_task` makes one."""
 
-    lesson: track.Lesson
+    lesson: course.Lesson
     name: str
     label_names: list[str]
     collator: DataCollatorForTokenClassification
@@ -128,7 +128,7 @@ pipeline_tag: token-classification
 """
 
 
-def load_task(lesson: track.Lesson, name: str = "ner") -> Task:
+def load_task(lesson: course.Lesson, name: str = "ner") -> Task:
     """Load a task in the lesson's size.
 
     Args:

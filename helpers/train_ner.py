@@ -21,7 +21,7 @@ from transformers import (
     get_linear_schedule_with_warmup,
 )
 
-from helpers import command, tagger, track
+from helpers import command, course, tagger
 from helpers.freezing import freeze
 from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
 from helpers.training import measured, parameter_groups, predict, train_epoch
@@ -166,7 +166,7 @@ def new_accelerator(args) -> Accelerator:
 
 def main(arguments: list[str] | None = None) -> None:
     """Train as the command line says."""
-    lesson = track.start(LESSON)
+    lesson = course.start(LESSON)
     args = command.parse(arguments, lesson)
     accelerator = new_accelerator(args)
     processes, is_main = accelerator.num_processes, accelerator.is_main_process

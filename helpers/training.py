@@ -14,14 +14,14 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import cross_entropy
 
-from helpers import track
+import helpers
 from helpers.ner import IGNORE_INDEX
 from helpers.processes import give_back
 
 
 def run_folder(lesson, name: str = "model") -> str:
     """Return a folder under `_runs/` for what a lesson writes, relative to the working directory."""
-    folder = track.ROOT / "_runs" / lesson.track / lesson.name / name
+    folder = helpers.ROOT / "_runs" / lesson.track / lesson.name / name
     folder.mkdir(parents=True, exist_ok=True)
     return os.path.relpath(folder)
 

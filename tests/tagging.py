@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import DataLoader
 from transformers import BertConfig, BertForTokenClassification
 
-from helpers import track
+import helpers
 from helpers.ner import IGNORE_INDEX
 
 VOCABULARY, LABELS = 60, 3
@@ -74,7 +74,7 @@ def difference(left, right):
 
 def environment(**more):
     """Return the environment of a child on this machine's processor, one thread each."""
-    paths = [str(track.ROOT), str(track.ROOT / "tests"), os.environ.get("PYTHONPATH", "")]
+    paths = [str(helpers.ROOT), str(helpers.ROOT / "tests"), os.environ.get("PYTHONPATH", "")]
     return (
         os.environ
         | {"ACCELERATE_USE_CPU": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
@@ -86,7 +86,7 @@ def start(*arguments, **more):
     """Start `python *arguments` from the course's root."""
     return subprocess.Popen(
         [sys.executable, *map(str, arguments)],
-        cwd=track.ROOT,
+        cwd=helpers.ROOT,
         env=environment(**more),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

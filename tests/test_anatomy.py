@@ -7,7 +7,8 @@ import statistics
 import nbformat
 import pytest
 
-from helpers import track
+import helpers
+from helpers import course
 from tools import build, sections
 
 LESSONS = [pytest.param(path, id=path.stem[:2]) for path in build.sources()]
@@ -28,13 +29,13 @@ def lines(cell):
 
 
 def test_every_lesson_has_its_settings():
-    assert [path.stem for path in build.sources()] == [row["name"] for row in track.lessons()]
+    assert [path.stem for path in build.sources()] == [row["name"] for row in course.lessons()]
 
 
 @pytest.mark.parametrize("path", LESSONS)
 def test_title_aims_and_needs_come_first(path):
     first = cells(path)[0].source
-    lesson = next(row for row in track.lessons() if row["name"] == path.stem)
+    lesson = next(row for row in course.lessons() if row["name"] == path.stem)
     assert first.splitlines()[0] == f"# {lesson['number']} · {lesson['title']}"
     places = [first.index(f"**What you'll {word}") for word in ("do", "learn", "need")]
     assert places == sorted(places)
@@ -145,7 +146,7 @@ def test_stub_check_and_hint_follow_each_other(path):
 
 @pytest.mark.parametrize("path", LESSONS)
 def test_minutes_are_enough_to_read_and_to_solve(path):
-    lesson = next(row for row in track.lessons() if row["name"] == path.stem)
+    lesson = next(row for row in course.lessons() if row["name"] == path.stem)
     notebook = build.learner_version(build.read_source(path))
     reading = sum(section.reading for section in sections.split(notebook))
     assert lesson["minutes"] >= sum(found[3] for found in exercises(path)) + round(reading)
@@ -178,7 +179,7 @@ def shape(function):
 
 def taught():
     for module in sorted(
-        f for room in ("helpers", "labs") for f in (track.ROOT / room).rglob("*.py")
+        f for room in ("helpers", "labs") for f in (helpers.ROOT / room).rglob("*.py")
     ):
         for function in functions(ast.parse(module.read_text(encoding="utf-8"))).values():
             if match := re.search(r"Taught in: lesson (\d\d)", ast.get_docstring(function) or ""):
@@ -213,7 +214,7 @@ def test_stored_outputs_are_small_and_anonymous(file):
     assert file.stat().st_size <= 300_000
     notebook = nbformat.read(file, as_version=4)
     assert "widgets" not in notebook.metadata
-    assert str(track.ROOT) not in text
+    assert str(helpers.ROOT) not in text
     assert not re.search(
         r"/home/|/root/|/Users/|/tmp/|hf_[A-Za-z]{20}|\d+%\||(?<![A-Za-z])it/s", text
     )

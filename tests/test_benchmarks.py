@@ -13,6 +13,7 @@ from transformers import (
     BertForSequenceClassification,
 )
 
+import helpers
 from benchmarks import (
     classic_freezing,
     crossover,
@@ -282,7 +283,7 @@ def test_the_crossover_says_what_lesson_07_says_of_it():
     gain = means[crossover.SETFIT] - means[crossover.HEAD]
     assert gain.between(0.01, 0.05).all()
     assert (groups.max() - groups.min()).max() > gain.max()
-    text = (ledger.track.ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    text = (helpers.ROOT / "data" / "README.md").read_text(encoding="utf-8")
     eight, sixteen = (
         float(re.search(rf"{size} a class, SetFit \| ([\d.]+)", text)[1]) for size in (8, 16)
     )

@@ -14,7 +14,7 @@ import zipfile
 
 import pytest
 
-from helpers import track
+import helpers
 from tools import bundle, bundle_check
 
 BACKEND = """\
@@ -175,11 +175,11 @@ def test_a_folder_without_a_course_is_refused(tmp_path):
 
 
 def test_the_wheels_of_this_course_include_what_builds_it():
-    wanted = bundle.requirements(track.ROOT)
+    wanted = bundle.requirements(helpers.ROOT)
     assert any(line.startswith("setuptools") for line in wanted)
     assert any(line.startswith("jupyterlab") for line in wanted)
     assert any(line.startswith("pytest") for line in wanted)
-    assert wanted[-2:] == ["-r", str(track.ROOT / "requirements.txt")]
+    assert wanted[-2:] == ["-r", str(helpers.ROOT / "requirements.txt")]
 
 
 def test_a_failing_pip_is_quoted(make, course):
@@ -218,8 +218,8 @@ def test_wheels_for_another_python_or_machine_are_refused(change, said):
 def dry_run(folder, *arguments):
     """Return what make would do to set a course up in a folder."""
     for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml"):
-        shutil.copy(track.ROOT / name, folder)
-    shutil.copytree(track.ROOT / "binder", folder / "binder")
+        shutil.copy(helpers.ROOT / name, folder)
+    shutil.copytree(helpers.ROOT / "binder", folder / "binder")
     command = ["make", "-n", ".venv/.ready", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
@@ -239,7 +239,7 @@ def test_without_wheels_pip_looks_where_it_always_does(tmp_path):
 def test_make_refuses_wheels_for_another_python_before_it_installs(tmp_path):
     dry_run(tmp_path)
     for folder in ("tools", "helpers"):
-        shutil.copytree(track.ROOT / folder, tmp_path / folder)
+        shutil.copytree(helpers.ROOT / folder, tmp_path / folder)
     (tmp_path / "wheels").mkdir()
     (tmp_path / "bundle.json").write_text(json.dumps(bundle_check.machine() | {"python": "3.99"}))
     command = ["make", "doctor", f"PYTHON={sys.executable}"]

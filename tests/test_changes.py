@@ -167,11 +167,16 @@ def test_a_row_of_a_later_version_says_not_yet_and_runs_nothing():
     assert not changes.run(replace(later, since="packaging 1.0")).holds
 
 
-def test_a_line_that_both_forms_draw_from_a_library_does_not_count():
-    line = "import warnings\nwarnings.warn('beside the point')\n"
-    noisy = replace(SILENT, old=f"{line}round(2.5)", new=f"{line}7")
-    assert changes.run(noisy).holds
-    assert not changes.run(replace(noisy, new="7")).holds
+@pytest.mark.parametrize(
+    ("place", "holds"),
+    [
+        pytest.param("json", True, id="a library beside the point"),
+        pytest.param("datasets", False, id="a library of the course"),
+    ],
+)
+def test_a_warning_counts_where_the_course_s_libraries_give_it(place, holds):
+    warn = f"import {place}, warnings\nwarnings.warn_explicit('beware', UserWarning, {place}.__file__, 1)"
+    assert changes.run(replace(SILENT, old=f"{warn}\nround(2.5)")).holds is holds
 
 
 def test_a_row_that_holds_is_drawn_with_two_ticks():

@@ -11,11 +11,12 @@ from accelerate.commands.launch import _validate_launch_command, launch_command_
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from accelerate.utils.launch import prepare_multi_gpu_env
 
-from helpers import command, track
+import helpers
+from helpers import command, course
 from helpers.train_ner import LESSON
 
-CONFIGS = sorted((track.ROOT / "configs").glob("*.yaml"))
-PAGE = (track.ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
+CONFIGS = sorted((helpers.ROOT / "configs").glob("*.yaml"))
+PAGE = (helpers.ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
 COMMANDS = [
     line
     for block in re.findall(r"^```\n(.+?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -48,7 +49,7 @@ def test_accelerate_knows_every_key(config):
     ],
 )
 def test_each_configuration_is_what_it_says(name, kind, machines):
-    loaded = load_config_from_file(str(track.ROOT / "configs" / f"{name}.yaml"))
+    loaded = load_config_from_file(str(helpers.ROOT / "configs" / f"{name}.yaml"))
     assert (loaded.distributed_type, loaded.num_machines) == (kind, machines)
     assert loaded.num_processes % machines == 0
     assert not loaded.use_cpu
@@ -60,7 +61,7 @@ def test_there_is_no_other_configuration():
 
 
 def test_fsdp_reaches_the_plugin(monkeypatch):
-    args, environment = launch_settings(track.ROOT / "configs" / "fsdp.yaml")
+    args, environment = launch_settings(helpers.ROOT / "configs" / "fsdp.yaml")
     assert args.use_fsdp
     for name, value in environment.items():
         if name.startswith("FSDP_"):
@@ -76,13 +77,13 @@ def test_fsdp_reaches_the_plugin(monkeypatch):
 
 def test_each_machine_starts_its_share_of_processes():
     more = ("--machine_rank", "1", "--main_process_ip", "10.0.0.1")
-    args, _ = launch_settings(track.ROOT / "configs" / "several_machines.yaml", *more)
+    args, _ = launch_settings(helpers.ROOT / "configs" / "several_machines.yaml", *more)
     assert (args.nnodes, args.nproc_per_node, args.node_rank) == ("2", "8", 1)
     assert args.rdzv_endpoint == "10.0.0.1:29500"
 
 
 def test_several_gpus_starts_two_processes_here(tmp_path):
-    config = track.ROOT / "configs" / "several_gpus.yaml"
+    config = helpers.ROOT / "configs" / "several_gpus.yaml"
     launch = ("-m", "accelerate.commands.launch", "--config_file", config, "--main_process_port", 0)
     out, _ = tagging.finish(tagging.start(*launch, "tests/trapped.py", "right"))
     assert json.loads(out)["processes"] == 2
@@ -92,7 +93,7 @@ def test_several_gpus_starts_two_processes_here(tmp_path):
 def test_every_command_of_the_page_is_one_the_script_takes(line):
     words = shlex.split(line)
     arguments = words[words.index("helpers.train_ner") + 1 :]
-    args = command.parse(arguments, track.start(LESSON))
+    args = command.parse(arguments, course.start(LESSON))
     assert args.expect_processes in (None, 2, 4, 16)
     if "launch" in words:
         launcher = words[words.index("launch") + 1 : words.index("-m")]

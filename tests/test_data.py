@@ -5,9 +5,10 @@ import json
 import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 
+import helpers
 from helpers import data, sources
 
-MIRROR = data.track.ROOT.parent / "shared" / "mirror"
+MIRROR = helpers.ROOT.parent / "shared" / "mirror"
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ import psutil
 import pytest
 from packaging.requirements import Requirement
 
-from helpers import checkpoints, doctor, track
+import helpers
+from helpers import checkpoints, doctor
 
 GB = 1_000_000_000
 
@@ -119,9 +120,9 @@ def unknown_track(monkeypatch, tmp_path):
 
 
 def incomplete_bundle(monkeypatch, tmp_path):
-    shutil.copy(track.ROOT / "requirements.txt", tmp_path)
+    shutil.copy(helpers.ROOT / "requirements.txt", tmp_path)
     (tmp_path / "data" / "reviews").mkdir(parents=True)
-    monkeypatch.setattr(track, "ROOT", tmp_path)
+    monkeypatch.setattr(helpers, "ROOT", tmp_path)
 
 
 def missing_mirror(monkeypatch, tmp_path):
@@ -354,7 +355,7 @@ def test_requirements_reads_names_and_ranges(monkeypatch, tmp_path):
         "nearly~=1.4\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr(track, "ROOT", tmp_path)
+    monkeypatch.setattr(helpers, "ROOT", tmp_path)
     assert doctor.requirements() == {
         "torch": ">=2.11,<3",
         "scikit-learn": ">= 1.6",
@@ -365,7 +366,7 @@ def test_requirements_reads_names_and_ranges(monkeypatch, tmp_path):
 
 
 def test_requirements_leaves_out_no_line_of_the_course():
-    lines = (track.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lines = (helpers.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
     found = [Requirement(name + versions) for name, versions in doctor.requirements().items()]
     assert found == wanted
@@ -375,7 +376,7 @@ def test_where_nothing_is_installed_the_table_still_comes():
     clean = {key: value for key, value in os.environ.items() if not key.startswith("COURSE_")}
     done = subprocess.run(
         [sys.executable, "-S", "-m", "helpers.doctor"],  # -S: without site-packages
-        cwd=track.ROOT,
+        cwd=helpers.ROOT,
         env=clean,
         capture_output=True,
         text=True,

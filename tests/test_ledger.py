@@ -10,7 +10,8 @@ from importlib.metadata import version
 
 import pytest
 
-from helpers import ledger, track
+import helpers
+from helpers import ledger
 
 NAME = ledger.NAME
 
@@ -31,7 +32,7 @@ def python(code, file, **options):
     """Start a Python that has the ledger at `file`."""
     return subprocess.Popen(
         [sys.executable, "-c", code],
-        cwd=track.ROOT,
+        cwd=helpers.ROOT,
         env=os.environ | {"COURSE_LEDGER": str(file), "COURSE_TRACK": "tiny"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -45,7 +46,7 @@ def test_the_file_where_the_variable_names_none(monkeypatch, value):
     monkeypatch.delenv("COURSE_LEDGER")
     if value is not None:
         monkeypatch.setenv("COURSE_LEDGER", value)
-    assert ledger.path() == track.ROOT / "_runs" / "ledger.jsonl"
+    assert ledger.path() == helpers.ROOT / "_runs" / "ledger.jsonl"
 
 
 def test_a_run_is_appended_and_read_back(file):

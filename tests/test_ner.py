@@ -9,6 +9,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, PreTrainedTokenizerFast
 
+import helpers
 from helpers import data, sources
 from helpers.ner import (
     IGNORE_INDEX,
@@ -67,7 +68,7 @@ def test_classic_words_of_the_fifth_sentence(tokenizer, word, pieces):
 
 
 def test_classic_fifth_sentence_has_31_words_and_39_tokens(tokenizer, monkeypatch):
-    mirror = data.track.ROOT.parent / "shared" / "mirror"
+    mirror = helpers.ROOT.parent / "shared" / "mirror"
     if not (mirror / "datasets" / "eriktks" / "conll2003").is_dir():
         pytest.skip("no mirror with CoNLL-2003")
     monkeypatch.setenv("COURSE_TRACK", "full")

@@ -9,7 +9,7 @@ from datasets import ClassLabel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import track
+import helpers
 from labs import own_data
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.findings import LOOK, STOP, Finding, Report
@@ -247,7 +247,7 @@ def test_the_broken_example_is_broken_in_nine_ways(tokenizer):
 
 def names_of_findings():
     """Return the kind of problem in each call of `found`, read from the source."""
-    for path in sorted((track.ROOT / "labs" / "own_data").glob("*.py")):
+    for path in sorted((helpers.ROOT / "labs" / "own_data").glob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(call, ast.Call)

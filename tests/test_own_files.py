@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import track
+import helpers
 from labs import own_data
 from labs.own_data.formats import delimiter
 
-EXAMPLES = track.ROOT / "data" / "examples"
+EXAMPLES = helpers.ROOT / "data" / "examples"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_passage_becomes_a_row_a_question_at_the_line_of_the_passage():
 
 
 def test_the_examples_hold_what_the_data_s_readme_says():
-    readme = (track.ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    readme = (helpers.ROOT / "data" / "README.md").read_text(encoding="utf-8")
     topics = Counter(row["topic"] for row in own_data.read(EXAMPLES / "library.csv").rows)
     types = Counter(
         tag[2:]

@@ -7,7 +7,8 @@ import pytest
 from datasets import DatasetDict
 from transformers import BertConfig, BertForSequenceClassification
 
-from helpers import track
+import helpers
+from helpers import course
 from labs import own_data
 from labs.own_data.task import TASKS
 from labs.own_data.texts import Classify
@@ -31,7 +32,7 @@ CELLS = [
 def few_rows(monkeypatch):
     """Cap the rows of lesson 09, and train for one epoch."""
     monkeypatch.setenv("COURSE_ROWS", "8")
-    plain = track.start
+    plain = course.start
 
     def start(number):
         lesson = plain(number)
@@ -39,12 +40,12 @@ def few_rows(monkeypatch):
             lesson.settings[name] = lesson.settings[name] | {"epochs": 1}
         return lesson
 
-    monkeypatch.setattr(track, "start", start)
+    monkeypatch.setattr(course, "start", start)
 
 
 @pytest.fixture
 def lesson(few_rows):
-    return track.start("09")
+    return course.start("09")
 
 
 def prepared(name, task, columns):
@@ -170,14 +171,14 @@ def test_two_runs_are_the_same(lesson):
 
 
 def test_every_task_has_settings_on_each_track_and_a_lesson(monkeypatch):
-    for current in track.TRACKS:
+    for current in helpers.TRACKS:
         monkeypatch.setenv("COURSE_TRACK", current)
         monkeypatch.setenv("COURSE_CHECKPOINT", "bundled")
-        lesson = track.start("09")
+        lesson = course.start("09")
         for name, kind in TASKS.items():
             assert getattr(lesson, name)["epochs"] >= 1
             assert kind.name == name
-            assert kind.taught in {row["number"] for row in track.lessons()}
+            assert kind.taught in {row["number"] for row in course.lessons()}
 
 
 def scored(names=("a", "b"), said=(0, 1, 1), truth=(0, 1, 0)):

@@ -6,10 +6,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers import track
+import helpers
 from tools import pages
 
-LESSONS = sorted((track.ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = sorted((helpers.ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_link_leads_to_the_page_beside(link, page):
 
 
 def test_every_link_of_the_course_leads_to_a_page_and_to_a_place_on_it(tmp_path):
-    pages.write_texts(track.ROOT, tmp_path)
+    pages.write_texts(helpers.ROOT, tmp_path)
     for path in LESSONS:
         notebook = nbformat.read(path, as_version=4)
         before = nbformat.from_dict(notebook)
@@ -55,7 +55,7 @@ def test_the_index_names_lessons_and_texts(tmp_path):
     class Passed:
         lesson, seconds, peak_mb, error = "01_lesson", 61.2, 1234.5, ""
 
-    pages.write_index([Passed], track.ROOT, tmp_path)
+    pages.write_index([Passed], helpers.ROOT, tmp_path)
     index = Path(tmp_path, "index.html").read_text(encoding="utf-8")
     for text in ("01_lesson.html", ">61<", "1,234", "passed", "glossary.html", "teaching.html"):
         assert text in index

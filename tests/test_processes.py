@@ -25,7 +25,7 @@ def test_eleven_rows_for_two_processes(batch_size, split_batches, expected):
 
 def test_a_child_finds_helpers_and_runs_on_one_thread_of_the_cpu(tmp_path, monkeypatch):
     (tmp_path / "child.py").write_text(
-        "import os, helpers.track, torch\n"
+        "import os, helpers, torch\n"
         "print(torch.get_num_threads(), os.environ['ACCELERATE_USE_CPU'], os.getcwd())\n"
     )
     monkeypatch.chdir(tmp_path)

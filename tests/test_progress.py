@@ -7,9 +7,10 @@ import pytest
 from wrong_answers.lesson_00.decode_label import names_from_one
 
 import exercises
+import helpers
 from exercises import progress
 from exercises.verdict import compare
-from helpers import ledger, track
+from helpers import course, ledger
 from tools import build
 
 
@@ -82,7 +83,7 @@ def test_the_same_verdict_again_writes_nothing():
 
 def test_it_survives_the_process():
     code = "from exercises import judge; judge('decode_label', lambda label, names: names[label])"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=track.ROOT)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=helpers.ROOT)
     assert state(1) == "✓ done"
 
 
@@ -93,7 +94,7 @@ def test_one_row_a_lesson_counts_what_is_done():
     assert (before["done"], after["done"]) == ("0 of 3", "1 of 3")
     assert (before["exercises"], after["exercises"]) == ("○○○", "✓○○")
     assert before["minutes left"] - after["minutes left"] == 3
-    assert len(progress.rows()) == len(track.lessons())
+    assert len(progress.rows()) == len(course.lessons())
 
 
 def test_reset_of_one_lesson_leaves_the_others():

@@ -11,10 +11,11 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from helpers import doctor, track
+import helpers
+from helpers import doctor
 from tools import build, colab
 
-ROOT = track.ROOT
+ROOT = helpers.ROOT
 
 
 def read(name):

@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from helpers import tagger, track
+from helpers import course, tagger
 from helpers.ner import IGNORE_INDEX
 from helpers.training import Prediction
 
 
 @pytest.fixture(scope="module")
 def task():
-    return tagger.load_task(track.start("04"))
+    return tagger.load_task(course.start("04"))
 
 
 def test_a_task_has_the_lessons_sizes(task):
@@ -22,7 +22,7 @@ def test_a_task_has_the_lessons_sizes(task):
 
 @pytest.mark.parametrize(("name", "main"), [("ner", "f1"), ("chunk", "f1"), ("pos", "accuracy")])
 def test_each_task_has_its_labels_and_its_main_score(name, main):
-    task = tagger.load_task(track.start("04"), name)
+    task = tagger.load_task(course.start("04"), name)
     highest = max(max(labels) for labels in task.train["labels"])
     assert 0 < highest < len(task.label_names)
     assert task.main == main
@@ -30,7 +30,7 @@ def test_each_task_has_its_labels_and_its_main_score(name, main):
 
 def test_another_task_is_refused():
     with pytest.raises(ValueError, match="no task 'nre'. Use one of ner, pos, chunk"):
-        tagger.load_task(track.start("04"), "nre")
+        tagger.load_task(course.start("04"), "nre")
 
 
 def test_the_same_seed_draws_the_same_sentences(task):

@@ -11,12 +11,13 @@ import sys
 import nbformat
 import pytest
 
+import helpers
 from benchmarks import report
-from helpers import track
+from helpers import course
 from tools import build, sections, teaching
 
 PAGE = teaching.PAGE.read_text(encoding="utf-8")
-NUMBERS = {lesson["number"] for lesson in track.lessons()}
+NUMBERS = {lesson["number"] for lesson in course.lessons()}
 LESSONS = [pytest.param(path, id=path.name[:2]) for path in build.sources()]
 
 
@@ -111,10 +112,10 @@ def test_each_lesson_has_mistakes_and_a_question_for_each(path):
 
 
 def test_commands_of_the_page_exist():
-    targets = set(re.findall(r"^([a-z]+):", (track.ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z]+):", (helpers.ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`(?:\w+=\S+ )*make ([a-z]+)", PAGE)) <= targets
     for module in re.findall(r"-m ([a-z]+\.[a-z]+)", PAGE):
-        assert (track.ROOT / (module.replace(".", "/") + ".py")).exists()
+        assert (helpers.ROOT / (module.replace(".", "/") + ".py")).exists()
 
 
 def test_the_sizes_follow_the_formula():
@@ -147,7 +148,7 @@ def test_the_formula_holds_for_what_was_measured():
 
 def test_a_copy_named_by_pythonpath_comes_before_the_installed_course(tmp_path):
     """Learners share an installation; each one's own copy is what runs, and where results go."""
-    shutil.copytree(track.ROOT / "helpers", tmp_path / "helpers")
+    shutil.copytree(helpers.ROOT / "helpers", tmp_path / "helpers")
     code = "from helpers import ledger; print(ledger.path())"
     environment = {k: v for k, v in os.environ.items() if k != "COURSE_LEDGER"}
     environment["PYTHONPATH"] = str(tmp_path)

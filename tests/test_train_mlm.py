@@ -7,7 +7,8 @@ import pytest
 import torch
 from transformers import BertConfig, BertForMaskedLM, pipeline
 
-from helpers import checkpoints, deltas, masking, track
+import helpers
+from helpers import checkpoints, deltas, masking
 from tools import delta_training, train_mlm
 
 TEXT = (
@@ -91,7 +92,7 @@ def test_the_loop_trains_updates_norms_and_head_and_keeps_them_on_the_way():
 # What was trained
 
 
-FOLDER = track.ROOT / "checkpoints" / "minilm-mlm"
+FOLDER = helpers.ROOT / "checkpoints" / "minilm-mlm"
 CARD = (FOLDER / "README.md").read_text(encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ import tagging
 import torch
 from safetensors.torch import load_file
 
-from helpers import command, track
+from helpers import command, course
 from helpers.resume import checkpoints, last_checkpoint
 from helpers.train_ner import LESSON, load_rows, new_model
 
@@ -154,11 +154,11 @@ def test_a_half_written_checkpoint_is_never_resumed_from(undisturbed, tmp_path):
 
 
 def settings(tmp_path, *more):
-    return command.parse(["--output", str(tmp_path), *more], track.start(LESSON))
+    return command.parse(["--output", str(tmp_path), *more], course.start(LESSON))
 
 
 def test_help_tells_the_lessons_settings(capsys):
-    lesson = track.start(LESSON)
+    lesson = course.start(LESSON)
     with pytest.raises(SystemExit) as ended:
         command.parse(["--help"], lesson)
     text = " ".join(capsys.readouterr().out.split())
@@ -168,7 +168,7 @@ def test_help_tells_the_lessons_settings(capsys):
 
 
 def test_what_the_command_line_leaves_out_is_the_lessons(tmp_path):
-    lesson, args = track.start(LESSON), settings(tmp_path, "--epochs", "7")
+    lesson, args = course.start(LESSON), settings(tmp_path, "--epochs", "7")
     assert args.epochs == 7
     assert (args.batch_size, args.seed, args.model) == (
         lesson.batch_size,
@@ -232,7 +232,7 @@ def test_check_folder_keeps_runs_apart(tmp_path):
 
 
 def test_too_few_rows_for_a_batch(tokenizer):
-    lesson = track.start(LESSON)
+    lesson = course.start(LESSON)
     args = Namespace(
         task="ner", train_rows=3, evaluation_rows=2, max_length=16, seed=1, batch_size=4
     )
@@ -243,7 +243,7 @@ def test_too_few_rows_for_a_batch(tokenizer):
 @pytest.mark.parametrize(("task", "labels"), [("ner", 9), ("chunk", 23), ("pos", 47)])
 def test_each_task_has_its_labels(tokenizer, tmp_path, task, labels):
     args = settings(tmp_path, "--task", task, "--train-rows", "8", "--evaluation-rows", "4")
-    *_, label_names = load_rows(args, track.start(LESSON), tokenizer)
+    *_, label_names = load_rows(args, course.start(LESSON), tokenizer)
     assert len(label_names) == labels
 
 

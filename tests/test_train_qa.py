@@ -7,7 +7,8 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
-from helpers import checkpoints, track
+import helpers
+from helpers import checkpoints
 from helpers.qa import answer
 from tools import train_qa
 
@@ -55,7 +56,7 @@ def trained():
 
 
 def test_the_delta_is_small_and_has_a_card():
-    folder = track.ROOT / "checkpoints" / "minilm-qa"
+    folder = helpers.ROOT / "checkpoints" / "minilm-qa"
     assert (folder / "delta.safetensors").stat().st_size <= 4_000_000
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert "python -m tools.train_qa" in card

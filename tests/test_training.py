@@ -11,7 +11,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertForTokenClassification, Trainer, TrainingArguments
 
-from helpers import track
+import helpers
 from helpers.training import measured, peak_memory, release, run_folder
 
 
@@ -31,7 +31,7 @@ from helpers.training import measured, peak_memory, release, run_folder
 )
 def test_run_folder_is_relative_and_created(monkeypatch, tmp_path, more, last, below, expected):
     (tmp_path / below).mkdir(exist_ok=True)
-    monkeypatch.setattr(track, "ROOT", tmp_path)
+    monkeypatch.setattr(helpers, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path / below)
     lesson = SimpleNamespace(track="tiny", name="03_ner")
     folder = run_folder(lesson, *more)
@@ -53,7 +53,7 @@ print(before, during, peak_memory())
 """
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=track.ROOT,
+        cwd=helpers.ROOT,
         capture_output=True,
         text=True,
         timeout=60,

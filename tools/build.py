@@ -193,11 +193,11 @@ def build(path: Path, everything: bool) -> None:
 
 def lesson_table() -> str:
     """Return the README's lesson table with its badges."""
-    from helpers import track
+    from helpers import course
 
     address = repository().removeprefix("https://github.com/")
     lines = ["| lesson | what you learn | minutes | open |", "|---|---|---|---|"]
-    for lesson in track.lessons():
+    for lesson in course.lessons():
         file = f"notebooks/{lesson['name']}.ipynb"
         colab = f"https://colab.research.google.com/github/{address}/blob/main/{file}"
         binder = f"https://mybinder.org/v2/gh/{address}/main?urlpath=lab/tree/{file}"

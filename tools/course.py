@@ -144,9 +144,9 @@ def main() -> int:
     parser.add_argument("--solutions", action="store_true", help="run the solved notebooks")
     parser.add_argument("--twice", action="store_true", help="run each cell twice")
     options = parser.parse_args()
-    from helpers import track
+    import helpers
 
-    track.current()
+    helpers.track()
     folder = ROOT / ("solutions" if options.solutions else "notebooks")
     files = [
         f
@@ -165,7 +165,7 @@ def main() -> int:
             notebook = twice(notebook)
         results.append(execute(notebook, label=file.stem, aside=options.solutions))
         if not (options.solutions or options.twice or results[-1].error):
-            run = {"track": track.current(), "cores": track.cores()}
+            run = {"track": helpers.track(), "cores": helpers.cores()}
             run |= {"peak_mb": round(results[-1].peak_mb), "disk_mb": _disk_mb(file.stem)}
             sections.record(notebook, file.stem, OUTPUT / "sections.json", **run)
         pages.write_notebook(notebook, file.stem, OUTPUT)

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from helpers import track
+from helpers import course
 from tools import build
 from tools.sections import Section, split
 
@@ -47,7 +47,9 @@ def measured(file: Path = MEASURED) -> dict[str, dict]:
 
 def lesson_table(runs: dict[str, dict]) -> str:
     """Return the table with a row a lesson: minutes, seconds, memory."""
-    titles = {lesson["name"]: f"{lesson['number']} {lesson['title']}" for lesson in track.lessons()}
+    titles = {
+        lesson["name"]: f"{lesson['number']} {lesson['title']}" for lesson in course.lessons()
+    }
     lines = [
         "| lesson | read, minutes | solve, minutes | compute, seconds | peak memory, MB | leaves on disk, MB |",
         "|---|---|---|---|---|---|",

@@ -24,12 +24,13 @@ from transformers import (
     pipeline,
 )
 
-from helpers import checkpoints, data, deltas, masking, track
+import helpers
+from helpers import checkpoints, data, deltas, masking
 from helpers.training import measured
 from tools.corpora import rows
 from tools.delta_training import fit
 
-FOLDER = track.ROOT / "checkpoints" / "minilm-mlm"
+FOLDER = helpers.ROOT / "checkpoints" / "minilm-mlm"
 SEED, TOKENS, BLOCK, BATCH_SIZE = 42, 8_000_000, 128, 16
 RANK, LEARNING_RATE, HEAD_RATE, WARMUP = 40, 1.5e-3, 3e-3, 0.06
 MASKED, HELD_OUT = 0.2, 10  # share masked in training; every tenth article
@@ -75,7 +76,7 @@ def articles() -> dict[str, list[str]]:
     Raises:
         ValueError: COURSE_MIRROR is unset or lacks the files.
     """
-    mirror = track.mirror()
+    mirror = helpers.mirror()
     files = sorted((mirror / "text").glob("wikitext-2-*.txt")) if mirror else []
     if not files:
         raise ValueError(

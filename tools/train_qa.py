@@ -17,7 +17,8 @@ import torch
 from datasets import Dataset
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, set_seed
 
-from helpers import checkpoints, data, deltas, track
+import helpers
+from helpers import checkpoints, data, deltas
 from helpers.metrics import load_metric
 from helpers.qa import (
     postprocess_predictions,
@@ -28,7 +29,7 @@ from helpers.qa import (
 from helpers.training import measured
 from tools.delta_training import fit
 
-FOLDER = track.ROOT / "checkpoints" / "minilm-qa"
+FOLDER = helpers.ROOT / "checkpoints" / "minilm-qa"
 SEED, EPOCHS, BATCH_SIZE = 42, 5, 16
 RANK, LEARNING_RATE, HEAD_RATE, WARMUP = 32, 1.5e-3, 4.5e-3, 0.1
 WINDOW = {"max_length": 192, "doc_stride": 64}

@@ -20,7 +20,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from helpers import checkpoints, data, track
+from helpers import checkpoints, course, data
 from helpers.fitting import fit, load_batches, score
 from helpers.freezing import (
     cache_frozen_features,
@@ -209,7 +209,7 @@ class Experiment:
         return self.train, self.evaluation
 
 
-def load_experiment(lesson: track.Lesson, evaluation: str = "validation") -> Experiment:
+def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Experiment:
     """Load the reviews in the lesson's size, and what a run needs beside them.
 
     Args:

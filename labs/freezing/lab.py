@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pandas as pd
 from tqdm.auto import tqdm
 
-from helpers import ledger, track
+import helpers
+from helpers import ledger
 from helpers.display.picture import Picture
 from labs.freezing.experiment import Experiment
 from labs.freezing.panel import Panel
@@ -141,7 +142,7 @@ class Lab:
         """Return the ledger's runs on these rows and this encoder, the newest of each name."""
         found = ledger.runs(LESSON)
         kept = [
-            place == track.current() and self._shared().items() <= settings.items()
+            place == helpers.track() and self._shared().items() <= settings.items()
             for place, settings in zip(found["track"], found["settings"], strict=True)
         ]
         return _table(found[kept])

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import tempfile
 import warnings
+from pathlib import Path
 from unittest.mock import patch
 
 from IPython.utils.capture import capture_output
@@ -32,9 +33,18 @@ class _Keep(logging.Handler):
         self.lines.append(record.getMessage())
 
 
+def _of_interest(filename: str) -> bool:
+    ours = not Path(filename).exists()  # "<row>": source that is in no file
+    return ours or any(library in Path(filename).parts for library in LIBRARIES)
+
+
 @contextlib.contextmanager
 def listening():
-    """Keep what the libraries warn, log and print; yields the list of what they said."""
+    """Keep what the libraries warn, log and print; yields the list of what they said.
+
+    A warning counts where one of LIBRARIES or the code under trial stands in its place. Those of others, such as
+    Jupyter's own, come with any code.
+    """
     keep, said, kept = _Keep(), [], []
     for name in LIBRARIES:
         logger = logging.getLogger(name)
@@ -51,7 +61,7 @@ def listening():
     finally:
         for logger, handlers, propagate in kept:
             logger.handlers, logger.propagate = handlers, propagate
-    lines = keep.lines + [str(warning.message) for warning in caught]
+    lines = keep.lines + [str(w.message) for w in caught if _of_interest(w.filename)]
     said += [line for line in lines if not line.startswith(BESIDE_THE_POINT)]
 
 

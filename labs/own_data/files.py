@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from helpers import track
+import helpers
 from labs.own_data.findings import LOOK, STOP, Finding, found
 from labs.own_data.formats import read_conll, read_csv, read_jsonl
 
@@ -82,7 +82,7 @@ def read(file: str | Path | Mapping[str, str], encoding: str = "utf-8") -> Table
 
 def find(file: str | Path) -> Path:
     """Return where a file is; `read` names the errors."""
-    candidates = [Path(file).expanduser(), track.ROOT / file]
+    candidates = [Path(file).expanduser(), helpers.ROOT / file]
     path = next((one for one in candidates if one.is_file()), None)
     if path is None:
         where = " nor ".join(str(one.parent) or "." for one in dict.fromkeys(candidates))

@@ -11,7 +11,7 @@ from datasets import Dataset, DatasetDict
 from torch.utils.data import DataLoader
 from transformers import AutoTokenizer, Trainer, TrainingArguments, set_seed
 
-from helpers import track, training
+from helpers import course, training
 from helpers.boundary import keep_frozen_in_eval
 from helpers.checkpoints import hide_load_report
 from helpers.freezing import freeze
@@ -35,7 +35,7 @@ class OwnTask:
     auto = None  # transformers class of the model
     trainer = Trainer
 
-    def __init__(self, splits: DatasetDict, lesson: track.Lesson, strategy: str = "none"):
+    def __init__(self, splits: DatasetDict, lesson: course.Lesson, strategy: str = "none"):
         self.lesson, self.strategy = lesson, strategy
         self.settings: Mapping = getattr(lesson, self.name)
         self.splits = DatasetDict({name: self._drawn(name, part) for name, part in splits.items()})

@@ -28,13 +28,13 @@
 # %% [markdown]
 # The cell above matters in Colab only, where it fetches the course. Everywhere else it does nothing.
 #
-# Every lesson then begins with the same two lines. `track.start` looks up the lesson's settings, finds the files that it
+# Every lesson then begins with the same two lines. `course.start` looks up the lesson's settings, finds the files that it
 # starts from and, where they come with the course, checks that they are what their authors released.
 
 # %%
-from helpers import track
+from helpers import ROOT, course
 
-lesson = track.start("00")
+lesson = course.start("00")
 lesson
 
 # %% [markdown]
@@ -48,7 +48,7 @@ lesson
 # %%
 from IPython.display import SVG
 
-SVG(filename=track.ROOT / "docs" / "course.svg")
+SVG(filename=ROOT / "docs" / "course.svg")
 
 # %% [markdown]
 # Read the lessons in order or pick one: each says at its top what it builds on. A technical word stands in
@@ -58,7 +58,7 @@ SVG(filename=track.ROOT / "docs" / "course.svg")
 from helpers import display
 
 columns = ("number", "title", "learn")
-display.table([{name: row[name] for name in columns} for row in track.lessons()])
+display.table([{name: row[name] for name in columns} for row in course.lessons()])
 
 # %% [markdown]
 # ## Is this machine ready?
@@ -86,7 +86,7 @@ print(doctor.table(findings))
 # | `tiny` (default) | written for this course, bundled | all-MiniLM-L6-v2, 22.7 million parameters, bundled | two CPU cores, no network |
 # | `full` | the classic data sets | the lesson's classic checkpoint | the Hugging Face Hub or a local mirror; a GPU for comfort |
 #
-# The cells are the same on both. Only sizes and names differ, and they all come from `helpers/tracks.toml`. So what
+# The cells are the same on both. Only sizes and names differ, and they all come from `helpers/lessons.toml`. So what
 # you write on a train with the tiny track runs on a GPU with the full one.
 #
 # The tiny track is small, not fake: a real pretrained encoder, real training, data on which it makes real mistakes.
@@ -303,7 +303,7 @@ progress.table()
 # %% [markdown]
 # ## Recap
 #
-# - Every lesson starts with `track.start` and shows its settings.
+# - Every lesson starts with `course.start` and shows its settings.
 # - An encoder turns each token into a vector; the mean over real tokens stands for the text.
 # - A score means something beside a baseline.
 # - A check tells you what you got wrong, not only that you did.

@@ -27,9 +27,9 @@
 # cores, most of it training, and needs 1.5 GB of memory.
 
 # %%
-from helpers import track
+from helpers import course
 
-lesson = track.start("01")
+lesson = course.start("01")
 lesson
 
 # %% [markdown]

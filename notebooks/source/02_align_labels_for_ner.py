@@ -27,9 +27,9 @@
 # on two CPU cores, trains nothing and needs 1 GB of memory.
 
 # %%
-from helpers import track
+from helpers import course
 
-lesson = track.start("02")
+lesson = course.start("02")
 lesson
 
 # %% [markdown]

@@ -27,9 +27,9 @@
 # two CPU cores, most of it training, and needs 1.3 GB of memory.
 
 # %%
-from helpers import track
+from helpers import course
 
-lesson = track.start("03")
+lesson = course.start("03")
 lesson
 
 # %% [markdown]
@@ -435,7 +435,7 @@ display.bars_with_seeds(results, f"{TASK} {MAIN}")
 # %% [markdown]
 # A dot is a seed (it draws the sample too), a bar their mean. Dots that overlap show no difference; that is no proof that
 # there is none. Two dots that do not overlap prove little either: another order of batches can turn them round. For a
-# verdict raise `compare_seeds` in `helpers/tracks.toml`.
+# verdict raise `compare_seeds` in `helpers/lessons.toml`.
 #
 # ## Use it
 #

@@ -27,9 +27,9 @@
 # on two CPU cores and needs 1.3 GB of memory; where it starts more processes, all of them together need 2 GB.
 
 # %%
-from helpers import track
+from helpers import ROOT, course
 
-lesson = track.start("04")
+lesson = course.start("04")
 lesson
 
 # %% [markdown]
@@ -43,7 +43,7 @@ lesson
 # %%
 from IPython.display import SVG
 
-SVG(filename=track.ROOT / "docs" / "loop.svg")
+SVG(filename=ROOT / "docs" / "loop.svg")
 
 # %% [markdown]
 # ## Batches

@@ -27,9 +27,9 @@
 # half on two CPU cores and needs 1.4 GB of memory.
 
 # %%
-from helpers import track
+from helpers import course
 
-lesson = track.start("05")
+lesson = course.start("05")
 lesson
 
 # %% [markdown]

@@ -25,9 +25,9 @@
 # a minute on two CPU cores and needs 1.5 GB of memory.
 
 # %%
-from helpers import display, track
+from helpers import course, display
 
-lesson = track.start("06")
+lesson = course.start("06")
 lesson
 
 # %% [markdown]

@@ -27,9 +27,9 @@
 # two CPU cores and needs 1.5 GB of memory.
 
 # %%
-from helpers import data, display, fewshot, track
+from helpers import course, data, display, fewshot
 
-lesson = track.start("07")
+lesson = course.start("07")
 lesson
 
 # %% [markdown]

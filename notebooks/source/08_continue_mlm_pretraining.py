@@ -27,9 +27,9 @@
 # half on two CPU cores and needs 1.5 GB of memory.
 
 # %%
-from helpers import track
+from helpers import course
 
-lesson = track.start("08")
+lesson = course.start("08")
 lesson
 
 # %% [markdown]
@@ -491,7 +491,7 @@ from collections import defaultdict
 from helpers import ledger
 from labs.freezing.experiment import load_experiment
 
-setting = load_experiment(track.start("06"), "test")
+setting = load_experiment(course.start("06"), "test")
 encoders = {"original": setting.new_model(lesson.seed), "where we started": start(),
             "has read reviews": model}
 how = {"epochs": lesson.compare_epochs, "learning_rate": lesson.compare_rate}

@@ -27,10 +27,10 @@
 # and exercises. The notebook runs in under a minute on two CPU cores and needs 1.3 GB of memory.
 
 # %%
-from helpers import display, track
+from helpers import course, display
 from transformers import AutoTokenizer
 
-lesson = track.start("09")
+lesson = course.start("09")
 tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 
 # %% [markdown]
@@ -330,7 +330,7 @@ display.table(own_data.comparison(baselines, {})[:-1])
 #
 # `task.train()` does what the lesson of the task does, with its functions: it encodes the rows, builds the model, freezes
 # what `FREEZE` says, and trains. So that this takes a minute, at most `train_rows` rows are trained on and `evaluation_rows`
-# scored, drawn by the seed; the rest is left out. Both stand under `"09"` in `helpers/tracks.toml`, with the epochs: raise
+# scored, drawn by the seed; the rest is left out. Both stand under `"09"` in `helpers/lessons.toml`, with the epochs: raise
 # them for your own file.
 
 # %%

@@ -25,11 +25,11 @@
 # half a minute on two CPU cores, trains next to nothing and needs 1 GB of memory.
 
 # %%
-from helpers import display, track
+from helpers import course, display
 from labs.old_code import changes
 from labs.old_code.table import old_and_new
 
-lesson = track.start("10")
+lesson = course.start("10")
 lesson
 
 # %% [markdown]
@@ -115,7 +115,7 @@ old_and_new([changes.run(row)])
 
 # %% [markdown]
 # `run` puts both halves through `attempt`, and meanwhile keeps every warning and every line of a log. An old form that
-# warns is not silent, unless the new form draws the same line.
+# warns is not silent.
 #
 # Some changes are younger than the libraries you may have. Such a row is not run. The table says *not yet*, and from
 # which version on the change holds.

@@ -8,9 +8,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from helpers import checkpoints, track
+import helpers
+from helpers import checkpoints, course
 
-LESSON = track.Lesson(
+LESSON = course.Lesson(
     number="03",
     name="03_some_lesson",
     title="Names & <places>",
@@ -46,7 +47,7 @@ def full_track(monkeypatch, tmp_path):
 def test_current_track(monkeypatch, value, expected):
     if value is not None:
         monkeypatch.setenv("COURSE_TRACK", value)
-    assert track.current() == expected
+    assert helpers.track() == expected
 
 
 @pytest.mark.parametrize(
@@ -60,10 +61,10 @@ def test_current_track(monkeypatch, value, expected):
 def test_an_unknown_track_is_refused(monkeypatch, value):
     monkeypatch.setenv("COURSE_TRACK", value)
     with pytest.raises(ValueError, match="Set it to one of tiny, full") as caught:
-        track.current()
+        helpers.track()
     assert f"COURSE_TRACK is {value!r}" in str(caught.value)
     with pytest.raises(ValueError, match="COURSE_TRACK"):
-        track.start("03")
+        course.start("03")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_an_unknown_track_is_refused(monkeypatch, value):
 def test_row_cap(monkeypatch, value, expected):
     if value is not None:
         monkeypatch.setenv("COURSE_ROWS", value)
-    assert track.row_cap() == expected
+    assert helpers.row_cap() == expected
 
 
 @pytest.mark.parametrize(
@@ -96,17 +97,17 @@ def test_row_cap(monkeypatch, value, expected):
 def test_a_row_cap_that_is_no_count_is_refused(monkeypatch, value):
     monkeypatch.setenv("COURSE_ROWS", value)
     with pytest.raises(ValueError, match="Set it to a whole number of rows, 1 or more") as caught:
-        track.row_cap()
+        helpers.row_cap()
     assert f"COURSE_ROWS is {value!r}" in str(caught.value)
     with pytest.raises(ValueError, match="COURSE_ROWS"):
-        track.start("03")
+        course.start("03")
 
 
 @pytest.mark.usefixtures("full_track")
 def test_course_rows_caps_the_keys_that_end_in_rows_and_no_others(monkeypatch):
-    free = track.start("03").settings
+    free = course.start("03").settings
     monkeypatch.setenv("COURSE_ROWS", "2")
-    capped = track.start("03").settings
+    capped = course.start("03").settings
     changed = {key: value for key, value in capped.items() if value != free[key]}
     assert changed == {"train_rows": 2, "evaluation_rows": 2, "compare_rows": 2}
     assert capped.keys() == free.keys()
@@ -115,18 +116,18 @@ def test_course_rows_caps_the_keys_that_end_in_rows_and_no_others(monkeypatch):
 
 @pytest.mark.usefixtures("full_track")
 def test_course_rows_raises_no_setting(monkeypatch):
-    free = track.start("03").settings
+    free = course.start("03").settings
     monkeypatch.setenv("COURSE_ROWS", "1000000")
-    assert track.start("03").settings == free
+    assert course.start("03").settings == free
 
 
 @pytest.mark.usefixtures("full_track")
 def test_the_cap_is_for_one_call_and_does_not_stick(monkeypatch):
-    free = track.start("03").settings
+    free = course.start("03").settings
     with monkeypatch.context() as patch:
         patch.setenv("COURSE_ROWS", "2")
-        track.start("03")
-    assert track.start("03").settings == free
+        course.start("03")
+    assert course.start("03").settings == free
 
 
 @pytest.mark.parametrize(
@@ -141,13 +142,13 @@ def test_the_cap_is_for_one_call_and_does_not_stick(monkeypatch):
     ],
 )
 def test_a_lesson_by_number_and_by_name(full_track, asked, number, dataset):
-    lesson = track.start(asked)
+    lesson = course.start(asked)
     assert (lesson.number, lesson.name[:2], lesson.dataset) == (number, number, dataset)
     assert (lesson.track, lesson.encoder, lesson.checkpoint) == ("full", full_track, full_track)
 
 
 def test_the_tiny_track_uses_the_bundled_encoder():
-    lesson = track.start("03")
+    lesson = course.start("03")
     assert (lesson.track, lesson.encoder) == ("tiny", checkpoints.ENCODER)
     assert lesson.checkpoint == checkpoints.encoder()
 
@@ -164,7 +165,7 @@ def test_the_tiny_track_uses_the_bundled_encoder():
 )
 def test_an_unknown_lesson_is_refused(asked):
     with pytest.raises(ValueError, match="Use one of 00, 01, 02, 03") as caught:
-        track.start(asked)
+        course.start(asked)
     assert f"no lesson {asked!r}" in str(caught.value)
 
 
@@ -201,7 +202,7 @@ def test_a_lesson_is_shown_as_a_table_with_every_character_escaped():
 
 
 def test_lessons_come_in_order_with_what_a_list_of_them_needs():
-    found = track.lessons()
+    found = course.lessons()
     assert [entry["number"] for entry in found][:4] == ["00", "01", "02", "03"]
     assert found[3]["name"] == "03_finetune_ner_with_trainer"
     assert {tuple(entry) for entry in found} == {("number", "name", "title", "learn", "minutes")}
@@ -223,10 +224,10 @@ def test_importing_track_turns_the_hub_off_where_everything_is_bundled(
     variables, switches, expected
 ):
     clean = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
-    code = "import os, helpers.track; print(os.environ.get('HF_HUB_OFFLINE'))"
+    code = "import os, helpers; print(os.environ.get('HF_HUB_OFFLINE'))"
     done = subprocess.run(
         [sys.executable, *switches, "-c", code],
-        cwd=track.ROOT,
+        cwd=helpers.ROOT,
         env=clean | variables,
         capture_output=True,
         text=True,
@@ -239,13 +240,13 @@ def test_importing_track_turns_the_hub_off_where_everything_is_bundled(
 def test_the_hub_library_obeys_when_it_is_imported_after_track():
     clean = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
     code = (
-        "import helpers.track\n"
+        "import helpers\n"
         "from huggingface_hub import constants\n"
         "print(constants.HF_HUB_OFFLINE, constants.HF_HUB_DISABLE_TELEMETRY)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=track.ROOT,
+        cwd=helpers.ROOT,
         env=clean | {"COURSE_TRACK": "tiny"},
         capture_output=True,
         text=True,
@@ -268,20 +269,20 @@ def test_the_hub_library_obeys_when_it_is_imported_after_track():
 def test_cores_follow_the_container_s_quota(tmp_path, content, expected):
     quota = tmp_path / "cpu.max"
     quota.write_text(content)
-    assert track.cores(quota) == expected
+    assert helpers.cores(quota) == expected
 
 
 def test_cores_without_a_quota_file_are_the_machine_s(tmp_path):
-    assert track.cores(tmp_path / "none") == len(os.sched_getaffinity(0))
+    assert helpers.cores(tmp_path / "none") == len(os.sched_getaffinity(0))
 
 
 def test_the_bundled_encoder_gets_its_own_learning_rate_on_the_full_track(monkeypatch):
     monkeypatch.setenv("COURSE_TRACK", "full")
     monkeypatch.setenv("COURSE_CHECKPOINT", "bundled")
-    assert track.start("03").learning_rate == 2e-4
+    assert course.start("03").learning_rate == 2e-4
     monkeypatch.setattr("helpers.checkpoints.find", lambda classic: classic)
     monkeypatch.delenv("COURSE_CHECKPOINT")
-    classic = track.start("03")
+    classic = course.start("03")
     assert classic.learning_rate == 2e-5
     assert "bundled" not in classic.settings
 
@@ -291,8 +292,8 @@ def test_a_relative_mirror_starts_at_the_course_s_root_wherever_the_kernel_runs(
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSE_MIRROR", "../stick")
-    assert track.mirror() == track.ROOT / "../stick"
+    assert helpers.mirror() == helpers.ROOT / "../stick"
     monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
-    assert track.mirror() == tmp_path
+    assert helpers.mirror() == tmp_path
     monkeypatch.delenv("COURSE_MIRROR")
-    assert track.mirror() is None
+    assert helpers.mirror() is None
