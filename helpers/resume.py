@@ -45,7 +45,6 @@ def remaining(accelerator, loader, progress: Progress):
 
     Taught in: lesson 04.
     """
-    loader.set_epoch(progress.epoch)
     done = progress.step * accelerator.gradient_accumulation_steps
     left = accelerator.skip_first_batches(loader, done)
     left.set_epoch(progress.epoch)
@@ -69,6 +68,12 @@ def prune(folder, keep: int) -> None:
     """Remove all but the newest `keep` checkpoints; what is being removed loses its name first."""
     for old in checkpoints(folder)[:-keep]:
         shutil.rmtree(old.rename(old.with_name(f"unfinished-{old.name}")))
+
+
+def sweep(folder) -> None:
+    """Remove what a crash has left half-written."""
+    for leftover in Path(folder).glob("unfinished-*"):
+        shutil.rmtree(leftover)
 
 
 def flush(folder) -> None:
@@ -103,8 +108,7 @@ def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -
     check_target(final, save_total_limit)
     aside = final.with_name(f"unfinished-{final.name}")
     if accelerator.is_main_process:
-        for leftover in Path(folder).glob("unfinished-*"):
-            shutil.rmtree(leftover)
+        sweep(folder)
     accelerator.wait_for_everyone()
     accelerator.save_state(aside)
     accelerator.wait_for_everyone()

@@ -112,8 +112,8 @@ def test_each_lesson_has_mistakes_and_a_question_for_each(path):
 
 
 def test_commands_of_the_page_exist():
-    targets = set(re.findall(r"^([a-z]+):", (helpers.ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`(?:\w+=\S+ )*make ([a-z]+)", PAGE)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (helpers.ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`(?:\w+=\S+ )*make ([a-z-]+)", PAGE)) <= targets
     for module in re.findall(r"-m ([a-z]+\.[a-z]+)", PAGE):
         assert (helpers.ROOT / (module.replace(".", "/") + ".py")).exists()
 

@@ -584,13 +584,11 @@ display.table(rows)
 #
 # All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So a checkpoint is written
 # under another name, and renamed when all of it is on the disk: whatever is called `checkpoint-…` is whole. `remaining`
-# asks for the epoch's order again, which follows from the seed, and skips the batches that are done. It names the epoch
-# twice: the loader that `skip_first_batches` returns would begin again with the order of epoch 0 (Accelerate 1.14).
+# skips the batches that are done, and asks for the epoch's order, which follows from the seed. It asks the loader that
+# `skip_first_batches` returns: a new one, which in Accelerate 1.14 would begin again with the order of epoch 0.
 
 # %%
-import shutil
-
-from helpers.resume import check_target, checkpoints, flush, prune
+from helpers.resume import check_target, checkpoints, flush, prune, sweep
 
 
 def save_checkpoint(accelerator, folder, step, save_total_limit=2):
@@ -598,8 +596,7 @@ def save_checkpoint(accelerator, folder, step, save_total_limit=2):
     check_target(final, save_total_limit)
     aside = final.with_name(f"unfinished-{final.name}")
     if accelerator.is_main_process:
-        for leftover in Path(folder).glob("unfinished-*"):
-            shutil.rmtree(leftover)
+        sweep(folder)
     accelerator.wait_for_everyone()
     accelerator.save_state(aside)
     accelerator.wait_for_everyone()
@@ -616,9 +613,7 @@ def last_checkpoint(folder):
     return max(checkpoints(folder), default=None)
 
 
-# %%
 def remaining(accelerator, loader, progress):
-    loader.set_epoch(progress.epoch)
     done = progress.step * accelerator.gradient_accumulation_steps
     left = accelerator.skip_first_batches(loader, done)
     left.set_epoch(progress.epoch)
@@ -633,6 +628,7 @@ def remaining(accelerator, loader, progress):
 
 # %%
 import json
+import shutil
 
 SMALL = ["helpers.train_ner", "--task", TASK, "--train-rows", len(few), "--epochs", 2,
          "--evaluation-rows", 31, "--batch-size", 8, "--learning-rate", 2e-3,
