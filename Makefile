@@ -13,6 +13,7 @@ READY := $(VENV)/.ready
 ONLINE := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
 INDEX := $(if $(wildcard wheels),--no-index --find-links wheels,$(ONLINE))
 NBVAL := --nbval-lax
+PYTEST = $(if $(filter-out 1,$(JOBS)),OMP_NUM_THREADS=1) PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL) -n $(JOBS) --dist loadscope
 PINNED = sed 's/^torch==.*/$(if $(TORCH),torch==$(TORCH),&)/' $(1) > $(VENV)/pins.txt
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 BENCHES := postprocess padding masked_loss freezing classic_freezing crossover difficulty learners
@@ -21,7 +22,7 @@ export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help course test test-oldest rehearse-colab lab build format doctor bench bundle constraints constraints-oldest clean
+.PHONY: help course test pytest test-oldest rehearse-colab lab build format doctor bench bundle constraints constraints-oldest clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,10 +42,13 @@ course: $(READY) ## Run every lesson (LESSON=03: one) and write _build/html/inde
 test: $(READY) ## Run the tests and every notebook, with the network blocked
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 	@$(RUN) -m tools.build --check
-	@$(if $(filter-out 1,$(JOBS)),OMP_NUM_THREADS=1) PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL) -n $(JOBS) --dist loadscope
+	@$(PYTEST)
 
-test-oldest: ## Run the same with the oldest versions that requirements.txt admits, in .venv-oldest
-	@$(MAKE) --no-print-directory test VENV=.venv-oldest PINS=constraints-oldest.txt
+pytest: $(READY)
+	@$(PYTEST)
+
+test-oldest: ## Run the tests with the oldest versions that requirements.txt admits, in .venv-oldest
+	@$(MAKE) --no-print-directory pytest VENV=.venv-oldest PINS=constraints-oldest.txt
 
 rehearse-colab: $(READY) ## Run every lesson as in Colab, on Colab's versions (COLAB_PYTHON=python3.13)
 	@$(MAKE) --no-print-directory .venv-colab/.filled VENV=.venv-colab PYTHON=$(or $(COLAB_PYTHON),$(PYTHON))

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import torch
 
-from helpers import resume, train_ner
+from helpers import resume
+from scripts import train_ner
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["helpers.train_ner"])  # imported once, not in each child
+CONTEXT.set_forkserver_preload(["scripts.train_ner"])  # imported once, not in each child
 
 
 def _die_at(moment):

@@ -59,7 +59,7 @@ def tiny_model(dropout=0.0):
 
 
 def loader(rows, batch_size, **options):
-    """Return a loader with a generator of its own, as `helpers.train_ner` makes them."""
+    """Return a loader with a generator of its own, as `scripts.train_ner` makes them."""
     return DataLoader(
         rows, batch_size=batch_size, collate_fn=collate, generator=torch.Generator(), **options
     )

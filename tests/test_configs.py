@@ -12,10 +12,11 @@ from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from accelerate.utils.launch import prepare_multi_gpu_env
 
 import helpers
-from helpers import command, course
-from helpers.train_ner import LESSON
+from helpers import course
+from scripts import command
+from scripts.train_ner import LESSON
 
-CONFIGS = sorted((helpers.ROOT / "configs").glob("*.yaml"))
+CONFIGS = sorted((helpers.ROOT / "scripts" / "configs").glob("*.yaml"))
 PAGE = (helpers.ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
 COMMANDS = [
     line
@@ -57,7 +58,7 @@ def test_each_configuration_is_what_it_says(name, kind, machines):
 
 def test_there_is_no_other_configuration():
     assert [config.stem for config in CONFIGS] == ["fsdp", "several_gpus", "several_machines"]
-    assert all(f"configs/{config.name}" in PAGE for config in CONFIGS)
+    assert all(f"scripts/configs/{config.name}" in PAGE for config in CONFIGS)
 
 
 def test_fsdp_reaches_the_plugin(monkeypatch):
@@ -92,7 +93,7 @@ def test_several_gpus_starts_two_processes_here(tmp_path):
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_of_the_page_is_one_the_script_takes(line):
     words = shlex.split(line)
-    arguments = words[words.index("helpers.train_ner") + 1 :]
+    arguments = words[words.index("scripts.train_ner") + 1 :]
     args = command.parse(arguments, course.start(LESSON))
     assert args.expect_processes in (None, 2, 4, 16)
     if "launch" in words:

@@ -147,7 +147,11 @@ def test_ci_runs_what_a_learner_runs():
     steps = re.findall(r"- (?:run: )?((?:make|\$\{\{) .+)", read(".github/workflows/test.yml"))
     assert steps == [
         *("make test CPU=1", "make course CPU=1", "make bundle CPU=1"),
-        *("make test-oldest CPU=1", "make test CPU=1 PINS=/dev/null", "make rehearse-colab CPU=1"),
+        *(
+            "make test-oldest CPU=1",
+            "make pytest CPU=1 PINS=/dev/null",
+            "make rehearse-colab CPU=1",
+        ),
         "${{ matrix.command }}",
     ]
 

@@ -13,9 +13,10 @@ import tagging
 import torch
 from safetensors.torch import load_file
 
-from helpers import command, course
+from helpers import course
 from helpers.resume import checkpoints, last_checkpoint
-from helpers.train_ner import LESSON, load_rows, new_model
+from scripts import command
+from scripts.train_ner import LESSON, load_rows, new_model
 
 SMALL = (
     "--tiny-random",
@@ -55,7 +56,7 @@ def assert_close(left, right, rows):
 def alone(tmp_path_factory):
     """One process without dropout, started as a learner starts it: (folder, stdout, stderr)."""
     folder = tmp_path_factory.mktemp("alone")
-    child = tagging.start("-m", "helpers.train_ner", *WITHOUT_DROPOUT, "--output", folder)
+    child = tagging.start("-m", "scripts.train_ner", *WITHOUT_DROPOUT, "--output", folder)
     return folder, *tagging.finish(child)
 
 
@@ -72,7 +73,7 @@ def test_one_process_prints_and_writes_its_figures(alone):
 
 
 def test_two_processes_give_the_figures_of_one(alone, tmp_path):
-    script = ("-m", "helpers.train_ner", *WITHOUT_DROPOUT, "--output", tmp_path)
+    script = ("-m", "scripts.train_ner", *WITHOUT_DROPOUT, "--output", tmp_path)
     out, err = tagging.finish(tagging.start(*tagging.torchrun(*script, "--expect-processes", 2)))
     assert metrics(tmp_path)["processes"] == 2
     assert_close(alone[0], tmp_path, rows=11)
@@ -89,7 +90,7 @@ def test_two_machines_in_rehearsal_give_the_figures_of_one(alone, tmp_path):
         tagging.start(
             *("-m", "torch.distributed.run", "--nnodes", 2, "--nproc_per_node", 1),
             *("--node_rank", rank, "--master_addr", "127.0.0.1", "--master_port", port),
-            *("-m", "helpers.train_ner", *WITHOUT_DROPOUT, "--output", tmp_path),
+            *("-m", "scripts.train_ner", *WITHOUT_DROPOUT, "--output", tmp_path),
             *("--expect-processes", 2),
         )
         for rank in (0, 1)
@@ -128,7 +129,7 @@ def test_killed_at_random_moments_and_resumed_it_ends_the_same_bit_for_bit(undis
 
 
 def test_killed_from_outside_and_resumed_it_ends_the_same(alone, tmp_path):
-    script = ("-m", "helpers.train_ner", *WITHOUT_DROPOUT, "--output", tmp_path, "--save-every", 1)
+    script = ("-m", "scripts.train_ner", *WITHOUT_DROPOUT, "--output", tmp_path, "--save-every", 1)
     child = tagging.start(*script)
     while not last_checkpoint(tmp_path):
         assert child.poll() is None, child.communicate()[1]
@@ -164,7 +165,7 @@ def test_help_tells_the_lessons_settings(capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert ended.value.code == 0
     assert f"--train-rows TRAIN_ROWS sentences to train on (default: {lesson.train_rows})" in text
-    assert "torchrun --nproc_per_node 2 -m helpers.train_ner" in text
+    assert "torchrun --nproc_per_node 2 -m scripts.train_ner" in text
 
 
 def test_what_the_command_line_leaves_out_is_the_lessons(tmp_path):

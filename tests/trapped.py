@@ -6,7 +6,7 @@ import sys
 import torch
 from accelerate import Accelerator
 
-from helpers.command import check_processes
+from scripts.command import check_processes
 
 
 def rows_of(accelerator, gather):

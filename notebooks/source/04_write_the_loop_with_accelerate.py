@@ -621,7 +621,7 @@ def remaining(accelerator, loader, progress):
 
 
 # %% [markdown]
-# All functions of this lesson also stand in `helpers`, and a script puts them together: `python -m helpers.train_ner`.
+# All functions of this lesson also stand in `helpers`, and a script puts them together: `python -m scripts.train_ner`.
 # To be quick and small it trains only the last third of the encoder, on `few` (`--freeze`: lesson 06). We run it twice, with
 # dropout, saving every other step. The first run comes to its end. The second gets `SIGKILL` in the middle of its
 # second epoch, which no program can catch: no farewell, no last save.
@@ -630,7 +630,7 @@ def remaining(accelerator, loader, progress):
 import json
 import shutil
 
-SMALL = ["helpers.train_ner", "--task", TASK, "--train-rows", len(few), "--epochs", 2,
+SMALL = ["scripts.train_ner", "--task", TASK, "--train-rows", len(few), "--epochs", 2,
          "--evaluation-rows", 31, "--batch-size", 8, "--learning-rate", 2e-3,
          "--freeze", "first-4", "--save-every", 2]
 

@@ -1,4 +1,4 @@
-"""Lesson 04's loop as a script, for one process or many: `python -m helpers.train_ner --help`."""
+"""Lesson 04's loop as a script, for one process or many: `python -m scripts.train_ner --help`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from transformers import (
     get_linear_schedule_with_warmup,
 )
 
-from helpers import command, course, tagger
+from helpers import course, tagger
 from helpers.freezing import freeze
 from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
 from helpers.training import measured, parameter_groups, predict, train_epoch
+from scripts import command
 
 LESSON = "04"
 

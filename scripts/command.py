@@ -1,4 +1,4 @@
-"""The command line of `helpers.train_ner`, and what it refuses."""
+"""The command line of `scripts.train_ner`, and what it refuses."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SIZES = (
     ("learning-rate", float, "the highest, at the end of the warm-up"),
     ("seed", int, "of the sample, the head, the order of batches, and dropout"),
 )
-START = "ACCELERATE_USE_CPU=1 torchrun --nproc_per_node 2 -m helpers.train_ner"
+START = "ACCELERATE_USE_CPU=1 torchrun --nproc_per_node 2 -m scripts.train_ner"
 
 
 def parse(arguments: list[str] | None, lesson: course.Lesson) -> argparse.Namespace:
     """Read the command line; a size that it leaves out is the lesson's setting."""
     parser = argparse.ArgumentParser(
-        "python -m helpers.train_ner",
+        "python -m scripts.train_ner",
         description="Train lesson 04's tagger by its loop, on one process or many.",
         epilog=f"Two processes on a CPU: {START} --expect-processes 2",
     )
