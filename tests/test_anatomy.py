@@ -208,12 +208,20 @@ NOTEBOOKS = [
 ]
 
 
+def readable(notebook):
+    """Return all of a notebook but its pictures: base64 holds any four letters sooner or later."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("image/png", None)
+    return nbformat.writes(notebook)
+
+
 @pytest.mark.parametrize("file", NOTEBOOKS)
 def test_stored_outputs_are_small_and_anonymous(file):
-    text = file.read_text(encoding="utf-8")
     assert file.stat().st_size <= 300_000
     notebook = nbformat.read(file, as_version=4)
     assert "widgets" not in notebook.metadata
+    text = readable(notebook)
     assert str(helpers.ROOT) not in text
     assert not re.search(
         r"/home/|/root/|/Users/|/tmp/|hf_[A-Za-z]{20}|\d+%\||(?<![A-Za-z])it/s", text

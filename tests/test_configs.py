@@ -50,7 +50,7 @@ def test_accelerate_knows_every_key(config):
     ],
 )
 def test_each_configuration_is_what_it_says(name, kind, machines):
-    loaded = load_config_from_file(str(helpers.ROOT / "configs" / f"{name}.yaml"))
+    loaded = load_config_from_file(str(helpers.ROOT / "scripts" / "configs" / f"{name}.yaml"))
     assert (loaded.distributed_type, loaded.num_machines) == (kind, machines)
     assert loaded.num_processes % machines == 0
     assert not loaded.use_cpu
@@ -62,7 +62,7 @@ def test_there_is_no_other_configuration():
 
 
 def test_fsdp_reaches_the_plugin(monkeypatch):
-    args, environment = launch_settings(helpers.ROOT / "configs" / "fsdp.yaml")
+    args, environment = launch_settings(helpers.ROOT / "scripts" / "configs" / "fsdp.yaml")
     assert args.use_fsdp
     for name, value in environment.items():
         if name.startswith("FSDP_"):
@@ -78,13 +78,13 @@ def test_fsdp_reaches_the_plugin(monkeypatch):
 
 def test_each_machine_starts_its_share_of_processes():
     more = ("--machine_rank", "1", "--main_process_ip", "10.0.0.1")
-    args, _ = launch_settings(helpers.ROOT / "configs" / "several_machines.yaml", *more)
+    args, _ = launch_settings(helpers.ROOT / "scripts" / "configs" / "several_machines.yaml", *more)
     assert (args.nnodes, args.nproc_per_node, args.node_rank) == ("2", "8", 1)
     assert args.rdzv_endpoint == "10.0.0.1:29500"
 
 
 def test_several_gpus_starts_two_processes_here(tmp_path):
-    config = helpers.ROOT / "configs" / "several_gpus.yaml"
+    config = helpers.ROOT / "scripts" / "configs" / "several_gpus.yaml"
     launch = ("-m", "accelerate.commands.launch", "--config_file", config, "--main_process_port", 0)
     out, _ = tagging.finish(tagging.start(*launch, "tests/trapped.py", "right"))
     assert json.loads(out)["processes"] == 2
