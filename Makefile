@@ -13,7 +13,7 @@ READY := $(VENV)/.ready
 ONLINE := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
 INDEX := $(if $(wildcard wheels),--no-index --find-links wheels,$(ONLINE))
 NBVAL := --nbval-lax
-PYTEST = $(if $(filter-out 1,$(JOBS)),OMP_NUM_THREADS=1) PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL) -n $(JOBS) --dist loadscope
+PYTEST = env -u MAKEFLAGS $(if $(filter-out 1,$(JOBS)),OMP_NUM_THREADS=1) PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL) -n $(JOBS) --dist loadscope
 PINNED = sed 's/^torch==.*/$(if $(TORCH),torch==$(TORCH),&)/' $(1) > $(VENV)/pins.txt
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 BENCHES := postprocess padding masked_loss freezing classic_freezing crossover difficulty learners
