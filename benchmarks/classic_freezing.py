@@ -14,7 +14,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 import helpers
-from helpers import course, ledger
+from helpers import course, runs
 from labs.freezing.experiment import load_experiment
 
 NAME = "classic_freezing"
@@ -32,7 +32,7 @@ def unfinished() -> Path:
 
 def missing(file: Path) -> list[tuple[str, int]]:
     """Return strategy and seed of the runs that a file lacks."""
-    rows = ledger.runs(file=file)
+    rows = runs.read(file=file)
     done = set(zip(rows["run"], rows["seed"], strict=True))
     return [(name, seed) for name in STRATEGIES for seed in SEEDS if (name, seed) not in done]
 
@@ -49,7 +49,7 @@ def measure(jobs, file: Path, experiment) -> None:
                 learning_rate=SETTINGS["learning_rate"],
                 after_step=lambda loss, bar=bar: bar.update() if loss == loss else None,
             )
-        row = ledger.record(
+        row = runs.record(
             "06", strategy, seed=seed, settings=settings, file=file, **result._asdict()
         )
         print(strategy, seed, f"F1 {row['f1']:.3f}", f"{row['seconds']:.0f} s", flush=True)
@@ -74,8 +74,8 @@ def main() -> int:
     if missing(file):
         print(f"{len(missing(file))} runs are missing; run this again.")
         return 0
-    ledger.BUNDLED.mkdir(exist_ok=True)
-    file.replace(ledger.BUNDLED / f"{NAME}.jsonl")
+    runs.BUNDLED.mkdir(exist_ok=True)
+    file.replace(runs.BUNDLED / f"{NAME}.jsonl")
     return 0
 
 

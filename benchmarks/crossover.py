@@ -20,14 +20,14 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, Data
 from transformers.utils import logging
 
 from benchmarks import difficulty
-from helpers import checkpoints, course, data, fewshot, ledger
+from helpers import course, data, encoder, fewshot, runs
 from helpers.metrics import load_metric
-from helpers.training import measured
+from helpers.runs import measured
 
 SIZES, SEEDS = (4, 8, 16, 32), (42, 43, 44)
 HEAD, SETFIT, FULL = "logistic regression, frozen encoder", "SetFit", "full fine-tuning"
 METHODS = (HEAD, SETFIT, FULL)
-FILE = ledger.BUNDLED / "crossover.jsonl"
+FILE = runs.BUNDLED / "crossover.jsonl"
 FULL_SETTINGS = {"epochs": 20, "learning_rate": 1e-4, "batch_size": 4}
 
 
@@ -94,7 +94,7 @@ def run_once(method: str, per_class: int, seed: int, reviews, lesson) -> dict:
             "accuracy"
         ],
     }
-    return ledger.record(
+    return runs.record(
         "07",
         f"{method}, {per_class} a class",
         seed=seed,
@@ -109,7 +109,7 @@ def run_once(method: str, per_class: int, seed: int, reviews, lesson) -> dict:
 
 def missing(file=FILE) -> list[tuple]:
     """Return (seed, size, method) of each run that is not stored yet."""
-    stored = ledger.runs("07", file=file).reindex(columns=["seed", "per_class", "method"])
+    stored = runs.read("07", file=file).reindex(columns=["seed", "per_class", "method"])
     done = set(stored.itertuples(index=False, name=None))
     return [job for job in product(SEEDS, SIZES, METHODS) if job not in done]
 
@@ -118,7 +118,7 @@ def main(arguments: list[str]) -> int:
     """Measure what is missing."""
     if "--fresh" in arguments:
         FILE.unlink(missing_ok=True)
-    checkpoints.hide_load_report()
+    encoder.hide_load_report()
     fewshot.hide_pin_memory_warning()
     logging.disable_progress_bar()
     lesson, reviews = course.start("07"), data.load("rotten_tomatoes")

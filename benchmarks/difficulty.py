@@ -26,7 +26,7 @@ from transformers import (
 
 import helpers
 from benchmarks.report import write_section
-from helpers import checkpoints, course, data
+from helpers import course, data, encoder
 from helpers.freezing import freeze
 from helpers.metrics import load_metric
 from helpers.ner import to_entities, tokenize_and_align
@@ -61,7 +61,7 @@ def trained(model, settings: dict, seed: int, rows: Dataset, collator) -> tuple[
 
 def reviews(strategy: str, seed: int) -> tuple[float, float]:
     """Return F1 on the test reviews, and seconds, after training what `strategy` leaves trainable."""
-    lesson, folder = course.start("01"), checkpoints.encoder()
+    lesson, folder = course.start("01"), encoder.folder()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     sets = data.load("rotten_tomatoes").map(
         lambda batch: tokenizer(batch["text"], truncation=True, max_length=lesson.max_length),
@@ -84,7 +84,7 @@ def reviews(strategy: str, seed: int) -> tuple[float, float]:
 
 def news(seed: int) -> tuple[float, float]:
     """Return entity F1 on the test news, and seconds of training."""
-    lesson, folder = course.start("03"), checkpoints.encoder()
+    lesson, folder = course.start("03"), encoder.folder()
     tokenizer, sets = AutoTokenizer.from_pretrained(folder), data.load("conll2003")
     names = sets["train"].features["ner_tags"].feature.names
     keywords = {"tokenizer": tokenizer, "label_names": names}
@@ -114,7 +114,7 @@ def few(method: str, per_class: int, seed: int) -> tuple[float, float]:
     from setfit import TrainingArguments as SetFitArguments
     from sklearn.linear_model import LogisticRegression
 
-    sets, folder = data.load("rotten_tomatoes"), checkpoints.encoder()
+    sets, folder = data.load("rotten_tomatoes"), encoder.folder()
     rows = sample_dataset(sets["train"], num_samples=per_class, seed=seed)
     texts, labels = list(rows["text"]), list(rows["label"])
     start = time.perf_counter()
@@ -135,10 +135,10 @@ def few(method: str, per_class: int, seed: int) -> tuple[float, float]:
         seconds = time.perf_counter() - start
         predictions = model.predict(list(sets["test"]["text"]), as_numpy=True)
     else:
-        encoder = SentenceTransformer(folder, device="cpu")
-        classifier = LogisticRegression(max_iter=1000).fit(encoder.encode(texts), labels)
+        frozen = SentenceTransformer(folder, device="cpu")
+        classifier = LogisticRegression(max_iter=1000).fit(frozen.encode(texts), labels)
         seconds = time.perf_counter() - start
-        predictions = classifier.predict(encoder.encode(list(sets["test"]["text"])))
+        predictions = classifier.predict(frozen.encode(list(sets["test"]["text"])))
     return load_metric("f1").compute(predictions=predictions, references=sets["test"]["label"])[
         "f1"
     ], seconds

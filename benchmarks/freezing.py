@@ -15,7 +15,6 @@ from torch.utils.data import DataLoader
 
 from benchmarks.report import write_section
 from helpers import course
-from helpers.fitting import fit, load_batches, score
 from helpers.freezing import (
     cache_frozen_features,
     freeze,
@@ -24,6 +23,7 @@ from helpers.freezing import (
     pad_features,
     starting_at,
 )
+from helpers.loop import fit, load_batches, score
 from labs.freezing.experiment import Experiment, load_experiment
 
 LEAST = 3.0  # times less training time than the classic recipe

@@ -39,13 +39,13 @@ def prepare():
         DataCollatorWithPadding,
     )
 
-    from helpers import checkpoints, data
+    from helpers import data, encoder
 
     torch.manual_seed(SEED)
-    checkpoints.hide_load_report()
-    tokenizer = AutoTokenizer.from_pretrained(checkpoints.encoder())
+    encoder.hide_load_report()
+    tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
     model = AutoModelForSequenceClassification.from_pretrained(
-        checkpoints.encoder(), dtype=torch.float32
+        encoder.folder(), dtype=torch.float32
     ).train()
     rows = data.load("rotten_tomatoes", "train").select(range(ROWS))
     encoded = [tokenizer(row["text"], truncation=True, max_length=WIDTH) for row in rows]

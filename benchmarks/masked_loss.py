@@ -13,7 +13,7 @@ import torch
 from transformers import AutoTokenizer
 
 from benchmarks.report import write_section
-from helpers import checkpoints, data
+from helpers import data, encoder
 from helpers.masking import WholeWordMaskCollator, masked_lm_loss
 
 LEAST = 2.0  # times faster
@@ -31,7 +31,7 @@ def batches(tokenizer, texts: list[str]) -> list[dict]:
 
 def bundled_model():
     """Return the bundled encoder with its masked-LM head, without dropout."""
-    model = checkpoints.load("minilm-mlm")
+    model = encoder.load("minilm-mlm")
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
@@ -80,7 +80,7 @@ def measure(new_model, chosen: list[dict], learning_rate: float = 1e-4) -> dict[
 def main() -> int:
     """Measure, write the section, and fail where a claim does not hold."""
     torch.set_num_threads(1)  # threads that wait burn processor time on a busy machine
-    tokenizer = AutoTokenizer.from_pretrained(checkpoints.encoder())
+    tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
     chosen = batches(tokenizer, data.load("rotten_tomatoes", "train")["text"][:ROWS])
     loss_gap, gradient_gap = map(
         max, zip(*(gaps(bundled_model(), batch) for batch in chosen[:3]), strict=True)

@@ -17,8 +17,8 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer, DataColla
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from benchmarks.report import write_section
-from helpers import checkpoints, data
-from helpers.windows import prepare_train_features
+from helpers import data, encoder
+from helpers.qa import prepare_train_features
 
 LEAST = 1.7  # times faster, batches grouped by length
 CLOSE = 1e-3  # largest difference of two losses of the same step
@@ -120,7 +120,7 @@ def bundled_model():
     """Return the bundled encoder with an untrained head, the same at each call, without dropout."""
     torch.manual_seed(SEED)
     return AutoModelForQuestionAnswering.from_pretrained(
-        checkpoints.encoder(),
+        encoder.folder(),
         dtype=torch.float32,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
@@ -132,9 +132,9 @@ def main() -> int:
     torch.set_num_threads(
         1
     )  # threads that wait for each other burn processor time on a busy machine
-    checkpoints.hide_load_report()
+    encoder.hide_load_report()
     examples = data.load("squad", "train").select(range(QUESTIONS))[:]
-    tokenizer = AutoTokenizer.from_pretrained(checkpoints.encoder())
+    tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
     rows, lines, holds = windows(tokenizer, examples), [], True
     for grouped in (False, True):
         chosen = batches(rows, STEPS, grouped)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import helpers
-from helpers import course, ledger
+from helpers import course, runs
 
 SOURCES = helpers.ROOT / "notebooks" / "source"
 _HEADING = re.compile(r"^# ### Exercise (\d+) · (.+) \((.+), (\d+) minutes\)$", re.MULTILINE)
@@ -30,7 +30,7 @@ class Exercise(NamedTuple):
 
 def path() -> Path:
     """Return the file that holds the progress: `progress.jsonl` beside the ledger."""
-    return ledger.path().with_name("progress.jsonl")
+    return runs.path().with_name("progress.jsonl")
 
 
 def exercises(lesson: str | None = None) -> list[Exercise]:
@@ -81,7 +81,7 @@ def note(name: str, status: str) -> None:
     """
     try:
         if status != "undone" and states().get(name) not in ("correct", status):
-            ledger.append({"exercise": name, "status": status}, path())
+            runs.append({"exercise": name, "status": status}, path())
     except OSError as error:
         warnings.warn(
             f"Your progress is not kept: {path()} can't be read or written ({error}). "
@@ -99,7 +99,7 @@ def reset(lesson: str | None = None) -> None:
     tried = states()
     for exercise in exercises(lesson):
         if exercise.name in tried:
-            ledger.append({"exercise": exercise.name, "status": "open"}, path())
+            runs.append({"exercise": exercise.name, "status": "open"}, path())
 
 
 def rows(lesson: str | None = None) -> list[dict]:
@@ -141,6 +141,6 @@ def table(lesson: str | None = None):
     Raises:
         ValueError: no such lesson.
     """
-    from helpers import display
+    from helpers import tables
 
-    return display.table(rows(lesson))
+    return tables.table(rows(lesson))

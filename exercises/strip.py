@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from html import escape
 
-from helpers.display.tables import cut
 from helpers.ner import IGNORE_INDEX
+from helpers.tables import cut
 
 COLUMNS, CHARACTERS = (
     16,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from exercises import habits, progress, strip
-from helpers.display.tables import cut
+from helpers.tables import cut
 
 # Colours to be read on white and on black.
 _LOOK = {"undone": ("○", "#967800"), "correct": ("✓", "#2a8a50"), "wrong": ("✗", "#dd3a2b")}

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 import helpers
-from helpers import checkpoints
+from helpers import encoder
 
 
 @cache
@@ -87,10 +87,10 @@ def start(lesson: str) -> Lesson:
         known = ", ".join(sorted(_lessons()))
         raise ValueError(f"There is no lesson {lesson!r}. Use one of {known}.")
     track, cap = helpers.track(), helpers.row_cap()
-    encoder, settings = checkpoints.wanted(entry["checkpoint"]), dict(entry[track])
+    name, settings = encoder.wanted(entry["checkpoint"]), dict(entry[track])
     overrides = settings.pop("bundled", {})
-    if encoder == "bundled":
-        encoder, settings = checkpoints.ENCODER, settings | overrides
+    if name == "bundled":
+        name, settings = encoder.ENCODER, settings | overrides
     source = entry["dataset"]
     if track == "tiny":
         source = f"written for this course, in the schema of {source}"
@@ -104,8 +104,8 @@ def start(lesson: str) -> Lesson:
         title=entry["title"],
         track=track,
         dataset=entry["dataset"],
-        encoder=encoder,
-        checkpoint=checkpoints.find(entry["checkpoint"]),
+        encoder=name,
+        checkpoint=encoder.find(entry["checkpoint"]),
         device=_device(),
         source=source,
         settings=settings,

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import helpers
-from helpers import checkpoints
+from helpers import encoder
 
 MEMORY_GB = 1.6
 DISK_GB = 2.0  # what all lessons leave in _runs/ is about 1.6
@@ -68,7 +68,7 @@ def _packages() -> list[Finding]:
 
 def _encoder() -> Finding:
     try:
-        checkpoints.encoder()
+        encoder.folder()
     except (ValueError, OSError, ImportError) as error:
         return Finding("encoder", "missing or changed", False, str(error))
     return Finding("encoder", "all-MiniLM-L6-v2, SHA-256 as released")

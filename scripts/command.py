@@ -7,9 +7,9 @@ import json
 import os
 from pathlib import Path
 
-from helpers import course, freezing, tagger
-from helpers.resume import last_checkpoint
-from helpers.training import run_folder
+from helpers import course, freezing, ner
+from helpers.loop import last_checkpoint
+from helpers.runs import run_folder
 
 FREE = ("resume", "save_every", "save_total_limit", "expect_processes", "output")  # on resuming
 SETTINGS = "settings.json"
@@ -36,7 +36,7 @@ def parse(arguments: list[str] | None, lesson: course.Lesson) -> argparse.Namesp
     for name, kind, text in SIZES:
         value = lesson.settings[name.replace("-", "_")]
         add(f"--{name}", type=kind, default=value, help=f"{text} (default: {value})")
-    add("--task", choices=tagger.TASKS, default="ner", help="what to learn (default: ner)")
+    add("--task", choices=ner.TASKS, default="ner", help="what to learn (default: ner)")
     add("--accumulation", type=int, default=1, help="batches of a step (default: 1)")
     add("--model", default=lesson.checkpoint, help="folder or Hub id (default: the lesson's)")
     add("--tiny-random", action="store_true", help="a tiny model with random weights, for tests")

@@ -21,10 +21,18 @@ from transformers import (
     get_linear_schedule_with_warmup,
 )
 
-from helpers import course, tagger
+from helpers import course, ner
 from helpers.freezing import freeze
-from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
-from helpers.training import measured, parameter_groups, predict, train_epoch
+from helpers.loop import (
+    Progress,
+    last_checkpoint,
+    parameter_groups,
+    predict,
+    remaining,
+    save_checkpoint,
+    train_epoch,
+)
+from helpers.runs import measured
 from scripts import command
 
 LESSON = "04"
@@ -33,7 +41,7 @@ LESSON = "04"
 def load_rows(args, lesson, tokenizer):
     """Return the training and the validation sentences, tokenised, and the label names."""
     rows = {"train": args.train_rows, "validation": args.evaluation_rows}
-    encoded, label_names = tagger.load_sentences(
+    encoded, label_names = ner.load_sentences(
         lesson.dataset, args.task, tokenizer, rows, args.seed, args.max_length
     )
     if len(encoded[0]) < args.batch_size:
@@ -60,7 +68,7 @@ def new_model(args, tokenizer, label_names):
     if args.tiny_random:
         model = tiny_model(len(tokenizer), len(label_names), args.seed, args.dropout)
     else:
-        model = tagger.new_model(args.model, label_names, args.seed, args.dropout)
+        model = ner.new_model(args.model, label_names, args.seed, args.dropout)
     return freeze(model, args.freeze)
 
 
@@ -140,7 +148,7 @@ def train(accelerator, args, parts, score) -> Progress:
 def score(label_names, prediction) -> dict:
     """Return the number of sentences, and entity precision, recall, F1 and token accuracy."""
     counted = {"sentences": len(prediction.references)}
-    return counted | tagger.scores(prediction, label_names)
+    return counted | ner.scores(prediction, label_names)
 
 
 def finish(accelerator, args, model, tokenizer, figures: dict) -> None:

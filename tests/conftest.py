@@ -60,9 +60,9 @@ def quiet_network_log(monkeypatch, tmp_path):
 def tokenizer():
     from transformers import AutoTokenizer
 
-    from helpers import checkpoints
+    from helpers import encoder
 
-    return AutoTokenizer.from_pretrained(checkpoints.encoder())
+    return AutoTokenizer.from_pretrained(encoder.folder())
 
 
 @pytest.fixture

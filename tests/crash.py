@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from helpers import resume
+from helpers import loop
 from scripts import train_ner
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -39,7 +39,7 @@ def _die_at(moment):
     torch.save = guarded(torch.save, half_a_file)
     Path.rename = guarded(Path.rename)
     shutil.rmtree = guarded(shutil.rmtree)
-    resume.os.fsync = guarded(os.fsync)
+    loop.os.fsync = guarded(os.fsync)
 
 
 def _run(arguments, moment, log):

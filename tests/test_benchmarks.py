@@ -24,7 +24,7 @@ from benchmarks import (
     postprocess,
     report,
 )
-from helpers import ledger
+from helpers import runs
 from helpers.freezing import freeze, frozen_boundary
 
 ENTRY = "<!-- fast: made by benchmarks/fast.py -->"
@@ -169,9 +169,9 @@ def test_a_sweep_is_timed_in_three_ways_and_scores_alike(experiment, capsys):
     caching, taken = freezing.measure(experiment, RATES, (42, 43), epochs=1)
     assert caching > 0
     assert taken.keys() == freezing.WAYS.keys()
-    for runs in taken.values():
-        assert {name: len(each) for name, each in runs.items()} == dict.fromkeys(RATES, 2)
-        assert all(seconds > 0 for each in runs.values() for seconds, _ in each)
+    for kept in taken.values():
+        assert {name: len(each) for name, each in kept.items()} == dict.fromkeys(RATES, 2)
+        assert all(seconds > 0 for each in kept.values() for seconds, _ in each)
     assert freezing.largest_gap(taken) < 1e-6
     assert len(experiment.evaluation) == len(experiment.cached(1)[1]) == 16  # all rows are back
 
@@ -218,11 +218,11 @@ def test_classic_runs_that_are_there_are_skipped(experiment, tmp_path):
     left = classic_freezing.missing(file)
     assert len(left) == 7
     assert not {("head-only", 42), ("none", 43)} & set(left)
-    assert ledger.runs(file=file)["settings"][0] == {"rows": 24, **classic_freezing.SETTINGS}
+    assert runs.read(file=file)["settings"][0] == {"rows": 24, **classic_freezing.SETTINGS}
 
 
 def test_the_stored_classic_runs_are_complete_and_in_the_classic_order():
-    stored = ledger.bundled("classic_freezing")
+    stored = runs.bundled("classic_freezing")
     assert sorted(zip(stored["run"], stored["seed"], strict=True)) == sorted(
         (name, seed) for name in classic_freezing.STRATEGIES for seed in classic_freezing.SEEDS
     )
@@ -234,7 +234,7 @@ def test_the_stored_classic_runs_are_complete_and_in_the_classic_order():
 
 
 def test_the_stored_runs_of_the_crossover_are_complete():
-    stored = ledger.bundled("crossover")
+    stored = runs.bundled("crossover")
     assert (len(crossover.SIZES), len(crossover.SEEDS), len(crossover.METHODS)) == (4, 3, 3)
     found = set(stored[["seed", "per_class", "method"]].itertuples(index=False, name=None))
     assert found == set(product(crossover.SEEDS, crossover.SIZES, crossover.METHODS))
@@ -246,7 +246,7 @@ def test_the_stored_runs_of_the_crossover_are_complete():
 
 def test_every_method_of_the_crossover_has_learned_its_rows():
     """No method is held back: where it does not know new rows, it is not for want of training."""
-    stored = ledger.bundled("crossover")
+    stored = runs.bundled("crossover")
     least = stored.groupby("method")["train_accuracy"].min()
     assert least[crossover.SETFIT] == least[crossover.FULL] == 1
     assert least[crossover.HEAD] > 0.85
@@ -257,7 +257,7 @@ def test_the_crossover_goes_on_where_it_was_stopped(tmp_path):
     everything = crossover.missing(file)
     assert len(everything) == 36
     seed, size, method = everything[5]
-    ledger.record(
+    runs.record(
         "07",
         f"{method}, {size} a class",
         seed=seed,
@@ -271,7 +271,7 @@ def test_the_crossover_goes_on_where_it_was_stopped(tmp_path):
 
 
 def test_the_crossover_says_what_lesson_07_says_of_it():
-    stored = ledger.bundled("crossover")
+    stored = runs.bundled("crossover")
     groups = stored.groupby(["per_class", "method"])["accuracy"]
     means = groups.mean().unstack()
     assert means.idxmax(axis=1)[[4, 8, 32]].tolist() == [crossover.SETFIT] * 2 + [crossover.FULL]

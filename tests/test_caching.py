@@ -7,16 +7,17 @@ import torch
 from test_freezing import MODELS, bert, distilbert
 from transformers import AlbertConfig, AlbertForSequenceClassification
 
-from helpers.boundary import layer_stack, stopping_at
-from helpers.fitting import fit, load_batches
 from helpers.freezing import (
     cache_frozen_features,
     freeze,
     frozen_boundary,
     keep_frozen_in_eval,
+    layer_stack,
     pad_features,
     starting_at,
+    stopping_at,
 )
+from helpers.loop import fit, load_batches
 
 PATTERN = r"train:layer\.2\..*(bias|LayerNorm|layer_norm)"
 BOUNDARIES = {"head-only": 3, "first-3": 3, "first-2": 2, "first-1": 1, "first-0": 0, PATTERN: 2}

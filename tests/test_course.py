@@ -65,8 +65,8 @@ def test_twice_runs_each_code_cell_two_times():
 def test_a_run_aside_neither_reads_nor_writes_the_learner_s_ledger(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
     code = (
-        "from helpers import ledger; before = len(ledger.runs());"
-        "ledger.record('99', 'x', seed=1, seconds=0, peak_mb=0); print(before)"
+        "from helpers import runs; before = len(runs.read());"
+        "runs.record('99', 'x', seed=1, seconds=0, peak_mb=0); print(before)"
     )
     for aside, expected in ((False, "0"), (False, "1"), (True, "0")):
         book = notebook(code)

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import helpers
-from helpers import checkpoints, course
+from helpers import course, encoder
 
 LESSON = course.Lesson(
     number="03",
@@ -149,8 +149,8 @@ def test_a_lesson_by_number_and_by_name(full_track, asked, number, dataset):
 
 def test_the_tiny_track_uses_the_bundled_encoder():
     lesson = course.start("03")
-    assert (lesson.track, lesson.encoder) == ("tiny", checkpoints.ENCODER)
-    assert lesson.checkpoint == checkpoints.encoder()
+    assert (lesson.track, lesson.encoder) == ("tiny", encoder.ENCODER)
+    assert lesson.checkpoint == encoder.folder()
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_the_bundled_encoder_gets_its_own_learning_rate_on_the_full_track(monkey
     monkeypatch.setenv("COURSE_TRACK", "full")
     monkeypatch.setenv("COURSE_CHECKPOINT", "bundled")
     assert course.start("03").learning_rate == 2e-4
-    monkeypatch.setattr("helpers.checkpoints.find", lambda classic: classic)
+    monkeypatch.setattr("helpers.encoder.find", lambda classic: classic)
     monkeypatch.delenv("COURSE_CHECKPOINT")
     classic = course.start("03")
     assert classic.learning_rate == 2e-5

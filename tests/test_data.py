@@ -6,7 +6,7 @@ import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 
 import helpers
-from helpers import data, sources
+from helpers import data
 
 MIRROR = helpers.ROOT.parent / "shared" / "mirror"
 
@@ -54,7 +54,7 @@ def test_a_set_that_is_not_bundled_names_the_way_out():
 
 
 def test_label_names_are_those_of_the_hub():
-    assert sources.NER_NAMES == [
+    assert data.NER_NAMES == [
         "O",
         "B-PER",
         "I-PER",
@@ -65,8 +65,8 @@ def test_label_names_are_those_of_the_hub():
         "B-MISC",
         "I-MISC",
     ]
-    assert sources.CHUNK_NAMES[:5] == ["O", "B-ADJP", "I-ADJP", "B-ADVP", "I-ADVP"]
-    assert (len(sources.POS_NAMES), len(sources.CHUNK_NAMES)) == (47, 23)
+    assert data.CHUNK_NAMES[:5] == ["O", "B-ADJP", "I-ADJP", "B-ADVP", "I-ADVP"]
+    assert (len(data.POS_NAMES), len(data.CHUNK_NAMES)) == (47, 23)
 
 
 def test_one_split_by_name():
@@ -211,10 +211,10 @@ def test_the_real_sets_load_from_the_mirror(full, monkeypatch, name):
 
 def test_labels_in_the_bundle_are_stored_by_name():
     first = (data.DATA / "news" / "train.jsonl").read_text(encoding="utf-8").splitlines()[0]
-    assert set(json.loads(first)["ner_tags"]) <= set(sources.NER_NAMES)
+    assert set(json.loads(first)["ner_tags"]) <= set(data.NER_NAMES)
 
 
-SQUAD = sources.SOURCES["squad_v2"].features
+SQUAD = data.SOURCES["squad_v2"].features
 QUESTION = {"id": "q", "question": "Who?", "answers": {"text": ["Ada"], "answer_start": [0]}}
 PASSAGE = {"title": "T", "context": "Ada runs.", "qas": [QUESTION, QUESTION | {"id": "r"}]}
 

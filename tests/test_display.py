@@ -8,7 +8,7 @@ import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 from matplotlib.figure import Figure
 
-from helpers import display
+from helpers import plots, tables
 
 pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
@@ -59,7 +59,7 @@ def caption(html):
     ],
 )
 def test_strip_draws(rows, expected):
-    assert grid(display.strip(rows)) == expected
+    assert grid(tables.strip(rows)) == expected
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_strip_draws(rows, expected):
 @pytest.mark.parametrize(
     "draw",
     [
-        pytest.param(lambda title: display.strip({"a": [1]}, title), id="strip"),
-        pytest.param(lambda title: display.table([{"a": 1}], title), id="table"),
+        pytest.param(lambda title: tables.strip({"a": [1]}, title), id="strip"),
+        pytest.param(lambda title: tables.table([{"a": 1}], title), id="table"),
     ],
 )
 def test_caption(draw, title, expected):
@@ -83,22 +83,22 @@ def test_caption(draw, title, expected):
 
 def test_strip_colours_labels_by_entity_type():
     names = ["B-PER", "I-PER", "B-ORG", "B-LOC", "I-MISC", "O", "B-NP", -100]
-    [drawn] = fills(display.strip({"label": names}))
+    [drawn] = fills(tables.strip({"label": names}))
     assert drawn == [
-        display.COLOURS["PER"],
-        display.COLOURS["PER"],
-        display.COLOURS["ORG"],
-        display.COLOURS["LOC"],
-        display.COLOURS["MISC"],
+        tables.COLOURS["PER"],
+        tables.COLOURS["PER"],
+        tables.COLOURS["ORG"],
+        tables.COLOURS["LOC"],
+        tables.COLOURS["MISC"],
         None,
         None,
         "#e8e8e8",
     ]
-    assert len(set(display.COLOURS.values())) == 4
+    assert len(set(tables.COLOURS.values())) == 4
 
 
 def test_strip_leaves_ordinary_words_uncoloured():
-    assert fills(display.strip({"token": ["a", "special", "film"]})) == [[None, None, None]]
+    assert fills(tables.strip({"token": ["a", "special", "film"]})) == [[None, None, None]]
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_strip_leaves_ordinary_words_uncoloured():
 )
 def test_strip_refuses_ragged_rows(rows, lengths):
     with pytest.raises(ValueError, match="Give each position one value") as caught:
-        display.strip(rows)
+        tables.strip(rows)
     assert lengths in str(caught.value)
 
 
 def test_table_draws_floats_with_three_decimals_and_markup_as_text():
     rows = [{NASTY: NASTY, "f1": 0.12345, "n": 3}, {NASTY: "b", "f1": 1.0, "n": None}]
-    assert grid(display.table(rows)) == [
+    assert grid(tables.table(rows)) == [
         [NASTY, "f1", "n"],
         [NASTY, "0.123", "3"],
         ["b", "1.000", "None"],
@@ -125,7 +125,7 @@ def test_table_draws_floats_with_three_decimals_and_markup_as_text():
 
 def test_table_puts_numbers_to_the_right_and_breaks_no_label():
     page = ET.fromstring(
-        display.table(
+        tables.table(
             [
                 {
                     "label": "B-PER",
@@ -147,11 +147,11 @@ def test_table_puts_numbers_to_the_right_and_breaks_no_label():
 
 
 def test_table_of_nothing_says_so():
-    assert ET.fromstring(display.table([])).text == "No rows."
+    assert ET.fromstring(tables.table([])).text == "No rows."
 
 
 def test_table_puts_each_value_under_its_key():
-    assert grid(display.table([{"a": 1, "b": 2}, {"b": 4, "a": 3}])) == [
+    assert grid(tables.table([{"a": 1, "b": 2}, {"b": 4, "a": 3}])) == [
         ["a", "b"],
         ["1", "2"],
         ["3", "4"],
@@ -181,12 +181,12 @@ ROW = {"tokens": ["Ann", "ran"], "tags": [1, 0], "label": 1, "text": "good", "sc
     ],
 )
 def test_decode(column, expected):
-    assert display.decode({column: ROW[column]}, FEATURES) == {column: expected}
+    assert tables.decode({column: ROW[column]}, FEATURES) == {column: expected}
 
 
 def test_decode_keeps_the_columns_in_order_and_the_row_as_it_was():
     row = dict(ROW)
-    assert list(display.decode(row, FEATURES)) == ["tokens", "tags", "label", "text", "score"]
+    assert list(tables.decode(row, FEATURES)) == ["tokens", "tags", "label", "text", "score"]
     assert row == ROW
 
 
@@ -199,7 +199,7 @@ def fifty():
 
 @pytest.mark.parametrize("count", [pytest.param(5, id="five"), pytest.param(50, id="all of them")])
 def test_random_rows_are_rows_of_the_dataset_each_once(fifty, count):
-    head, *drawn = grid(display.random_rows(fifty, count))
+    head, *drawn = grid(tables.random_rows(fifty, count))
     assert head == ["text", "label"]
     known = {(f"row {i}", "pos" if i % 2 else "neg") for i in range(50)}
     assert len(drawn) == count
@@ -208,13 +208,13 @@ def test_random_rows_are_rows_of_the_dataset_each_once(fifty, count):
 
 
 def test_random_rows_depend_on_the_seed_alone(fifty):
-    assert display.random_rows(fifty, 5, seed=1) == display.random_rows(fifty, 5, seed=1)
-    assert display.random_rows(fifty, 5, seed=1) != display.random_rows(fifty, 5, seed=2)
+    assert tables.random_rows(fifty, 5, seed=1) == tables.random_rows(fifty, 5, seed=1)
+    assert tables.random_rows(fifty, 5, seed=1) != tables.random_rows(fifty, 5, seed=2)
 
 
 def test_random_rows_refuses_more_than_there_are(fifty):
     with pytest.raises(ValueError, match="51 rows asked for, but the dataset has 50") as caught:
-        display.random_rows(fifty, 51)
+        tables.random_rows(fifty, 51)
     assert "Ask for fewer" in str(caught.value)
 
 
@@ -268,14 +268,14 @@ def sentence(html):
 )
 def test_entities_in_text_marks_errors(reference, expected):
     words, predicted = ["Ann", "met", "Bo"], ["B-PER", "O", "O"]
-    assert sentence(display.entities_in_text(words, predicted, reference)) == expected
+    assert sentence(tables.entities_in_text(words, predicted, reference)) == expected
 
 
 def test_entities_in_text_colours_what_is_predicted_and_escapes():
-    page = ET.fromstring(display.entities_in_text([NASTY, "x"], ["B-ORG", "O"], ["B-ORG", NASTY]))
+    page = ET.fromstring(tables.entities_in_text([NASTY, "x"], ["B-ORG", "O"], ["B-ORG", NASTY]))
     first, second = page.findall("span")
     assert first.text == NASTY
-    assert display.COLOURS["ORG"] in first.get("style")
+    assert tables.COLOURS["ORG"] in first.get("style")
     assert "background" not in second.get("style")
     assert page.find("sub").text == NASTY
     assert "nowrap" in page.find("sub").get("style")
@@ -300,11 +300,11 @@ def test_entities_in_text_colours_what_is_predicted_and_escapes():
 )
 def test_entities_in_text_refuses_other_lengths(predicted, reference):
     with pytest.raises(ValueError, match="short|long|length"):
-        display.entities_in_text(["Ann", "ran"], predicted, reference)
+        tables.entities_in_text(["Ann", "ran"], predicted, reference)
 
 
 def test_padding_shows_each_mask_with_its_share():
-    figure = display.padding(
+    figure = plots.padding(
         {
             "as drawn": np.array([[1, 1, 1, 1], [1, 0, 0, 0]]),  # 3 of 8 are padding
             "by length": [[1, 1], [1, 1]],
@@ -322,7 +322,7 @@ def test_padding_shows_each_mask_with_its_share():
 
 
 def test_padding_of_one_batch():
-    [axis] = display.padding({"all": np.array([[1, 1, 1, 0]])}).axes
+    [axis] = plots.padding({"all": np.array([[1, 1, 1, 0]])}).axes
     assert axis.get_title() == "all\n4 wide, 25% padding"
 
 
@@ -336,7 +336,7 @@ HISTORY = [
 
 
 def test_curves_draws_each_key_against_the_epoch():
-    figure = display.curves(HISTORY, ["loss", "eval_f1"], "a run")
+    figure = plots.curves(HISTORY, ["loss", "eval_f1"], "a run")
     assert isinstance(figure, Figure)
     [axis] = figure.axes
     assert [line.get_xydata().tolist() for line in axis.lines] == [
@@ -348,7 +348,7 @@ def test_curves_draws_each_key_against_the_epoch():
 
 
 def test_curves_gives_training_and_validation_loss_different_names():
-    [axis] = display.curves(HISTORY, ["loss", "eval_loss"]).axes
+    [axis] = plots.curves(HISTORY, ["loss", "eval_loss"]).axes
     assert len({text.get_text() for text in axis.get_legend().get_texts()}) == 2
 
 
@@ -361,23 +361,21 @@ def test_curves_gives_training_and_validation_loss_different_names():
 )
 def test_curves_refuses_unknown_keys(history):
     with pytest.raises(ValueError, match=r"None of \['f1', 'recall'\] was logged") as caught:
-        display.curves(history, ["f1", "recall"])
+        plots.curves(history, ["f1", "recall"])
     assert str(sorted({key for entry in history for key in entry})) in str(caught.value)
     plt.close("all")  # what stays open is the next test's concern
 
 
 def test_curves_leaves_no_figure_open_when_it_refuses():
     with pytest.raises(ValueError, match="was logged"):
-        display.curves(HISTORY, ["f1"])
+        plots.curves(HISTORY, ["f1"])
     left_open = plt.get_fignums()
     plt.close("all")
     assert left_open == []
 
 
 def test_confusion_writes_the_counts_where_they_are():
-    figure = display.confusion(
-        [[1200, 0, 3], [0, 40, 0], [5, 0, 0]], ["O", "PER", "LOC"], "mixed up"
-    )
+    figure = plots.confusion([[1200, 0, 3], [0, 40, 0], [5, 0, 0]], ["O", "PER", "LOC"], "mixed up")
     assert isinstance(figure, Figure)
     [axis] = figure.axes
     written = {text.get_position(): text.get_text() for text in axis.texts}
@@ -389,12 +387,12 @@ def test_confusion_writes_the_counts_where_they_are():
 
 
 def test_confusion_of_nothing_is_blank():
-    [axis] = display.confusion(np.zeros((2, 2), dtype=int), ["a", "b"]).axes
+    [axis] = plots.confusion(np.zeros((2, 2), dtype=int), ["a", "b"]).axes
     assert len(axis.texts) == 0
 
 
 def test_bars_are_means_and_dots_are_seeds():
-    figure = display.bars_with_seeds({"first": [0.2, 0.4], "repeat": [0.6]}, "entity F1")
+    figure = plots.bars_with_seeds({"first": [0.2, 0.4], "repeat": [0.6]}, "entity F1")
     assert isinstance(figure, Figure)
     [axis] = figure.axes
     assert [bar.get_height() for bar in axis.patches] == pytest.approx([0.3, 0.6])

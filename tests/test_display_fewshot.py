@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import display
+from helpers import plots, tables
 
 pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
 
 def test_pairs_draws_each_pair_once_with_its_target():
-    table = ET.fromstring(display.pairs(["good", "fine", "bad <b>"], ["pos", "pos", "neg"]))
-    rows = [[cell.text for cell in row.findall("td")] for row in table.findall("tr")]
+    table = ET.fromstring(tables.pairs(["good", "fine", "bad <b>"], ["pos", "pos", "neg"]))
+    rows = [[cell.text for cell in row.findall("td")] for row in table.iter("tr")]
     assert rows[1:] == [
         ["pos: good", "1", "1", "0"],
         ["pos: fine", None, "1", "0"],
@@ -23,14 +23,14 @@ def test_pairs_draws_each_pair_once_with_its_target():
 
 def test_pairs_refuses_texts_without_labels():
     with pytest.raises(ValueError, match="2 texts, but 1 labels"):
-        display.pairs(["a", "b"], [1])
+        tables.pairs(["a", "b"], [1])
 
 
 def test_embeddings_share_their_axes_and_outline_the_training_rows():
     rng = np.random.default_rng(0)
     views = {"before": rng.normal(size=(10, 2)), "after": 9 * rng.normal(size=(10, 2))}
-    picture = display.embeddings(views, [0, 1] * 5, ["neg", "pos"], train=4)
-    left, right = picture.figure.axes
+    picture = plots.embeddings(views, [0, 1] * 5, ["neg", "pos"], train=4)
+    left, right = picture.axes
     assert (left.get_xlim(), left.get_ylim()) == (right.get_xlim(), right.get_ylim())
     assert [axis.get_title() for axis in (left, right)] == ["before", "after"]
     unseen_neg, seen_neg, unseen_pos, seen_pos = left.collections
@@ -42,7 +42,7 @@ def test_embeddings_share_their_axes_and_outline_the_training_rows():
 
 def test_embeddings_refuses_what_is_not_on_a_plane():
     with pytest.raises(ValueError, match=r"'before' is \(3, 5\), not \(3, 2\)"):
-        display.embeddings({"before": np.zeros((3, 5))}, [0, 1, 0], ["neg", "pos"])
+        plots.embeddings({"before": np.zeros((3, 5))}, [0, 1, 0], ["neg", "pos"])
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def runs():
 
 def test_crossover_draws_means_seeds_chance_and_this_run(runs):
     live = [{"method": "two", "per_class": 16, "accuracy": 0.95}]
-    axis = display.crossover(runs, 0.5, live).figure.axes[0]
+    axis = plots.crossover(runs, 0.5, live).axes[0]
     means, seeds = axis.lines[0], axis.lines[1]
     assert list(means.get_ydata()) == pytest.approx([0.6, 0.8])
     assert list(seeds.get_ydata()) == pytest.approx([0.5, 0.7, 0.8])
@@ -66,6 +66,6 @@ def test_crossover_draws_means_seeds_chance_and_this_run(runs):
 
 
 def test_crossover_refuses_more_methods_than_looks(runs):
-    more = pd.concat([runs.assign(method=str(n)) for n in range(5)])
-    with pytest.raises(ValueError, match="5 methods; at most 4"):
-        display.crossover(more, 0.5)
+    more = pd.concat([runs.assign(method=str(n)) for n in range(6)])
+    with pytest.raises(ValueError, match="6 methods; at most 5"):
+        plots.crossover(more, 0.5)

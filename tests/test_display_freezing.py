@@ -11,6 +11,7 @@ from matplotlib.text import Text
 from PIL import Image
 from test_freezing import MODELS, bert, distilbert
 
+from helpers import plots
 from helpers.freezing import freeze, trainable_parameters
 from labs.freezing.pictures import FROZEN, LABELS, SERIES, TRAINED, parameter_map, strategy_scores
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
 def squares(picture):
     """Return (x, row, side, colour) of each module's square; strips of mixed ones are left out."""
-    axis = picture.figure.axes[0]
+    axis = picture.axes[0]
     patches = [p for p in axis.patches if p.get_width() == p.get_height()]
     heights = np.round(axis.get_yticks(), 3).tolist()
     return [
@@ -34,11 +35,11 @@ def squares(picture):
 
 
 def texts(picture):
-    return [text.get_text() for text in picture.figure.findobj(Text)]
+    return [text.get_text() for text in picture.findobj(Text)]
 
 
 def rows(picture):
-    return [label.get_text() for label in picture.figure.axes[0].get_yticklabels()]
+    return [label.get_text() for label in picture.axes[0].get_yticklabels()]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_the_map_has_a_row_a_part_and_a_square_a_module(build, names):
     for layer in (1, 2, 3):
         places = sorted(x for x, row, _, _ in drawn if row == layer)
         assert places == list(range(len(LABELS)))
-    assert picture._repr_png_().startswith(b"\x89PNG")
+    assert plots.png(picture).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("build", MODELS)
@@ -69,7 +70,7 @@ def test_colour_tells_what_trains(build):
 
 def test_a_module_that_trains_in_part_has_a_strip():
     picture = parameter_map(freeze(bert(), r"train:layer\.1\.output\.dense\.bias"))
-    strips = [p for p in picture.figure.axes[0].patches if p.get_width() != p.get_height()]
+    strips = [p for p in picture.axes[0].patches if p.get_width() != p.get_height()]
     assert [to_hex(strip.get_facecolor()) for strip in strips] == [TRAINED]
     assert round(strips[0].get_x() + strips[0].get_width() / 2) == LABELS.index("down")
 
@@ -82,7 +83,7 @@ def test_area_tells_how_many_parameters():
 
 @pytest.mark.parametrize("build", MODELS)
 def test_the_names_of_modules_stand_over_the_first_layer(build):
-    axis = parameter_map(build()).figure.axes[0]
+    axis = parameter_map(build()).axes[0]
     embeddings, first = axis.get_yticks()[:2]
     named = {text.get_text(): text.get_position() for text in axis.texts}
     for x, label in enumerate(LABELS):
@@ -91,7 +92,7 @@ def test_the_names_of_modules_stand_over_the_first_layer(build):
 
 
 def test_the_map_explains_its_colours():
-    drawn = parameter_map(bert()).figure.legends[0]
+    drawn = parameter_map(bert()).legends[0]
     names = [text.get_text() for text in drawn.get_texts()]
     colours = [to_hex(patch.get_facecolor()) for patch in drawn.get_patches()]
     assert dict(zip(names, colours, strict=True)) == {"trains": TRAINED, "frozen": FROZEN}
@@ -125,7 +126,7 @@ RUNS = pd.DataFrame(
 )
 def test_scores_have_a_dot_a_run_a_band_and_a_mean(against, places):
     picture = strategy_scores(RUNS, against)
-    axis = picture.figure.axes[0]
+    axis = picture.axes[0]
     bands, dots, means = axis.lines[::3], axis.lines[1::3], axis.lines[2::3]
     assert [list(band.get_ydata()) for band in bands] == [[0.5, 0.6], [0.7, 0.8]]
     assert [list(dot.get_ydata()) for dot in dots] == [[0.5, 0.6, 0.55], [0.7, 0.8]]
@@ -134,12 +135,12 @@ def test_scores_have_a_dot_a_run_a_band_and_a_mean(against, places):
     assert [dot.get_label() for dot in dots] == ["head-only", "none"]
     assert axis.get_xscale() == "log"
     assert {"head-only", "none"} <= set(texts(picture))
-    assert picture._repr_png_().startswith(b"\x89PNG")
+    assert plots.png(picture).startswith(b"\x89PNG")
 
 
 def places_of(picture):
     """Return where on the axis each strategy's dots stand, name to list."""
-    dots = picture.figure.axes[0].lines[1::3]
+    dots = picture.axes[0].lines[1::3]
     return {dot.get_label(): list(dot.get_xdata()) for dot in dots}
 
 
@@ -151,7 +152,7 @@ def test_strategies_of_the_same_size_stand_side_by_side():
     assert found["d"] == [22_000_000]
     in_order = [found[name][0] for name in "abc"]
     assert all(b > 1.2 * a for a, b in pairwise(in_order))
-    assert "side by side" in picture.figure.axes[0].get_xlabel()
+    assert "side by side" in picture.axes[0].get_xlabel()
     assert places_of(strategy_scores(runs, "seconds"))["b"] == [0.2]
 
 
@@ -167,10 +168,10 @@ def test_strategies_of_the_same_size_stand_side_by_side():
 )
 def test_every_dot_is_inside_and_some_ticks_have_figures(count, seconds):
     picture = strategy_scores(RUNS.iloc[:count].assign(seconds=seconds), "seconds")
-    axis = picture.figure.axes[0]
+    axis = picture.axes[0]
     low, high = axis.get_xlim()
     assert all(low < x < high for dots in places_of(picture).values() for x in dots)
-    picture._repr_png_()
+    plots.png(picture)
     ticks = [tick.get_text() for tick in axis.get_xticklabels()]
     inside = [text for text, x in zip(ticks, axis.get_xticks(), strict=True) if low < x < high]
     assert inside
@@ -180,8 +181,8 @@ def test_every_dot_is_inside_and_some_ticks_have_figures(count, seconds):
 def test_a_pattern_is_drawn_as_it_stands_not_as_a_formula():
     pattern = r"train:layer\.2\..*bias$|LayerNorm\.{weight$"  # between two dollar signs: TeX
     picture = strategy_scores(RUNS.assign(label=pattern), "trainable")
-    assert picture._repr_png_().startswith(b"\x89PNG")
-    assert parameter_map(bert(), pattern)._repr_png_().startswith(b"\x89PNG")
+    assert plots.png(picture).startswith(b"\x89PNG")
+    assert plots.png(parameter_map(bert(), pattern)).startswith(b"\x89PNG")
     lines = places_of(picture).popitem()[0].splitlines()
     assert max(map(len, lines)) <= 28  # a long one is broken: it must not squeeze the picture
 
@@ -190,7 +191,7 @@ def test_small_marks_keep_their_colours():
     labels = [f"strategy {number}" for number in range(len(SERIES))]
     runs = pd.DataFrame({"label": labels, "f1": 0.5, "trainable": 1.0, "seconds": 1.0})
     runs[["f1", "trainable"]] = [[0.3 + n / 20, 10.0**n] for n in range(len(SERIES))]
-    png = strategy_scores(runs, "trainable")._repr_png_()
+    png = plots.png(strategy_scores(runs, "trainable"))
     shown = np.asarray(Image.open(BytesIO(png)).convert("RGB")).reshape(-1, 3).astype(int)
     for colour in SERIES:
         wanted = np.round(255 * np.array(to_rgb(colour)))
@@ -204,4 +205,4 @@ def test_scores_against_something_else_are_refused():
 
 @pytest.mark.parametrize("against", ["trainable", "seconds"])
 def test_no_runs_are_an_empty_picture(against):
-    assert strategy_scores(RUNS.iloc[:0], against)._repr_png_().startswith(b"\x89PNG")
+    assert plots.png(strategy_scores(RUNS.iloc[:0], against)).startswith(b"\x89PNG")

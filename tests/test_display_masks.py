@@ -6,8 +6,9 @@ import pytest
 import torch
 from matplotlib.colors import to_rgb
 
-from helpers.display.masks import FATES, fates, masks
+from helpers import plots
 from helpers.ner import IGNORE_INDEX
+from helpers.plots import FATES, fates, masks
 
 pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
@@ -31,8 +32,8 @@ def test_every_fate_is_told_apart():
 
 def test_the_picture_has_a_cell_a_token_in_the_colour_of_its_fate():
     picture = masks(BEFORE, BATCH, MASK)
-    assert picture._repr_png_().startswith(b"\x89PNG")
-    (axis,) = picture.figure.axes
+    assert plots.png(picture).startswith(b"\x89PNG")
+    (axis,) = picture.axes
     (image,) = axis.images
     drawn = image.to_rgba(image.get_array())[..., :3]
     expected = [[to_rgb(FATES[name]) for name in row] for row in EXPECTED]
@@ -40,6 +41,6 @@ def test_the_picture_has_a_cell_a_token_in_the_colour_of_its_fate():
 
 
 def test_the_legend_names_every_fate():
-    (legend,) = masks(BEFORE, BATCH, MASK).figure.legends
+    (legend,) = masks(BEFORE, BATCH, MASK).legends
     assert [text.get_text() for text in legend.get_texts()] == list(FATES)
     assert plt.get_fignums() == []

@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from helpers import display
+from helpers import plots, tables
 
 pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
@@ -45,7 +45,7 @@ def encoding(tokenizer):
 
 def bars(picture):
     """Return (part, row, left, width) of each bar that is drawn."""
-    (axis,) = picture.figure.axes
+    (axis,) = picture.axes
     return [
         (bar.get_gid(), round(bar.get_y() + bar.get_height() / 2), bar.get_x(), bar.get_width())
         for bar in axis.patches
@@ -58,19 +58,19 @@ def places(picture, part):
 
 
 def test_windows_stand_where_they_are_in_the_passage(encoding):
-    picture = display.windows(encoding)
+    picture = plots.windows(encoding)
     assert places(picture, "passage") == [(0, 0, 4), (1, 3, 4), (2, 6, 4)]
     assert places(picture, "overlap") == [(1, 3, 1), (2, 6, 1)]
     assert places(picture, "target") == []
 
 
 def test_windows_have_cls_and_question_left_of_the_passage(encoding):
-    picture = display.windows(encoding)
+    picture = plots.windows(encoding)
     for part in ("CLS", "question"):
         drawn = places(picture, part)
         assert [row for row, _, _ in drawn] == [0, 1, 2]
         assert all(left + width <= 0 for _, left, width in drawn)
-    (axis,) = picture.figure.axes
+    (axis,) = picture.axes
     assert [text.get_text() for text in axis.texts].count("9 tokens") == 3
     assert [label.get_text() for label in axis.get_yticklabels()] == [
         "window 0",
@@ -80,14 +80,14 @@ def test_windows_have_cls_and_question_left_of_the_passage(encoding):
 
 
 def test_windows_are_read_from_the_top(encoding):
-    (axis,) = display.windows(encoding).figure.axes
+    (axis,) = plots.windows(encoding).axes
     bottom, top = axis.get_ylim()
     assert bottom > top
 
 
 def test_targets_are_drawn_in_the_passage_or_on_cls(encoding):
     # [CLS] ? ? [SEP] d e f g [SEP]: e f are positions 5 and 6, tokens 4 and 5 of the passage
-    picture = display.windows(encoding, [(0, 0), (5, 6), (0, 0)])
+    picture = plots.windows(encoding, [(0, 0), (5, 6), (0, 0)])
     cls = {row: (left, width) for row, left, width in places(picture, "CLS")}
     assert places(picture, "target") == [(0, *cls[0]), (1, 4, 2), (2, *cls[2])]
 
@@ -102,12 +102,12 @@ def test_windows_of_a_pair_with_the_passage_first(tokenizer):
         return_overflowing_tokens=True,
         return_offsets_mapping=True,
     )
-    picture = display.windows(encoding, context=0)
+    picture = plots.windows(encoding, context=0)
     assert places(picture, "passage") == [(0, 0, 4), (1, 3, 4), (2, 6, 4)]
 
 
 def test_the_legend_names_what_is_drawn(encoding):
-    (legend,) = display.windows(encoding, [(0, 0)] * 3).figure.legends
+    (legend,) = plots.windows(encoding, [(0, 0)] * 3).legends
     assert [text.get_text() for text in legend.get_texts()] == [
         "CLS",
         "question",
@@ -120,23 +120,20 @@ def test_the_legend_names_what_is_drawn(encoding):
 @pytest.mark.parametrize("count", [pytest.param(2, id="too few"), pytest.param(4, id="too many")])
 def test_windows_refuses_another_number_of_targets(encoding, count):
     with pytest.raises(ValueError, match=f"3 windows, but {count} targets"):
-        display.windows(encoding, [(0, 0)] * count)
+        plots.windows(encoding, [(0, 0)] * count)
 
 
 def test_windows_refuses_an_encoding_without_offsets(tokenizer):
     with pytest.raises(ValueError, match="return_offsets_mapping=True"):
-        display.windows(tokenizer("? ?", PASSAGE))
+        plots.windows(tokenizer("? ?", PASSAGE))
 
 
 def test_a_picture_is_a_small_png(encoding):
-    picture = display.windows(encoding)
-    png = picture._repr_png_()
+    png = plots.png(plots.windows(encoding))
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", png[16:24])
     assert width > 600
     assert height > 100
-    assert len(png) < 20_000
-    assert repr(picture) == "Picture"
 
 
 TOKENS = ["[CLS]", "?", "[SEP]", "a", "b", "c", "[SEP]"]
@@ -146,7 +143,7 @@ TOKENS = ["[CLS]", "?", "[SEP]", "a", "b", "c", "[SEP]"]
 def test_logits_names_the_highest_tokens_of_the_passage(as_tensor):
     start = as_tensor([9.0, 8.0, 7.0, 1.0, 3.0, 2.0, 6.0])
     end = as_tensor([9.0, 8.0, 7.0, 0.0, 1.0, 4.0, 6.0])
-    (axis,) = display.logits(TOKENS, start, end, (3, 6), top=1).figure.axes
+    (axis,) = plots.logits(TOKENS, start, end, (3, 6), top=1).axes
     assert [(note.get_text(), note.xy) for note in axis.texts] == [("b", (4, 3.0)), ("c", (5, 4.0))]
     drawn = {line.get_label(): list(line.get_ydata()) for line in axis.lines}
     assert drawn["start logit"] == [9, 8, 7, 1, 3, 2, 6]
@@ -155,7 +152,7 @@ def test_logits_names_the_highest_tokens_of_the_passage(as_tensor):
 
 def test_span_scores_frames_the_best_and_leaves_the_illegal_blank():
     scores = torch.tensor([[1.0, 5.0, 2.0], [-torch.inf, 3.0, 4.0], [-torch.inf, -torch.inf, 0.0]])
-    axis = display.span_scores(scores, ["a", "b", "c"]).figure.axes[0]
+    axis = plots.span_scores(scores, ["a", "b", "c"]).axes[0]
     shown = np.ma.filled(axis.images[0].get_array().astype(float), np.nan)
     np.testing.assert_array_equal(shown, [[1, 5, 2], [np.nan, 3, 4], [np.nan, np.nan, 0]])
     (frame,) = axis.patches
@@ -165,14 +162,14 @@ def test_span_scores_frames_the_best_and_leaves_the_illegal_blank():
 
 
 def test_span_scores_of_one_token_as_the_best():
-    axis = display.span_scores([[0.0, 1.0], [-np.inf, 7.0]], ["a", "b"]).figure.axes[0]
+    axis = plots.span_scores([[0.0, 1.0], [-np.inf, 7.0]], ["a", "b"]).axes[0]
     assert axis.get_title() == "b"
 
 
 def test_thresholds_draws_every_score_and_the_chosen_one():
     rows = [{"threshold": -1.0, "all": 10.0, "some": 0.0}, {"threshold": 2.0, "all": 5, "some": 8}]
-    picture = display.thresholds(rows, 0.25)
-    (axis,) = picture.figure.axes
+    picture = plots.thresholds(rows, 0.25)
+    (axis,) = picture.axes
     drawn = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
     assert drawn["all"] == [[-1, 10], [2, 5]]
     assert drawn["some"] == [[-1, 0], [2, 8]]
@@ -202,12 +199,12 @@ def pieces(html):
     ],
 )
 def test_passage_marks_what_was_said_and_what_is_true(said, truth, expected):
-    html = display.passage(PASSAGE, said, truth)
+    html = tables.passage(PASSAGE, said, truth)
     assert pieces(html) == expected
     assert "".join(ET.fromstring(html).itertext()) == PASSAGE
 
 
 def test_passage_escapes_its_text():
-    html = display.passage("<b>1 & 2</b>", (3, 8))
+    html = tables.passage("<b>1 & 2</b>", (3, 8))
     assert "<b>" not in html
     assert pieces(html) == [("1 & 2", True, False)]

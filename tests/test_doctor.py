@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import helpers
-from helpers import checkpoints, doctor
+from helpers import doctor, encoder
 
 GB = 1_000_000_000
 
@@ -91,11 +91,11 @@ def other_encoder(monkeypatch, tmp_path):
 
 
 def changed_weights(monkeypatch, tmp_path):
-    model = tmp_path / checkpoints.PACKAGE / "model"
+    model = tmp_path / encoder.PACKAGE / "model"
     model.mkdir(parents=True)
     (model.parent / "__init__.py").touch()
     (model / "model.safetensors").write_bytes(b"other weights")
-    monkeypatch.delitem(sys.modules, checkpoints.PACKAGE, raising=False)
+    monkeypatch.delitem(sys.modules, encoder.PACKAGE, raising=False)
     monkeypatch.syspath_prepend(tmp_path)
 
 

@@ -160,11 +160,11 @@ def test_plain_words_beat_abbreviations_and_a_few_labelled_reviews():
     """Lesson 07 says so of the bundled encoder and reviews: two good words, and a head on the frozen encoder."""
     from setfit import sample_dataset
 
-    from helpers import checkpoints, data
+    from helpers import data, encoder
 
     reviews = data.load("rotten_tomatoes")
     few = sample_dataset(reviews["train"], num_samples=8, seed=42)
-    model = fewshot.new_model(checkpoints.encoder(), ["neg", "pos"], 96)
+    model = fewshot.new_model(encoder.folder(), ["neg", "pos"], 96)
     test = model.encode(list(reviews["test"]["text"]))
 
     def score(texts, labels):

@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import save_file
 from sklearn.linear_model import LogisticRegression
 
-from helpers import heads
+from helpers import fewshot
 
 
 def fitted(classes):
@@ -28,39 +28,39 @@ def fitted(classes):
 )
 def test_a_head_comes_back_with_the_same_predictions(classes, tmp_path):
     head, rows = fitted(classes)
-    heads.save_head(head, ["a", "b", "c"], tmp_path / "new" / "folder")
-    loaded, labels = heads.load_head(tmp_path / "new" / "folder")
+    fewshot.save_head(head, ["a", "b", "c"], tmp_path / "new" / "folder")
+    loaded, labels = fewshot.load_head(tmp_path / "new" / "folder")
     assert labels == ["a", "b", "c"]
     assert (loaded.predict(rows) == head.predict(rows)).all()
     assert np.array_equal(loaded.predict_proba(rows), head.predict_proba(rows))
     assert sorted(p.name for p in (tmp_path / "new" / "folder").iterdir()) == [
-        heads.DESCRIPTION,
-        heads.WEIGHTS,
+        fewshot.DESCRIPTION,
+        fewshot.WEIGHTS,
     ]
 
 
 def test_a_pickle_is_refused_unopened(tmp_path):
     head, _ = fitted([0, 1])
-    joblib.dump(head, tmp_path / heads.PICKLE)
+    joblib.dump(head, tmp_path / fewshot.PICKLE)
     with pytest.raises(ValueError, match="no head.safetensors. It holds model_head.pkl"):
-        heads.load_head(tmp_path)
+        fewshot.load_head(tmp_path)
 
 
 def test_a_pickle_under_another_name_is_refused(tmp_path):
     head, _ = fitted([0, 1])
-    heads.save_head(head, ["neg", "pos"], tmp_path)
-    joblib.dump(head, tmp_path / heads.WEIGHTS)
+    fewshot.save_head(head, ["neg", "pos"], tmp_path)
+    joblib.dump(head, tmp_path / fewshot.WEIGHTS)
     with pytest.raises(ValueError, match="holds no head of save_head"):
-        heads.load_head(tmp_path)
+        fewshot.load_head(tmp_path)
 
 
-@pytest.mark.parametrize("name", [heads.WEIGHTS, heads.DESCRIPTION])
+@pytest.mark.parametrize("name", [fewshot.WEIGHTS, fewshot.DESCRIPTION])
 def test_a_missing_file_is_named(tmp_path, name):
     head, _ = fitted([0, 1])
-    heads.save_head(head, ["neg", "pos"], tmp_path)
+    fewshot.save_head(head, ["neg", "pos"], tmp_path)
     (tmp_path / name).unlink()
     with pytest.raises(ValueError, match=f"has no {name}. Ask for"):
-        heads.load_head(tmp_path)
+        fewshot.load_head(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_a_missing_file_is_named(tmp_path, name):
 )
 def test_weights_that_do_not_fit_are_refused(tmp_path, changed, message):
     head, _ = fitted([0, 1])
-    heads.save_head(head, ["neg", "pos"], tmp_path)
+    fewshot.save_head(head, ["neg", "pos"], tmp_path)
     tensors = {"coef": head.coef_, "intercept": head.intercept_} | changed
     kept = {name: value for name, value in tensors.items() if value is not None}
-    save_file(kept, tmp_path / heads.WEIGHTS)
+    save_file(kept, tmp_path / fewshot.WEIGHTS)
     with pytest.raises(ValueError) as error:  # noqa: PT011, the message is compared below
-        heads.load_head(tmp_path)
+        fewshot.load_head(tmp_path)
     assert message in str(error.value)
 
 
@@ -95,10 +95,10 @@ def test_weights_that_do_not_fit_are_refused(tmp_path, changed, message):
 )
 def test_a_description_that_does_not_fit_is_refused(tmp_path, description):
     head, _ = fitted([0, 1])
-    heads.save_head(head, ["neg", "pos"], tmp_path)
-    (tmp_path / heads.DESCRIPTION).write_text(description, encoding="utf-8")
+    fewshot.save_head(head, ["neg", "pos"], tmp_path)
+    (tmp_path / fewshot.DESCRIPTION).write_text(description, encoding="utf-8")
     with pytest.raises(ValueError, match="Save"):
-        heads.load_head(tmp_path)
+        fewshot.load_head(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -111,5 +111,5 @@ def test_a_description_that_does_not_fit_is_refused(tmp_path, description):
 )
 def test_what_cannot_be_kept_is_refused(tmp_path, head, message):
     with pytest.raises(ValueError, match=message):
-        heads.save_head(head, ["neg", "pos"], tmp_path)
+        fewshot.save_head(head, ["neg", "pos"], tmp_path)
     assert list(tmp_path.iterdir()) == []

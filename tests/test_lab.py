@@ -11,8 +11,8 @@ import torch
 from test_caching import collate
 from test_freezing import bert, distilbert
 
-from helpers import ledger
-from helpers.display.tables import WRONG
+from helpers import runs
+from helpers.tables import WRONG
 from labs.freezing import panel
 from labs.freezing.experiment import Experiment
 from labs.freezing.lab import SHOWN, Lab
@@ -163,7 +163,7 @@ def test_other_settings_or_another_encoder_are_other_runs(bert_lab):
 
 
 def test_old_lines_of_the_ledger_do_no_harm(bert_lab):
-    ledger.record("06", "by hand", seed=1, seconds=1, peak_mb=1, f1=0.5)
+    runs.record("06", "by hand", seed=1, seconds=1, peak_mb=1, f1=0.5)
     bert_lab.run_strategy("head-only", seeds=1)
     assert bert_lab.runs()["strategy"].tolist() == ["head-only"]
 

@@ -11,9 +11,9 @@ from importlib.metadata import version
 import pytest
 
 import helpers
-from helpers import ledger
+from helpers import runs
 
-NAME = ledger.NAME
+NAME = runs.NAME
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def file(monkeypatch, tmp_path):
 
 
 def keep(run="first", *, lesson="03", seed=42, **scores):
-    return ledger.record(lesson, run, seed=seed, seconds=1.0, peak_mb=100.0, **scores)
+    return runs.record(lesson, run, seed=seed, seconds=1.0, peak_mb=100.0, **scores)
 
 
 def python(code, file, **options):
@@ -46,11 +46,11 @@ def test_the_file_where_the_variable_names_none(monkeypatch, value):
     monkeypatch.delenv("COURSE_LEDGER")
     if value is not None:
         monkeypatch.setenv("COURSE_LEDGER", value)
-    assert ledger.path() == helpers.ROOT / "_runs" / "ledger.jsonl"
+    assert runs.path() == helpers.ROOT / "_runs" / "ledger.jsonl"
 
 
 def test_a_run_is_appended_and_read_back(file):
-    row = ledger.record("03", "first", seed=7, seconds=1.2345, peak_mb=512.6, f1=0.75, note="é\n")
+    row = runs.record("03", "first", seed=7, seconds=1.2345, peak_mb=512.6, f1=0.75, note="é\n")
     at = datetime.fromisoformat(row.pop("at"))
     assert at.utcoffset() == timedelta(0)
     versions = row.pop("versions")
@@ -69,7 +69,7 @@ def test_a_run_is_appended_and_read_back(file):
 
     keep("second", f1=0.5)
     assert file.read_bytes().startswith(before)
-    read = ledger.runs()
+    read = runs.read()
     assert read["run"].tolist() == ["first", "second"]
     assert read["f1"].tolist() == [0.75, 0.5]
     assert read.loc[0, "note"] == "é\n"
@@ -80,7 +80,7 @@ def test_a_run_is_appended_and_read_back(file):
 def test_the_versions_are_those_installed():
     names = ("torch", "transformers", "datasets", "accelerate")
     assert keep()["versions"] == {name: version(name) for name in names}
-    assert ledger.runs().loc[0, "versions"] == {name: version(name) for name in names}
+    assert runs.read().loc[0, "versions"] == {name: version(name) for name in names}
 
 
 @pytest.mark.usefixtures("file")
@@ -88,7 +88,7 @@ def test_the_track_is_that_of_the_run(monkeypatch):
     monkeypatch.setenv("COURSE_TRACK", "full")
     keep()
     monkeypatch.setenv("COURSE_TRACK", "tiny")
-    assert ledger.runs()["track"].tolist() == ["full"]
+    assert runs.read()["track"].tolist() == ["full"]
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_latest_keeps_the_newest_of_the_same_name(second, third, newest):
     keep(score=1)
     keep(**second, score=2)
     keep(**third, score=3)
-    assert ledger.runs()["score"].tolist() == newest
-    assert ledger.runs(latest=False)["score"].tolist() == [1, 2, 3]
+    assert runs.read()["score"].tolist() == newest
+    assert runs.read(latest=False)["score"].tolist() == [1, 2, 3]
 
 
 @pytest.mark.usefixtures("file")
@@ -116,7 +116,7 @@ def test_latest_keeps_the_same_run_of_both_tracks(monkeypatch):
     keep(score=1)
     monkeypatch.setenv("COURSE_TRACK", "full")
     keep(score=2)
-    assert ledger.runs()["score"].tolist() == [1, 2]
+    assert runs.read()["score"].tolist() == [1, 2]
 
 
 @pytest.mark.usefixtures("file")
@@ -124,9 +124,9 @@ def test_one_lessons_runs():
     keep(lesson="01", score=1)
     keep(lesson="03", score=2)
     keep(lesson="01", score=3, seed=1)
-    assert ledger.runs("01")["score"].tolist() == [1, 3]
-    assert ledger.runs("01").index.tolist() == [0, 1]
-    assert ledger.runs("02").empty
+    assert runs.read("01")["score"].tolist() == [1, 3]
+    assert runs.read("01").index.tolist() == [0, 1]
+    assert runs.read("02").empty
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_an_empty_ledger_is_an_empty_table(file, content, lesson, latest):
     if content is not None:
         file.parent.mkdir()
         file.write_text(content, encoding="utf-8")
-    found = ledger.runs(lesson, latest=latest)
+    found = runs.read(lesson, latest=latest)
     assert found.empty
     assert found.columns.tolist() == NAME
 
@@ -165,21 +165,21 @@ def test_a_half_line_is_reported_and_swallows_nothing(file, whole, line):
         other.write('{"lesson": "03", "ru')
     keep(seed=99)
     with pytest.raises(ValueError, match=f"line {line}: not valid JSON") as caught:
-        ledger.runs()
+        runs.read()
     assert str(file) in str(caught.value)
     assert "Delete that line" in str(caught.value)
 
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     del lines[line - 1]
     file.write_text("".join(lines), encoding="utf-8")
-    assert ledger.runs()["seed"].tolist() == [*range(whole), 99]
+    assert runs.read()["seed"].tolist() == [*range(whole), 99]
 
 
 def test_a_whole_line_without_its_line_feed_is_kept(file):
     keep(seed=1)
     file.write_bytes(file.read_bytes().removesuffix(b"\n"))
     keep(seed=2)
-    assert ledger.runs()["seed"].tolist() == [1, 2]
+    assert runs.read()["seed"].tolist() == [1, 2]
 
 
 def test_a_score_that_is_no_json_is_refused_before_anything_is_written(file):
@@ -193,11 +193,11 @@ def test_a_score_that_is_no_json_is_refused_before_anything_is_written(file):
 def test_two_processes_at_once_lose_nothing(file):
     code = """
 import sys
-from helpers import ledger
+from helpers import runs
 print("ready", flush=True)
 name = sys.stdin.readline().strip()
 for seed in range(60):
-    ledger.record("03", name, seed=seed, seconds=1, peak_mb=1, note="x" * (71 * seed))
+    runs.record("03", name, seed=seed, seconds=1, peak_mb=1, note="x" * (71 * seed))
 """
     writers = {name: python(code, file) for name in ("left", "right")}
     for writer in writers.values():
@@ -209,7 +209,7 @@ for seed in range(60):
         writer.communicate(timeout=60)
         assert writer.returncode == 0
 
-    found = ledger.runs(latest=False)
+    found = runs.read(latest=False)
     for name in writers:
         rows = found[found["run"] == name]
         assert rows["seed"].tolist() == list(range(60))
@@ -220,9 +220,9 @@ for seed in range(60):
 def test_a_killed_process_leaves_whole_lines(file):
     code = """
 from itertools import count
-from helpers import ledger
+from helpers import runs
 for seed in count():
-    ledger.record("03", "looping", seed=seed, seconds=1, peak_mb=1)
+    runs.record("03", "looping", seed=seed, seconds=1, peak_mb=1)
     print(seed, flush=True)
 """
     writer = python(code, file)
@@ -235,7 +235,7 @@ for seed in count():
 
     content = file.read_bytes()
     assert content.endswith(b"\n")
-    found = ledger.runs()["seed"].tolist()
+    found = runs.read()["seed"].tolist()
     assert found == list(range(len(found)))
     assert len(told) <= len(found) <= len(told) + 1  # at most one written and not yet told
 
@@ -243,11 +243,11 @@ for seed in count():
 def test_a_line_that_does_not_fit_is_an_error(file):
     code = """
 import resource
-from helpers import ledger
+from helpers import runs
 hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
 try:
-    ledger.record("03", "first", seed=1, seconds=1, peak_mb=1)
+    runs.record("03", "first", seed=1, seconds=1, peak_mb=1)
     outcome = "kept"
 except OSError:
     outcome = "refused"
@@ -261,13 +261,13 @@ print(outcome)
 
 def test_another_ledger_is_written_and_read_beside_the_learner_s(file, tmp_path, monkeypatch):
     keep("mine")
-    monkeypatch.setattr(ledger, "BUNDLED", tmp_path)
+    monkeypatch.setattr(runs, "BUNDLED", tmp_path)
     other = tmp_path / "sweep.jsonl"
-    ledger.record("06", "theirs", seed=1, seconds=1.0, peak_mb=1.0, file=other)
-    assert ledger.runs()["run"].tolist() == ["mine"]
-    assert ledger.bundled("sweep")["run"].tolist() == ["theirs"]
+    runs.record("06", "theirs", seed=1, seconds=1.0, peak_mb=1.0, file=other)
+    assert runs.read()["run"].tolist() == ["mine"]
+    assert runs.bundled("sweep")["run"].tolist() == ["theirs"]
     with pytest.raises(ValueError, match="No runs of 'swoop'.*Use one of sweep"):
-        ledger.bundled("swoop")
+        runs.bundled("swoop")
 
 
 @pytest.mark.usefixtures("file")
@@ -277,7 +277,7 @@ def test_settings_and_repeat_tell_runs_apart():
     keep(settings={"rows": [8, 4], "epochs": 3}, score=3)  # the same ones
     keep(settings={"rows": [8, 4], "epochs": 3}, repeat=2, score=4)
     keep(settings={"rows": [8, 4], "epochs": 2}, score=5)
-    found = ledger.runs()
+    found = runs.read()
     assert found["score"].tolist() == [1, 3, 4, 5]
     assert found["repeat"].tolist() == [1, 1, 2, 1]
     assert found["settings"].tolist()[:2] == [{}, {"rows": [8, 4], "epochs": 3}]
@@ -288,7 +288,7 @@ def test_a_line_from_before_settings_is_the_run_without_any(file):
     assert not {"settings", "repeat"} & json.loads(file.read_text(encoding="utf-8")).keys()
     keep(score=2, seed=43, settings={"epochs": 3})
     keep(score=3, settings={})
-    assert ledger.runs()["score"].tolist() == [2, 3]
+    assert runs.read()["score"].tolist() == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_the_number_of_a_repeat(file, again, before, expected):
     keep(repeat=7)
     keep(settings=settings, repeat=8, seed=1)
     keep("second", settings=settings, repeat=9)
-    number = ledger.repeat_number(again, "03", "first", seed=42, settings=settings)
+    number = runs.repeat_number(again, "03", "first", seed=42, settings=settings)
     assert number == expected
 
 
@@ -317,10 +317,10 @@ def test_the_number_of_a_repeat(file, again, before, expected):
 def test_a_repeat_belongs_to_its_track(monkeypatch):
     keep()
     monkeypatch.setenv("COURSE_TRACK", "full")
-    assert ledger.repeat_number("add", "03", "first", seed=42) == 1
+    assert runs.repeat_number("add", "03", "first", seed=42) == 1
 
 
 @pytest.mark.usefixtures("file")
 def test_again_is_replace_or_add():
     with pytest.raises(ValueError, match="again is 'never'. Use 'replace' or 'add'"):
-        ledger.repeat_number("never", "03", "first", seed=42)
+        runs.repeat_number("never", "03", "first", seed=42)

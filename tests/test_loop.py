@@ -13,10 +13,19 @@ import torch
 import two_processes
 from transformers import Trainer, TrainingArguments
 
-from helpers import resume
+from helpers import loop
+from helpers.loop import (
+    Progress,
+    divide_gradients,
+    last_checkpoint,
+    parameter_groups,
+    predict,
+    remaining,
+    save_checkpoint,
+    summed_loss,
+    train_epoch,
+)
 from helpers.ner import IGNORE_INDEX
-from helpers.resume import Progress, last_checkpoint, remaining, save_checkpoint
-from helpers.training import divide_gradients, parameter_groups, predict, summed_loss, train_epoch
 
 
 @pytest.mark.parametrize(
@@ -232,7 +241,7 @@ def crash_at(monkeypatch, moment):
     for owner, name in (
         (Path, "rename"),
         (shutil, "rmtree"),
-        (resume.os, "fsync"),
+        (loop.os, "fsync"),
         (torch, "save"),
     ):
         monkeypatch.setattr(owner, name, guarded(getattr(owner, name)))
@@ -284,7 +293,7 @@ def test_old_checkpoints_go(tmp_path, limit):
     *_, save = saving(tmp_path, limit)
     for step in range(1, 6):
         save(step)
-        assert len(resume.checkpoints(tmp_path)) == min(step, limit)
+        assert len(loop.checkpoints(tmp_path)) == min(step, limit)
     assert last_checkpoint(tmp_path).name == "checkpoint-00000005"
 
 

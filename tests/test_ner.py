@@ -10,7 +10,7 @@ from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, PreTrainedTokenizerFast
 
 import helpers
-from helpers import data, sources
+from helpers import data
 from helpers.ner import (
     IGNORE_INDEX,
     STRATEGIES,
@@ -20,7 +20,7 @@ from helpers.ner import (
     tokenize_and_align,
 )
 
-NAMES = sources.NER_NAMES
+NAMES = data.NER_NAMES
 # CoNLL-2003, first training sentence (Tjong Kim Sang and De Meulder, 2003).
 WORDS = ["EU", "rejects", "German", "call", "to", "boycott", "British", "lamb", "."]
 TAGS = [3, 0, 7, 0, 0, 0, 7, 0, 0]
@@ -110,7 +110,7 @@ def test_truncated_sentences_keep_the_labels_of_their_tokens(tokenizer):
 def test_other_columns_and_batches(tokenizer):
     batch = {"tokens": [["a"], ["b", "sheepmeat"]], "pos_tags": [[3], [4, 5]]}
     encoding = tokenize_and_align(
-        batch, tokenizer, sources.POS_NAMES, label_column="pos_tags", strategy="repeat"
+        batch, tokenizer, data.POS_NAMES, label_column="pos_tags", strategy="repeat"
     )
     assert encoding["labels"] == [[-100, 3, -100], [-100, 4, 5, 5, 5, -100]]
 

@@ -77,7 +77,7 @@ def test_the_lesson_runs_every_task_by_a_change_of_one_cell(
     file, task, columns, strategy, few_rows, monkeypatch, tmp_path, no_figure_stays_open
 ):
     monkeypatch.setattr(
-        "helpers.training.run_folder", lambda lesson, name="model": str(tmp_path / name)
+        "helpers.runs.run_folder", lambda lesson, name="model": str(tmp_path / name)
     )
     cell = f"FILE = 'data/examples/{file}'\nTASK = {task!r}\nCOLUMNS = {columns!r}\n"
     cell += f"FREEZE = {strategy!r}\nENCODING = 'utf-8'"
@@ -96,7 +96,7 @@ def test_a_stranger_s_file_runs_through_the_lesson(
     few_rows, monkeypatch, tmp_path, no_figure_stays_open
 ):
     monkeypatch.setattr(
-        "helpers.training.run_folder", lambda lesson, name="model": str(tmp_path / name)
+        "helpers.runs.run_folder", lambda lesson, name="model": str(tmp_path / name)
     )
     (tmp_path / "own-classify").mkdir()
     rows = [f"Größe {i}, Stück {i}x;{'viel' if i % 2 else 'wenig'}" for i in range(40)]

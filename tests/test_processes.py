@@ -3,7 +3,8 @@
 import pytest
 from torch.utils.data import DataLoader
 
-from helpers.processes import dealt, give_back, run, start
+from helpers.loop import dealt
+from helpers.runs import give_back, run_module, start_module
 
 
 @pytest.mark.parametrize(
@@ -29,21 +30,21 @@ def test_a_child_finds_helpers_and_runs_on_one_thread_of_the_cpu(tmp_path, monke
         "print(torch.get_num_threads(), os.environ['ACCELERATE_USE_CPU'], os.getcwd())\n"
     )
     monkeypatch.chdir(tmp_path)
-    done = run("child")
+    done = run_module("child")
     assert (done.returncode, done.stdout.split()) == (0, ["1", "1", str(tmp_path)]), done.stderr
 
 
 def test_run_tells_how_it_ended(tmp_path, monkeypatch):
     (tmp_path / "child.py").write_text("raise SystemExit('no')")
     monkeypatch.chdir(tmp_path)
-    done = run("child")
+    done = run_module("child")
     assert (done.returncode, done.stderr.strip()) == (1, "no")
 
 
 def test_start_does_not_wait(tmp_path, monkeypatch):
     (tmp_path / "child.py").write_text("import time; time.sleep(60)")
     monkeypatch.chdir(tmp_path)
-    child = start("child")
+    child = start_module("child")
     assert child.poll() is None
     child.kill()
     assert child.wait() == -9

@@ -10,7 +10,7 @@ import exercises
 import helpers
 from exercises import progress
 from exercises.verdict import compare
-from helpers import course, ledger
+from helpers import course, runs
 from tools import build
 
 
@@ -32,7 +32,7 @@ def state(number):
 
 
 def test_the_file_stands_beside_the_ledger():
-    assert progress.path() == ledger.path().parent / "progress.jsonl"
+    assert progress.path() == runs.path().parent / "progress.jsonl"
 
 
 def test_exercises_are_those_of_the_lesson():

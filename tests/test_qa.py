@@ -21,8 +21,7 @@ from transformers import (
 
 from benchmarks import loops
 from helpers import qa
-from helpers.spans import best_spans, top_positions
-from helpers.windows import answer_positions, tokenize_pairs
+from helpers.qa import answer_positions, best_spans, tokenize_pairs, top_positions
 
 WORDS = [
     *("the", "boat", "boat", "Ishan", "1938", "clams", "unfathomable", "don't", ",", ".", "(a"),

@@ -2,8 +2,7 @@
 
 import pytest
 
-from helpers.metrics import load_metric
-from helpers.squad import exact, normalize, word_f1
+from helpers.metrics import exact, load_metric, normalize, word_f1
 
 
 def prediction(name, text, doubt=None):

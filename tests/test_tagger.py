@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from helpers import course, tagger
+from helpers import course, ner
+from helpers.loop import Prediction
 from helpers.ner import IGNORE_INDEX
-from helpers.training import Prediction
 
 
 @pytest.fixture(scope="module")
 def task():
-    return tagger.load_task(course.start("04"))
+    return ner.load_task(course.start("04"))
 
 
 def test_a_task_has_the_lessons_sizes(task):
@@ -22,7 +22,7 @@ def test_a_task_has_the_lessons_sizes(task):
 
 @pytest.mark.parametrize(("name", "main"), [("ner", "f1"), ("chunk", "f1"), ("pos", "accuracy")])
 def test_each_task_has_its_labels_and_its_main_score(name, main):
-    task = tagger.load_task(course.start("04"), name)
+    task = ner.load_task(course.start("04"), name)
     highest = max(max(labels) for labels in task.train["labels"])
     assert 0 < highest < len(task.label_names)
     assert task.main == main
@@ -30,11 +30,11 @@ def test_each_task_has_its_labels_and_its_main_score(name, main):
 
 def test_another_task_is_refused():
     with pytest.raises(ValueError, match="no task 'nre'. Use one of ner, pos, chunk"):
-        tagger.load_task(course.start("04"), "nre")
+        ner.load_task(course.start("04"), "nre")
 
 
 def test_the_same_seed_draws_the_same_sentences(task):
-    again = tagger.load_task(task.lesson)
+    again = ner.load_task(task.lesson)
     assert list(again.train["input_ids"]) == list(task.train["input_ids"])
 
 
@@ -54,7 +54,7 @@ def test_scores_go_by_name_and_leave_out_what_has_no_label():
     names = ["O", "B-PER", "I-PER", "B-LOC"]
     references = [[IGNORE_INDEX, 1, 2, 0, 3, IGNORE_INDEX]]
     predictions = [[3, 1, 2, 0, 0, 3]]
-    found = tagger.scores(Prediction(predictions, references), names)
+    found = ner.scores(Prediction(predictions, references), names)
     assert found == pytest.approx({"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "accuracy": 0.75})
 
 

@@ -149,7 +149,7 @@ def test_the_formula_holds_for_what_was_measured():
 def test_a_copy_named_by_pythonpath_comes_before_the_installed_course(tmp_path):
     """Learners share an installation; each one's own copy is what runs, and where results go."""
     shutil.copytree(helpers.ROOT / "helpers", tmp_path / "helpers")
-    code = "from helpers import ledger; print(ledger.path())"
+    code = "from helpers import runs; print(runs.path())"
     environment = {k: v for k, v in os.environ.items() if k != "COURSE_LEDGER"}
     environment["PYTHONPATH"] = str(tmp_path)
     command = [sys.executable, "-c", code]

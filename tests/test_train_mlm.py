@@ -8,7 +8,7 @@ import torch
 from transformers import BertConfig, BertForMaskedLM, pipeline
 
 import helpers
-from helpers import checkpoints, deltas, masking
+from helpers import deltas, encoder, masking
 from tools import delta_training, train_mlm
 
 TEXT = (
@@ -98,7 +98,7 @@ CARD = (FOLDER / "README.md").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def trained():
-    return checkpoints.load("minilm-mlm")
+    return encoder.load("minilm-mlm")
 
 
 def test_the_delta_is_small_and_has_a_card():
@@ -126,9 +126,9 @@ def test_the_card_s_figure_on_general_prose_can_be_measured_again(trained, token
 def test_vocabulary_and_word_embeddings_are_the_encoder_s(trained):
     from transformers import AutoModel
 
-    encoder = AutoModel.from_pretrained(checkpoints.encoder(), dtype=torch.float32)
+    original = AutoModel.from_pretrained(encoder.folder(), dtype=torch.float32)
     ours = trained.bert.embeddings.word_embeddings.weight
-    assert torch.equal(ours, encoder.embeddings.word_embeddings.weight)
+    assert torch.equal(ours, original.embeddings.word_embeddings.weight)
     assert trained.cls.predictions.decoder.weight is ours
 
 

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from helpers import course
-from helpers.resume import checkpoints, last_checkpoint
+from helpers.loop import checkpoints, last_checkpoint
 from scripts import command
 from scripts.train_ner import LESSON, load_rows, new_model
 

@@ -8,7 +8,7 @@ import torch
 from transformers import AutoTokenizer
 
 import helpers
-from helpers import checkpoints
+from helpers import encoder
 from helpers.qa import answer
 from tools import train_qa
 
@@ -52,7 +52,7 @@ def test_another_epoch_draws_other_windows():
 
 @pytest.fixture(scope="module")
 def trained():
-    return checkpoints.load("minilm-qa")
+    return encoder.load("minilm-qa")
 
 
 def test_the_delta_is_small_and_has_a_card():
@@ -77,7 +77,7 @@ def test_the_trained_model_is_ready_to_use(trained):
     ],
 )
 def test_the_trained_model_answers(trained, question, expected):
-    tokenizer = AutoTokenizer.from_pretrained(checkpoints.encoder())
+    tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
     context = "The map was drawn by Jan Mayer in 1614 and printed in Amsterdam."
     found = answer(question, context, trained, tokenizer)
     assert expected in found.text
@@ -86,4 +86,4 @@ def test_the_trained_model_answers(trained, question, expected):
 
 def test_an_unknown_delta_is_refused():
     with pytest.raises(ValueError, match="no delta 'minilm-xl'. Use one of minilm-mlm, minilm-qa"):
-        checkpoints.load("minilm-xl")
+        encoder.load("minilm-xl")

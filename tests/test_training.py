@@ -12,7 +12,7 @@ import torch
 from transformers import BertConfig, BertForTokenClassification, Trainer, TrainingArguments
 
 import helpers
-from helpers.training import measured, peak_memory, release, run_folder
+from helpers.runs import measured, peak_memory, release, run_folder
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_run_folder_is_relative_and_created(monkeypatch, tmp_path, more, last, b
 
 def test_peak_memory_grows_with_what_is_touched_and_stays():
     code = """
-from helpers.training import peak_memory
+from helpers.runs import peak_memory
 before = peak_memory()
 block = b"x" * (200 * 1024 * 1024)
 during = peak_memory()

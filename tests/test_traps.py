@@ -10,11 +10,10 @@ import tagging
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification
 
-from helpers import freezing, qa, sources
-from helpers import windows as windows_of
+from helpers import data, freezing, qa
+from helpers.loop import Prediction, parameter_groups
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
-from helpers.training import Prediction, parameter_groups
 from labs.own_data.splits import split_groups
 from tools import build
 
@@ -132,8 +131,8 @@ def test_trap_1_parity_of_ids_against_names():
     by_parity = organisation + 1 if organisation % 2 == 1 else organisation
     assert names[by_parity] == "B-MISC"
     assert names[inside_ids(names)[organisation]] == "I-ORG"
-    by_parity_classic = [i + 1 if i % 2 == 1 else i for i in range(len(sources.NER_NAMES))]
-    assert by_parity_classic == inside_ids(sources.NER_NAMES)
+    by_parity_classic = [i + 1 if i % 2 == 1 else i for i in range(len(data.NER_NAMES))]
+    assert by_parity_classic == inside_ids(data.NER_NAMES)
 
 
 def test_trap_2_flat_list_against_sentences():
@@ -258,7 +257,7 @@ def test_trap_7_stride_is_the_overlap(tokenizer):
     words = " ".join("abcdefghijklmnopqrst")
 
     def windows(doc_stride):
-        encoding = windows_of.tokenize_pairs(["q"], [words], tokenizer, 12, doc_stride)
+        encoding = qa.tokenize_pairs(["q"], [words], tokenizer, 12, doc_stride)
         return [encoding.tokens(row)[3:-1] for row in range(len(encoding["input_ids"]))]
 
     step, room = 6, 8
@@ -543,7 +542,7 @@ def stranger(tmp_path_factory, tokenizer):
 def test_trap_14_loading_a_pickled_head_runs_its_code(stranger):
     from setfit import SetFitModel
 
-    from helpers.heads import load_head
+    from helpers.fewshot import load_head
 
     folder, marker = stranger
     with pytest.raises(ValueError, match="could run any code"):

@@ -12,15 +12,16 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from transformers import get_linear_schedule_with_warmup
 
-from helpers.ner import IGNORE_INDEX
-from helpers.resume import Progress, remaining
-from helpers.training import (
+from helpers.loop import (
+    Progress,
     divide_gradients,
     parameter_groups,
     predict,
+    remaining,
     summed_loss,
     train_epoch,
 )
+from helpers.ner import IGNORE_INDEX
 
 
 class Echo(torch.nn.Module):

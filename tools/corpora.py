@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from helpers import checkpoints, data
+from helpers import data, encoder
 from helpers.ner import spans
 from labs.own_data.duplicates import near_pairs, words
 
@@ -139,7 +139,7 @@ def check_passages(folder: Path) -> Iterator[str]:
             yield f"passages/{split}: {share:.0%} of the questions are unanswerable, not about a quarter"
     questions = (question for passage in passages for question in passage["qas"])
     yield from repeated_ids("passages", (question["id"] for question in questions))
-    tokenizer = AutoTokenizer.from_pretrained(checkpoints.encoder(), model_max_length=100_000)
+    tokenizer = AutoTokenizer.from_pretrained(encoder.folder(), model_max_length=100_000)
     sizes = [len(tokenizer(passage["context"])["input_ids"]) for passage in passages]
     if len(passages) < LEAST_PASSAGES:
         yield f"passages: {len(passages)}, fewer than {LEAST_PASSAGES}"

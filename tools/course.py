@@ -52,7 +52,7 @@ class _Client(NotebookClient):
             if message["msg_type"] == "stream":
                 found.append(message["content"]["text"])
 
-        code = "from helpers.training import peak_memory as _peak; print(_peak())"
+        code = "from helpers.runs import peak_memory as _peak; print(_peak())"
         try:
             await self.kc._async_execute_interactive(
                 code, store_history=False, output_hook=hook, timeout=60

@@ -25,8 +25,8 @@ from transformers import (
 )
 
 import helpers
-from helpers import checkpoints, data, deltas, masking
-from helpers.training import measured
+from helpers import data, deltas, encoder, masking
+from helpers.runs import measured
 from tools.corpora import rows
 from tools.delta_training import fit
 
@@ -123,7 +123,7 @@ def new_model(folder: str, ids: list[list[int]], vocabulary: int):
 
     The transform starts as the identity, the bias as the logarithm of each token's frequency.
     """
-    checkpoints.hide_load_report()
+    encoder.hide_load_report()
     model = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32)
     head = model.cls.predictions
     counts = torch.bincount(torch.tensor(list(chain(*ids))), minlength=vocabulary) + 0.1
@@ -161,13 +161,13 @@ def card(
         for name, found in scores.items()
     )
     return f"""---
-base_model: {checkpoints.ENCODER}
+base_model: {encoder.ENCODER}
 pipeline_tag: fill-mask
 license: cc-by-sa-4.0
 ---
 # minilm-mlm: a delta that lets the bundled encoder fill in masked words
 
-Written by `python -m tools.train_mlm`, with the figures of that run. Load it with `helpers.checkpoints.load("minilm-mlm")`.
+Written by `python -m tools.train_mlm`, with the figures of that run. Load it with `helpers.encoder.load("minilm-mlm")`.
 
 | | |
 |---|---|
@@ -199,7 +199,7 @@ def main() -> int:
     parser.add_argument("--tokens", type=int, default=TOKENS)
     parser.add_argument("--folder", type=Path, default=FOLDER)
     options = parser.parse_args()
-    folder = checkpoints.encoder()
+    folder = encoder.folder()
     tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=10**9)
 
     def encode(texts):
@@ -226,7 +226,7 @@ def main() -> int:
             warmup=WARMUP,
             keep=lambda: deltas.save(model, file),
         )
-    learned = checkpoints.load("minilm-mlm", options.folder)
+    learned = encoder.load("minilm-mlm", options.folder)
     parts = {f"held-out articles of {name}": ids for name, ids in held.items()}
     parts["held-out articles, all"] = list(chain(*held.values()))
     parts["`data/general.jsonl`"] = encode(row["text"] for row in rows(data.DATA, "general"))

@@ -18,7 +18,7 @@ from datasets import Dataset
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, set_seed
 
 import helpers
-from helpers import checkpoints, data, deltas
+from helpers import data, deltas, encoder
 from helpers.metrics import load_metric
 from helpers.qa import (
     postprocess_predictions,
@@ -26,7 +26,7 @@ from helpers.qa import (
     prepare_validation_features,
     window_logits,
 )
-from helpers.training import measured
+from helpers.runs import measured
 from tools.delta_training import fit
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-qa"
@@ -95,13 +95,13 @@ def card(sets, rows: int, trained: int, losses: list[float], run, scores: dict) 
     """Return the model card."""
     size = (FOLDER / "delta.safetensors").stat().st_size / 1e6
     return f"""---
-base_model: {checkpoints.ENCODER}
+base_model: {encoder.ENCODER}
 pipeline_tag: question-answering
 license: cc-by-sa-4.0
 ---
 # minilm-qa: a delta that lets the bundled encoder answer questions
 
-Written by `python -m tools.train_qa`, with the figures of that run. Load it with `helpers.checkpoints.load("minilm-qa")`.
+Written by `python -m tools.train_qa`, with the figures of that run. Load it with `helpers.encoder.load("minilm-qa")`.
 
 | | |
 |---|---|
@@ -121,7 +121,7 @@ that there is no answer. It has read fourteen articles; do not expect it to know
 
 def main() -> int:
     """Train, write the delta, load it as a learner does, score it, write its card."""
-    sets, folder = data.load("squad"), checkpoints.encoder()
+    sets, folder = data.load("squad"), encoder.folder()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     set_seed(SEED)
     model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=torch.float32)
@@ -133,7 +133,7 @@ def main() -> int:
             model, tokenizer, rows, lambda: deltas.save(model, FOLDER / "delta.safetensors")
         )
     trained = sum(value.numel() for value in model.parameters() if value.requires_grad)
-    scores = evaluate(checkpoints.load("minilm-qa"), tokenizer, sets["validation"])
+    scores = evaluate(encoder.load("minilm-qa"), tokenizer, sets["validation"])
     text = card(sets, len(rows), trained, losses, run, scores)
     (FOLDER / "README.md").write_text(text, encoding="utf-8")
     print(text)

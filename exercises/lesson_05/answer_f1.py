@@ -6,7 +6,7 @@ import random
 from collections import Counter
 
 from exercises.verdict import Verdict, compare
-from helpers.squad import normalize
+from helpers.metrics import normalize
 
 
 def _f1(said: list[str], wanted: list[str], shared=None) -> float:

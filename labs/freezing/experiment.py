@@ -20,8 +20,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from helpers import checkpoints, course, data
-from helpers.fitting import fit, load_batches, score
+from helpers import course, data, encoder
 from helpers.freezing import (
     cache_frozen_features,
     check_strategy,
@@ -31,8 +30,8 @@ from helpers.freezing import (
     pad_features,
     starting_at,
 )
-from helpers.processes import give_back
-from helpers.training import Measured, measured
+from helpers.loop import fit, load_batches, score
+from helpers.runs import Measured, give_back, measured
 
 
 @contextmanager
@@ -89,7 +88,7 @@ class Experiment:
 
     def new_model(self, seed: int):
         """Return the pretrained encoder with a new head, and seed everything that follows."""
-        checkpoints.hide_load_report()
+        encoder.hide_load_report()
         set_seed(seed)
         if self.build:
             return self.build()

@@ -10,8 +10,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 import helpers
-from helpers import ledger
-from helpers.display.picture import Picture
+from helpers import runs
 from labs.freezing.experiment import Experiment
 from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
@@ -119,8 +118,8 @@ class Lab:
 
     def _record(self, plan: Plan, seed: int, result) -> dict:
         name = {"seed": seed, "settings": self.settings(plan)}
-        repeat = ledger.repeat_number(plan.again, LESSON, plan.strategy, **name)
-        return ledger.record(LESSON, plan.strategy, **name, repeat=repeat, **result._asdict())
+        repeat = runs.repeat_number(plan.again, LESSON, plan.strategy, **name)
+        return runs.record(LESSON, plan.strategy, **name, repeat=repeat, **result._asdict())
 
     def run_strategy(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace"):
         """Run a strategy and return its runs as a table; the panel's button does the same.
@@ -140,14 +139,14 @@ class Lab:
 
     def runs(self) -> pd.DataFrame:
         """Return the ledger's runs on these rows and this encoder, the newest of each name."""
-        found = ledger.runs(LESSON)
+        found = runs.read(LESSON)
         kept = [
             place == helpers.track() and self._shared().items() <= settings.items()
             for place, settings in zip(found["track"], found["settings"], strict=True)
         ]
         return _table(found[kept])
 
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list:
         """Draw F1 against trainable parameters, and against seconds."""
         runs = self.runs()
         usual = self.defaults["epochs"]

@@ -9,7 +9,8 @@ from html import escape
 
 import ipywidgets as widgets
 
-from helpers.display.tables import WRONG
+from helpers import plots
+from helpers.tables import WRONG
 from labs.freezing.plan import Plan, Stopped
 
 PATTERN = "train: a pattern of names"
@@ -173,4 +174,4 @@ class Panel:
             index=False, border=0, formatters=looks | {"learning_rate": "{:g}".format}
         )
         for image, picture in zip(self.pictures, self.lab.pictures(), strict=True):
-            image.value = picture._repr_png_()
+            image.value = plots.png(picture)

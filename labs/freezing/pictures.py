@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
-from helpers.display.picture import Picture
 from helpers.freezing import trainable_parameters
+from helpers.plots import finished
 
 # Told apart by colour-blind readers, and in grey (after Okabe and Ito, 2008).
 FROZEN, TRAINED, EDGE = "#c9d6df", "#d55e00", "#7d8b95"
@@ -48,7 +48,7 @@ def _place(module: str, prefix: str) -> tuple[str, str]:
     return "embeddings", "norm" if "norm" in last.lower() else last.removesuffix("_embeddings")
 
 
-def parameter_map(model, title: str = "") -> Picture:
+def parameter_map(model, title: str = ""):
     """Draw a model's parameters, a row a part: area tells how many there are, colour whether they train.
 
     Args:
@@ -79,7 +79,7 @@ def parameter_map(model, title: str = "") -> Picture:
     looks = {"trains": (TRAINED, TRAINED), "frozen": (FROZEN, EDGE)}
     keys = [Patch(fc=face, ec=edge, label=name) for name, (face, edge) in looks.items()]
     figure.legend(handles=keys, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
-    return Picture(figure)
+    return finished(figure)
 
 
 def _heights(rows: list[str]) -> list[float]:
@@ -127,7 +127,7 @@ def _square(axis, x: float, y: float, side: float, share: float) -> None:
         axis.add_patch(Rectangle(low, side, height, facecolor=TRAINED, edgecolor="none"))
 
 
-def strategy_scores(runs: pd.DataFrame, against: str, title: str = "") -> Picture:
+def strategy_scores(runs: pd.DataFrame, against: str, title: str = ""):
     """Draw F1 against parameters or seconds: a dot a run, a bar from the worst to the best, a line at the mean.
 
     Strategies with the same number of parameters stand side by side; seconds are where they are.
@@ -161,7 +161,7 @@ def strategy_scores(runs: pd.DataFrame, against: str, title: str = "") -> Pictur
         _set_log_axis(axis)
         title = "● a seed, – their mean"
         figure.legend(loc="outside right upper", fontsize=8, title=title, title_fontsize=8)
-    return Picture(figure)
+    return finished(figure)
 
 
 def _draw_strategy(axis, place: int, label: str, x: pd.Series, f1: pd.Series) -> None:

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import torch
 from datasets import Dataset
 
-from helpers import checkpoints
+from helpers import encoder
 
 TEXTS = ["a warm film", "a dull film", "so funny", "so slow", "great fun", "no fun"]
 LABELS = [1, 0, 1, 0, 1, 0]
@@ -36,7 +36,7 @@ def tokenizer():
     """Return the bundled encoder's tokenizer."""
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(checkpoints.encoder())
+    return AutoTokenizer.from_pretrained(encoder.folder())
 
 
 def _config(**settings):
@@ -72,7 +72,7 @@ def half_precision_folder() -> str:
 
 def vocabulary_file() -> str:
     """Return the file of the bundled encoder that holds one token a line."""
-    return str(Path(checkpoints.encoder()) / "vocab.txt")
+    return str(Path(encoder.folder()) / "vocab.txt")
 
 
 def rows() -> Dataset:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from helpers.display.tables import WRONG, Html, cut
+from helpers.tables import WRONG, Html, cut
 
 _LOOK = {True: ("✓", "#2a8a50"), False: ("✗", WRONG)}  # to be read on white and on black
 _LEFT = "text-align:left;vertical-align:top"

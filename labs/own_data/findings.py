@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from helpers.display.tables import cut, table
+from helpers.tables import cut, table
 
 STOP, LOOK = "stop", "look"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
 
-from helpers.sources import SOURCES
+from helpers.data import SOURCES
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import show

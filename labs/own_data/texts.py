@@ -18,7 +18,7 @@ from transformers import (
     Trainer,
 )
 
-from helpers import checkpoints, fewshot, heads, masking, training
+from helpers import encoder, fewshot, masking, runs
 from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
 from labs.own_data.training import OwnTask
@@ -127,8 +127,8 @@ class Few(Classify):
         fewshot.hide_pin_memory_warning()
         self.model = fewshot.new_model(self.lesson.checkpoint, self.names, self.max_length)
         options = {key: self.settings[key] for key in ("num_iterations", "batch_size")}
-        folder = training.run_folder(self.lesson, f"{self.name}-run")
-        with training.measured() as self.run:
+        folder = runs.run_folder(self.lesson, f"{self.name}-run")
+        with runs.measured() as self.run:
             state = fewshot.train_setfit(
                 self.model,
                 self.splits["train"],
@@ -156,11 +156,11 @@ class Few(Classify):
     def save(self, folder):
         """Write the encoder, and the head as numbers: no pickle."""
         self.model.model_body.save(folder, create_model_card=False)
-        heads.save_head(self.model.model_head, self.names, folder)
+        fewshot.save_head(self.model.model_head, self.names, folder)
 
     def load(self, folder):
         """Take a saved encoder and head in place of the trained ones."""
-        head, names = heads.load_head(folder)
+        head, names = fewshot.load_head(folder)
         body = SentenceTransformer(folder)
         self.model = SetFitModel(model_body=body, model_head=head, labels=names)
 
@@ -196,7 +196,7 @@ class Read(OwnTask):
     def new_model(self):
         """Return the bundled masked-LM model, or the checkpoint's own where the setting names none."""
         if self.settings["trained"]:
-            return checkpoints.load(self.settings["trained"])
+            return encoder.load(self.settings["trained"])
         return self.auto.from_pretrained(self.lesson.checkpoint, dtype=torch.float32)
 
     def _score(self, model, rows) -> masking.Score:

@@ -11,11 +11,10 @@ from datasets import Dataset, DatasetDict
 from torch.utils.data import DataLoader
 from transformers import AutoTokenizer, Trainer, TrainingArguments, set_seed
 
-from helpers import course, training
-from helpers.boundary import keep_frozen_in_eval
-from helpers.checkpoints import hide_load_report
-from helpers.freezing import freeze
-from helpers.processes import give_back
+from helpers import course, loop, runs
+from helpers.encoder import hide_load_report
+from helpers.freezing import freeze, keep_frozen_in_eval
+from helpers.runs import give_back
 
 
 class OwnTask:
@@ -39,7 +38,7 @@ class OwnTask:
         self.lesson, self.strategy = lesson, strategy
         self.settings: Mapping = getattr(lesson, self.name)
         self.splits = DatasetDict({name: self._drawn(name, part) for name, part in splits.items()})
-        self.model, self.history, self.run = None, [], training.Measured()
+        self.model, self.history, self.run = None, [], runs.Measured()
 
     def _drawn(self, name: str, part: Dataset) -> Dataset:
         count = self.lesson.train_rows if name == "train" else self.lesson.evaluation_rows
@@ -81,7 +80,7 @@ class OwnTask:
     def arguments(self) -> TrainingArguments:
         """Return the arguments of a run: those of lessons 01, 05 and 08."""
         return TrainingArguments(
-            output_dir=training.run_folder(self.lesson, f"{self.name}-run"),
+            output_dir=runs.run_folder(self.lesson, f"{self.name}-run"),
             seed=self.lesson.seed,
             num_train_epochs=self.settings["epochs"],
             learning_rate=self.settings["learning_rate"],
@@ -103,18 +102,18 @@ class OwnTask:
         trainer = self.trainer(
             model, self.arguments(), train_dataset=rows, data_collator=self.collate
         )
-        with training.measured() as self.run:
+        with runs.measured() as self.run:
             trainer.train()
         self.model = model.eval()
         self.history = [entry for entry in trainer.state.log_history if "loss" in entry]
-        training.release(trainer)
+        runs.release(trainer)
         return self.history
 
-    def predictions(self, split: str) -> training.Prediction:
+    def predictions(self, split: str) -> loop.Prediction:
         """Predict a split's labels, in its order, by lesson 04's function."""
         accelerator = Accelerator()
         loader = DataLoader(self.encoded[split], batch_size=16, collate_fn=self.collate)
-        return training.predict(accelerator, *accelerator.prepare(self.model, loader))
+        return loop.predict(accelerator, *accelerator.prepare(self.model, loader))
 
     def baselines(self, split: str = "test") -> dict[str, dict[str, float]]:
         """Return what can be had without training: name to scores."""

@@ -14,7 +14,8 @@ from transformers import (
     DataCollatorWithPadding,
 )
 
-from helpers import checkpoints, tagger
+from helpers import encoder, ner
+from helpers.loop import Prediction
 from helpers.metrics import load_metric
 from helpers.ner import to_entities, tokenize_and_align
 from helpers.qa import (
@@ -23,7 +24,6 @@ from helpers.qa import (
     score_predictions,
     window_logits,
 )
-from helpers.training import Prediction
 from labs.own_data.inspection_tasks import is_iob2
 from labs.own_data.training import OwnTask
 
@@ -61,11 +61,11 @@ class Tag(OwnTask):
 
     def new_model(self):
         """Return the encoder with a new head that knows the names of the tags."""
-        return tagger.new_model(self.lesson.checkpoint, self.names, self.lesson.seed)
+        return ner.new_model(self.lesson.checkpoint, self.names, self.lesson.seed)
 
     def score(self, split="test"):
         """Return entity precision, recall and F1, and the accuracy of tags."""
-        return tagger.scores(self.predictions(split), self.names)
+        return ner.scores(self.predictions(split), self.names)
 
     def baselines(self, split="test"):
         """Return the scores of a dictionary: each word gets the tag it had most often in training."""
@@ -82,7 +82,7 @@ class Tag(OwnTask):
             ]
             for words in rows["tokens"]
         ]
-        return {"dictionary": tagger.scores(Prediction(said, rows["ner_tags"][:]), self.names)}
+        return {"dictionary": ner.scores(Prediction(said, rows["ner_tags"][:]), self.names)}
 
     def mistakes(self, split="validation", count=5):
         """Return sentences with a wrong tag, those with most first: each wrong word, what was said, the truth."""
@@ -127,7 +127,7 @@ class Answer(OwnTask):
     def new_model(self):
         """Return the bundled model that answers questions, or a new head where the setting names none."""
         if self.settings["trained"]:
-            return checkpoints.load(self.settings["trained"])
+            return encoder.load(self.settings["trained"])
         return self.auto.from_pretrained(self.lesson.checkpoint, dtype=torch.float32)
 
     def best(self, model, split: str):

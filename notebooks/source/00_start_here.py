@@ -55,10 +55,10 @@ SVG(filename=ROOT / "docs" / "course.svg")
 # *italics* where it is explained first. Later lessons link it to the [glossary](../docs/glossary.md), which has them all.
 
 # %%
-from helpers import display
+from helpers import tables
 
 columns = ("number", "title", "learn")
-display.table([{name: row[name] for name in columns} for row in course.lessons()])
+tables.table([{name: row[name] for name in columns} for row in course.lessons()])
 
 # %% [markdown]
 # ## Is this machine ready?
@@ -109,7 +109,7 @@ reviews
 
 # %%
 names = reviews["train"].features["label"].names
-display.random_rows(reviews["train"], count=4, seed=lesson.seed)
+tables.random_rows(reviews["train"], count=4, seed=lesson.seed)
 
 # %% [markdown]
 # We take a handful of labelled reviews to learn from, the *training rows*, and others to score on. `shuffle` mixes the

@@ -44,11 +44,11 @@ lesson
 # or `pos`.
 
 # %%
-from helpers import data, display
+from helpers import data, plots, tables
 
 reviews = data.load(lesson.dataset)
 names = reviews["train"].features["label"].names
-display.random_rows(reviews["train"], count=4, seed=lesson.seed + 1)
+tables.random_rows(reviews["train"], count=4, seed=lesson.seed + 1)
 
 # %% [markdown]
 # Read them as a critic would. Irony, a change of mind half-way, a bleak plot in a film that somebody loved: this is
@@ -130,7 +130,7 @@ print(f"{cut} of {len(train)} training reviews reach {lesson.max_length} tokens"
 rows = {"input_ids": encoded["train"]["input_ids"][:8]}
 fixed = tokenizer.pad(rows, padding="max_length", max_length=512, return_tensors="pt")
 dynamic = tokenizer.pad(rows, padding="longest", return_tensors="pt")
-display.padding(
+plots.padding(
     {
         "padding='max_length'": fixed["attention_mask"],
         "padding per batch": dynamic["attention_mask"],
@@ -169,7 +169,7 @@ model = new_model()
 # instead of `LABEL_0` and `LABEL_1`.
 
 # %%
-from helpers.training import measured
+from helpers.runs import measured
 
 model.eval()
 with torch.no_grad(), measured() as fixed_run:
@@ -232,7 +232,7 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
 # | `dataloader_pin_memory` | faster copies to a GPU; off, since it warns where there is none |
 
 # %%
-from helpers.training import run_folder
+from helpers.runs import run_folder
 from transformers import TrainingArguments
 
 arguments = TrainingArguments(
@@ -345,7 +345,7 @@ print(f"{run.seconds:.0f} s of training")
 
 # %%
 figures = ["loss", "eval_loss", "eval_f1"]
-display.curves(trainer.state.log_history, figures, "an epoch at a time")
+plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 
 # %% [markdown]
 # ## How good is it?
@@ -357,7 +357,7 @@ display.curves(trainer.state.log_history, figures, "an epoch at a time")
 scores = trainer.evaluate(encoded["test"], metric_key_prefix="test")
 commonest = pd.Series(train["label"]).mode()[0]
 share = (pd.Series(test["label"]) == commonest).mean()
-display.table(
+tables.table(
     [
         {"": "model", "accuracy": scores["test_accuracy"], "F1": scores["test_f1"]},
         {"": "baseline", "accuracy": float(share), "F1": "–"},
@@ -375,11 +375,11 @@ assert share + 0.05 < scores["test_accuracy"] < 1.0
 # compare runs next week. (`peak_mb` is the highest memory of the kernel so far.)
 
 # %%
-from helpers import ledger
+from helpers import runs
 
-ledger.record("01", "all layers", seed=lesson.seed, seconds=run.seconds,
+runs.record("01", "all layers", seed=lesson.seed, seconds=run.seconds,
               peak_mb=run.peak_mb, f1=scores["test_f1"])
-ledger.runs("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
+runs.read("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
 
 # %% [markdown]
 # ## Read the mistakes
@@ -412,7 +412,7 @@ probabilities = torch.tensor(prediction.predictions).softmax(-1)
 confidence, predicted = probabilities.max(-1)
 wrong = (predicted != torch.tensor(prediction.label_ids)).nonzero().flatten()
 surest = wrong[confidence[wrong].argsort(descending=True)][:5].tolist()
-display.table([{"said": names[predicted[row]], "truth": names[validation[row]["label"]],
+tables.table([{"said": names[predicted[row]], "truth": names[validation[row]["label"]],
                 "sure": float(confidence[row]), "text": validation[row]["text"]}
                for row in surest])
 
@@ -425,7 +425,7 @@ display.table([{"said": names[predicted[row]], "truth": names[validation[row]["l
 sizes = torch.tensor([len(ids) for ids in encoded["validation"]["input_ids"]])
 cut = sizes == lesson.max_length
 right = predicted == torch.tensor(prediction.label_ids)
-display.table([{"reviews": name, "rows": int(rows.sum()),
+tables.table([{"reviews": name, "rows": int(rows.sum()),
                 "right": right[rows].float().mean().item()}
                for name, rows in {"whole": ~cut, "cut": cut}.items() if rows.any()])
 

@@ -43,16 +43,16 @@ lesson
 # Here is the whole problem on one picture. The data set labels words. The model sees sub-tokens.
 
 # %%
-from helpers import display
+from helpers import tables
 
-display.strip({"word": ["Zwingmann", "ate", "sheepmeat"], "label": ["B-PER", "O", "O"]})
+tables.strip({"word": ["Zwingmann", "ate", "sheepmeat"], "label": ["B-PER", "O", "O"]})
 
 # %%
 from transformers import AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 tokens = tokenizer(["Zwingmann", "ate", "sheepmeat"], is_split_into_words=True).tokens()
-display.strip({"token": tokens, "label": ["?"] * len(tokens)})
+tables.strip({"token": tokens, "label": ["?"] * len(tokens)})
 
 # %% [markdown]
 # Three labels, nine tokens. This lesson fills in the question marks.
@@ -77,16 +77,16 @@ print(news.num_rows, label_names, sep="\n")
 
 # %%
 row = news["train"][0]
-decoded = display.decode(row, features)
+decoded = tables.decode(row, features)
 tags = {name: decoded[name].split() for name in ("pos_tags", "chunk_tags", "ner_tags")}
-display.strip({"word": row["tokens"], **tags})
+tables.strip({"word": row["tokens"], **tags})
 
 # %% [markdown]
 # Now some random rows. Newswire is more than sentences: headlines in capitals, datelines, result tables.
 
 # %%
 entities = news["train"].select_columns(["tokens", "ner_tags"])
-display.random_rows(entities, count=5, seed=lesson.seed)
+tables.random_rows(entities, count=5, seed=lesson.seed)
 
 # %% [markdown]
 # ## One sentence by hand
@@ -105,7 +105,7 @@ encoding["input_ids"]
 # word id is `None`.
 
 # %%
-display.strip({"token": encoding.tokens(), "word id": encoding.word_ids()})
+tables.strip({"token": encoding.tokens(), "word id": encoding.word_ids()})
 
 # %% [markdown]
 # So the label of a token is the label of its word: this is *alignment*. And a special token? It must have *some* label,
@@ -119,7 +119,7 @@ from helpers.ner import IGNORE_INDEX
 labels = []
 for word in encoding.word_ids():
     labels.append(IGNORE_INDEX if word is None else word_labels[word])
-display.strip({"token": encoding.tokens(), "label id": labels})
+tables.strip({"token": encoding.tokens(), "label id": labels})
 
 # %% [markdown]
 # **Checkpoint.** One label a token; and without the ignored ones, the labels of the words come back.
@@ -149,7 +149,7 @@ batch = collator([unaligned])
 # `z` and `##wing`:
 
 # %%
-display.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
+tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
                "label id": batch["labels"][0].tolist()})
 
 # %% [markdown]
@@ -250,7 +250,7 @@ strips = {"token": encoding.tokens(), "word id": encoding.word_ids()}
 for strategy in ("first", "repeat", "inside"):
     aligned = align_labels(tags, encoding.word_ids(), label_names, strategy)
     strips[strategy] = [i if i == IGNORE_INDEX else label_names[i] for i in aligned]
-display.strip(strips)
+tables.strip(strips)
 
 # %% [markdown]
 # **Checkpoint.** A cased vocabulary splits *lamb* in two, so the classic sentence has twelve tokens there. Its word ids
@@ -378,7 +378,7 @@ print(f"{len(kept)} of {len(longest['tokens'])} words left of:", *longest["token
 by_length = sorted(encoded["train"], key=lambda row: len(row["labels"]))
 pair = [by_length[len(by_length) // 4], by_length[len(by_length) // 2]]
 batch = collator(pair)
-display.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
+tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
                "attention_mask": batch["attention_mask"][0].tolist(),
                "label id": batch["labels"][0].tolist()})
 

@@ -47,7 +47,7 @@ label_column = f"{TASK}_tags"
 # Each row is a list of words with a list of tag ids. `draw` takes a sample after a shuffle, as in lesson 01.
 
 # %%
-from helpers import data, display
+from helpers import data, plots, tables
 
 
 def draw(dataset, rows, seed):
@@ -58,7 +58,7 @@ def draw(dataset, rows, seed):
 news = data.load(lesson.dataset)
 train = draw(news["train"], lesson.train_rows, lesson.seed)
 validation = draw(news["validation"], lesson.evaluation_rows, lesson.seed)
-display.random_rows(validation.select_columns(["tokens", label_column]), 3, lesson.seed)
+tables.random_rows(validation.select_columns(["tokens", label_column]), 3, lesson.seed)
 
 # %% [markdown]
 # A model works with ids, people with names. Both directions go into its configuration, so that the saved model speaks
@@ -127,7 +127,7 @@ except IndexError as error:
 # lesson 01: the head is new. We shall load the same encoder several times, so from here on we leave the report out.)
 
 # %%
-from helpers.checkpoints import hide_load_report
+from helpers.encoder import hide_load_report
 
 hide_load_report()
 model = new_model(len(label_names))
@@ -239,7 +239,7 @@ baseline = seqeval.compute(predictions=by_heart, references=references)
 # The arguments are those of lesson 01; their values are in the table at the top.
 
 # %%
-from helpers.training import measured, run_folder
+from helpers.runs import measured, run_folder
 from transformers import Trainer, TrainingArguments, set_seed
 from transformers.utils.notebook import NotebookProgressCallback
 
@@ -274,7 +274,7 @@ trainer.remove_callback(NotebookProgressCallback)
 
 # %%
 figures = ["eval_precision", "eval_recall", "eval_f1"]
-display.curves(trainer.state.log_history, figures, "validation, an epoch at a time")
+plots.curves(trainer.state.log_history, figures, "validation, an epoch at a time")
 
 # %% [markdown]
 # **Checkpoint.** Clearly better than learning by heart, and clearly not perfect.
@@ -301,7 +301,7 @@ predicted, references = to_entities(
     prediction.predictions.argmax(-1), prediction.label_ids, label_names)
 report = seqeval.compute(predictions=predicted, references=references)
 by_type = {kind: row for kind, row in report.items() if isinstance(row, dict)}
-display.table([{"type": kind} | row for kind, row in by_type.items()])
+tables.table([{"type": kind} | row for kind, row in by_type.items()])
 
 # %% [markdown]
 # The types do not come out alike. MISC is a bag of different things: nationalities, events, titles of works.
@@ -321,7 +321,7 @@ counts = np.zeros((len(label_names), len(label_names)), dtype=int)
 for truth, said in zip(sum(references, []), sum(predicted, []), strict=True):
     counts[label2id[truth], label2id[said]] += 1
 counts[label2id[commonest], label2id[commonest]] = 0
-display.confusion(counts, label_names)
+plots.confusion(counts, label_names)
 
 # %% [markdown]
 # Which cell beside the diagonal is the largest? Errors between two B- labels have the place right and the type wrong.
@@ -350,7 +350,7 @@ for place in costliest:
     truth = label_names[targets[sentence, position]]
     rows.append({"loss": losses[sentence, position].item(), "word": words[word],
                  "said": said, "truth": truth, "sentence": " ".join(words)})
-display.table(rows)
+tables.table(rows)
 
 # %% [markdown]
 # ### Predictions in the text
@@ -361,7 +361,7 @@ display.table(rows)
 # %%
 rows = list(zip(validation["tokens"], predicted, references, strict=True))
 rows.sort(key=lambda row: -sum(map(str.__ne__, row[1], row[2])))
-display.Html("".join(display.entities_in_text(*row) for row in rows[:4]))
+tables.Html("".join(tables.entities_in_text(*row) for row in rows[:4]))
 
 # %% [markdown]
 # ### Trap: still in train mode
@@ -397,7 +397,7 @@ assert torch.equal(one, two)
 
 
 # %%
-from helpers.training import release
+from helpers.runs import release
 from transformers import PrinterCallback
 
 
@@ -416,7 +416,7 @@ def run_strategy(strategy, seed):
 
 
 # %%
-from helpers import ledger
+from helpers import runs
 from tqdm.auto import tqdm
 
 release(trainer)
@@ -426,11 +426,11 @@ for strategy in tqdm(("first", "repeat", "inside")):
     for seed in seeds:
         with measured() as short_run:
             results[strategy].append(run_strategy(strategy, seed))
-        ledger.record("03", f"{TASK} {strategy}", seed=seed, seconds=short_run.seconds,
+        runs.record("03", f"{TASK} {strategy}", seed=seed, seconds=short_run.seconds,
                       peak_mb=short_run.peak_mb, **{MAIN: results[strategy][-1]})
 
 # %%
-display.bars_with_seeds(results, f"{TASK} {MAIN}")
+plots.bars_with_seeds(results, f"{TASK} {MAIN}")
 
 # %% [markdown]
 # A dot is a seed (it draws the sample too), a bar their mean. Dots that overlap show no difference; that is no proof that
@@ -467,7 +467,7 @@ for strategy in ("none", "simple", "first", "average", "max"):
 tag = pipeline("token-classification", model=folder, aggregation_strategy="first")
 entities = tag(text)
 wanted = ("entity_group", "start", "end", "word")
-display.table([{name: entity[name] for name in wanted} for entity in entities])
+tables.table([{name: entity[name] for name in wanted} for entity in entities])
 
 # %% [markdown]
 # Be careful with promises: at this F1, names will be missed. *De-identification*, making records anonymous, needs a model
@@ -645,7 +645,7 @@ exercises.check(label_confusions)
 classic = {"precision": 0.929, "recall": 0.939, "f1": 0.934, "accuracy": 0.984}
 ours = {name: scores[f"eval_{name}"] for name in classic}
 here = f"{lesson.track}, {TASK}"
-display.table([{"run": "classic", **classic}, {"run": here, **ours}])
+tables.table([{"run": "classic", **classic}, {"run": here, **ours}])
 
 # %% [markdown]
 # By type, the classic F1 is 0.958 for LOC, 0.826 for MISC, 0.907 for ORG and 0.976 for PER. Run this lesson with

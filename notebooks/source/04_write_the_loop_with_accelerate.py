@@ -52,10 +52,11 @@ SVG(filename=ROOT / "docs" / "loop.svg")
 # which rows make a batch, and in which order; the collator pads them and makes tensors. `few` is for short proofs.
 
 # %%
-from helpers import display, tagger
+from helpers import ner, plots, tables
+from helpers.runs import run_folder
 
 TASK = "ner"  # or "pos", or "chunk"
-task = tagger.load_task(lesson, TASK)
+task, folder = ner.load_task(lesson, TASK), run_folder(lesson)
 few = task.train.select(range(lesson.few_rows))
 
 # %%
@@ -104,7 +105,7 @@ for batch in load(few):
     optimizer.step()
     optimizer.zero_grad()
     plain.append(loss.item())
-display.steps({"loss": plain}, "loss of the batch")
+plots.steps({"loss": plain}, "loss of the batch")
 
 # %% [markdown]
 # That is training. Everything else in this lesson takes it elsewhere (a GPU, several processes), makes it exact, or
@@ -157,11 +158,11 @@ accelerator.num_processes, accelerator.device, kinds
 # of *all*, and is shared out.
 
 # %% tags=["nbval-check-output"]
-from helpers.processes import dealt
+from helpers.loop import dealt
 
 rows = DataLoader(range(11), batch_size=4)
-each, together = (display.shards(dealt(rows, 2, split)) for split in (False, True))
-display.Html(each + "<br>" + together)
+each, together = (tables.shards(dealt(rows, 2, split)) for split in (False, True))
+tables.Html(each + "<br>" + together)
 
 # %% [markdown]
 # Three batches become two rounds above, and stay three below. We share batches out: then a run has the same batches and
@@ -182,7 +183,7 @@ def share(step, planned):
     return min(step / warmup, (planned - step) / (planned - warmup))
 
 
-display.steps({"counted after prepare": [share(step, 50) for step in range(50)],
+plots.steps({"counted after prepare": [share(step, 50) for step in range(50)],
                "counted before": [share(step, 100) for step in range(50)]},
               "share of the full rate")
 
@@ -206,7 +207,7 @@ counts = [(batch["labels"] != IGNORE_INDEX).sum().item() for batch in load(eight
 with torch.no_grad():
     means = [model(**batch.to(model.device)).loss.item() for batch in load(eight, 2)]
     whole = model(**next(iter(load(eight, 8))).to(model.device)).loss.item()
-display.strip({"labelled tokens": counts, "loss": [f"{mean:.2f}" for mean in means]})
+tables.strip({"labelled tokens": counts, "loss": [f"{mean:.2f}" for mean in means]})
 
 # %%
 print(f"mean of the means {sum(means) / len(means):.4f}, mean of the batch {whole:.4f}")
@@ -303,9 +304,7 @@ del model, other
 # number.
 
 # %%
-from helpers.training import Prediction, run_folder
-
-folder = run_folder(lesson)
+from helpers.loop import Prediction
 
 
 def predict(accelerator, model, loader):
@@ -349,11 +348,11 @@ accelerator.print("processes", accelerator.num_processes, "\ngather", gathered,
 # own rows. Eleven rows, in batches of two for each of two processes:
 
 # %% tags=["nbval-check-output"]
-from helpers.processes import run
+from helpers.runs import run_module
 
 script = f"{folder}/gather_rows.py"
 torchrun = ("torch.distributed.run", "--standalone", "--nproc_per_node", 2)
-print(run(*torchrun, script).stdout)
+print(run_module(*torchrun, script).stdout)
 
 # %% [markdown]
 # Eleven rows went in and `gather` brought back twelve: row 0 is there twice, as in the lower picture. A score over twelve
@@ -366,7 +365,7 @@ print(run(*torchrun, script).stdout)
 # its own share, widths differ all the time. Without padding across:
 
 # %%
-ragged = run(*torchrun, script, "ragged")
+ragged = run_module(*torchrun, script, "ragged")
 reason = [line for line in ragged.stderr.splitlines() if "what():" in line]
 print(f"exit status {ragged.returncode}", *reason, sep="\n")
 assert ragged.returncode != 0
@@ -380,7 +379,8 @@ assert ragged.returncode != 0
 # what they say:
 
 # %% tags=["nbval-check-output"]
-launched = run("accelerate.commands.launch", "--cpu", "--num_processes", 2, script)
+options = ["--cpu", "--num_processes", 2]
+launched = run_module("accelerate.commands.launch", *options, script)
 print(launched.stdout.splitlines()[0])
 
 # %% [markdown]
@@ -483,7 +483,7 @@ def save_and_push(accelerator, model, history):
 accelerator, model = new_accelerator(), task.new_model()
 rows = load(task.train, shuffle=True, drop_last=True)
 history, _ = fit(accelerator, model, rows, load(task.validation), after=save_and_push)
-display.table(history)
+tables.table(history)
 
 # %%
 assert history[-1]["loss"] < history[0]["loss"]
@@ -512,7 +512,7 @@ swapped = load_metric("seqeval").compute(predictions=predictions, references=lab
 right = task.score(prediction)
 wrong = {name: swapped[f"overall_{name}"] for name in right}
 assert math.isclose(wrong["precision"], right["recall"])
-display.table([{"returned": "by name", **right}, {"returned": "by place", **wrong}])
+tables.table([{"returned": "by name", **right}, {"returned": "by place", **wrong}])
 
 # %% [markdown]
 # Nothing fails. F1 and accuracy are right, so nobody looks twice; precision and recall have changed places, because the
@@ -527,8 +527,7 @@ display.table([{"returned": "by name", **right}, {"returned": "by place", **wron
 # `compute_loss_func`.
 
 # %%
-from helpers.processes import give_back
-from helpers.training import release
+from helpers.runs import give_back, release
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 
@@ -566,7 +565,7 @@ del model
 for row in (rows[1], rows[3]):
     assert abs(row["first loss"] - losses[0]) < 1e-3
     assert float(row["weights differ by"]) < lesson.learning_rate / 2
-display.table(rows)
+tables.table(rows)
 
 # %% [markdown]
 # What happened in the third row? With micro-batches the Trainer of this course's version reports four times the loss. It
@@ -588,7 +587,7 @@ display.table(rows)
 # `skip_first_batches` returns: a new one, which in Accelerate 1.14 would begin again with the order of epoch 0.
 
 # %%
-from helpers.resume import check_target, checkpoints, flush, prune, sweep
+from helpers.loop import check_target, checkpoints, flush, prune, sweep
 
 
 def save_checkpoint(accelerator, folder, step, save_total_limit=2):
@@ -647,17 +646,17 @@ def figures(folder):
 
 
 whole, words = into("whole")
-run(*words).check_returncode()
-display.table(figures(whole)["history"])
+run_module(*words).check_returncode()
+tables.table(figures(whole)["history"])
 
 # %%
 import signal
 import time
 
-from helpers.processes import start
+from helpers.runs import start_module
 
 killed, words = into("killed")
-child = start(*words)
+child = start_module(*words)
 while child.poll() is None and not Path(killed, "checkpoint-00000008").exists():
     time.sleep(0.02)
 child.send_signal(signal.SIGKILL)
@@ -674,9 +673,9 @@ print(place.name, *sorted(os.listdir(place)), sep="\n")
 # same, bit for bit.
 
 # %%
-run(*words, "--resume").check_returncode()
+run_module(*words, "--resume").check_returncode()
 first, second = figures(whole)["losses"], figures(killed)["losses"][done:]
-display.steps({"never stopped": first, "resumed": second}, "loss of the step",
+plots.steps({"never stopped": first, "resumed": second}, "loss of the step",
               start={"resumed": done})
 
 # %%
@@ -696,7 +695,8 @@ assert one.read_bytes() == other.read_bytes()
 from helpers.freezing import freeze
 
 two, words = into("two-processes")
-run(*torchrun, "-m", *words, "--dropout", 0, "--expect-processes", 2).check_returncode()
+words += ["--dropout", 0, "--expect-processes", 2]
+run_module(*torchrun, "-m", *words).check_returncode()
 on_two = figures(two)
 model = freeze(task.new_model(dropout=0.0), "first-4")
 on_one, _ = fit(new_accelerator(), model, load(few, 8, shuffle=True, drop_last=True),
@@ -704,7 +704,7 @@ on_one, _ = fit(new_accelerator(), model, load(few, 8, shuffle=True, drop_last=T
 
 # %%
 wanted = ("epoch", "loss", "precision", "recall", "f1", "accuracy")
-display.table([{"processes": count} | {name: row[name] for name in wanted}
+tables.table([{"processes": count} | {name: row[name] for name in wanted}
                for count, rows in ((1, on_one), (2, on_two["history"]))
                for row in rows])
 

@@ -46,7 +46,7 @@ lesson
 # speaks of the right things and leaves out the one that is asked for.
 
 # %%
-from helpers import data, display
+from helpers import data, plots, tables
 
 
 def draw(dataset, rows, seed):
@@ -62,13 +62,13 @@ validation = draw(passages["validation"], lesson.evaluation_rows, lesson.seed)
 row = next(row for row in validation if row["answers"]["text"])
 start, text = row["answers"]["answer_start"][0], row["answers"]["text"][0]
 print(row["question"], row["answers"])
-display.passage(row["context"], truth=(start, start + len(text)))
+tables.passage(row["context"], truth=(start, start + len(text)))
 
 # %%
 unanswerable = validation.filter(lambda row: not row["answers"]["text"])
 print(f"{len(unanswerable)} of {len(validation)} validation questions have no answer")
 columns = ["title", "question", "answers"]
-display.random_rows(unanswerable.select_columns(columns), 3, lesson.seed)
+tables.random_rows(unanswerable.select_columns(columns), 3, lesson.seed)
 
 # %% [markdown]
 # ## One question by hand
@@ -92,7 +92,7 @@ question = "Who drew the map?"
 context = "The map was drawn by Jan Mayer."
 pair = tokenizer(question, context, return_offsets_mapping=True)
 offsets, sequence = pair["offset_mapping"], pair.sequence_ids()
-display.strip({"position": range(len(offsets)), "token": pair.tokens(),
+tables.strip({"position": range(len(offsets)), "token": pair.tokens(),
                "from": sequence, "characters": [f"{s}–{e}" for s, e in offsets]})
 
 # %%
@@ -120,7 +120,7 @@ cut = {"truncation": "only_second", "max_length": lesson.max_length,
        "return_overflowing_tokens": True, "return_offsets_mapping": True}
 windows = tokenizer(row["question"], row["context"], stride=lesson.doc_stride, **cut)
 print(row["question"], "→", row["answers"]["text"][0])
-display.windows(windows)
+plots.windows(windows)
 
 # %% [markdown]
 # A row is a window: *CLS*, the special token in front, the question, a stretch of the passage. What it shares with its
@@ -146,7 +146,7 @@ for one, two in pairwise(windows["input_ids"]):
 step = lesson.max_length - lesson.doc_stride
 mistaken = tokenizer(row["question"], row["context"], stride=step, **cut)
 print(len(mistaken["input_ids"]), "windows in place of", len(windows["input_ids"]))
-display.windows(mistaken)
+plots.windows(mistaken)
 
 # %% [markdown]
 # In tokenizers `stride` (elsewhere `doc_stride`) is the **overlap**. These windows hardly move. There are several times
@@ -157,7 +157,7 @@ display.windows(mistaken)
 # on the right; we shall meet the others.
 
 # %%
-from helpers.windows import answer_spans, check_room, context_tokens, question_first
+from helpers.qa import answer_spans, check_room, context_tokens, question_first
 
 
 def tokenize_pairs(questions, contexts, tokenizer, max_length=384, doc_stride=120):
@@ -220,7 +220,7 @@ def prepare_train_features(examples, tokenizer, max_length=384, doc_stride=120):
 example = {key: [value] for key, value in row.items()}
 features = prepare_train_features(example, tokenizer, **size)
 targets = zip(features["start_positions"], features["end_positions"], strict=True)
-display.windows(windows, list(targets))
+plots.windows(windows, list(targets))
 
 # %% [markdown]
 # The target is CLS until the answer comes. Keep in mind how much of the colour lies on CLS.
@@ -276,7 +276,7 @@ at_cls = np.mean([start == 0 for start in encoded["start_positions"]])
 print(f"{len(train)} questions, {len(encoded)} windows, {at_cls:.0%} point at CLS")
 
 # %%
-from helpers.training import measured, release, run_folder
+from helpers.runs import measured, release, run_folder
 from transformers import Trainer, TrainingArguments, set_seed
 
 arguments = TrainingArguments(
@@ -298,7 +298,7 @@ def fit(model, windows):
 
 # %%
 import torch
-from helpers import checkpoints
+from helpers import encoder
 from transformers import AutoModelForQuestionAnswering
 
 
@@ -310,10 +310,10 @@ def new_model():
 
 def start():
     """Return the model to go on from: with the delta, or new where there is none."""
-    return checkpoints.load(lesson.trained) if lesson.trained else new_model()
+    return encoder.load(lesson.trained) if lesson.trained else new_model()
 
 
-checkpoints.hide_load_report()
+encoder.hide_load_report()
 set_seed(lesson.seed)
 scratch = new_model()
 seconds = fit(scratch, encoded.select(range(min(lesson.minute_windows, len(encoded)))))
@@ -329,7 +329,7 @@ scratch.eval()
 with torch.no_grad():
     output = scratch(**batch)
 print("start and end logits:", output.start_logits.shape, output.end_logits.shape)
-display.strip({"it points at": output.start_logits.argmax(-1).tolist(),
+tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
                "it should point at": batch["start_positions"].tolist()})
 
 # %% [markdown]
@@ -368,18 +368,18 @@ with torch.no_grad():
     output = trained(**inputs)
 start_logits, end_logits = output.start_logits[0].cpu(), output.end_logits[0].cpu()
 begin, end = sequence.index(1), len(sequence) - 1
-display.logits(pair.tokens(), start_logits, end_logits, (begin, end))
+plots.logits(pair.tokens(), start_logits, end_logits, (begin, end))
 
 # %%
 scores = start_logits[begin:end, None] + end_logits[None, begin:end]
 length = torch.arange(len(scores)) - torch.arange(len(scores))[:, None] + 1
 scores[(length < 1) | (length > lesson.max_answer_length)] = -torch.inf
-display.span_scores(scores, pair.tokens()[begin:end])
+plots.span_scores(scores, pair.tokens()[begin:end])
 
 # %%
 order = scores.flatten().argsort(descending=True)[:5].tolist()
 places = [divmod(place, len(scores)) for place in order]
-display.table([{"text": context[offsets[begin + i][0] : offsets[begin + j][1]],
+tables.table([{"text": context[offsets[begin + i][0] : offsets[begin + j][1]],
                 "score": scores[i, j].item()} for i, j in places])
 
 # %% [markdown]
@@ -425,7 +425,7 @@ print(logits[0].shape, f"{crossed:.0%} of the highest ends stand before the star
 # a window. The *null score* is CLS's start logit plus its end logit, the score of "not here".
 
 # %%
-from helpers.spans import score_windows
+from helpers.qa import score_windows
 
 table = score_windows(features, *logits, **search)
 mine = table[table["id"] == row["id"]]
@@ -519,7 +519,7 @@ candidates = {"never answers": (best, -np.inf),
 results = {name: squad_scores(*candidate) for name, candidate in candidates.items()}
 assert results["from scratch"]["HasAns_f1"] < 15
 columns = ["HasAns_exact", "HasAns_f1", "NoAns_f1", "f1"]
-display.table([{"candidate": name} | {key: figures[key] for key in columns}
+tables.table([{"candidate": name} | {key: figures[key] for key in columns}
                for name, figures in results.items()])
 
 # %% [markdown]
@@ -548,7 +548,7 @@ curve = []
 for threshold in np.quantile(doubt, np.linspace(0, 1, 41)):
     scores = squad_scores(best, threshold)
     curve.append({"threshold": threshold, **{k: scores[v] for k, v in names.items()}})
-display.thresholds(curve, chosen)
+plots.thresholds(curve, chosen)
 
 # %%
 def postprocess_predictions(
@@ -573,7 +573,7 @@ def postprocess_predictions(
 # is there, the right place with the wrong **extent**, and an answer from **elsewhere** in the passage.
 
 # %%
-from helpers.squad import best_score, exact, word_f1
+from helpers.metrics import best_score, exact, word_f1
 
 
 def kind_of_error(said, accepted):
@@ -596,7 +596,7 @@ errors = [{"kind": kind_of_error(texts[row["id"]], row["answers"]["text"]),
           for row in validation]
 print(Counter(error["kind"] for error in errors))
 wrong = [error for error in errors if error["kind"] != "right"]
-display.table(sorted(wrong, key=lambda error: error["doubt"])[:10])
+tables.table(sorted(wrong, key=lambda error: error["doubt"])[:10])
 
 # %% [markdown]
 # The errors the model was surest of come first. Ask of each one: is the model wrong, is the question open to two
@@ -734,7 +734,7 @@ exercises.check(answer_or_nothing)
 # %% tags=["exercise"]
 def answer_f1(said: str, accepted: list[str]) -> float:
     """Return the best word F1 of a text against the accepted answers."""
-    from helpers.squad import normalize
+    from helpers.metrics import normalize
 
     ### BEGIN SOLUTION
     words = Counter(normalize(said).split())
@@ -795,7 +795,7 @@ exercises.check(best_threshold)
 classic = {"encoder": "distilbert/distilbert-base-uncased", "max_length": 384,
            "doc_stride": 120, "batch_size": 12, "n_best": 20, "max_answer_length": 30}
 ours = {name: getattr(lesson, name) for name in classic}
-display.table([{"run": "classic", **classic}, {"run": lesson.track, **ours}])
+tables.table([{"run": "classic", **classic}, {"run": lesson.track, **ours}])
 
 # %% [markdown]
 # `COURSE_TRACK=full` trains it on SQuAD 2.0, with these cells. Windows of 384 tokens see more of a passage at once;

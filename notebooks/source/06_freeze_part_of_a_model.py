@@ -25,7 +25,7 @@
 # a minute on two CPU cores and needs 1.5 GB of memory.
 
 # %%
-from helpers import course, display
+from helpers import course, tables
 
 lesson = course.start("06")
 lesson
@@ -135,9 +135,9 @@ from helpers.freezing import trainable_parameters
 
 STRATEGIES = ["head-only", f"first-{last}", f"first-{last - 2}", "bias-only", PATTERN,
               "none"]
-tables = {name: trainable_parameters(freeze(model, name)) for name in STRATEGIES}
+counted = {name: trainable_parameters(freeze(model, name)) for name in STRATEGIES}
 counts = pd.DataFrame({name: table[["parameters", "trainable"]].sum()
-                       for name, table in tables.items()}).T
+                       for name, table in counted.items()}).T
 counts.assign(share=(counts["trainable"] / counts["parameters"]).round(5))
 
 # %% [markdown]
@@ -188,7 +188,7 @@ for count in (165, 80):
 # parameter itself. `parameter_groups`, from lesson 04, takes trainable parameters only. After one step on two reviews:
 
 # %%
-from helpers.training import parameter_groups
+from helpers.loop import parameter_groups
 
 batch = experiment.collator([experiment.train[row] for row in range(2)])
 
@@ -307,8 +307,7 @@ assert (model.dropout.training, model.base_model.training) == (True, False)
 # embeddings train there is none, because everything behind them changes.
 
 # %%
-from helpers.freezing import stopping_at
-from helpers.boundary import PassThrough, layer_stack
+from helpers.freezing import PassThrough, layer_stack, stopping_at
 
 
 def frozen_boundary(model):
@@ -426,7 +425,7 @@ from accelerate import Accelerator
 from accelerate.utils import DataLoaderConfiguration
 from transformers import get_linear_schedule_with_warmup
 
-from helpers.training import train_epoch
+from helpers.loop import train_epoch
 
 
 def fit(model, loader, epochs, learning_rate, after_step=None):
@@ -445,8 +444,8 @@ def fit(model, loader, epochs, learning_rate, after_step=None):
 # %%
 from contextlib import nullcontext
 
-from helpers.fitting import load_batches
-from helpers.training import measured
+from helpers.loop import load_batches
+from helpers.runs import measured
 from transformers import set_seed
 
 
@@ -533,11 +532,12 @@ lab.panel()
 
 # %%
 SWEEP = ["head-only", f"first-{last}", f"first-{last - 2}", "none"]
-runs = {f"first-{last}": first, "head-only": tried[tried["learning_rate"] == rates[-1]]}
+sweeps = {f"first-{last}": first,
+          "head-only": tried[tried["learning_rate"] == rates[-1]]}
 for strategy in SWEEP:
-    if strategy not in runs:
-        runs[strategy] = lab.run_strategy(strategy)
-sweep = pd.concat([runs[strategy] for strategy in SWEEP], ignore_index=True)
+    if strategy not in sweeps:
+        sweeps[strategy] = lab.run_strategy(strategy)
+sweep = pd.concat([sweeps[strategy] for strategy in SWEEP], ignore_index=True)
 groups = sweep.groupby("strategy", sort=False)
 groups.agg(trainable=("trainable", "first"), seconds=("seconds", "mean"),
            worst=("f1", "min"), mean=("f1", "mean"), best=("f1", "max")).round(3)
@@ -559,7 +559,7 @@ show(*lab.pictures())
 # alone.
 
 # %%
-from helpers.fitting import score
+from helpers.loop import score
 
 seed, size = lesson.seed, lesson.batch_size
 
@@ -585,7 +585,7 @@ new = experiment.new_model(seed)
 tops = [one.base_model.encoder.layer[-1].output.dense.weight for one in (used, new)]
 assert not torch.equal(*tops)
 went_on, afresh = train_head(used), train_head(new)
-alone = runs["head-only"].set_index("seed").loc[seed, "f1"]
+alone = sweeps["head-only"].set_index("seed").loc[seed, "f1"]
 assert math.isclose(afresh, alone, abs_tol=1e-6)
 used = new = None
 print(f"head alone: {went_on:.3f} on the model of the run before, {afresh:.3f} afresh")
@@ -620,7 +620,7 @@ for one, other in combinations(SWEEP, 2):
     rows.append({"pair": f"{other} over {one}", "mean": sum(gaps) / len(gaps),
                  "least": min(gaps), "most": max(gaps),
                  "every seed": "yes" if same_sign else "no"})
-display.table(rows, "F1 ahead, seed by seed")
+tables.table(rows, "F1 ahead, seed by seed")
 
 # %% [markdown]
 # A pair with "no" cannot be told apart by these runs. A pair with "yes" is a hint, no proof: if two strategies were
@@ -645,17 +645,17 @@ display.table(rows, "F1 ahead, seed by seed")
 # alone, which is far behind. Look at the bands of the first two before you call the one better.
 
 # %%
-from helpers import ledger
+from helpers import runs
 
 CLASSIC = {"none": 0.855, "first-5": 0.811, "head-only": 0.629}
-ours = ledger.bundled("classic_freezing")
+ours = runs.bundled("classic_freezing")
 bands = ours.groupby("run")["f1"].agg(["min", "mean", "max"])
 means = bands.loc[list(CLASSIC), "mean"]
 assert means.is_monotonic_decreasing
 rate = ours["settings"][0]["learning_rate"]
 rows = [{"strategy": name, "bert-base-cased": figure, **bands.loc[name]}
         for name, figure in CLASSIC.items()]
-display.table(rows, f"F1 of class 1; min, mean, max: ours, learning rate {rate:g}")
+tables.table(rows, f"F1 of class 1; min, mean, max: ours, learning rate {rate:g}")
 
 # %% [markdown]
 # ## Exercises

@@ -27,7 +27,7 @@
 # two CPU cores and needs 1.5 GB of memory.
 
 # %%
-from helpers import course, data, display, fewshot
+from helpers import course, data, fewshot, plots, tables
 
 lesson = course.start("07")
 lesson
@@ -50,7 +50,7 @@ from setfit import sample_dataset
 
 reviews = data.load(lesson.dataset)
 few = sample_dataset(reviews["train"], num_samples=lesson.per_class, seed=lesson.seed)
-display.random_rows(few, count=4, seed=lesson.seed)
+tables.random_rows(few, count=4, seed=lesson.seed)
 
 # %% [markdown]
 # **Checkpoint.** Count what you got: where a class has fewer than k rows, `sample_dataset` takes what there is and says
@@ -129,7 +129,7 @@ accuracy(**always) | load_metric("f1").compute(**always) | {"frozen encoder": fr
 toy = ["The acting is superb.", "A plot I want to hear again.",
        "The acting is dreadful.", "A plot I could not follow."]
 toy_labels = ["pos", "pos", "neg", "neg"]
-display.pairs(toy, toy_labels)
+tables.pairs(toy, toy_labels)
 
 # %% [markdown]
 # 1 stands where both have the same label, 0 where they differ. Each pair is drawn once. The diagonal pairs a row with
@@ -199,7 +199,7 @@ for rows, number, kind in product(draws, (None, 1, lesson.num_iterations), kinds
     assert count_pairs(rows, number, kind) == len(made) == len(list(made))
 
 # %%
-display.table(
+tables.table(
     [{"rows a class": size, "num_iterations=20": count_pairs([0, 1] * size, 20)}
      | {kind: count_pairs([0, 1] * size, None, kind) for kind in kinds}
      for size in (4, 8, 16, 32, 64)])
@@ -218,7 +218,7 @@ rows = texts["train"], labels["train"], False, lesson.num_iterations
 planned = lesson.num_iterations * len(few)
 made, asked = list(ContrastiveDataset(*rows)), list(ContrastiveDataset(*rows, "unique"))
 different = {frozenset((pair["sentence_1"], pair["sentence_2"])) for pair in made}
-display.table([{"planned": planned, "made": len(made), "with 'unique'": len(asked),
+tables.table([{"planned": planned, "made": len(made), "with 'unique'": len(asked),
                 "different pairs": len(different),
                 "a row with itself": sum(len(pair) == 1 for pair in different)}])
 
@@ -300,7 +300,7 @@ def train_setfit(model, rows, folder, seed, **settings):
 # **Checkpoint.** The run makes the steps that we counted.
 
 # %%
-from helpers.training import measured, run_folder
+from helpers.runs import measured, run_folder
 
 folder = run_folder(lesson)
 settings = {"num_iterations": lesson.num_iterations, "num_epochs": lesson.epochs,
@@ -329,7 +329,7 @@ print(f"SetFit: {trained:.3f} after {run.seconds:.0f} s; frozen encoder: {frozen
 both = {"before": before, "after": after}
 views = fewshot.on_a_plane(both, fit_on="validation", show=("train", "validation"))
 shown = labels["train"] + labels["validation"]
-display.embeddings(views, shown, names, train=len(few))
+plots.embeddings(views, shown, names, train=len(few))
 
 # %%
 gaps = {part: {name: fewshot.separation(embeddings[part], labels[part])
@@ -337,7 +337,7 @@ gaps = {part: {name: fewshot.separation(embeddings[part], labels[part])
         for part in ("train", "validation")}
 assert gaps["train"]["after"] > gaps["train"]["before"] + 0.2
 assert gaps["train"]["after"] > 2 * gaps["validation"]["after"]
-display.table([{"rows": part} | gap for part, gap in gaps.items()])
+tables.table([{"rows": part} | gap for part, gap in gaps.items()])
 
 # %% [markdown]
 # The training rows have parted. New rows came apart far less, and many of them are on the wrong side. The encoder knows
@@ -354,19 +354,19 @@ display.table([{"rows": part} | gap for part, gap in gaps.items()])
 #   each row about twenty times too.
 #
 # That is half an hour of computing, so the runs below were not made just now: they come with the course, from
-# `make bench BENCH=crossover` with the bundled encoder and reviews. `ledger.bundled` reads them. The stars are your runs
+# `make bench BENCH=crossover` with the bundled encoder and reviews. `runs.bundled` reads them. The stars are your runs
 # of a minute ago.
 
 # %%
-from helpers import ledger
+from helpers import runs
 
-bundled = ledger.bundled("crossover")
-ledger.record("07", "SetFit", seed=lesson.seed, seconds=run.seconds,
+bundled = runs.bundled("crossover")
+runs.record("07", "SetFit", seed=lesson.seed, seconds=run.seconds,
               peak_mb=run.peak_mb, accuracy=trained)
 mine = {"logistic regression, frozen encoder": frozen, "SetFit": trained}
 live = [{"method": method, "per_class": lesson.per_class, "accuracy": score}
         for method, score in mine.items()]
-display.crossover(bundled, chance=0.5, live=live)
+plots.crossover(bundled, chance=0.5, live=live)
 
 # %%
 groups = bundled.groupby(["method", "per_class"], sort=False)["accuracy"]
@@ -499,7 +499,7 @@ def zero_shot(rows, part="test"):
 tried = {template: zero_shot(rows) for template, rows in made_up.items()}
 assert tried["This film is {}"]["frozen"] > tried["This sentence is {}"]["frozen"] + 0.1
 ours = {f"{lesson.per_class} a class": {"frozen": frozen, "SetFit": trained}}
-display.table([{"": name} | scores for name, scores in (tried | ours).items()])
+tables.table([{"": name} | scores for name, scores in (tried | ours).items()])
 
 # %% [markdown]
 # The names of the data set are abbreviations, and the encoder has read sentences: with them it knows about as much as a
@@ -563,7 +563,7 @@ assert head_of_the_stranger is None
 # **Checkpoint.** The loaded classifier gives the probabilities of the trained one, and there is no pickle in its folder.
 
 # %%
-from helpers.heads import load_head, save_head
+from helpers.fewshot import load_head, save_head
 
 kept = run_folder(lesson, "classifier")
 model.model_body.save(kept, create_model_card=False)
@@ -593,7 +593,7 @@ sentences = ["I would watch it again tomorrow.", "The popcorn was the best part.
              "Ninety minutes I will never get back."]
 said = classifier.predict(sentences)
 sure = classifier.predict_proba(sentences, as_numpy=True).max(axis=1)
-display.table([{"says": said[row], "sure": float(sure[row]), "text": text}
+tables.table([{"says": said[row], "sure": float(sure[row]), "text": text}
                for row, text in enumerate(sentences)])
 
 # %% [markdown]

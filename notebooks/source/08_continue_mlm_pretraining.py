@@ -46,7 +46,7 @@ lesson
 
 # %%
 import torch
-from helpers import checkpoints
+from helpers import encoder
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
@@ -56,7 +56,7 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 def start():
     """Return the masked-LM model to go on from."""
     if lesson.trained:
-        return checkpoints.load(lesson.trained)
+        return encoder.load(lesson.trained)
     return AutoModelForMaskedLM.from_pretrained(lesson.checkpoint, dtype=torch.float32)
 
 
@@ -65,7 +65,7 @@ def start():
 # task.
 
 # %%
-from helpers import display
+from helpers import plots, tables
 from transformers import pipeline
 
 sentences = ["What a horrible [MASK]!", "This [MASK] is far too long.",
@@ -83,7 +83,7 @@ def guesses(model):
 # %%
 model = start()
 guesses_before = guesses(model)
-display.table([{"sentence": text, "guesses": words}
+tables.table([{"sentence": text, "guesses": words}
                for text, words in zip(sentences, guesses_before, strict=True)])
 
 # %% [markdown]
@@ -113,7 +113,7 @@ for name, texts in parts.items():
     parts[name] = texts.map(lambda row: tokenizer(row["text"], **cut),
                             remove_columns=texts.column_names)
 reading = parts["to read"]
-display.table([{"texts": name, "number": len(rows),
+tables.table([{"texts": name, "number": len(rows),
                 "tokens": sum(map(len, rows["input_ids"]))}
                for name, rows in parts.items()])
 
@@ -136,7 +136,7 @@ masked = hide_tokens([{"input_ids": ids}])
 shown = tokenizer.convert_ids_to_tokens
 sees = shown(masked["input_ids"][0].tolist())
 assert set(shown(ids)) - set(sees) == {"##hom"}
-display.strip({"text": shown(ids), "the model sees": sees,
+tables.strip({"text": shown(ids), "the model sees": sees,
                "label": masked["labels"][0].tolist()})
 
 # %% [markdown]
@@ -164,7 +164,7 @@ words = collator.words(torch.tensor([ids]))
 
 # %%
 chosen = choose_words(words, 0.3, torch.Generator().manual_seed(14))
-display.strip({"text": shown(ids), "word": words[0].tolist(),
+tables.strip({"text": shown(ids), "word": words[0].tolist(),
                "chosen": ["yes" if token else "" for token in chosen[0]]})
 
 # %% [markdown]
@@ -201,7 +201,7 @@ for columns in (["input_ids"], ["input_ids", "offset_mapping"]):
 sample = reading.select(range(12))
 batch = collator(list(sample))
 before = tokenizer.pad(sample[:], return_tensors="pt")["input_ids"]
-display.masks(before, batch, tokenizer.mask_token_id)
+plots.masks(before, batch, tokenizer.mask_token_id)
 
 # %% [markdown]
 # A row is a text. Neighbours of the same dark colour are often pieces of one word. Does the collator keep its word about
@@ -280,7 +280,7 @@ def masked_lm_loss(model, batch):
 # training steps on longer batches, stand in `benchmarks/README.md`.
 
 # %%
-from helpers.training import measured
+from helpers.runs import measured
 
 on_device = {name: value.to(model.device) for name, value in batch.items()}
 ways = {"every position": lambda: model(**on_device).loss,
@@ -351,7 +351,7 @@ scores_before = {name: score(model, batches) for name, batches in fixed.items()}
 again = score(model, fixed["general prose"])
 assert max(luck) > min(luck)
 assert again == scores_before["general prose"]
-display.table([{"texts": name, "masked": found.masked, "perplexity": found.perplexity,
+tables.table([{"texts": name, "masked": found.masked, "perplexity": found.perplexity,
                 "accuracy": found.accuracy} for name, found in scores_before.items()])
 
 # %% [markdown]
@@ -417,7 +417,7 @@ print(f"ten epochs of this lesson's model, all trained: {10 * megabytes:,.0f} MB
 
 # %%
 from helpers.freezing import freeze
-from helpers.training import release, run_folder
+from helpers.runs import release, run_folder
 from transformers import set_seed
 from transformers.utils.notebook import NotebookProgressCallback
 
@@ -440,7 +440,7 @@ with measured() as run:
 trainer.remove_callback(NotebookProgressCallback)
 history = trainer.state.log_history
 release(trainer)
-display.curves(history, ["loss"], "training loss, each figure under new masks")
+plots.curves(history, ["loss"], "training loss, each figure under new masks")
 
 # %% [markdown]
 # Each figure is the mean of a few batches under new masks, so the curve may jump by more than it falls. That is why the
@@ -460,7 +460,7 @@ columns = ("texts", "perplexity before", "after", "change", "accuracy before", "
 pairs = ((name, scores_before[name], scores_after[name]) for name in fixed)
 rows = [(name, one.perplexity, two.perplexity, f"{change[name]:+.0%}",
          one.accuracy, two.accuracy) for name, one, two in pairs]
-display.table([dict(zip(columns, row, strict=True)) for row in rows])
+tables.table([dict(zip(columns, row, strict=True)) for row in rows])
 
 # %% [markdown]
 # And the general prose? Where its perplexity rises, the model has *forgotten*: reading one kind of text pulls it away
@@ -472,7 +472,7 @@ display.table([dict(zip(columns, row, strict=True)) for row in rows])
 
 # %%
 answers = zip(sentences, guesses_before, guesses(model), strict=True)
-display.table([dict(zip(("sentence", "before", "after"), row, strict=True))
+tables.table([dict(zip(("sentence", "before", "after"), row, strict=True))
                for row in answers])
 
 # %% [markdown]
@@ -488,7 +488,7 @@ display.table([dict(zip(("sentence", "before", "after"), row, strict=True))
 
 # %%
 from collections import defaultdict
-from helpers import ledger
+from helpers import runs
 from labs.freezing.experiment import load_experiment
 
 setting = load_experiment(course.start("06"), "test")
@@ -497,12 +497,12 @@ encoders = {"original": setting.new_model(lesson.seed), "where we started": star
 how = {"epochs": lesson.compare_epochs, "learning_rate": lesson.compare_rate}
 seeds = [lesson.seed + offset for offset in range(lesson.compare_seeds)]
 results = defaultdict(list)
-for name, encoder in encoders.items():
-    contender = setting.starting_from(encoder)
+for name, body in encoders.items():
+    contender = setting.starting_from(body)
     for seed in seeds:
         found = contender.run(lesson.compare_strategy, seed=seed, **how)
         results[name].append(found.f1)
-        ledger.record("08", name, seed=seed, seconds=found.seconds, settings=how,
+        runs.record("08", name, seed=seed, seconds=found.seconds, settings=how,
                       peak_mb=found.peak_mb, f1=found.f1)
 
 # %%
@@ -512,7 +512,7 @@ def gains(results):
         pairs = zip(results["has read reviews"], results[name], strict=True)
         each = " ".join(f"{after - before:+.3f}" for after, before in pairs)
         print(f"against {name}:", each)
-    return display.bars_with_seeds(results, "macro F1, test reviews")
+    return plots.bars_with_seeds(results, "macro F1, test reviews")
 
 
 def cls_length(model, texts):
@@ -567,8 +567,8 @@ labels = np.array(labelled["label"])
 
 # %%
 past_the_head = defaultdict(list)
-for name, encoder in encoders.items():
-    known, new = (mean_states(encoder, rows["text"][:]) for rows in (labelled, unseen))
+for name, body in encoders.items():
+    known, new = (mean_states(body, rows["text"][:]) for rows in (labelled, unseen))
     for seed in seeds:
         half = np.random.default_rng(seed).permutation(len(labels))[: len(labels) // 2]
         regression = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
@@ -735,7 +735,7 @@ exercises.check(cut_blocks)
 
 # %%
 loss = [entry["loss"] for entry in history if "loss" in entry]
-display.table([{"run": "classic", "first loss": 3.10, "last loss": 2.48},
+tables.table([{"run": "classic", "first loss": 3.10, "last loss": 2.48},
                {"run": lesson.track, "first loss": loss[0], "last loss": loss[-1]}])
 
 # %% [markdown]

@@ -27,7 +27,7 @@
 # and exercises. The notebook runs in under a minute on two CPU cores and needs 1.3 GB of memory.
 
 # %%
-from helpers import course, display
+from helpers import course, plots, tables
 from transformers import AutoTokenizer
 
 lesson = course.start("09")
@@ -216,7 +216,7 @@ assert leaking > honest + 0.2
 
 # %%
 from pathlib import Path
-from helpers.training import run_folder
+from helpers.runs import run_folder
 
 mended = [line.replace(b"\xe9", "é".encode()) for line in lines]
 mended[21] += b"}"
@@ -244,7 +244,7 @@ inspect(table).kinds()
 from labs.own_data.duplicates import same_text
 
 paid = [row for row in table.rows if row["text"].startswith("I paid for a repair")]
-display.table(paid)
+tables.table(paid)
 
 # %% [markdown]
 # This person wants money back, so `refund` stays. Of the text that leaked we take out the training row: the test should stay
@@ -302,7 +302,7 @@ own_data.examine(table, TASK, COLUMNS, **options)
 # %%
 splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed)
 shown = min(4, len(splits["train"]))
-display.random_rows(splits["train"], count=shown, seed=lesson.seed)
+tables.random_rows(splits["train"], count=shown, seed=lesson.seed)
 
 # %% [markdown]
 # **Checkpoint.** No text stands in two parts.
@@ -323,7 +323,7 @@ splits.num_rows
 # %%
 task = own_data.start(TASK, splits, lesson, FREEZE)
 baselines = task.baselines()
-display.table(own_data.comparison(baselines, {})[:-1])
+tables.table(own_data.comparison(baselines, {})[:-1])
 
 # %% [markdown]
 # ## Train
@@ -341,7 +341,7 @@ history = task.train()
 print(f"{task.run.seconds:.0f} s")
 
 # %%
-display.curves(history, ["loss"], "training loss")
+plots.curves(history, ["loss"], "training loss")
 
 # %% [markdown]
 # ## Was it worth it?
@@ -353,7 +353,7 @@ display.curves(history, ["loss"], "training loss")
 # %%
 scores = task.score()
 rows = own_data.comparison(baselines, scores)
-display.table(rows)
+tables.table(rows)
 
 # %%
 gain, weight = own_data.gain(task, rows), 1 / len(task.splits["test"])
@@ -370,7 +370,7 @@ print(f"one test row is {weight:.3f} of the accuracy")
 # own data reading pays twice. You know the field, and many a mistake turns out to be a wrong label.
 
 # %%
-display.table(task.mistakes())
+tables.table(task.mistakes())
 
 # %% [markdown]
 # ## Save and describe

@@ -25,7 +25,7 @@
 # half a minute on two CPU cores, trains next to nothing and needs 1 GB of memory.
 
 # %%
-from helpers import course, display
+from helpers import course, tables
 from labs.old_code import changes
 from labs.old_code.table import old_and_new
 
@@ -45,7 +45,7 @@ from importlib.metadata import version
 
 packages = ["transformers", "datasets", "evaluate", "huggingface_hub", "accelerate",
             "setfit", "sentence-transformers", "torch"]
-display.table([{"package": name, "installed here": version(name)} for name in packages])
+tables.table([{"package": name, "installed here": version(name)} for name in packages])
 
 # %% [markdown]
 # The tests run this page at every change of the course and each Monday, and each row once more by itself. When a
@@ -189,7 +189,7 @@ for name, home in homes.items():
 # refusal; that `eriktks/conll2003` and `leondz/wnut_17` were loading scripts, with a copy in the branch
 # `revision="refs/convert/parquet"`; that `lhoestq/conll2003` is a copy without a script; and that sets such as
 # `tner/mit_movie_trivia` load by their files, `load_dataset("json", data_files="hf://datasets/tner/mit_movie_trivia/…")`.
-# The course's own full track relies on such names; they are in `helpers/sources.py`.
+# The course's own full track relies on such names; they are in `helpers/data.py`.
 #
 # ## Metrics
 #
@@ -389,7 +389,7 @@ old_and_new(outcomes["setfit"])
 # %%
 everything = [outcome for topic in outcomes.values() for outcome in topic]
 silent = [outcome.change for outcome in everything if outcome.change.does == "silent"]
-display.table([{"topic": row.topic, "silent change": row.name} for row in silent])
+tables.table([{"topic": row.topic, "silent change": row.name} for row in silent])
 
 # %% [markdown]
 # **Checkpoint.** Every row that your versions have holds, both halves. If this fails, a table above says *changed again*.

@@ -15,8 +15,8 @@ ROWS = (
     Change(
         topic="pipelines",
         name="question-answering",
-        setup="import transformers\nfrom transformers import pipeline\nfrom helpers import checkpoints",
-        old='pipeline("question-answering", model=checkpoints.encoder())',
+        setup="import transformers\nfrom transformers import pipeline\nfrom helpers import encoder",
+        old='pipeline("question-answering", model=encoder.folder())',
         does="error",
         error="KeyError",
         tells="task question-answering",

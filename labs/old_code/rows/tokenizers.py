@@ -6,10 +6,10 @@ TOKENIZER = "from labs.old_code.sandbox import tokenizer as load\n\ntokenizer = 
 FILES = """\
 import os
 from transformers import AutoTokenizer, BertTokenizer
-from helpers import checkpoints
+from helpers import encoder
 from labs.old_code.sandbox import folder, tokenizer, vocabulary_file
 
-encoder, vocabulary = checkpoints.encoder(), vocabulary_file()"""
+encoder, vocabulary = encoder.folder(), vocabulary_file()"""
 BATCH = 'list(tokenizer(["so funny", "so slow"]))'
 
 

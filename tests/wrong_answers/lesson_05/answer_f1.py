@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from helpers.squad import normalize
+from helpers.metrics import normalize
 
 
 def f1_of_words(words, wanted):

@@ -41,7 +41,7 @@ def check_weights(file: str | Path, expected: str = ENCODER_SHA256) -> None:
         )
 
 
-def encoder() -> str:
+def folder() -> str:
     """Return the folder of the bundled encoder, its weights checked.
 
     The folder comes from the installed package; without the package, from the Hub.
@@ -63,19 +63,19 @@ def encoder() -> str:
     return str(folder)
 
 
-def load(name: str, folder: str | Path | None = None):
+def load(name: str, adapter: str | Path | None = None):
     """Return the bundled encoder with a bundled delta added: a model with a trained head.
 
     Args:
         name: a folder of `checkpoints/`: "minilm-qa" answers questions, "minilm-mlm" fills in masked words.
-        folder: another folder with a delta of that kind.
+        adapter: another folder with a delta of that kind.
 
     Returns:
         A transformers model in float32 and eval mode.
 
     Raises:
-        ValueError: no such delta; what `encoder` refuses.
-        ConnectionError: as in `encoder`.
+        ValueError: no such delta; what `folder` refuses.
+        ConnectionError: as in `folder`.
     """
     import transformers
     from safetensors.torch import load_file
@@ -85,15 +85,15 @@ def load(name: str, folder: str | Path | None = None):
 
     if name not in DELTAS:
         raise ValueError(f"There is no delta {name!r}. Use one of {', '.join(sorted(DELTAS))}.")
-    base = encoder()
+    base = folder()
     config = transformers.AutoConfig.from_pretrained(base)
     model = getattr(transformers, DELTAS[name]).from_config(config)
     # `from_pretrained` would report the head as missing, which the delta brings
     weights = load_file(Path(base) / "model.safetensors")
     if missing := model.base_model.load_state_dict(weights, strict=False).missing_keys:
         raise ValueError(f"{base} lacks {', '.join(missing)}. Install it again: {INSTALL}")
-    folder = Path(folder or helpers.ROOT / "checkpoints" / name)
-    return deltas.apply(model, folder / "delta.safetensors").eval()
+    adapter = Path(adapter or helpers.ROOT / "checkpoints" / name)
+    return deltas.apply(model, adapter / "delta.safetensors").eval()
 
 
 def wanted(classic: str) -> str:
@@ -119,7 +119,7 @@ def find(classic: str) -> str:
 
     name = wanted(classic)
     if name == "bundled":
-        return encoder()
+        return folder()
     if Path(name).is_dir():
         if not (Path(name) / "config.json").is_file():
             raise ValueError(

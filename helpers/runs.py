@@ -1,9 +1,17 @@
-"""Results that survive a kernel restart: one JSON line a run."""
+"""What surrounds a run: the ledger, its folder, clock and memory, other processes."""
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import json
 import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -90,7 +98,7 @@ def append(row: dict, file: Path) -> None:
         os.close(descriptor)
 
 
-def runs(
+def read(
     lesson: str | None = None, *, latest: bool = True, file: Path | None = None
 ) -> pd.DataFrame:
     """Read the ledger as a table, oldest run first.
@@ -150,7 +158,7 @@ def repeat_number(
     """
     if again not in ("replace", "add"):
         raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
-    known = runs(lesson, file=file)
+    known = read(lesson, file=file)
     same = known[
         (known["run"] == run)
         & (known["track"] == helpers.track())
@@ -171,4 +179,93 @@ def bundled(name: str) -> pd.DataFrame:
     if not file.is_file():
         known = ", ".join(sorted(path.stem for path in BUNDLED.glob("*.jsonl")))
         raise ValueError(f"No runs of {name!r} come with the course. Use one of {known}.")
-    return runs(file=file)
+    return read(file=file)
+
+
+def run_folder(lesson, name: str = "model") -> str:
+    """Return a folder under `_runs/` for what a lesson writes, relative to the working directory."""
+    folder = helpers.ROOT / "_runs" / lesson.track / lesson.name / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return os.path.relpath(folder)
+
+
+def peak_memory() -> float:
+    """Return this process's highest resident memory so far, in MB.
+
+    Linux reports it for this program alone; elsewhere a forked parent's peak may be included.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+@dataclass
+class Measured:
+    """Seconds and peak memory (MB) of a block; filled when the block ends."""
+
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+
+
+@contextmanager
+def measured() -> Iterator[Measured]:
+    """Time a block of code and note the process's peak memory at its end."""
+    run, start = Measured(), time.perf_counter()
+    try:
+        yield run
+    finally:
+        run.seconds, run.peak_mb = time.perf_counter() - start, peak_memory()
+
+
+def release(trainer) -> None:
+    """Give back what a finished Trainer holds beside its model: gradients and optimiser state."""
+    trainer.model.zero_grad(set_to_none=True)
+    trainer.optimizer = trainer.lr_scheduler = None
+    trainer.callback_handler.optimizer = trainer.callback_handler.lr_scheduler = None
+    trainer.accelerator.free_memory()
+    give_back()  # a Trainer refers to itself, so only the collector frees it
+
+
+def give_back() -> None:
+    """Give memory that this process no longer needs back to the system, for those that it starts."""
+    gc.collect()
+    with suppress(AttributeError, OSError):  # only the GNU C library has it
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _command(words: Sequence) -> dict:
+    """Return how to run `python -m words` on the CPU, one thread a process, able to import `helpers`."""
+    give_back()
+    paths = [str(helpers.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    changes = {"ACCELERATE_USE_CPU": "1", "OMP_NUM_THREADS": "1"}
+    return {
+        "args": [sys.executable, "-m", *map(str, words)],
+        "env": os.environ | changes | {"PYTHONPATH": os.pathsep.join(paths)},
+    }
+
+
+def run_module(*words, seconds: float = 600) -> subprocess.CompletedProcess:
+    """Run `python -m words` to its end.
+
+    Args:
+        words: a module's name and its arguments; anything that has a `str`.
+        seconds: how long it may take.
+
+    Returns:
+        With `returncode`, `stdout` and `stderr`; a process that fails raises nothing here.
+    """
+    return subprocess.run(
+        **_command(words), capture_output=True, text=True, timeout=seconds, check=False
+    )
+
+
+def start_module(*words) -> subprocess.Popen:
+    """Start `python -m words` and return at once; what it writes is thrown away."""
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen(**_command(words), **silent)

@@ -1,0 +1,358 @@
+"""The training loop: steps, prediction, checkpoints that survive a crash."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from accelerate import Accelerator
+from accelerate.data_loader import prepare_data_loader
+from accelerate.utils import DataLoaderConfiguration
+from torch.nn.functional import cross_entropy
+from torch.utils.data import DataLoader
+from transformers import get_linear_schedule_with_warmup
+from transformers.trainer_pt_utils import LengthGroupedSampler
+
+from helpers.metrics import load_metric
+from helpers.ner import IGNORE_INDEX
+
+
+def parameter_groups(model, weight_decay: float) -> list[dict]:
+    """Split the trainable parameters for the optimiser: matrices decay, biases and layer norms do not.
+
+    Args:
+        model: before `prepare`.
+        weight_decay: of the first group; the second has none.
+
+    Taught in: lesson 04.
+    """
+    trained = [value for value in model.parameters() if value.requires_grad]
+    return [
+        {"params": [value for value in trained if value.ndim > 1], "weight_decay": weight_decay},
+        {"params": [value for value in trained if value.ndim == 1], "weight_decay": 0.0},
+    ]
+
+
+def summed_loss(logits, labels):
+    """Return the cross-entropy summed over labelled positions, and how many there are.
+
+    Args:
+        logits: (batch, seq_len, labels), or (batch, labels).
+        labels: (batch, seq_len), or (batch,); IGNORE_INDEX where there is no label.
+
+    Taught in: lesson 04.
+    """
+    labels = labels.flatten()
+    logits = logits.flatten(end_dim=-2)
+    loss = cross_entropy(logits, labels, ignore_index=IGNORE_INDEX, reduction="sum")
+    return loss, (labels != IGNORE_INDEX).sum()
+
+
+def divide_gradients(accelerator, model, labelled) -> None:
+    """Turn the gradient of a summed loss into that of the mean over `labelled` positions.
+
+    `backward` has divided by the micro-batches of a step, the exchange of gradients by the processes;
+    both are undone.
+
+    Args:
+        accelerator: what `backward` went through.
+        model: prepared.
+        labelled: labelled positions of the whole step, over micro-batches and processes; a tensor.
+
+    Taught in: lesson 04.
+    """
+    undo = accelerator.gradient_accumulation_steps * accelerator.num_processes
+    for parameter in model.parameters():
+        if parameter.grad is not None:
+            parameter.grad *= undo / labelled
+
+
+def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=None) -> list[float]:
+    """Train one epoch; in a step every labelled position weighs the same, however batches were split.
+
+    Args:
+        accelerator: made with `split_batches`, so that the scheduler counts steps, not processes.
+        model: prepared, as are `loader`, `optimizer` and `scheduler`.
+        loader: batches with "labels", IGNORE_INDEX where there is none.
+        optimizer: makes a step every `gradient_accumulation_steps` batches, and at the epoch's end.
+        scheduler: makes a step with the optimiser.
+        after_step: called after each step with its loss.
+
+    Returns:
+        The loss of each step: the mean over its labelled positions, on all processes.
+
+    Taught in: lesson 04.
+    """
+    model.train()
+    losses, summed, labelled = [], 0, 0
+    for batch in loader:
+        with accelerator.accumulate(model):
+            loss, count = summed_loss(model(**batch).logits, batch["labels"])
+            accelerator.backward(loss)
+            summed, labelled = summed + loss.detach(), labelled + count
+            if accelerator.sync_gradients:
+                labelled = accelerator.reduce(labelled).clamp(min=1)
+                divide_gradients(accelerator, model, labelled)
+                accelerator.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            scheduler.step()
+            optimizer.zero_grad()
+        if accelerator.sync_gradients:
+            losses.append((accelerator.reduce(summed) / labelled).item())
+            summed, labelled = 0, 0
+            if after_step:
+                after_step(losses[-1])
+    return losses
+
+
+class Prediction(NamedTuple):
+    """Label ids of the sentences of a data set, in its order: a list of ids for each, padded by batch.
+
+    `references` holds IGNORE_INDEX where there is no label; a prediction there means nothing.
+    """
+
+    predictions: list[list[int]]
+    references: list[list[int]]
+
+
+def predict(accelerator, model, loader) -> Prediction:
+    """Predict the labels of every example exactly once, on any number of processes.
+
+    Args:
+        accelerator: what prepared `model` and `loader`.
+        model: put into eval mode meanwhile.
+        loader: batches with "labels", (batch, seq_len), in the data set's order.
+
+    Returns:
+        A `Prediction`, the same on every process.
+
+    Taught in: lesson 04.
+    """
+    predictions, references, was_training = [], [], model.training
+    model.eval()
+    for batch in loader:
+        with torch.no_grad():
+            predicted = model(**batch).logits.argmax(dim=-1)
+        both = predicted, batch["labels"]
+        both = accelerator.pad_across_processes(both, dim=1, pad_index=IGNORE_INDEX)
+        predicted, labels = accelerator.gather_for_metrics(both)
+        predictions += predicted.tolist()
+        references += labels.tolist()
+    model.train(was_training)
+    return Prediction(predictions, references)
+
+
+def dealt(loader, processes: int, split_batches: bool) -> list[list]:
+    """Return the batches that each process would get of a DataLoader after `prepare`.
+
+    Args:
+        loader: of anything; unprepared.
+        processes: how many there would be; none is started.
+        split_batches: False if `batch_size` is that of each process, True if of all together.
+    """
+    options = {"num_processes": processes, "split_batches": split_batches, "put_on_device": False}
+    return [
+        list(prepare_data_loader(loader, process_index=process, **options))
+        for process in range(processes)
+    ]
+
+
+def load_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLoader:
+    """Return a loader of shuffled batches of like length; rows of the same lengths give the same batches.
+
+    Args:
+        rows: with "input_ids", or cached ones with "inputs_embeds".
+        batch_size: rows of a batch.
+        collator: makes a batch.
+        seed: of the order.
+    """
+    key = "inputs_embeds" if "inputs_embeds" in rows[0] else "input_ids"
+    sampler = LengthGroupedSampler(
+        batch_size,
+        lengths=[len(row[key]) for row in rows],
+        generator=torch.Generator().manual_seed(seed),
+    )
+    # a generator of its own: starting a loader draws a number, which would shift the dropout
+    options = {"batch_size": batch_size, "collate_fn": collator, "generator": torch.Generator()}
+    return DataLoader(rows, sampler=sampler, **options)
+
+
+def fit(
+    model,
+    loader: DataLoader,
+    epochs: int,
+    learning_rate: float,
+    after_step: Callable[[float], None] | None = None,
+) -> Accelerator:
+    """Train what is not frozen, by lesson 04's loop; only that goes to the optimiser.
+
+    Args:
+        model: frozen as a strategy says.
+        loader: of training batches.
+        epochs: passes over them.
+        learning_rate: the highest, after a tenth of the steps.
+        after_step: called after each step with its loss.
+
+    Returns:
+        The accelerator that prepared the model.
+
+    Taught in: lesson 06.
+    """
+    loading = DataLoaderConfiguration(split_batches=True)
+    accelerator = Accelerator(dataloader_config=loading)
+    groups = parameter_groups(model, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
+    steps = len(loader) * epochs
+    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
+    parts = accelerator.prepare(model, loader, optimizer, schedule)
+    for _ in range(epochs):
+        train_epoch(accelerator, *parts, after_step)
+    return accelerator
+
+
+def score(
+    accelerator: Accelerator, model, rows, collator: Callable, average: str = "macro"
+) -> float:
+    """Return F1 on rows that a model has not seen.
+
+    Args:
+        accelerator: what prepared the model.
+        model: of sequence classification.
+        rows: with labels.
+        collator: makes a batch of them.
+        average: "macro": the mean of both classes' F1, which a model that names one class only cannot
+            please; "binary": F1 of class 1, the classic figure.
+    """
+    loader = accelerator.prepare(DataLoader(rows, batch_size=32, collate_fn=collator))
+    predicted = predict(accelerator, model, loader)
+    return load_metric("f1").compute(**predicted._asdict(), average=average)["f1"]
+
+
+@dataclass
+class Progress:
+    """How far a run has come; `accelerator.register_for_checkpointing` puts it into each checkpoint.
+
+    `epoch` counts finished epochs, `step` the optimiser's steps of the epoch under way; `losses` holds
+    the loss of every step so far, `history` a row of figures for each finished epoch.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    losses: list = field(default_factory=list)
+    history: list = field(default_factory=list)
+
+    def finish_epoch(self, row):
+        """Note an epoch's figures and go on to the next."""
+        self.history.append(row)
+        self.epoch, self.step = self.epoch + 1, 0
+
+    def state_dict(self):
+        """Return what a checkpoint keeps."""
+        return asdict(self)
+
+    def load_state_dict(self, state):
+        """Take over what a checkpoint kept."""
+        self.__dict__.update(state)
+
+
+def remaining(accelerator, loader, progress: Progress):
+    """Return the batches that are left of the epoch under way, in that epoch's order.
+
+    Args:
+        accelerator: made with `use_seedable_sampler`, so that the order follows from seed and epoch.
+        loader: prepared.
+        progress: where the run is.
+
+    Taught in: lesson 04.
+    """
+    done = progress.step * accelerator.gradient_accumulation_steps
+    left = accelerator.skip_first_batches(loader, done)
+    left.set_epoch(progress.epoch)
+    return left
+
+
+def checkpoints(folder) -> list[Path]:
+    """Return the complete checkpoints of a folder, oldest first; half-written ones bear another name."""
+    return sorted(Path(folder).glob("checkpoint-????????"))
+
+
+def last_checkpoint(folder) -> Path | None:
+    """Return the newest complete checkpoint of a folder, None where there is none.
+
+    Taught in: lesson 04.
+    """
+    return max(checkpoints(folder), default=None)
+
+
+def prune(folder, keep: int) -> None:
+    """Remove all but the newest `keep` checkpoints; what is being removed loses its name first."""
+    for old in checkpoints(folder)[:-keep]:
+        shutil.rmtree(old.rename(old.with_name(f"unfinished-{old.name}")))
+
+
+def sweep(folder) -> None:
+    """Remove what a crash has left half-written."""
+    for leftover in Path(folder).glob("unfinished-*"):
+        shutil.rmtree(leftover)
+
+
+def flush(folder) -> None:
+    """Wait until a folder and its files are on the disk, not only in the system's memory."""
+    for path in [*Path(folder).rglob("*"), Path(folder)]:
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+
+def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -> Path:
+    """Save the state of a run so that a crash at any moment leaves a complete checkpoint behind.
+
+    It is written under another name, brought to the disk, then renamed. What an earlier crash left is
+    removed. While it is written the disk holds one more than `save_total_limit`.
+
+    Args:
+        accelerator: saves what it prepared, the random states, and what is registered with it.
+        folder: one folder for all processes.
+        step: steps of the optimiser so far; it names the checkpoint.
+        save_total_limit: how many complete checkpoints to keep, 1 or more.
+
+    Returns:
+        The checkpoint's folder.
+
+    Raises:
+        ValueError: `save_total_limit` is below 1, or the folder holds this step already.
+
+    Taught in: lesson 04.
+    """
+    final = Path(folder, f"checkpoint-{step:08d}")
+    check_target(final, save_total_limit)
+    aside = final.with_name(f"unfinished-{final.name}")
+    if accelerator.is_main_process:
+        sweep(folder)
+    accelerator.wait_for_everyone()
+    accelerator.save_state(aside)
+    accelerator.wait_for_everyone()
+    if accelerator.is_main_process:
+        flush(aside)
+        prune(folder, max(1, save_total_limit - 1))
+        aside.rename(final)
+        prune(folder, save_total_limit)
+    accelerator.wait_for_everyone()
+    return final
+
+
+def check_target(final: Path, save_total_limit: int) -> None:
+    """Refuse what `save_checkpoint` cannot save; it names the errors."""
+    if save_total_limit < 1:
+        raise ValueError(f"save_total_limit is {save_total_limit}. Keep at least one checkpoint.")
+    if final.exists():
+        raise ValueError(
+            f"{final} is there already, from another run. Go on from the last checkpoint of that "
+            "folder, or name an empty folder."
+        )

@@ -1,0 +1,221 @@
+"""Tables and coloured words, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import pairwise
+from numbers import Number
+
+from datasets import ClassLabel, Dataset, List
+
+from helpers.ner import IGNORE_INDEX
+
+# Light fills with dark text, told apart by colour-blind readers (after Okabe and Ito, 2008).
+COLOURS = {"PER": "#f5c9a6", "ORG": "#a9d4f0", "LOC": "#a5dfc9", "MISC": "#e6c3dc"}
+WRONG = "#dd3a2b"  # to be read on white and on black
+_BLUE, _ORANGE = "background:#a9d4f0;color:#111;", "background:#f5c9a6;color:#111;"
+_AGAIN = "background:#fff;color:#b3261e;border:2px dashed #b3261e;"
+_WHOLE = "white-space:nowrap;"  # a line must not break at the hyphen of B-PER
+_CELL = f"padding:2px 6px;text-align:center;border:1px solid #bbb;{_WHOLE}"
+
+
+class Html(str):
+    """HTML that a notebook shows as a picture."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return the first `limit` characters of a text, with a mark where more follow."""
+    return text if len(text) <= limit else text[:limit] + " …"
+
+
+def _cell(value, look: str = _CELL, tag: str = "td") -> str:
+    return f"<{tag} style='{look}'>{escape(str(value))}</{tag}>"
+
+
+def _grid(lines: Iterable[Iterable[str]], caption: str = "") -> Html:
+    """Lay out lines of cells side by side; a wide table scrolls."""
+    body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in lines)
+    caption = f"<caption style='text-align:left'>{escape(caption)}</caption>" if caption else ""
+    return Html(
+        "<div style='overflow-x:auto'><table style='border-collapse:collapse'>"
+        f"{caption}{body}</table></div>"
+    )
+
+
+def _fill(label: str) -> str:
+    if label == "IGNORE":
+        return "background:#e8e8e8;color:#666;"
+    colour = COLOURS.get(label.partition("-")[2])
+    return f"background:{colour};color:#111;" if colour else ""
+
+
+def strip(rows: dict[str, Sequence], title: str = "") -> Html:
+    """Draw sequences of equal length one under the other, one column a position.
+
+    Args:
+        rows: row title to values: tokens, word ids, label names. IGNORE_INDEX is drawn as IGNORE,
+            None as a dash, entity labels in the colour of their type.
+        title: caption.
+
+    Raises:
+        ValueError: rows of different length.
+    """
+    lengths = {name: len(values) for name, values in rows.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"Rows of different length: {lengths}. Give each position one value.")
+    lines = []
+    for name, values in rows.items():
+        texts = ["IGNORE" if v == IGNORE_INDEX else "–" if v is None else str(v) for v in values]
+        head = _cell(name, "text-align:right;padding-right:8px", "th")
+        lines.append([head, *(_cell(text, _CELL + _fill(text)) for text in texts)])
+    return _grid(lines, title)
+
+
+def table(rows: Sequence[dict], title: str = "") -> Html:
+    """Draw dictionaries with the same keys as a table; floats with three decimals, numbers to the right."""
+    if not rows:
+        return Html("<p>No rows.</p>")
+
+    def number(value) -> bool:
+        return isinstance(value, Number) and not isinstance(value, bool)
+
+    sides = {
+        key: f"text-align:{'right' if all(number(row[key]) for row in rows) else 'left'};"
+        for key in rows[0]
+    }
+
+    def cell(key, value) -> str:
+        text = f"{value:.3f}" if isinstance(value, float) else str(value)
+        return _cell(text, f"{sides[key]}{_WHOLE if len(text) <= 24 else ''}vertical-align:top")
+
+    head = "".join(_cell(key, side, "th") for key, side in sides.items())
+    body = "".join(f"<tr>{''.join(cell(key, row[key]) for key in sides)}</tr>" for row in rows)
+    caption = _cell(title, f"text-align:left;{_WHOLE}", "caption") if title else ""
+    return Html(f"<table>{caption}<tr>{head}</tr>{body}</table>")
+
+
+def decode(row: dict, features) -> dict:
+    """Return a row of a dataset with label ids replaced by their names."""
+    decoded = {}
+    for column, value in row.items():
+        feature = features[column]
+        if isinstance(feature, List) and isinstance(feature.feature, ClassLabel):
+            value = [feature.feature.int2str(item) for item in value]
+        elif isinstance(feature, ClassLabel):
+            value = feature.int2str(value)
+        decoded[column] = " ".join(map(str, value)) if isinstance(value, list) else value
+    return decoded
+
+
+def random_rows(dataset: Dataset, count: int = 5, seed: int = 42) -> Html:
+    """Draw `count` random rows as a table, label ids as names.
+
+    Raises:
+        ValueError: more rows asked for than there are.
+    """
+    if count > len(dataset):
+        raise ValueError(
+            f"{count} rows asked for, but the dataset has {len(dataset)}. Ask for fewer."
+        )
+    drawn = dataset.shuffle(seed=seed).select(range(count))
+    return table([decode(row, dataset.features) for row in drawn])
+
+
+def entities_in_text(
+    words: Sequence[str], predicted: Sequence[str], reference: Sequence[str] | None = None
+) -> Html:
+    """Draw a sentence with its predicted entities coloured, and mark where they miss the reference.
+
+    Args:
+        words: the sentence.
+        predicted: one IOB2 name a word.
+        reference: one IOB2 name a word; words where the two differ are underlined, the truth below.
+
+    Raises:
+        ValueError: words, predictions and references differ in number.
+    """
+    reference = predicted if reference is None else reference
+    if len({len(words), len(predicted), len(reference)}) > 1:
+        raise ValueError(
+            f"{len(words)} words, but {len(predicted)} predictions and {len(reference)} references: "
+            "they differ in length. Give each word one name."
+        )
+    pieces = []
+    for word, name, truth in zip(words, predicted, reference, strict=True):
+        miss = f"border-bottom:3px solid {WRONG};" if truth != name else ""
+        note = _cell(truth, f"{_WHOLE}color:{WRONG}", "sub") if truth != name else ""
+        tag = _cell(name, "opacity:.7", "sup") if name != "O" else ""
+        look = f"padding:1px 3px;{_WHOLE}{_fill(name)}{miss}"
+        pieces.append(f"<span style='{look}'>{escape(word)}{tag}</span>{note}")
+    return Html(f"<p style='line-height:2.2'>{' '.join(pieces)}</p>")
+
+
+def pairs(texts: Sequence[str], labels: Sequence) -> Html:
+    """Draw every pair of a few rows once: 1 where both have the same label, 0 where they differ.
+
+    Args:
+        texts: one a row.
+        labels: one a row; shown in front of the text.
+
+    Raises:
+        ValueError: not one label a text.
+    """
+    if len(texts) != len(labels):
+        raise ValueError(f"{len(texts)} texts, but {len(labels)} labels. Give each text one label.")
+    numbers = [_cell(row + 1, tag="th") for row in range(len(texts))]
+    lines = [["<td></td><td></td>", *numbers]]
+    for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
+        right = [
+            _cell(1, _CELL + _BLUE) if label == other else _cell(0, _CELL + _ORANGE)
+            for other in labels[row:]
+        ]
+        left = [_cell(f"{label}: {text}", "text-align:left"), numbers[row]]
+        lines.append([*left, *[_cell("")] * row, *right])
+    return _grid(lines)
+
+
+def shards(held: Sequence[Sequence[Sequence[int]]]) -> Html:
+    """Draw which rows of a data set each process gets, one colour a round; a row seen before is framed.
+
+    Args:
+        held: for each process its batches, one a round; a batch is a sequence of row numbers.
+
+    Raises:
+        ValueError: the processes differ in their number of batches.
+    """
+    if len({len(batches) for batches in held}) > 1:
+        raise ValueError(
+            f"Batches of each process: {[len(batches) for batches in held]}. Give all the same number."
+        )
+    lines = [[_cell(f"process {i}", "text-align:right", "th")] for i in range(len(held))]
+    seen: set[int] = set()
+    for place, batches in enumerate(zip(*held, strict=True)):
+        for line, batch in zip(lines, batches, strict=True):
+            for row in map(int, batch):
+                look = _AGAIN if row in seen else (_BLUE, _ORANGE)[place % 2]
+                line.append(_cell(row, _CELL + look))
+                seen.add(row)
+    return _grid(lines)
+
+
+def passage(
+    text: str, said: tuple[int, int] | None = None, truth: tuple[int, int] | None = None
+) -> Html:
+    """Draw a passage with the answer given in colour and the true one underlined.
+
+    Args:
+        text: the passage.
+        said, truth: characters (start, end), end exclusive; None or an empty span for no answer.
+    """
+    said, truth = said or (0, 0), truth or (0, 0)
+    pieces = []
+    for start, end in pairwise(sorted({0, len(text), *said, *truth})):
+        style = "background:#f6d18b;color:#111;" if said[0] <= start < said[1] else ""
+        style += "border-bottom:3px solid #0072b2;" if truth[0] <= start < truth[1] else ""
+        piece = text[start:end]
+        pieces.append(_cell(piece, style, "span") if style else escape(piece))
+    return Html(f"<p style='line-height:1.7;max-width:48em'>{''.join(pieces)}</p>")
