@@ -20,55 +20,10 @@ from datasets import (
 import helpers
 
 # Names in the order of the Hub's features. Source: eriktks/conll2003 on the Hub, itself CoNLL-2003.
-POS_NAMES = [
-    '"',
-    "''",
-    "#",
-    "$",
-    "(",
-    ")",
-    ",",
-    ".",
-    ":",
-    "``",
-    "CC",
-    "CD",
-    "DT",
-    "EX",
-    "FW",
-    "IN",
-    "JJ",
-    "JJR",
-    "JJS",
-    "LS",
-    "MD",
-    "NN",
-    "NNP",
-    "NNPS",
-    "NNS",
-    "NN|SYM",
-    "PDT",
-    "POS",
-    "PRP",
-    "PRP$",
-    "RB",
-    "RBR",
-    "RBS",
-    "RP",
-    "SYM",
-    "TO",
-    "UH",
-    "VB",
-    "VBD",
-    "VBG",
-    "VBN",
-    "VBP",
-    "VBZ",
-    "WDT",
-    "WP",
-    "WP$",
-    "WRB",
-]
+POS_NAMES = r"""
+" '' # $ ( ) , . : `` CC CD DT EX FW IN JJ JJR JJS LS MD NN NNP NNPS NNS NN|SYM PDT POS
+PRP PRP$ RB RBR RBS RP SYM TO UH VB VBD VBG VBN VBP VBZ WDT WP WP$ WRB
+""".split()
 _CHUNKS = ["ADJP", "ADVP", "CONJP", "INTJ", "LST", "NP", "PP", "PRT", "SBAR", "UCP", "VP"]
 CHUNK_NAMES = ["O", *(f"{prefix}-{chunk}" for chunk in _CHUNKS for prefix in "BI")]
 NER_NAMES = [

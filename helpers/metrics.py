@@ -101,6 +101,26 @@ def _refuse_flat(predictions, references) -> None:
             )
 
 
+def spans(tags: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Return (type, start, end) of each IOB2 span, end exclusive.
+
+    Raises:
+        ValueError: an I- tag that continues nothing.
+
+    >>> spans(["B-NP", "I-NP", "O", "B-VP"])
+    [('NP', 0, 2), ('VP', 3, 4)]
+    """
+    found: list[tuple[str, int, int]] = []
+    for place, tag in enumerate(tags):
+        if tag.startswith("B-"):
+            found.append((tag[2:], place, place + 1))
+        elif tag.startswith("I-"):
+            if not found or found[-1][0] != tag[2:] or found[-1][2] != place:
+                raise ValueError(f"{tag} at word {place} continues nothing. Begin it with B-.")
+            found[-1] = (found[-1][0], found[-1][1], place + 1)
+    return found
+
+
 def normalize(text: str) -> str:
     """Lower-case a text, drop ASCII punctuation and articles, and leave single spaces.
 

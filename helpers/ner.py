@@ -56,14 +56,11 @@ def align_labels(
     """Give each token a label: its word's, a continuation of it, or IGNORE_INDEX.
 
     Args:
-        word_labels: one label id a word.
+        word_labels: one label id a word, an index into `label_names`.
         word_ids: for each token the index of its word, None for a special token.
-        label_names: the label inventory; an id is an index into it.
+        label_names: the label inventory.
         strategy: what a word's second and later sub-tokens get. "first": IGNORE_INDEX; "repeat": the
             word's label; "inside": the word's label with B-X turned into I-X.
-
-    Returns:
-        One label id a token.
 
     Raises:
         ValueError: unknown strategy, a label id outside the names, fewer labels than words,
@@ -119,17 +116,15 @@ def tokenize_and_align(
     Args:
         examples: a batch of rows, with "tokens" (lists of words) and `label_column` (lists of ids).
         tokenizer: a fast tokenizer.
-        label_names: the label inventory of `label_column`.
+        label_names, strategy: as in `align_labels`.
         label_column: "ner_tags", "pos_tags" or "chunk_tags".
-        strategy: as in `align_labels`.
         max_length: tokens, specials included; longer sentences are cut. None: no cut.
 
     Returns:
         The tokenizer's BatchEncoding (lists, unpadded) with "labels".
 
     Raises:
-        ValueError: a tokenizer without `word_ids`, words and labels of different number, and
-            whatever `align_labels` refuses.
+        ValueError: a tokenizer without `word_ids`, words and labels of different number, and as `align_labels`.
 
     Taught in: lesson 02, "The whole dataset at once".
     """
@@ -190,11 +185,9 @@ def to_entities(predictions, references, label_names: Sequence[str]):
 
 def check_shapes(predictions, references) -> None:
     """Refuse predictions and references of different shape; `to_entities` names the errors."""
+    counts = f"{len(predictions)} predicted sentences but {len(references)} references"
     if len(predictions) != len(references):
-        raise ValueError(
-            f"{len(predictions)} predicted sentences but {len(references)} references. "
-            "Pass both for the same sentences."
-        )
+        raise ValueError(f"{counts}. Pass both for the same sentences.")
     for predicted, reference in zip(predictions, references, strict=True):
         if len(predicted) != len(reference):
             raise ValueError(
@@ -203,75 +196,51 @@ def check_shapes(predictions, references) -> None:
             )
 
 
-def spans(tags: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Return (type, start, end) of each IOB2 span, end exclusive.
-
-    Raises:
-        ValueError: an I- tag that continues nothing.
-
-    >>> spans(["B-NP", "I-NP", "O", "B-VP"])
-    [('NP', 0, 2), ('VP', 3, 4)]
-    """
-    found: list[tuple[str, int, int]] = []
-    for place, tag in enumerate(tags):
-        if tag.startswith("B-"):
-            found.append((tag[2:], place, place + 1))
-        elif tag.startswith("I-"):
-            if not found or found[-1][0] != tag[2:] or found[-1][2] != place:
-                raise ValueError(f"{tag} at word {place} continues nothing. Begin it with B-.")
-            found[-1] = (found[-1][0], found[-1][1], place + 1)
-    return found
-
-
 TASKS = ("ner", "pos", "chunk")
-
-
-def sentences(dataset: Dataset, rows: int, seed: int, **options) -> Dataset:
-    """Draw at most `rows` random sentences and encode them; `options` go to `tokenize_and_align`."""
-    drawn = dataset.shuffle(seed=seed).select(range(min(rows, len(dataset))))
-    return drawn.map(
-        tokenize_and_align, batched=True, fn_kwargs=options, remove_columns=drawn.column_names
-    )
 
 
 def load_sentences(
     dataset: str, task: str, tokenizer, rows: dict[str, int], seed: int, max_length: int
 ) -> tuple[list[Dataset], list[str]]:
-    """Load a task's sentences, drawn and encoded.
+    """Load a task's sentences, drawn at random and encoded.
 
     Args:
         dataset: its classic name.
         task: "ner", "pos" or "chunk".
-        tokenizer: a fast tokenizer.
+        tokenizer, max_length: as in `tokenize_and_align`.
         rows: split to the number of sentences, at most.
         seed: of the draw.
-        max_length: tokens of a sentence.
 
     Returns:
         (a Dataset for each split of `rows`, label names).
+
+    Raises:
+        ValueError: no such task.
     """
-    news, column = data.load(dataset), f"{task}_tags"
-    label_names = news["train"].features[column].feature.names
-    options = {"tokenizer": tokenizer, "label_names": label_names, "label_column": column}
+    if task not in TASKS:
+        raise ValueError(f"There is no task {task!r}. Use one of {', '.join(TASKS)}.")
+    news, column, parts = data.load(dataset), f"{task}_tags", []
+    names = news["train"].features[column].feature.names
+    options = {"tokenizer": tokenizer, "label_names": names, "label_column": column}
     options["max_length"] = max_length
-    return [sentences(news[split], n, seed, **options) for split, n in rows.items()], label_names
+    for split, count in rows.items():
+        drawn = news[split].shuffle(seed=seed).select(range(min(count, len(news[split]))))
+        how = {"fn_kwargs": options, "remove_columns": drawn.column_names}
+        parts.append(drawn.map(tokenize_and_align, batched=True, **how))
+    return parts, names
 
 
 def new_model(
     checkpoint: str, label_names: Sequence[str], seed: int, dropout: float | None = None
 ) -> PreTrainedModel:
-    """Return an encoder with a new head, in train mode.
+    """Return an encoder (folder or Hub id) with a new head, an output a label, in train mode.
 
-    Args:
-        checkpoint: folder or Hub id.
-        label_names: the label inventory; the head has an output for each.
-        seed: of the head's first weights.
-        dropout: probability in every layer; None leaves the encoder's own.
+    `seed` is that of the head's first weights, `dropout` the probability in every layer: None leaves the encoder's own.
     """
     hide_load_report()
     set_seed(seed)
-    names = dict(enumerate(label_names))
-    labels = {"id2label": names, "label2id": {name: index for index, name in names.items()}}
+    labels = {"id2label": dict(enumerate(label_names))}
+    labels["label2id"] = {name: index for index, name in labels["id2label"].items()}
     model = AutoModelForTokenClassification.from_pretrained(
         checkpoint, dtype=torch.float32, **labels
     )
@@ -332,17 +301,7 @@ pipeline_tag: token-classification
 
 
 def load_task(lesson: course.Lesson, name: str = "ner") -> Task:
-    """Load a task in the lesson's size.
-
-    Args:
-        lesson: with the settings train_rows, evaluation_rows, max_length and seed.
-        name: "ner", "pos" or "chunk".
-
-    Raises:
-        ValueError: no such task.
-    """
-    if name not in TASKS:
-        raise ValueError(f"There is no task {name!r}. Use one of {', '.join(TASKS)}.")
+    """Load "ner", "pos" or "chunk" in the lesson's size, as `load_sentences` does, which names the errors."""
     tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
     rows = {"train": lesson.train_rows, "validation": lesson.evaluation_rows}
     parts, label_names = load_sentences(

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from helpers import data
-from helpers.ner import spans
+from helpers.metrics import spans
 from tools import corpora
 
 

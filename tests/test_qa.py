@@ -20,8 +20,9 @@ from transformers import (
 )
 
 from benchmarks import loops
-from helpers import qa
-from helpers.qa import answer_positions, best_spans, tokenize_pairs, top_positions
+from helpers import qa, spans
+from helpers.qa import answer_positions, tokenize_pairs
+from helpers.spans import best_spans
 
 WORDS = [
     *("the", "boat", "boat", "Ishan", "1938", "clams", "unfathomable", "don't", ",", ".", "(a"),
@@ -383,7 +384,10 @@ def test_of_equal_spans_in_two_windows_the_shortest_wins(tokenizer):
     logits = points(
         features, start=(0, 5, 4), end=(0, 6, 4), start_too=(1, 3, 4), end_too=(1, 3, 4)
     )
-    assert qa.score_windows(features, *logits)[["start", "end"]].values.tolist() == [[4, 7], [4, 5]]
+    assert spans.score_windows(features, *logits)[["start", "end"]].values.tolist() == [
+        [4, 7],
+        [4, 5],
+    ]
     assert qa.postprocess_predictions(rows, features, *logits) == {"a": "c"}
 
 
@@ -420,7 +424,7 @@ def three_windows(tokenizer):
 
 def test_the_null_score_is_the_lowest_of_the_windows(tokenizer):
     rows, features, logits = three_windows(tokenizer)
-    scores = qa.score_predictions(rows, features, *logits)
+    scores = spans.score_predictions(rows, features, *logits)
     assert scores.index.tolist() == ["a"]
     assert scores.loc["a"].to_dict() == {
         "text": "d e",
@@ -429,7 +433,7 @@ def test_the_null_score_is_the_lowest_of_the_windows(tokenizer):
         "start": 6,
         "end": 9,
     }
-    windows = qa.score_windows(features, *logits)
+    windows = spans.score_windows(features, *logits)
     assert windows["null_score"].tolist() == [8.0, 1.0, 8.0]
 
 
@@ -452,7 +456,7 @@ def test_a_higher_threshold_answers_more_often(threshold, text, tokenizer):
 def test_an_empty_context_has_no_answer_even_where_one_is_demanded(sided):
     rows = example("")
     features = qa.prepare_validation_features(rows, sided)
-    scores = qa.score_predictions(rows, features, *points(features)).loc["a"]
+    scores = spans.score_predictions(rows, features, *points(features)).loc["a"]
     assert (scores["text"], scores["score"], scores["null_score"]) == ("", -np.inf, 0)
     assert qa.postprocess_predictions(rows, features, *points(features)) == {"a": ""}
 
@@ -533,13 +537,6 @@ def test_limits_below_one_are_refused(limit, tokenizer):
 
 
 # The pieces by hand
-
-
-def test_top_positions_by_hand():
-    scores = np.array([[1.0, 3.0, 3.0, 2.0, 3.0], [-np.inf, 5.0, -np.inf, -np.inf, 4.0]])
-    assert top_positions(scores, 2).tolist() == [[1, 2], [1, 4]]
-    assert top_positions(scores, 3).tolist() == [[1, 2, 4], [0, 1, 4]]
-    assert top_positions(scores, 9).tolist() == [[0, 1, 2, 3, 4]] * 2
 
 
 def test_best_spans_by_hand():

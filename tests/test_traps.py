@@ -10,7 +10,7 @@ import tagging
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification
 
-from helpers import data, freezing, qa
+from helpers import data, freezing, qa, spans
 from helpers.loop import Prediction, parameter_groups
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
@@ -243,10 +243,10 @@ def test_trap_6_the_minimum_that_keeps_the_maximum(tokenizer):
     starts[:, 0] = torch.tensor([8.0, 1.0, 8.0])  # CLS: only the second window sees the answer
     starts[1, 4] = ends[1, 5] = 3
     minimum = None
-    for null_score in qa.score_windows(features, starts, ends)["null_score"]:
+    for null_score in spans.score_windows(features, starts, ends)["null_score"]:
         if minimum is None or minimum < null_score:
             minimum = null_score
-    best = qa.score_predictions(rows, features, starts, ends).loc["a"]
+    best = spans.score_predictions(rows, features, starts, ends).loc["a"]
     assert (minimum, best["null_score"], best["score"]) == (8, 1, 6)
     assert minimum - best["score"] > 0  # so the answer would be empty
     texts = qa.postprocess_predictions(rows, features, starts, ends, allow_no_answer=True)

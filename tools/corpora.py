@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from helpers import data, encoder
-from helpers.ner import spans
+from helpers.metrics import spans
 from labs.own_data.duplicates import near_pairs, words
 
 SIZES = {

@@ -20,13 +20,9 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer, set_seed
 import helpers
 from helpers import data, deltas, encoder
 from helpers.metrics import load_metric
-from helpers.qa import (
-    postprocess_predictions,
-    prepare_train_features,
-    prepare_validation_features,
-    window_logits,
-)
+from helpers.qa import postprocess_predictions, prepare_train_features, prepare_validation_features
 from helpers.runs import measured
+from helpers.spans import window_logits
 from tools.delta_training import fit
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-qa"

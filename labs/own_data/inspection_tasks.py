@@ -6,7 +6,7 @@ import difflib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from helpers.ner import spans
+from helpers.metrics import spans
 from labs.own_data.findings import LOOK, STOP, Finding, counted, found
 from labs.own_data.rows import PARTS, Row
 

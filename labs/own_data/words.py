@@ -18,12 +18,8 @@ from helpers import encoder, ner
 from helpers.loop import Prediction
 from helpers.metrics import load_metric
 from helpers.ner import to_entities, tokenize_and_align
-from helpers.qa import (
-    prepare_train_features,
-    prepare_validation_features,
-    score_predictions,
-    window_logits,
-)
+from helpers.qa import prepare_train_features, prepare_validation_features
+from helpers.spans import score_predictions, window_logits
 from labs.own_data.inspection_tasks import is_iob2
 from labs.own_data.training import OwnTask
 

@@ -412,7 +412,7 @@ features = validation.map(prepare_validation_features, batched=True,
 search = {"n_best": lesson.n_best, "max_answer_length": lesson.max_answer_length}
 
 # %%
-from helpers.qa import window_logits
+from helpers.spans import window_logits
 
 logits = window_logits(features[:], trained, tokenizer)
 crossed = np.mean(logits[1].argmax(axis=1) < logits[0].argmax(axis=1))
@@ -425,7 +425,7 @@ print(logits[0].shape, f"{crossed:.0%} of the highest ends stand before the star
 # a window. The *null score* is CLS's start logit plus its end logit, the score of "not here".
 
 # %%
-from helpers.qa import score_windows
+from helpers.spans import score_windows
 
 table = score_windows(features, *logits, **search)
 mine = table[table["id"] == row["id"]]
@@ -454,7 +454,7 @@ print(f"without an answer by the lowest: {lowest}, by the highest: {highest}")
 assert lowest < highest or len(table) < 2 * len(validation)  # short passages
 
 # %%
-from helpers.qa import check_ids
+from helpers.spans import check_ids
 
 
 def score_predictions(
