@@ -20,10 +20,7 @@ from datasets import (
 import helpers
 
 # Names in the order of the Hub's features. Source: eriktks/conll2003 on the Hub, itself CoNLL-2003.
-POS_NAMES = r"""
-" '' # $ ( ) , . : `` CC CD DT EX FW IN JJ JJR JJS LS MD NN NNP NNPS NNS NN|SYM PDT POS
-PRP PRP$ RB RBR RBS RP SYM TO UH VB VBD VBG VBN VBP VBZ WDT WP WP$ WRB
-""".split()
+POS_NAMES = [r'"', r"''", r"#", r"$", r"(", r")", r",", r".", r":", r"``", r"CC", r"CD", r"DT", r"EX", r"FW", r"IN", r"JJ", r"JJR", r"JJS", r"LS", r"MD", r"NN", r"NNP", r"NNPS", r"NNS", r"NN|SYM", r"PDT", r"POS", r"PRP", r"PRP$", r"RB", r"RBR", r"RBS", r"RP", r"SYM", r"TO", r"UH", r"VB", r"VBD", r"VBG", r"VBN", r"VBP", r"VBZ", r"WDT", r"WP", r"WP$", r"WRB"]
 _CHUNKS = ["ADJP", "ADVP", "CONJP", "INTJ", "LST", "NP", "PP", "PRT", "SBAR", "UCP", "VP"]
 CHUNK_NAMES = ["O", *(f"{prefix}-{chunk}" for chunk in _CHUNKS for prefix in "BI")]
 NER_NAMES = [
