@@ -12,9 +12,7 @@ from helpers.sources import SOURCES
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import show
-from labs.own_data.inspection import examine
-from labs.own_data.inspection_tasks import is_iob2
-from labs.own_data.inspection_texts import NEAR
+from labs.own_data.inspection import NEAR, examine, is_iob2
 from labs.own_data.rows import PARTS, Row, rows, text_of
 
 SHARES = (0.7, 0.15, 0.15)  # of the rows, in the order of PARTS
