@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -102,6 +103,12 @@ def gone(name: str, new: str, gives: str = "", *, where="transformers", **fields
     """Return the row of a name that can no longer be imported."""
     old, error = f"from {where} import {name}", f"ImportError: cannot import name '{name}'"
     return row(name, old=old, error=error, new=new, gives=gives, **{"setup": "", **fields})
+
+
+def cells(table: str, make: Callable[..., dict]) -> list[dict]:
+    """Return `make(*cells)` of each line of a table: " | " parts its cells, ⏎ is a line break within one."""
+    lines = (line.replace("⏎", "\n").split(" | ") for line in table.split("\n") if line)
+    return [make(*(cell.strip() for cell in line)) for line in lines]
 
 
 def rows_of(topic: str, *rows: dict, setup: str = "") -> tuple[Change, ...]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from contextlib import chdir, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
+import datasets
+import evaluate
 import torch
+import transformers
 from datasets import Dataset
+from huggingface_hub import constants, get_session
 from IPython.utils.capture import capture_output
+from transformers.utils import logging as spoken
 
 from helpers import checkpoints
 
@@ -48,17 +53,13 @@ def _root() -> tempfile.TemporaryDirectory:
 @cache
 def tokenizer():
     """Return the bundled encoder's tokenizer."""
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(checkpoints.encoder())
+    return transformers.AutoTokenizer.from_pretrained(checkpoints.encoder())
 
 
 def _config(**settings):
-    from transformers import BertConfig
-
     sizes = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 32}
     vocabulary = len(tokenizer())
-    return BertConfig(vocab_size=vocabulary, num_hidden_layers=1, **sizes, **settings)
+    return transformers.BertConfig(vocab_size=vocabulary, num_hidden_layers=1, **sizes, **settings)
 
 
 def small(kind: str = "SequenceClassification", **settings):
@@ -68,8 +69,6 @@ def small(kind: str = "SequenceClassification", **settings):
         kind: what follows `BertFor` in the name of its class, "Model" for the bare `BertModel`.
         settings: of its configuration, such as `num_labels`.
     """
-    import transformers
-
     torch.manual_seed(0)
     name = "BertModel" if kind == "Model" else f"BertFor{kind}"
     return getattr(transformers, name)(_config(**settings)).eval()
@@ -102,10 +101,8 @@ def encoded() -> Dataset:
 
 def arguments(**settings):
     """Return TrainingArguments for one silent epoch on the CPU; `settings` come on top."""
-    from transformers import TrainingArguments
-
     quiet = {"use_cpu": True, "report_to": "none", "disable_tqdm": True, "save_strategy": "no"}
-    return TrainingArguments(folder(), num_train_epochs=1, **quiet | settings)
+    return transformers.TrainingArguments(folder(), num_train_epochs=1, **quiet | settings)
 
 
 def write(name: str, text: str) -> str:
@@ -121,8 +118,6 @@ def listening_hub():
 
     Code that asks sees HubNotReached.
     """
-    from huggingface_hub import get_session
-
     asked = []
 
     def note(request, **_):
@@ -179,58 +174,41 @@ def listening():
     A warning counts where one of LIBRARIES or the code under trial stands in its place. Those of others, such as
     Jupyter's own, come with any code.
     """
-    keep, said, kept = _Keep(), [], []
-    for name in LIBRARIES:
-        logger = logging.getLogger(name)
-        kept.append((logger, logger.handlers, logger.propagate))
-        logger.handlers, logger.propagate = [keep], False
-    try:
-        with (
-            warnings.catch_warnings(record=True) as caught,
-            capture_output(),  # prints, and what would be drawn in a notebook
-            _apart(),
-        ):
-            warnings.simplefilter("always")
-            yield said
-    finally:
-        for logger, handlers, propagate in kept:
-            logger.handlers, logger.propagate = handlers, propagate
+    keep, said = _Keep(), []
+    with ExitStack() as meanwhile:
+        for name in LIBRARIES:
+            ears = patch.multiple(logging.getLogger(name), handlers=[keep], propagate=False)
+            meanwhile.enter_context(ears)
+        caught = meanwhile.enter_context(warnings.catch_warnings(record=True))
+        meanwhile.enter_context(capture_output())  # prints, and what would be drawn in a notebook
+        meanwhile.enter_context(_apart())
+        warnings.simplefilter("always")
+        yield said
     lines = keep.lines + [str(w.message) for w in caught if _of_interest(w.filename)]
     said += [line for line in lines if not line.startswith(BESIDE_THE_POINT)]
 
 
 @contextmanager
-def _offline():
-    """Ask the Hub nothing, on either track: not for files, nor to count a download."""
-    import datasets
-    import evaluate
-    from huggingface_hub import constants
-
-    with (
-        patch.multiple(datasets.config, HF_HUB_OFFLINE=True, HF_UPDATE_DOWNLOAD_COUNTS=False),
-        patch.multiple(evaluate.config, HF_EVALUATE_OFFLINE=True, HF_UPDATE_DOWNLOAD_COUNTS=False),
-        patch.object(constants, "HF_HUB_OFFLINE", True),
-    ):
-        yield
-
-
-@contextmanager
 def _apart():
-    """Draw no bars, write nothing into the reader's folders, and let what is said once be said again."""
-    import datasets
-    from transformers.utils import logging as spoken
+    """Keep code under trial to itself, on either track: it asks the Hub nothing, not even to count a download.
 
+    It draws no bars and writes nothing into the reader's folders; what libraries say once they say again.
+    """
     bars, silent = spoken.is_progress_bar_enabled(), datasets.are_progress_bars_disabled()
     spoken.disable_progress_bar()
     datasets.disable_progress_bars()
     for once in (spoken.warning_once, spoken.info_once):
         once.cache_clear()
+    uncounted = {"HF_UPDATE_DOWNLOAD_COUNTS": False}
     try:
         with (
             tempfile.TemporaryDirectory() as scratch,
             chdir(scratch),
-            patch.object(datasets.config, "HF_DATASETS_CACHE", scratch),
-            _offline(),
+            patch.multiple(
+                datasets.config, HF_DATASETS_CACHE=scratch, HF_HUB_OFFLINE=True, **uncounted
+            ),
+            patch.multiple(evaluate.config, HF_EVALUATE_OFFLINE=True, **uncounted),
+            patch.object(constants, "HF_HUB_OFFLINE", True),
         ):
             yield
     finally:

@@ -6,7 +6,10 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from helpers.sources import SOURCES
 from labs.own_data.duplicates import near_pairs, same_text
@@ -86,17 +89,10 @@ def _cut(placed, task: str, pool: Sequence[int], lacking, seed: int, near: bool)
 def same_group(texts: Sequence[str]) -> list[int]:
     """Number texts so that equal ones, and near-duplicates of near-duplicates, have the same number."""
     first: dict[str, int] = {}
-    leader = [first.setdefault(text, i) for i, text in enumerate(texts)]
-
-    def root(i: int) -> int:
-        while leader[i] != i:
-            i = leader[i]
-        return i
-
-    for pair in near_pairs({"": texts}, NEAR):
-        one, two = sorted((root(pair.first[1] - 1), root(pair.second[1] - 1)))
-        leader[two] = one
-    return [root(i) for i in range(len(texts))]
+    links = [(number, first.setdefault(text, number)) for number, text in enumerate(texts)]
+    links += [(pair.second[1] - 1, pair.first[1] - 1) for pair in near_pairs({"": texts}, NEAR)]
+    graph = coo_array((np.ones(len(links)), tuple(zip(*links, strict=True))), [len(texts)] * 2)
+    return connected_components(graph, directed=False)[1].tolist()
 
 
 def stratum(row: Row, task: str) -> str:

@@ -1,6 +1,6 @@
 """Changes in tokenizers, models and pipelines."""
 
-from labs.old_code.change import gone, row, rows_of
+from labs.old_code.change import cells, gone, row, rows_of
 
 TOKENIZER = "from labs.old_code.sandbox import tokenizer as load\n\ntokenizer = load()"
 FILES = """\
@@ -10,7 +10,16 @@ from helpers import checkpoints
 from labs.old_code.sandbox import folder, tokenizer, vocabulary_file
 
 encoder, vocabulary = checkpoints.encoder(), vocabulary_file()"""
-BATCH = 'list(tokenizer(["so funny", "so slow"]))'
+# Name | what was written | what is written today | a part of its value | note
+LOST = """\
+encode_plus | tokenizer.encode_plus("so funny") | list(tokenizer("so funny")) | 'input_ids'
+batch_encode_plus | tokenizer.batch_encode_plus(["so funny", "so slow"]) | list(tokenizer(["so funny", "so slow"])) | 'input_ids'
+as_target_tokenizer | with tokenizer.as_target_tokenizer():⏎    labels = tokenizer("so slow") | tokenizer(text_target="so slow")["input_ids"] | [101, 2061, 4030, 102]
+prepare_seq2seq_batch | tokenizer.prepare_seq2seq_batch(["so funny"], ["so slow"]) | list(tokenizer(["so funny"], text_target=["so slow"])) | 'labels'
+max_len | tokenizer.max_len | tokenizer.model_max_length | 512
+additional_special_tokens | tokenizer.additional_special_tokens | tokenizer.extra_special_tokens | []
+build_inputs_with_special_tokens | tokenizer.build_inputs_with_special_tokens([2061, 6057]) | tokenizer("so funny")["input_ids"] | [101, 2061, 6057, 102] | The call adds the special tokens.
+"""
 
 
 def lost(name: str, old: str, new: str, gives: str, note: str = "") -> dict:
@@ -30,44 +39,7 @@ TOKENIZERS = rows_of(
         gives="30522",
         note="Five special tokens are left; every word becomes [UNK]. The first positional argument still works.",
     ),
-    lost(
-        "encode_plus",
-        'tokenizer.encode_plus("so funny")',
-        'list(tokenizer("so funny"))',
-        "'input_ids'",
-    ),
-    lost(
-        "batch_encode_plus",
-        'tokenizer.batch_encode_plus(["so funny", "so slow"])',
-        BATCH,
-        "'input_ids'",
-    ),
-    lost(
-        "as_target_tokenizer",
-        'with tokenizer.as_target_tokenizer():\n    labels = tokenizer("so slow")',
-        'tokenizer(text_target="so slow")["input_ids"]',
-        "[101, 2061, 4030, 102]",
-    ),
-    lost(
-        "prepare_seq2seq_batch",
-        'tokenizer.prepare_seq2seq_batch(["so funny"], ["so slow"])',
-        'list(tokenizer(["so funny"], text_target=["so slow"]))',
-        "'labels'",
-    ),
-    lost("max_len", "tokenizer.max_len", "tokenizer.model_max_length", "512"),
-    lost(
-        "additional_special_tokens",
-        "tokenizer.additional_special_tokens",
-        "tokenizer.extra_special_tokens",
-        "[]",
-    ),
-    lost(
-        "build_inputs_with_special_tokens",
-        "tokenizer.build_inputs_with_special_tokens([2061, 6057])",
-        'tokenizer("so funny")["input_ids"]',
-        "[101, 2061, 6057, 102]",
-        "The call adds the special tokens.",
-    ),
+    *cells(LOST, lost),
     row(
         "pad_to_max_length",
         old='len(tokenizer("fun", pad_to_max_length=True, max_length=8)["input_ids"])',

@@ -1,10 +1,26 @@
 """Changes in arguments of training, Trainer and Accelerator, collators, setfit and sentence-transformers."""
 
-from labs.old_code.change import gone, row, rows_of
+from labs.old_code.change import cells, gone, row, rows_of
 
 ARGUMENT = "from transformers import TrainingArguments\nfrom labs.old_code.sandbox import folder"
 MAKE = "TrainingArguments(folder(), {})"
-ONE_BACKEND = "Leave it out: there is one backend. fp16=True and bf16=True stay."
+# As it was written | as it is today, if anything takes its place | where to look, and what is there | note
+REFUSED = """\
+evaluation_strategy="epoch" | eval_strategy="epoch" | eval_strategy.value | 'epoch'
+evaluate_during_training=True, eval_steps=50 | eval_strategy="steps", eval_steps=50 | eval_strategy.value | 'steps'
+no_cuda=True | use_cpu=True | device.type | 'cpu'
+warmup_ratio=0.1 | warmup_steps=0.1 | get_warmup_steps(1000) | 100 | Below 1 it is a share of the steps, from 1 on a number of them.
+group_by_length=True | train_sampling_strategy="group_by_length" | train_sampling_strategy | 'group_by_length'
+per_gpu_train_batch_size=4 | per_device_train_batch_size=4 | per_device_train_batch_size | 4
+per_gpu_eval_batch_size=4 | per_device_eval_batch_size=4 | per_device_eval_batch_size | 4
+fp16_backend="amp" |  | bf16 | False | Leave it out: there is one backend. fp16=True and bf16=True stay.
+half_precision_backend="amp" |  | bf16 | False | Leave it out: there is one backend. fp16=True and bf16=True stay.
+push_to_hub_model_id="mine" | hub_model_id="mine" | hub_model_id | 'mine'
+push_to_hub_token="mine" | hub_token="mine" | hub_token | 'mine'
+adafactor=True | optim="adafactor" | optim.value | 'adafactor'
+include_inputs_for_metrics=True | include_for_metrics=["inputs"] | include_for_metrics | ['inputs']
+dispatch_batches=True | accelerator_config={"dispatch_batches": True} | accelerator_config.dispatch_batches | True
+"""
 
 
 def refused(old: str, new: str, shows: str, gives: str, note: str = "") -> dict:
@@ -25,58 +41,7 @@ def refused(old: str, new: str, shows: str, gives: str, note: str = "") -> dict:
 
 ARGUMENTS = rows_of(
     "arguments",
-    refused(
-        'evaluation_strategy="epoch"', 'eval_strategy="epoch"', "eval_strategy.value", "'epoch'"
-    ),
-    refused(
-        "evaluate_during_training=True, eval_steps=50",
-        'eval_strategy="steps", eval_steps=50',
-        "eval_strategy.value",
-        "'steps'",
-    ),
-    refused("no_cuda=True", "use_cpu=True", "device.type", "'cpu'"),
-    refused(
-        "warmup_ratio=0.1",
-        "warmup_steps=0.1",
-        "get_warmup_steps(1000)",
-        "100",
-        "Below 1 it is a share of the steps, from 1 on a number of them.",
-    ),
-    refused(
-        "group_by_length=True",
-        'train_sampling_strategy="group_by_length"',
-        "train_sampling_strategy",
-        "'group_by_length'",
-    ),
-    refused(
-        "per_gpu_train_batch_size=4",
-        "per_device_train_batch_size=4",
-        "per_device_train_batch_size",
-        "4",
-    ),
-    refused(
-        "per_gpu_eval_batch_size=4",
-        "per_device_eval_batch_size=4",
-        "per_device_eval_batch_size",
-        "4",
-    ),
-    refused('fp16_backend="amp"', "", "bf16", "False", ONE_BACKEND),
-    refused('half_precision_backend="amp"', "", "bf16", "False", ONE_BACKEND),
-    refused('push_to_hub_model_id="mine"', 'hub_model_id="mine"', "hub_model_id", "'mine'"),
-    refused('push_to_hub_token="mine"', 'hub_token="mine"', "hub_token", "'mine'"),
-    refused("adafactor=True", 'optim="adafactor"', "optim.value", "'adafactor'"),
-    refused(
-        "include_inputs_for_metrics=True",
-        'include_for_metrics=["inputs"]',
-        "include_for_metrics",
-        "['inputs']",
-    ),
-    refused(
-        "dispatch_batches=True",
-        'accelerator_config={"dispatch_batches": True}',
-        "accelerator_config.dispatch_batches",
-        "True",
-    ),
+    *cells(REFUSED, refused),
     row(
         "overwrite_output_dir",
         setup="""\
