@@ -10,7 +10,7 @@ from helpers.ner import spans
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import LOOK, STOP, Finding, Report, counted, found
-from labs.own_data.rows import NEEDS, PARTS, SPLITS, Row, missing_columns, problem, rows, text_of
+from labs.own_data.rows import NEEDS, PARTS, SPLITS, Row, missing_columns, rows
 
 NEAR = 0.5  # share of a text's runs of five words that make it a near-duplicate
 FEW_ROWS = 30
@@ -49,21 +49,21 @@ def examine(
     if missing := list(missing_columns(table, task, columns)):
         return Report(table.file, len(table.rows), (*findings, *missing))
     placed = rows(table, task, columns)
-    findings += unusable(placed, task)
-    usable = [row for row in placed if not problem(row, task)[0]]
+    findings += unusable(placed)
+    usable = [row for row in placed if not row.problem[0]]
     findings += unknown_splits(placed)
     for check in CHECKS[task]:
         findings += check(usable)
     if labels:
         findings += outside(usable, task, labels)
     findings += repeated(usable, task)
-    findings += leaks(usable, task)
+    findings += leaks(usable)
     if tokenizer is not None:
-        tokens = tokenized(usable, task, tokenizer)
+        tokens = tokenized(usable, tokenizer)
         if max_length and task != "answer":  # answers come in windows
-            findings += too_long(usable, task, tokens, tokenizer, max_length)
-        findings += strange_script(usable, task, tokens, tokenizer)
-    findings += too_few(usable, task, table.file)
+            findings += too_long(usable, tokens, tokenizer, max_length)
+        findings += strange_script(usable, tokens, tokenizer)
+    findings += too_few(usable, table.file)
     ordered = sorted(findings, key=lambda finding: finding.severity != STOP)
     return Report(table.file, len(table.rows), tuple(ordered))
 
@@ -71,11 +71,11 @@ def examine(
 # Any rows: values, splits, duplicates, leaks, length
 
 
-def unusable(placed: Sequence[Row], task: str) -> Iterator[Finding]:
+def unusable(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find rows that lack a value, or whose value is empty or of another kind than the task wants."""
     kinds: dict[str, list] = {}
     for row in placed:
-        what, name = problem(row, task)
+        what, name = row.problem
         if what:
             kinds.setdefault(what, []).append((row.place, f"{name} is {row.values[name]!r}"))
     remedies = {
@@ -108,10 +108,10 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
     alike, other, answer = [], [], NEEDS[task][-1]
     for row in placed:
         question = f"{row.values['question']} " if task == "answer" else ""
-        before = first.setdefault(question + same_text(text_of(row, task)), row)
+        before = first.setdefault(question + same_text(row.text), row)
         if before is row:
             continue
-        hit = (row.place, f"as at {before.place.rpartition(', ')[2]}: {text_of(row, task)!r}")
+        hit = (row.place, f"as at {before.place.rpartition(', ')[2]}: {row.text!r}")
         same = task == "read" or before.values[answer] == row.values[answer]
         if not same:
             other.append(hit)
@@ -125,12 +125,12 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
     yield from found(LOOK, "duplicate", alike, remedy)
 
 
-def leaks(placed: Sequence[Row], task: str) -> Iterator[Finding]:
+def leaks(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find texts of one split that stand in another one too, word for word or nearly."""
     parts: dict[str, dict[str, Row]] = {}
     for row in placed:
         if row.split:
-            parts.setdefault(row.split, {}).setdefault(same_text(text_of(row, task)), row)
+            parts.setdefault(row.split, {}).setdefault(same_text(row.text), row)
     texts = {split: list(held) for split, held in parts.items()}
     home: dict[str, Row] = {}
     exact, near = [], []
@@ -149,22 +149,23 @@ def leaks(placed: Sequence[Row], task: str) -> Iterator[Finding]:
     yield from found(LOOK, "nearly the same in two splits", near, remedy)
 
 
-def tokenized(placed: Sequence[Row], task: str, tokenizer) -> list[list[str]]:
+def tokenized(placed: Sequence[Row], tokenizer) -> list[list[str]]:
     """Return the tokens of each text, without specials: once, for all checks of tokens."""
-    texts = [text_of(row, task) for row in placed]
     options = {"add_special_tokens": False, "verbose": False}
+    texts = [row.text for row in placed]
     found_ids = tokenizer(texts, **options)["input_ids"] if texts else []
     return [tokenizer.convert_ids_to_tokens(ids) for ids in found_ids]
 
 
 def too_long(
-    placed: Sequence[Row], task: str, tokens: Sequence[list[str]], tokenizer, max_length: int
+    placed: Sequence[Row], tokens: Sequence[list[str]], tokenizer, max_length: int
 ) -> Iterable[Finding]:
     """Find texts of more tokens than the model is given."""
     specials = tokenizer.num_special_tokens_to_add()
+    lengths = [len(one) + specials for one in tokens]
     hits = [
-        (row.place, f"{length} tokens: {text_of(row, task)!r}")
-        for row, length in zip(placed, (len(one) + specials for one in tokens), strict=True)
+        (row.place, f"{length} tokens: {row.text!r}")
+        for row, length in zip(placed, lengths, strict=True)
         if length > max_length
     ]
     remedy = (
@@ -174,7 +175,7 @@ def too_long(
 
 
 def strange_script(
-    placed: Sequence[Row], task: str, tokens: Sequence[list[str]], tokenizer
+    placed: Sequence[Row], tokens: Sequence[list[str]], tokenizer
 ) -> Iterable[Finding]:
     """Find texts that the tokenizer does not know, or takes apart into single letters beyond ASCII."""
 
@@ -186,7 +187,7 @@ def strange_script(
 
     counts = [sum(map(strange, one)) for one in tokens]
     hits = [
-        (row.place, f"{count} of {len(one)} tokens: {text_of(row, task)!r}")
+        (row.place, f"{count} of {len(one)} tokens: {row.text!r}")
         for row, count, one in zip(placed, counts, tokens, strict=True)
         if count > len(one) / 2
     ]
@@ -197,9 +198,9 @@ def strange_script(
     return found(LOOK, "strange script", hits, remedy)
 
 
-def too_few(placed: Sequence[Row], task: str, file: str) -> Iterator[Finding]:
+def too_few(placed: Sequence[Row], file: str) -> Iterator[Finding]:
     """Find a file with few usable rows, too few to be split, or none."""
-    differ = {same_text(text_of(row, task)) for row in placed}
+    differ = {same_text(row.text) for row in placed}
     if 0 < len(differ) < len(PARTS) and not any(row.split for row in placed):
         hits = [(file, f"{counted(len(differ), 'text')} that differ")]
         remedy = "Three splits need at least one each; a score needs dozens."

@@ -16,7 +16,7 @@ from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import show
 from labs.own_data.inspection import NEAR, examine, is_iob2
-from labs.own_data.rows import PARTS, Row, rows, text_of
+from labs.own_data.rows import PARTS, Row, rows
 
 SHARES = (0.7, 0.15, 0.15)  # of the rows, in the order of PARTS
 
@@ -61,12 +61,12 @@ def prepare(
         parts |= _cut(placed, task, parts["train"] or range(len(placed)), lacking, seed, near)
     features = features_of(placed, task, labels)
     return DatasetDict(
-        {name: dataset([placed[i] for i in sorted(parts[name])], task, features) for name in PARTS}
+        {name: dataset([placed[i] for i in sorted(parts[name])], features) for name in PARTS}
     )
 
 
 def _cut(placed, task: str, pool: Sequence[int], lacking, seed: int, near: bool) -> dict[str, list]:
-    texts = [same_text(text_of(placed[i], task)) for i in pool]
+    texts = [same_text(placed[i].text) for i in pool]
     differ = set(texts)
     if len(differ) < len(PARTS):
         raise ValueError(
@@ -162,7 +162,7 @@ def features_of(placed: Sequence[Row], task: str, labels: Sequence[str] | None =
     return Features({"id": text, "tokens": List(text), "ner_tags": List(ClassLabel(names=names))})
 
 
-def dataset(placed: Sequence[Row], task: str, features: Features) -> Dataset:
+def dataset(placed: Sequence[Row], features: Features) -> Dataset:
     """Return rows as a Dataset; where they have no id, their place is it."""
     columns: dict[str, list] = {name: [] for name in features}
     for number, row in enumerate(placed):
