@@ -7,7 +7,7 @@ from html import unescape
 import nbformat
 import pytest
 
-from labs.old_code import changes
+from labs.old_code import change, changes
 from labs.old_code.change import TOPICS, Change
 from labs.old_code.sandbox import HubNotReached, listening_hub
 from labs.old_code.table import old_and_new
@@ -247,6 +247,16 @@ def test_a_run_prints_nothing(capfd):
 def test_a_row_that_could_not_fail_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         replace(ERROR, **settings)
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"error": "TypeError: x", "silent": "x"}], ids=["none", "two"]
+)
+def test_a_row_tells_one_thing_of_the_old_form(told):
+    with pytest.raises(
+        ValueError, match=f"{len(told)} of error, warns, silent are told. Tell one."
+    ):
+        change.row("made up", old="1", new="1", **told)
 
 
 def test_unknown_topics_and_names_are_refused():

@@ -16,7 +16,7 @@ from helpers.tables import WRONG
 from labs.freezing import panel
 from labs.freezing.experiment import Experiment
 from labs.freezing.lab import SHOWN, Lab
-from labs.freezing.plan import Stopped
+from labs.freezing.panel import Stopped
 
 DEFAULTS = {
     "seed": 42,
@@ -134,8 +134,8 @@ def test_features_are_cached_once_and_reused(bert_lab, monkeypatch):
     ],
 )
 def test_each_kind_of_strategy_has_its_rate(bert_lab, strategy, name):
-    assert bert_lab.plan(strategy).learning_rate == DEFAULTS[name]
-    assert bert_lab.plan(strategy, learning_rate="3e-4").learning_rate == 3e-4
+    assert bert_lab.plan(strategy).settings["learning_rate"] == DEFAULTS[name]
+    assert bert_lab.plan(strategy, learning_rate="3e-4").settings["learning_rate"] == 3e-4
 
 
 @pytest.mark.parametrize(
@@ -192,12 +192,13 @@ def test_what_cannot_be_run_is_refused_before_anything_runs(bert_lab, file, choi
     assert not bert_lab.busy.locked()
 
 
-def test_a_run_that_dies_leaves_nothing_and_frees_the_lab(bert_lab, file):
-    def after_step(loss):
+@pytest.mark.parametrize("event", ["after_step", "after_batch"])
+def test_a_run_that_dies_leaves_nothing_and_frees_the_lab(bert_lab, file, event):
+    def stop(*loss):
         raise Stopped
 
     with pytest.raises(Stopped):
-        bert_lab.execute(bert_lab.plan("head-only"), after_step)
+        bert_lab.execute(bert_lab.plan("head-only"), **{event: stop})
     assert lines(file) == []
     assert len(bert_lab.run_strategy("head-only")) == 2
 

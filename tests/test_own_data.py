@@ -13,8 +13,7 @@ import helpers
 from labs import own_data
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.findings import LOOK, STOP, Finding, Report
-from labs.own_data.inspection_tasks import label_variants
-from labs.own_data.inspection_texts import NEAR
+from labs.own_data.inspection import NEAR, label_variants
 from labs.own_data.rows import NEEDS
 from labs.own_data.splits import PARTS, SHARES
 

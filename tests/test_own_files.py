@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import helpers
 from labs import own_data
-from labs.own_data.formats import delimiter
+from labs.own_data.files import delimiter
 
 EXAMPLES = helpers.ROOT / "data" / "examples"
 

@@ -10,10 +10,7 @@ from transformers import BertConfig, BertForSequenceClassification
 import helpers
 from helpers import course
 from labs import own_data
-from labs.own_data.task import TASKS
-from labs.own_data.texts import Classify
-from labs.own_data.training import OwnTask
-from labs.own_data.words import Tag
+from labs.own_data.tasks import TASKS, Classify, OwnTask, Tag
 from tools import build
 
 LIBRARY = {"text": "message", "label": "topic"}

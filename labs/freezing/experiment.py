@@ -23,7 +23,6 @@ from transformers.utils import logging
 from helpers import course, data, encoder
 from helpers.freezing import (
     cache_frozen_features,
-    check_strategy,
     freeze,
     frozen_boundary,
     keep_frozen_in_eval,
@@ -44,6 +43,19 @@ def no_bars() -> Iterator[None]:
     finally:
         if shown:
             logging.enable_progress_bar()
+
+
+class Plan(NamedTuple):
+    """A strategy to run, checked, in the ledger's words: every value is one that training can work with.
+
+    `settings` holds what beside strategy and seed tells a run from another: "model", "rows", "epochs" and
+    "learning_rate". `again` is "replace" or "add", as in `ledger.repeat_number`.
+    """
+
+    strategy: str
+    seeds: range
+    settings: dict
+    again: str
 
 
 class Result(NamedTuple):
@@ -90,9 +102,7 @@ class Experiment:
         """Return the pretrained encoder with a new head, and seed everything that follows."""
         encoder.hide_load_report()
         set_seed(seed)
-        if self.build:
-            return self.build()
-        return self._from_checkpoint()
+        return self.build() if self.build else self._from_checkpoint()
 
     def _from_checkpoint(self):
         with no_bars():
@@ -111,14 +121,6 @@ class Experiment:
     def layers(self) -> int:
         """Count the encoder's layers."""
         return self.outline().config.num_hidden_layers
-
-    def check(self, strategy: str) -> None:
-        """Refuse a strategy that the model cannot follow.
-
-        Raises:
-            ValueError: as `freeze`.
-        """
-        check_strategy(self.outline(), strategy)
 
     def cache(self, boundaries, after_batch: Callable[[], None] | None = None) -> None:
         """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass.
@@ -140,9 +142,9 @@ class Experiment:
         for boundary in missing:
             self._cached[boundary] = tuple(part[boundary] for part in parts)
 
-    def cached(self, boundary: int) -> tuple[list[dict], list[dict]]:
-        """Return the training and the evaluation rows at a boundary, cached if they are not yet."""
-        self.cache([boundary])
+    def cached(self, boundary: int, after_batch=None) -> tuple[list[dict], list[dict]]:
+        """Return the training and the evaluation rows at a boundary; those not cached yet go through `cache`."""
+        self.cache([boundary], after_batch)
         return self._cached[boundary]
 
     def forget(self) -> None:
@@ -167,6 +169,7 @@ class Experiment:
         learning_rate: float,
         cached: bool = True,
         after_step: Callable[[float], None] | None = None,
+        after_batch: Callable[[], None] | None = None,
     ) -> Result:
         """Train a new model by a strategy and score it.
 
@@ -176,7 +179,8 @@ class Experiment:
             epochs: passes over the training rows.
             learning_rate: the highest.
             cached: start behind the frozen layers, where there are any.
-            after_step: called after each step of training; while features are cached, after each batch.
+            after_step: called after each step of training with its loss.
+            after_batch: called after each batch of caching.
 
         Returns:
             A `Result`.
@@ -190,8 +194,7 @@ class Experiment:
         if boundary is None:
             start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
         else:
-            self.cache([boundary], after_step and (lambda: after_step(math.nan)))
-            train, evaluation = self.cached(boundary)
+            train, evaluation = self.cached(boundary, after_batch)
             start, collator = starting_at(model, boundary), pad_features
         set_seed(seed)  # the head's weights have drawn numbers, and caching may have
         loader = load_batches(train, self.batch_size, collator, seed)
@@ -218,23 +221,12 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
     give_back()  # what came before in the kernel must not count twice
     tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
     reviews = data.load(lesson.dataset)
+    cut = {"truncation": True, "max_length": lesson.max_length}
     parts = []
     for split, count in (("train", lesson.train_rows), (evaluation, lesson.evaluation_rows)):
         rows = reviews[split].shuffle(seed=lesson.seed)
         rows = rows.select(range(min(count, len(rows))))
-        parts.append(
-            rows.map(
-                lambda batch: tokenizer(
-                    batch["text"], truncation=True, max_length=lesson.max_length
-                ),
-                batched=True,
-                remove_columns=["text"],
-            )
-        )
-    return Experiment(
-        lesson.encoder,
-        lesson.checkpoint,
-        *parts,
-        DataCollatorWithPadding(tokenizer),
-        lesson.batch_size,
-    )
+        encode = {"batched": True, "remove_columns": ["text"]}
+        parts.append(rows.map(lambda batch: tokenizer(batch["text"], **cut), **encode))
+    collator = DataCollatorWithPadding(tokenizer)
+    return Experiment(lesson.encoder, lesson.checkpoint, *parts, collator, lesson.batch_size)

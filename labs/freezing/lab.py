@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
 
 import pandas as pd
 from tqdm.auto import tqdm
 
 import helpers
 from helpers import runs
-from labs.freezing.experiment import Experiment
+from helpers.freezing import check_strategy
+from labs.freezing.experiment import Experiment, Plan
 from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
-from labs.freezing.plan import Plan
 
 LESSON = "06"
 SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds", "f1"]
@@ -54,31 +53,34 @@ class Lab:
             ValueError: a value that training cannot work with; it names the remedy.
         """
         strategy = str(strategy).strip()
-        self.experiment.check(strategy)
+        check_strategy(self.experiment.outline(), strategy)
+        seeds = _number(self.defaults["seeds"] if seeds is None else seeds, int, "seeds")
+        epochs = _number(self.defaults["epochs"] if epochs is None else epochs, int, "epochs")
         if learning_rate in (None, ""):
             learning_rate = self.learning_rate(strategy)
-        counts = {
-            name: _number(self.defaults[name] if value is None else value, int, name)
-            for name, value in (("seeds", seeds), ("epochs", epochs))
-        }
         rate = _number(learning_rate, float, "learning rate")
         if again not in ("replace", "add"):
             raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
-        chosen = range(self.defaults["seed"], self.defaults["seed"] + counts["seeds"])
-        return Plan(strategy, tuple(chosen), counts["epochs"], rate, again)
+        first, settings = self.defaults["seed"], {"epochs": epochs, "learning_rate": rate}
+        return Plan(strategy, range(first, first + seeds), self._shared() | settings, again)
+
+    def _shared(self) -> dict:
+        """Return the settings that all of this lab's runs have in common."""
+        experiment = self.experiment
+        rows = [len(experiment.train), len(experiment.evaluation)]
+        return {"model": experiment.name, "rows": rows}
 
     def steps(self, plan: Plan) -> int:
         """Count the steps of all runs of a plan."""
-        return self.experiment.steps(plan.epochs) * len(plan.seeds)
+        return self.experiment.steps(plan.settings["epochs"]) * len(plan.seeds)
 
-    def execute(self, plan: Plan, after_step: Callable[[float], None], after_run=None) -> list:
+    def execute(self, plan: Plan, *, after_run=None, **events) -> list[dict]:
         """Run a plan, seed by seed, each from the checkpoint; a run enters the ledger when it is done.
 
         Args:
             plan: from `plan`.
-            after_step: called after each step with its loss, nan while features are cached; whatever it
-                raises ends the run.
             after_run: called after each run.
+            **events: after_step, after_batch, as in `Experiment.run`; whatever they raise ends the run.
 
         Returns:
             The ledger's rows.
@@ -91,33 +93,17 @@ class Lab:
         try:
             rows = []
             for seed in plan.seeds:
-                result = self.experiment.run(
-                    plan.strategy,
-                    seed=seed,
-                    epochs=plan.epochs,
-                    learning_rate=plan.learning_rate,
-                    after_step=after_step,
-                )
-                rows.append(self._record(plan, seed, result))
+                rows.append(self._run(plan, seed, events))
                 if after_run:
                     after_run()
             return rows
         finally:
             self.busy.release()
 
-    def settings(self, plan: Plan) -> dict:
-        """Return what beside strategy and seed tells a run from another."""
-        return self._shared() | {"epochs": plan.epochs, "learning_rate": plan.learning_rate}
-
-    def _shared(self) -> dict:
-        experiment = self.experiment
-        return {
-            "model": experiment.name,
-            "rows": [len(experiment.train), len(experiment.evaluation)],
-        }
-
-    def _record(self, plan: Plan, seed: int, result) -> dict:
-        name = {"seed": seed, "settings": self.settings(plan)}
+    def _run(self, plan: Plan, seed: int, events: dict) -> dict:
+        chosen = {name: plan.settings[name] for name in ("epochs", "learning_rate")}
+        result = self.experiment.run(plan.strategy, seed=seed, **chosen, **events)
+        name = {"seed": seed, "settings": plan.settings}
         repeat = runs.repeat_number(plan.again, LESSON, plan.strategy, **name)
         return runs.record(LESSON, plan.strategy, **name, repeat=repeat, **result._asdict())
 
@@ -132,7 +118,7 @@ class Lab:
         """
         plan = self.plan(strategy, seeds, epochs, learning_rate, again)
         with tqdm(total=self.steps(plan), desc=plan.strategy, leave=False) as bar:
-            rows = self.execute(plan, lambda loss: None if math.isnan(loss) else bar.update())
+            rows = self.execute(plan, after_step=lambda loss: bar.update())
         if self._panel:
             self._panel.redraw()
         return _table(pd.DataFrame([{"repeat": 1} | row for row in rows]))

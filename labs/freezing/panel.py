@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from html import escape
@@ -11,11 +10,15 @@ import ipywidgets as widgets
 
 from helpers import plots
 from helpers.tables import WRONG
-from labs.freezing.plan import Plan, Stopped
+from labs.freezing.experiment import Plan
 
 PATTERN = "train: a pattern of names"
 LEFT = {"description_width": "110px"}
 EVERY = 0.5  # seconds between two words on how far a run is
+
+
+class Stopped(Exception):
+    """Somebody wanted a run to end; it leaves nothing in the ledger."""
 
 
 class Panel:
@@ -122,32 +125,36 @@ class Panel:
         plan, steps = self.plan_under_way, self.progress.max // len(self.plan_under_way.seeds)
         place = min(self.progress.value // steps, len(plan.seeds) - 1)
         self.say(
-            f"{plan.strategy}, learning rate {plan.learning_rate:g}, seed {plan.seeds[place]} "
+            f"{plan.strategy}, learning rate {plan.settings['learning_rate']:g}, seed {plan.seeds[place]} "
             f"({place + 1} of {len(plan.seeds)}): {state}"
         )
         self.told = time.monotonic()
 
-    def _after_step(self, loss: float) -> None:
-        if self.stopping.is_set():
-            raise Stopped
-        cached, now = math.isnan(loss), time.monotonic()
-        if cached:
-            self.trains_since = now
-        else:
-            self.progress.value += 1
-        if now - self.told < EVERY:
-            return
-        if cached:
+    def _after_batch(self) -> None:
+        """Take note of a batch of caching."""
+        self._stop_if_asked()
+        self.trains_since = time.monotonic()
+        if self.trains_since - self.told >= EVERY:
             self._tell("computes once what is frozen")
-        else:
-            done = self.progress.value
+
+    def _after_step(self, loss: float) -> None:
+        """Take note of a step of training."""
+        self._stop_if_asked()
+        self.progress.value += 1
+        done, now = self.progress.value, time.monotonic()
+        if now - self.told >= EVERY:
             left = (now - self.trains_since) / done * (self.progress.max - done)
             self._tell(f"{now - self.began:.0f} s so far, about {left:.0f} s to go")
+
+    def _stop_if_asked(self) -> None:
+        if self.stopping.is_set():
+            raise Stopped
 
     def _work(self, plan: Plan) -> None:
         """Run a plan in the thread; whatever happens, it is told and the buttons come back."""
         try:
-            rows = self.lab.execute(plan, self._after_step, self.redraw)
+            events = {"after_step": self._after_step, "after_batch": self._after_batch}
+            rows = self.lab.execute(plan, after_run=self.redraw, **events)
             scores = ", ".join(f"{row['f1']:.3f}" for row in rows)
             spent = time.monotonic() - self.began
             self.progress.bar_style = "success"

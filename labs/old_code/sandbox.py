@@ -1,20 +1,39 @@
-"""Small things on which old and new code can be tried: models of a few thousand weights, files, a Hub that only listens."""
+"""Where old and new code is tried: small models and files, a Hub that only listens, ears for what libraries say."""
 
 from __future__ import annotations
 
+import logging
 import tempfile
-from contextlib import contextmanager
+import warnings
+from contextlib import ExitStack, chdir, contextmanager
 from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
+import datasets
+import evaluate
 import torch
+import transformers
 from datasets import Dataset
+from huggingface_hub import constants, get_session
+from IPython.utils.capture import capture_output
+from transformers.utils import logging as spoken
 
 from helpers import encoder
 
 TEXTS = ["a warm film", "a dull film", "so funny", "so slow", "great fun", "no fun"]
 LABELS = [1, 0, 1, 0, 1, 0]
+LIBRARIES = (
+    "transformers",
+    "datasets",
+    "evaluate",
+    "huggingface_hub",
+    "accelerate",
+    "setfit",
+    "sentence_transformers",
+)
+# Said on any machine without a GPU, whatever the change.
+BESIDE_THE_POINT = ("'pin_memory' argument is set as true but no accelerator is found",)
 
 
 class HubNotReached(OSError):
@@ -34,17 +53,13 @@ def _root() -> tempfile.TemporaryDirectory:
 @cache
 def tokenizer():
     """Return the bundled encoder's tokenizer."""
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(encoder.folder())
+    return transformers.AutoTokenizer.from_pretrained(encoder.folder())
 
 
 def _config(**settings):
-    from transformers import BertConfig
-
     sizes = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 32}
     vocabulary = len(tokenizer())
-    return BertConfig(vocab_size=vocabulary, num_hidden_layers=1, **sizes, **settings)
+    return transformers.BertConfig(vocab_size=vocabulary, num_hidden_layers=1, **sizes, **settings)
 
 
 def small(kind: str = "SequenceClassification", **settings):
@@ -54,8 +69,6 @@ def small(kind: str = "SequenceClassification", **settings):
         kind: what follows `BertFor` in the name of its class, "Model" for the bare `BertModel`.
         settings: of its configuration, such as `num_labels`.
     """
-    import transformers
-
     torch.manual_seed(0)
     name = "BertModel" if kind == "Model" else f"BertFor{kind}"
     return getattr(transformers, name)(_config(**settings)).eval()
@@ -88,10 +101,8 @@ def encoded() -> Dataset:
 
 def arguments(**settings):
     """Return TrainingArguments for one silent epoch on the CPU; `settings` come on top."""
-    from transformers import TrainingArguments
-
     quiet = {"use_cpu": True, "report_to": "none", "disable_tqdm": True, "save_strategy": "no"}
-    return TrainingArguments(folder(), num_train_epochs=1, **quiet | settings)
+    return transformers.TrainingArguments(folder(), num_train_epochs=1, **quiet | settings)
 
 
 def write(name: str, text: str) -> str:
@@ -107,8 +118,6 @@ def listening_hub():
 
     Code that asks sees HubNotReached.
     """
-    from huggingface_hub import get_session
-
     asked = []
 
     def note(request, **_):
@@ -142,3 +151,68 @@ def setfit_model():
 
     body = SentenceTransformer(sentence_encoder_folder(), device="cpu")
     return SetFitModel(model_body=body, model_head=LogisticRegression(), labels=["neg", "pos"])
+
+
+class _Keep(logging.Handler):
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
+
+
+def _of_interest(filename: str) -> bool:
+    ours = not Path(filename).exists()  # "<row>": source that is in no file
+    return ours or any(library in Path(filename).parts for library in LIBRARIES)
+
+
+@contextmanager
+def listening():
+    """Keep what the libraries warn, log and print; yields the list of what they said.
+
+    A warning counts where one of LIBRARIES or the code under trial stands in its place. Those of others, such as
+    Jupyter's own, come with any code.
+    """
+    keep, said = _Keep(), []
+    with ExitStack() as meanwhile:
+        for name in LIBRARIES:
+            ears = patch.multiple(logging.getLogger(name), handlers=[keep], propagate=False)
+            meanwhile.enter_context(ears)
+        caught = meanwhile.enter_context(warnings.catch_warnings(record=True))
+        meanwhile.enter_context(capture_output())  # prints, and what would be drawn in a notebook
+        meanwhile.enter_context(_apart())
+        warnings.simplefilter("always")
+        yield said
+    lines = keep.lines + [str(w.message) for w in caught if _of_interest(w.filename)]
+    said += [line for line in lines if not line.startswith(BESIDE_THE_POINT)]
+
+
+@contextmanager
+def _apart():
+    """Keep code under trial to itself, on either track: it asks the Hub nothing, not even to count a download.
+
+    It draws no bars and writes nothing into the reader's folders; what libraries say once they say again.
+    """
+    bars, silent = spoken.is_progress_bar_enabled(), datasets.are_progress_bars_disabled()
+    spoken.disable_progress_bar()
+    datasets.disable_progress_bars()
+    for once in (spoken.warning_once, spoken.info_once):
+        once.cache_clear()
+    uncounted = {"HF_UPDATE_DOWNLOAD_COUNTS": False}
+    try:
+        with (
+            tempfile.TemporaryDirectory() as scratch,
+            chdir(scratch),
+            patch.multiple(
+                datasets.config, HF_DATASETS_CACHE=scratch, HF_HUB_OFFLINE=True, **uncounted
+            ),
+            patch.multiple(evaluate.config, HF_EVALUATE_OFFLINE=True, **uncounted),
+            patch.object(constants, "HF_HUB_OFFLINE", True),
+        ):
+            yield
+    finally:
+        if bars:
+            spoken.enable_progress_bar()
+        if not silent:
+            datasets.enable_progress_bars()

@@ -6,7 +6,7 @@ Taught in: lesson 09.
 from labs.own_data.files import Table, find, read
 from labs.own_data.inspection import examine
 from labs.own_data.splits import prepare, split_groups, texts_of
-from labs.own_data.task import card, comparison, gain, start
+from labs.own_data.tasks import card, comparison, gain, start
 
 __all__ = [
     "Table",

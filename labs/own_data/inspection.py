@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from labs.own_data import inspection_texts as texts
+from helpers.metrics import spans
+from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
-from labs.own_data.findings import STOP, Report
-from labs.own_data.inspection_tasks import CHECKS, outside
-from labs.own_data.rows import missing_columns, problem, rows
+from labs.own_data.findings import LOOK, STOP, Finding, Report, counted, found
+from labs.own_data.rows import NEEDS, PARTS, SPLITS, Row, missing_columns, rows
+
+NEAR = 0.5  # share of a text's runs of five words that make it a near-duplicate
+FEW_ROWS = 30
+LEAST = len(PARTS)  # rows of a class: one for each split
+IMBALANCE = 10  # times as many rows in the commonest class as in the rarest
+ALIKE = 0.8  # likeness from which a rare label may be a slip of a common one
+FEW_MENTIONS = 10
 
 
 def examine(
@@ -40,20 +49,342 @@ def examine(
     if missing := list(missing_columns(table, task, columns)):
         return Report(table.file, len(table.rows), (*findings, *missing))
     placed = rows(table, task, columns)
-    findings += texts.unusable(placed, task)
-    usable = [row for row in placed if not problem(row, task)[0]]
-    findings += texts.unknown_splits(placed)
+    findings += unusable(placed)
+    usable = [row for row in placed if not row.problem[0]]
+    findings += unknown_splits(placed)
     for check in CHECKS[task]:
         findings += check(usable)
     if labels:
         findings += outside(usable, task, labels)
-    findings += texts.repeated(usable, task)
-    findings += texts.leaks(usable, task)
+    findings += repeated(usable, task)
+    findings += leaks(usable)
     if tokenizer is not None:
-        tokens = texts.tokenized(usable, task, tokenizer)
+        tokens = tokenized(usable, tokenizer)
         if max_length and task != "answer":  # answers come in windows
-            findings += texts.too_long(usable, task, tokens, tokenizer, max_length)
-        findings += texts.strange_script(usable, task, tokens, tokenizer)
-    findings += texts.too_few(usable, task, table.file)
+            findings += too_long(usable, tokens, tokenizer, max_length)
+        findings += strange_script(usable, tokens, tokenizer)
+    findings += too_few(usable, table.file)
     ordered = sorted(findings, key=lambda finding: finding.severity != STOP)
     return Report(table.file, len(table.rows), tuple(ordered))
+
+
+# Any rows: values, splits, duplicates, leaks, length
+
+
+def unusable(placed: Sequence[Row]) -> Iterator[Finding]:
+    """Find rows that lack a value, or whose value is empty or of another kind than the task wants."""
+    kinds: dict[str, list] = {}
+    for row in placed:
+        what, name = row.problem
+        if what:
+            kinds.setdefault(what, []).append((row.place, f"{name} is {row.values[name]!r}"))
+    remedies = {
+        "missing value": "Fill it in, or take the row out.",
+        "empty value": "Fill it in, or take the row out.",
+        "wrong kind of value": "Text goes between quotes; tokens and tags are lists of texts; answers are "
+        'written {"text": ["…"], "answer_start": [0]}, both empty for none. A CSV holds texts only: use '
+        "JSON Lines, or CoNLL for tags.",
+    }
+    for what, hits in kinds.items():
+        yield from found(STOP, what, hits, remedies[what])
+
+
+def unknown_splits(placed: Sequence[Row]) -> Iterator[Finding]:
+    """Find split names that mean nothing, rows without one beside rows with one, and no training rows."""
+    given = [row for row in placed if row.split]
+    hits = [(row.place, repr(row.split)) for row in given if row.split not in SPLITS.values()]
+    yield from found(STOP, "unknown split", hits, f"Use {', '.join(PARTS)}.")
+    if given and len(given) < len(placed):
+        hits = [(row.place, "no split") for row in placed if not row.split]
+        yield from found(STOP, "row without a split", hits, "Give all rows a split, or none.")
+    if given and all(row.split != "train" for row in given):
+        hits = [(given[0].place, repr(given[0].split))]
+        yield from found(STOP, "no training rows", hits, "Call the rows to learn from train.")
+
+
+def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
+    """Find texts that stand twice, but for capitals, spaces and punctuation: with the same answer or another."""
+    first: dict[str, Row] = {}
+    alike, other, answer = [], [], NEEDS[task][-1]
+    for row in placed:
+        question = f"{row.values['question']} " if task == "answer" else ""
+        before = first.setdefault(question + same_text(row.text), row)
+        if before is row:
+            continue
+        hit = (row.place, f"as at {before.place.rpartition(', ')[2]}: {row.text!r}")
+        same = task == "read" or before.values[answer] == row.values[answer]
+        if not same:
+            other.append(hit)
+        elif row.split == before.split:  # in two splits it is a leak
+            alike.append(hit)
+    remedy = "One of the two is wrong, or it is a matter of taste. Read both and keep one."
+    yield from found(STOP, f"same text, other {answer}", other, remedy)
+    remedy = (
+        "Keep one of each. Duplicates weigh double in training, and must not be parted by a split."
+    )
+    yield from found(LOOK, "duplicate", alike, remedy)
+
+
+def leaks(placed: Sequence[Row]) -> Iterator[Finding]:
+    """Find texts of one split that stand in another one too, word for word or nearly."""
+    parts: dict[str, dict[str, Row]] = {}
+    for row in placed:
+        if row.split:
+            parts.setdefault(row.split, {}).setdefault(same_text(row.text), row)
+    texts = {split: list(held) for split, held in parts.items()}
+    home: dict[str, Row] = {}
+    exact, near = [], []
+    for split, held in parts.items():
+        for text, row in held.items():
+            before = home.setdefault(text, row)
+            if before is not row:
+                exact.append((row.place, f"{split}, also {before.split}: {text!r}"))
+    for pair in near_pairs(texts, NEAR):
+        (split, number), (other, place) = pair.second, pair.first
+        one, two = texts[split][number - 1], texts[other][place - 1]
+        if split != other and one != two:
+            near.append((parts[split][one].place, f"{split}, nearly as in {other}: {one!r}"))
+    yield from found(STOP, "leak between splits", exact, "Take the text out of all splits but one.")
+    remedy = "Read both. If one was made from the other, keep them in one split."
+    yield from found(LOOK, "nearly the same in two splits", near, remedy)
+
+
+def tokenized(placed: Sequence[Row], tokenizer) -> list[list[str]]:
+    """Return the tokens of each text, without specials: once, for all checks of tokens."""
+    options = {"add_special_tokens": False, "verbose": False}
+    texts = [row.text for row in placed]
+    found_ids = tokenizer(texts, **options)["input_ids"] if texts else []
+    return [tokenizer.convert_ids_to_tokens(ids) for ids in found_ids]
+
+
+def too_long(
+    placed: Sequence[Row], tokens: Sequence[list[str]], tokenizer, max_length: int
+) -> Iterable[Finding]:
+    """Find texts of more tokens than the model is given."""
+    specials = tokenizer.num_special_tokens_to_add()
+    lengths = [len(one) + specials for one in tokens]
+    hits = [
+        (row.place, f"{length} tokens: {row.text!r}")
+        for row, length in zip(placed, lengths, strict=True)
+        if length > max_length
+    ]
+    remedy = (
+        f"What follows the first {max_length} tokens is not read. Shorten it, or raise max_length."
+    )
+    return found(LOOK, "long text", hits, remedy)
+
+
+def strange_script(
+    placed: Sequence[Row], tokens: Sequence[list[str]], tokenizer
+) -> Iterable[Finding]:
+    """Find texts that the tokenizer does not know, or takes apart into single letters beyond ASCII."""
+
+    def strange(token: str) -> bool:
+        letter = token.removeprefix("##")
+        return token == tokenizer.unk_token or (
+            len(letter) == 1 < len(token) and not token.isascii()
+        )
+
+    counts = [sum(map(strange, one)) for one in tokens]
+    hits = [
+        (row.place, f"{count} of {len(one)} tokens: {row.text!r}")
+        for row, count, one in zip(placed, counts, tokens, strict=True)
+        if count > len(one) / 2
+    ]
+    remedy = (
+        "Most tokens are unknown, or single letters: the encoder hardly knows this script. Take one that "
+        "has read the language."
+    )
+    return found(LOOK, "strange script", hits, remedy)
+
+
+def too_few(placed: Sequence[Row], file: str) -> Iterator[Finding]:
+    """Find a file with few usable rows, too few to be split, or none."""
+    differ = {same_text(row.text) for row in placed}
+    if 0 < len(differ) < len(PARTS) and not any(row.split for row in placed):
+        hits = [(file, f"{counted(len(differ), 'text')} that differ")]
+        remedy = "Three splits need at least one each; a score needs dozens."
+        yield from found(STOP, "too few texts", hits, remedy)
+    if not placed:
+        remedy = "Mend what the other findings name, and look again."
+        yield from found(STOP, "no usable row", [(file, "0 rows")], remedy)
+    elif len(placed) < FEW_ROWS:
+        remedy = "Any score will have a wide margin. Label more."
+        yield from found(
+            LOOK, "few rows", [(placed[-1].place, counted(len(placed), "row"))], remedy
+        )
+
+
+# Labels, tags and answers: checks that know the task
+
+
+def label_variants(labels):
+    """Group spellings that differ in capitals and outer spaces only.
+
+    Args:
+        labels: one a row.
+
+    Returns:
+        Cleaned label to its spellings, the commonest first; only labels with more than one.
+
+    Taught in: lesson 09.
+    """
+    groups = {}
+    for spelling, _ in Counter(labels).most_common():
+        groups.setdefault(spelling.strip().casefold(), []).append(spelling)
+    return {label: found for label, found in groups.items() if len(found) > 1}
+
+
+def _where(placed: Sequence[Row], label: str) -> str:
+    return next(row.place for row in placed if row.values["label"] == label)
+
+
+def spelling_variants(placed: Sequence[Row]) -> Iterator[Finding]:
+    """Find labels spelled in more than one way, and rare ones that look like a slip of another."""
+    labels = [row.values["label"] for row in placed]
+    counts, hits = Counter(labels), []
+    for spellings in label_variants(labels).values():
+        for other in spellings[1:]:
+            shown = f"{other!r}, elsewhere {spellings[0]!r}"
+            hits += [(row.place, shown) for row in placed if row.values["label"] == other]
+    remedy = "Each spelling would be a class of its own. Write all of them like the commonest."
+    yield from found(STOP, "spelling of a label", sorted(hits, key=_by_line(placed)), remedy)
+    clean = Counter(label.strip().casefold() for label in labels)
+    slips = []
+    for label in counts:
+        name = label.strip().casefold()
+        common = [other for other, count in clean.items() if count > 5 * clean[name]]
+        if near := difflib.get_close_matches(name, common, 1, ALIKE):
+            slips.append((_where(placed, label), f"{label!r} is much like {near[0]!r}"))
+    yield from found(LOOK, "label like another", slips, "A slip? Then write it like the other.")
+
+
+def _by_line(placed: Sequence[Row]):
+    order = {row.place: number for number, row in enumerate(placed)}
+    return lambda hit: order[hit[0]]
+
+
+def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
+    """Find a lonely class, classes too small to be split, and a lopsided inventory; variants count as one."""
+    sizes: dict[str, list[Row]] = defaultdict(list)
+    for row in placed:
+        sizes[row.values["label"].strip().casefold()].append(row)
+    if len(sizes) == 1:
+        hits = [(placed[0].place, repr(placed[0].values["label"]))]
+        yield from found(
+            STOP, "one class only", hits, "There is nothing to tell apart. Add another class."
+        )
+        return
+    hits = [
+        (held[0].place, f"{held[0].values['label']!r} has {counted(len(held), 'row')}")
+        for held in sizes.values()
+        if len(held) < LEAST
+    ]
+    remedy = (
+        f"A class needs {LEAST} rows, one a split, and far more to be learned. Add, join or drop."
+    )
+    yield from found(STOP, "rare class", hits, remedy)
+    common = {name: len(held) for name, held in sizes.items() if len(held) >= LEAST}
+    if common and max(common.values()) >= IMBALANCE * min(common.values()):
+        rare, big = min(common, key=common.__getitem__), max(common, key=common.__getitem__)
+        shown = f"{big!r} has {common[big]} rows, {rare!r} {common[rare]}"
+        remedy = "Accuracy will flatter. Read macro F1, and compare with the commonest class."
+        yield from found(LOOK, "class balance", [(sizes[rare][0].place, shown)], remedy)
+
+
+def tag_numbers(placed: Sequence[Row]) -> Iterable[Finding]:
+    """Find sentences with more or fewer tags than words."""
+    hits = [
+        (row.place, f"{len(row.values['tokens'])} words, {len(row.values['tags'])} tags")
+        for row in placed
+        if len(row.values["tokens"]) != len(row.values["tags"])
+    ]
+    return found(STOP, "number of tags", hits, "Give each word one tag, O where it is nothing.")
+
+
+def is_iob2(tags: Iterable[str]) -> bool:
+    """Tell whether tags are entity labels: O, B-X and I-X."""
+    return all(tag == "O" or tag[:2] in ("B-", "I-") for tag in tags)
+
+
+def tag_order(placed: Sequence[Row]) -> Iterator[Finding]:
+    """Find I- tags that continue nothing, types hardly ever mentioned, and tags without any entity."""
+    counts = Counter(tag for row in placed for tag in row.values["tags"])
+    if set(counts) == {"O"}:
+        yield from found(
+            STOP, "no entity", [(placed[0].place, "every tag is O")], "Tag some first."
+        )
+    entities = [tag for tag in counts if tag[:2] in ("B-", "I-")]
+    if not entities:
+        return  # parts of speech, for example
+    strange = [tag for tag in counts if tag != "O" and tag not in entities]
+    hits = [
+        (row.place, repr(tag)) for row in placed for tag in row.values["tags"] if tag in strange
+    ]
+    yield from found(STOP, "tag that is no IOB2", hits, "Use O, B-TYPE and I-TYPE.")
+    hits = []
+    for row in placed:
+        try:
+            spans(row.values["tags"])
+        except ValueError as error:
+            hits.append((row.place, str(error).partition(". ")[0]))
+    remedy = "Write B- on the first word of each entity; I- only continues it. Old files (IOB1) begin with I-."
+    yield from found(STOP, "order of tags", hits, remedy)
+    first: dict[str, str] = {}
+    for row in placed:
+        for tag in row.values["tags"]:
+            first.setdefault(tag, row.place)
+    hits = [
+        (first[tag], f"{tag[2:]}: {counts[tag]} mentions")
+        for tag in counts
+        if tag.startswith("B-") and counts[tag] < FEW_MENTIONS
+    ]
+    yield from found(LOOK, "rare type", hits, "Too few to learn from. Tag more, or join two types.")
+
+
+def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
+    """Find answers that do not stand where they say, in lists of different length, and ids that stand twice."""
+    wrong, ragged = [], []
+    for row in placed:
+        texts, starts = (row.values["answers"].get(key) for key in ("text", "answer_start"))
+        lists = isinstance(texts, list) and isinstance(starts, list) and len(texts) == len(starts)
+        if not lists or not all(isinstance(start, int) for start in starts):
+            ragged.append((row.place, row.values["answers"]))
+            continue
+        for text, start in zip(texts, starts, strict=True):
+            there = row.values["context"][start : start + len(text)]
+            if there != text or not text:
+                place = row.values["context"].find(text)
+                hint = f"it stands at {place}" if place >= 0 else "it stands nowhere in the context"
+                wrong.append((row.place, f"at {start} stands {there!r}, not {text!r}: {hint}"))
+    yield from found(
+        STOP, "answer not in its place", wrong, "answer_start counts characters from 0."
+    )
+    remedy = 'Write {"text": ["…"], "answer_start": [0]}, both empty where there is no answer.'
+    yield from found(STOP, "form of the answers", ragged, remedy)
+    ids = Counter(row.values["id"] for row in placed if row.values.get("id"))
+    hits = [(row.place, repr(row.values["id"])) for row in placed if ids[row.values.get("id")] > 1]
+    yield from found(STOP, "id stands twice", hits, "Give each question an id, or none of them.")
+
+
+def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterator[Finding]:
+    """Find labels or tags that are not in the inventory."""
+    remedy = f"Use one of {', '.join(labels)}."
+    if task == "tag":
+        hits = [
+            (row.place, repr(t)) for row in placed for t in row.values["tags"] if t not in labels
+        ]
+        yield from found(STOP, "unknown tag", hits, remedy)
+    else:
+        used = [(row.place, row.values.get("label")) for row in placed]
+        hits = [(place, repr(label)) for place, label in used if label not in labels]
+        yield from found(STOP, "unknown label", hits, remedy)
+
+
+CHECKS = {
+    "classify": (spelling_variants, class_sizes),
+    "few": (spelling_variants, class_sizes),
+    "tag": (tag_numbers, tag_order),
+    "answer": (answer_places,),
+    "read": (),
+}

@@ -29,11 +29,35 @@ PARTS = tuple(dict.fromkeys(SPLITS.values()))
 
 
 class Row(NamedTuple):
-    """A row under the course's names: file and line, values, the split it is given, "" for none."""
+    """A row under the course's names: file and line, values, the split it is given, "" for none, and its task."""
 
     place: str
     values: dict
     split: str
+    task: str
+
+    @property
+    def text(self) -> str:
+        """The text of the row that no two splits may share: of a question, its passage."""
+        if self.task == "tag":
+            return " ".join(self.values["tokens"])
+        return self.values["context" if self.task == "answer" else "text"]
+
+    @property
+    def problem(self) -> tuple[str, str]:
+        """What makes the row unusable, and the column's name; two empty texts where nothing does."""
+        kinds = {"tokens": list, "tags": list, "answers": dict}
+        for name in NEEDS[self.task]:
+            value, kind = self.values[name], kinds.get(name, str)
+            if value is None:
+                return "missing value", name
+            if not isinstance(value, kind):
+                return "wrong kind of value", name
+            if not (value.strip() if kind is str else value):
+                return "empty value", name
+            if kind is list and not all(isinstance(item, str) and item.strip() for item in value):
+                return "wrong kind of value", name
+        return "", ""
 
 
 def names(table: Table, task: str, columns: Mapping[str, str] | None) -> dict[str, str]:
@@ -76,36 +100,9 @@ def rows(table: Table, task: str, columns: Mapping[str, str] | None = None) -> l
     for place, row in zip(table.places, table.rows, strict=True):
         values = {ours: row.get(theirs) for ours, theirs in wanted.items()}
         if isinstance(label := values.get("label"), (int, float)):
-            whole = (
-                isinstance(label, float) and label.is_integer()
-            )  # what gaps in a column make of 1
-            values["label"] = str(int(label) if whole else label)
+            if isinstance(label, float) and label.is_integer():  # what gaps in a column make of 1
+                label = int(label)
+            values["label"] = str(label)
         split = str(values.pop("split", None) or "").strip().lower()
-        placed.append(Row(place, values, SPLITS.get(split, split)))
+        placed.append(Row(place, values, SPLITS.get(split, split), task))
     return placed
-
-
-def problem(row: Row, task: str) -> tuple[str, str]:
-    """Return what makes a row unusable, and the column's name; two empty texts where nothing does."""
-    kinds = {"tokens": list, "tags": list, "answers": dict}
-    for name in NEEDS[task]:
-        value, kind = row.values[name], kinds.get(name, str)
-        if value is None:
-            return "missing value", name
-        if not isinstance(value, kind):
-            return "wrong kind of value", name
-        if not (value.strip() if kind is str else value):
-            return "empty value", name
-        if kind is list and not all(isinstance(item, str) and item.strip() for item in value):
-            return "wrong kind of value", name
-    return "", ""
-
-
-def text_of(row: Row, task: str) -> str:
-    """Return the text of a row that no two splits may share: of a question, its passage."""
-    values = row.values
-    return (
-        " ".join(values["tokens"])
-        if task == "tag"
-        else values["context" if task == "answer" else "text"]
-    )

@@ -6,16 +6,17 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from helpers.data import SOURCES
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import show
-from labs.own_data.inspection import examine
-from labs.own_data.inspection_tasks import is_iob2
-from labs.own_data.inspection_texts import NEAR
-from labs.own_data.rows import PARTS, Row, rows, text_of
+from labs.own_data.inspection import NEAR, examine, is_iob2
+from labs.own_data.rows import PARTS, Row, rows
 
 SHARES = (0.7, 0.15, 0.15)  # of the rows, in the order of PARTS
 
@@ -60,12 +61,12 @@ def prepare(
         parts |= _cut(placed, task, parts["train"] or range(len(placed)), lacking, seed, near)
     features = features_of(placed, task, labels)
     return DatasetDict(
-        {name: dataset([placed[i] for i in sorted(parts[name])], task, features) for name in PARTS}
+        {name: dataset([placed[i] for i in sorted(parts[name])], features) for name in PARTS}
     )
 
 
 def _cut(placed, task: str, pool: Sequence[int], lacking, seed: int, near: bool) -> dict[str, list]:
-    texts = [same_text(text_of(placed[i], task)) for i in pool]
+    texts = [same_text(placed[i].text) for i in pool]
     differ = set(texts)
     if len(differ) < len(PARTS):
         raise ValueError(
@@ -88,17 +89,10 @@ def _cut(placed, task: str, pool: Sequence[int], lacking, seed: int, near: bool)
 def same_group(texts: Sequence[str]) -> list[int]:
     """Number texts so that equal ones, and near-duplicates of near-duplicates, have the same number."""
     first: dict[str, int] = {}
-    leader = [first.setdefault(text, i) for i, text in enumerate(texts)]
-
-    def root(i: int) -> int:
-        while leader[i] != i:
-            i = leader[i]
-        return i
-
-    for pair in near_pairs({"": texts}, NEAR):
-        one, two = sorted((root(pair.first[1] - 1), root(pair.second[1] - 1)))
-        leader[two] = one
-    return [root(i) for i in range(len(texts))]
+    links = [(number, first.setdefault(text, number)) for number, text in enumerate(texts)]
+    links += [(pair.second[1] - 1, pair.first[1] - 1) for pair in near_pairs({"": texts}, NEAR)]
+    graph = coo_array((np.ones(len(links)), tuple(zip(*links, strict=True))), [len(texts)] * 2)
+    return connected_components(graph, directed=False)[1].tolist()
 
 
 def stratum(row: Row, task: str) -> str:
@@ -168,7 +162,7 @@ def features_of(placed: Sequence[Row], task: str, labels: Sequence[str] | None =
     return Features({"id": text, "tokens": List(text), "ner_tags": List(ClassLabel(names=names))})
 
 
-def dataset(placed: Sequence[Row], task: str, features: Features) -> Dataset:
+def dataset(placed: Sequence[Row], features: Features) -> Dataset:
     """Return rows as a Dataset; where they have no id, their place is it."""
     columns: dict[str, list] = {name: [] for name in features}
     for number, row in enumerate(placed):
