@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from tools import build, colab
-from tools.course import Result
+from tools.execution import Result
 
 LIST = "numpy==2.1.3\nTorch_Thing==1.0\ntorch @ file:///x\nscikit-learn==1.6.1\npip==24.1\n"
 

@@ -24,7 +24,8 @@ from packaging.requirements import Requirement
 
 from helpers import doctor
 from tools import build, teaching
-from tools.course import Result, execute
+from tools.execution import Result, execute
+from tools.markdown import with_block
 
 PINS = build.ROOT / "constraints-oldest.txt"
 LACKS = "# Colab lacks:"
@@ -182,7 +183,7 @@ def run(venv: Path, numbers: list[str]) -> int:
         version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
         page = teaching.PAGE.read_text(encoding="utf-8")
         block = table(results, before, changed, version)
-        page = teaching.with_block(page, "colab", block, "tools/colab.py")
+        page = with_block(page, "colab", block)
         teaching.PAGE.write_text(page, encoding="utf-8")
     return 1 if changed or any(result.error for result in results) else 0
 
