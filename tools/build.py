@@ -128,26 +128,41 @@ def versions(path: Path) -> list[tuple[Path, nbformat.NotebookNode]]:
     ]
 
 
-def essence(notebook: nbformat.NotebookNode) -> list[tuple]:
-    """Return what a notebook is made of, without outputs."""
-    return [(c.cell_type, c.id, c.source, c.metadata.get("tags")) for c in notebook.cells]
+def essence(notebook: nbformat.NotebookNode, prose: bool = True) -> list[tuple]:
+    """Return what a notebook is made of, without outputs; on wish without prose.
+
+    The set-up cell counts as prose: outside Colab it does nothing, so a fork's address runs no lesson again.
+    """
+    found = []
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags")
+        is_prose = cell.cell_type == "markdown" or tags == ["setup"]
+        found.append((cell.cell_type, cell.id, tags, cell.source if prose or not is_prose else ""))
+    return found
 
 
-def is_executed(notebook: nbformat.NotebookNode) -> bool:
-    """Tell whether every code cell has been run."""
-    return all(
-        cell.execution_count
-        for cell in notebook.cells
-        if cell.cell_type == "code" and cell.source.strip()
-    )
+def executed(file: Path) -> nbformat.NotebookNode | None:
+    """Return the notebook of a file; None where there is none, or a code cell has not been run."""
+    found = nbformat.read(file, as_version=4) if file.exists() else None
+    code = [c for c in found.cells if c.cell_type == "code" and c.source.strip()] if found else []
+    return found if all(cell.execution_count for cell in code) else None
 
 
 def is_stale(file: Path, notebook: nbformat.NotebookNode) -> bool:
     """Tell whether a derived notebook is missing, differs from its source, or was not executed."""
-    if not file.exists():
-        return True
-    found = nbformat.read(file, as_version=4)
-    return not is_executed(found) or essence(found) != essence(notebook)
+    found = executed(file)
+    return found is None or essence(found) != essence(notebook)
+
+
+def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool:
+    """Give a notebook the outputs of the one in `file`, where only prose differs; tell whether that was so."""
+    found = executed(file)
+    if found is None or essence(found, prose=False) != essence(notebook, prose=False):
+        return False
+    for old, new in zip(found.cells, notebook.cells, strict=True):
+        if old.cell_type == "code":
+            new.outputs, new.execution_count = old.outputs, old.execution_count
+    return True
 
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -187,44 +202,23 @@ def small_picture(png: str) -> str:
     return b64encode(small.getvalue()).decode()
 
 
-def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool:
-    """Give a notebook the outputs of the one in `file`, where only prose differs; tell whether that was so.
-
-    The set-up cell counts as prose: outside Colab it does nothing, so a fork's address runs no lesson again.
-    """
-    if not file.exists():
-        return False
-    found = nbformat.read(file, as_version=4)
-    prose_taken = copy.deepcopy(found)
-    for old, new in zip(prose_taken.cells, notebook.cells, strict=False):
-        is_setup = old.metadata.get("tags") == new.metadata.get("tags") == ["setup"]
-        if old.cell_type == new.cell_type == "markdown" or is_setup:
-            old.source = new.source
-    if essence(prose_taken) != essence(notebook) or not is_executed(found):
-        return False
-    for old, new in zip(found.cells, notebook.cells, strict=True):
-        if old.cell_type == "code":
-            new.outputs, new.execution_count = old.outputs, old.execution_count
-    return True
-
-
 def build(paths: list[Path], everything: bool) -> None:
     """Write what is stale of some lessons; executed, unless only its prose has changed.
 
     One at a time on all cores: seconds and threads stand in the outputs.
     """
-    prose, run = {}, {}
+    to_run = {}
     for file, notebook in (version for path in paths for version in versions(path)):
-        name = str(file.relative_to(ROOT))
-        if everything or is_stale(file, notebook):
-            only_prose = not everything and with_outputs(file, notebook)
-            (prose if only_prose else run)[name] = notebook
-    for name, notebook in prose.items():
-        nbformat.write(clean(notebook), ROOT / name)
-    for result in execute_all(run, aside=True):
+        if not everything and not is_stale(file, notebook):
+            continue
+        if not everything and with_outputs(file, notebook):
+            nbformat.write(clean(notebook), file)
+        else:
+            to_run[str(file.relative_to(ROOT))] = notebook
+    for result in execute_all(to_run, aside=True):
         if result.error:
             raise SystemExit(f"{result.lesson}, {result.error}")
-        nbformat.write(clean(run[result.lesson]), ROOT / result.lesson)
+        nbformat.write(clean(to_run[result.lesson]), ROOT / result.lesson)
 
 
 def lesson_table() -> str:
