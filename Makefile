@@ -1,6 +1,6 @@
 # Each target sets the course up in .venv first, where it is not yet; a second call installs nothing.
 # Variables: LESSON=03 (one lesson), BENCH=padding (one benchmark), PYTHON=python3.12 (another Python),
-# CPU=1 (CPU build of torch on Linux), JOBS=1 (one test at a time, on all cores), VENV=.venv-newest PINS=/dev/null
+# CPU=1 (CPU build of torch on Linux), JOBS=1 (one test or lesson at a time, on all cores), VENV=.venv-newest PINS=/dev/null
 # (another folder, other versions), TORCH=2.13.0 (this torch in place of the pinned one). Where the folder wheels/ of
 # `make bundle` lies beside this file, nothing comes from the network.
 
@@ -37,7 +37,7 @@ $(READY): requirements.txt $(PINS) pyproject.toml
 	@touch $@
 
 course: $(READY) ## Run every lesson (LESSON=03: one) and write _build/html/index.html
-	@$(RUN) -m tools.course $(LESSON)
+	@$(RUN) -m tools.course --jobs $(JOBS) $(LESSON)
 
 test: $(READY) ## Run the tests and every notebook, with the network blocked
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

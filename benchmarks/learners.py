@@ -12,16 +12,19 @@ import statistics
 import sys
 import time
 from contextlib import AsyncExitStack
+from itertools import cycle, islice
 
 import nbformat
 import psutil
 from nbclient import NotebookClient
 
 import helpers
-from benchmarks.report import write_section
+from benchmarks.report import stepper, write_section
+from tools.markdown import table
 
 KERNELS, ROUNDS = (1, 2, 4), 3
 ROWS, WIDTH, BATCH, STEPS, SEED = 160, 96, 8, 20, 42
+HEAD = "kernels at once | threads each | times slower | of each round | memory each, MB"
 CELLS = (
     "from benchmarks import learners; train = learners.prepare()",
     "train(learners.STEPS)",
@@ -45,19 +48,18 @@ def prepare():
     encoder.hide_load_report()
     tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
     model = AutoModelForSequenceClassification.from_pretrained(
-        encoder.folder(), dtype=torch.float32
-    ).train()
+        checkpoints.encoder(), dtype=torch.float32
+    )
     rows = data.load("rotten_tomatoes", "train").select(range(ROWS))
-    encoded = [tokenizer(row["text"], truncation=True, max_length=WIDTH) for row in rows]
-    features = [{**row, "labels": label} for row, label in zip(encoded, rows["label"], strict=True)]
-    batches = list(DataLoader(features, BATCH, collate_fn=DataCollatorWithPadding(tokenizer)))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+    encoded = rows.map(
+        lambda row: tokenizer(row["text"], truncation=True, max_length=WIDTH), remove_columns="text"
+    )
+    batches = list(DataLoader(encoded, BATCH, collate_fn=DataCollatorWithPadding(tokenizer)))
+    step = stepper(model, lambda model, batch: [model(**batch).loss], learning_rate=1e-4)
 
     def train(steps: int) -> None:
-        for step in range(steps):
-            model(**batches[step % len(batches)]).loss.backward()
-            optimizer.step()
-            optimizer.zero_grad()
+        for batch in islice(cycle(batches), steps):
+            step(batch)
 
     train(2)  # the first steps allocate
     return train
@@ -79,29 +81,25 @@ async def together(kernels: int, threads: int) -> tuple[float, float]:
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     place = {"metadata": {"path": str(helpers.ROOT)}}
     clients = []
-    async with AsyncExitStack() as stack:
-        for _ in range(kernels):
-            cells = [nbformat.v4.new_code_cell(code) for code in CELLS]
-            notebook = nbformat.v4.new_notebook(cells=cells)
-            client = NotebookClient(
-                notebook, resources=place, extra_arguments=["--log-level=ERROR"]
-            )
-            await stack.enter_async_context(client.async_setup_kernel(env=environment))
-            clients.append(client)
-        seconds = [await _run(clients, index) for index in range(len(CELLS))][1]
-    shares = [float(client.nb.cells[-1].outputs[-1].text) for client in clients]
-    return statistics.mean(seconds), statistics.mean(shares)
+    for _ in range(kernels):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
+        quiet = ["--log-level=ERROR"]
+        clients.append(NotebookClient(notebook, resources=place, extra_arguments=quiet))
 
-
-async def _run(clients: list[NotebookClient], index: int) -> list[float]:
-    """Run a cell in all kernels at once; return the seconds of each."""
-
-    async def one(client):
+    async def run(client, index):
         start = time.perf_counter()
         await client.async_execute_cell(client.nb.cells[index], index)
         return time.perf_counter() - start
 
-    return await asyncio.gather(*map(one, clients))
+    async with AsyncExitStack() as stack:
+        for client in clients:
+            await stack.enter_async_context(client.async_setup_kernel(env=environment))
+        _, seconds, _ = [
+            await asyncio.gather(*(run(client, index) for client in clients))
+            for index in range(len(CELLS))
+        ]
+    shares = [float(client.nb.cells[-1].outputs[-1].text) for client in clients]
+    return statistics.mean(seconds), statistics.mean(shares)
 
 
 def ways(cores: int) -> list[tuple[int, int]]:
@@ -109,7 +107,7 @@ def ways(cores: int) -> list[tuple[int, int]]:
     return [(kernels, threads) for threads in sorted({cores, 1})[::-1] for kernels in KERNELS]
 
 
-def rows(taken: dict[tuple[int, int], list[tuple[float, float]]]) -> list[str]:
+def rows(taken: dict[tuple[int, int], list[tuple[float, float]]]) -> list[tuple]:
     """Return the table's rows: how many times slower than a learner alone, and the memory of each.
 
     Args:
@@ -121,9 +119,8 @@ def rows(taken: dict[tuple[int, int], list[tuple[float, float]]]) -> list[str]:
         slower = [here[0] / base[0] for here, base in zip(rounds, alone, strict=True)]
         share = statistics.mean(megabytes for _, megabytes in rounds)
         span = f"{min(slower):.1f} to {max(slower):.1f}"
-        lines.append(
-            f"| {kernels} | {threads} | {statistics.median(slower):.1f} | {span} | {share:,.0f} |"
-        )
+        middle = f"{statistics.median(slower):.1f}"
+        lines.append((kernels, threads, middle, span, f"{share:,.0f}"))
     return lines
 
 
@@ -134,15 +131,8 @@ def main() -> int:
         for way in ways(cores):
             taken.setdefault(way, []).append(asyncio.run(together(*way)))
             print(f"round {number + 1}", way, json.dumps(taken[way][-1]), flush=True)
-    write_section(
-        "learners",
-        "## Several learners on one machine\n"
-        f"One, two and four kernels that train at once on {cores} cores: the bundled encoder, {STEPS} batches of {BATCH} reviews of at\n"
-        f"most {WIDTH} tokens. *Times slower*: each kernel's seconds against those of one kernel with all cores, median of {ROUNDS} rounds,\n"
-        "in turn. Memory is each kernel's share while all are alive; pages that kernels share are divided among them.\n\n"
-        "| kernels at once | threads each | times slower | of each round | memory each, MB |\n"
-        "|---|---|---|---|---|\n" + "\n".join(rows(taken)),
-    )
+    said = f"Kernels that train at once on {cores} cores:"
+    write_section("learners", f"{said}\n\n{table(HEAD, rows(taken))}")
     return 0
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
 
 import numpy as np
 
 from benchmarks import loops
-from benchmarks.report import write_section
+from benchmarks.report import by_turns, seconds, write_section
 from helpers.qa import postprocess_predictions
+from tools.markdown import table
 
 LEAST = 5.0  # times faster
 QUESTION = 12  # tokens before the context: CLS, a question of ten, SEP
@@ -38,43 +38,37 @@ def made_up(windows: int, width: int, seed: int = 42):
     return examples, features, logits.astype(np.float32)
 
 
-def measure(windows: int = 10_000, width: int = 384, rounds: int = 7) -> list[dict[str, float]]:
-    """Return the seconds of processor time of both, round by round.
+def measure(windows: int = 10_000, width: int = 384, rounds: int = 7) -> dict[str, list]:
+    """Return (seconds of processor time, texts) of both, round by round.
 
     Raises:
         ValueError: the two give different texts.
     """
     examples, features, logits = made_up(windows, width)
     options = {"allow_no_answer": True, "null_threshold": -4.0}
-    ways = {"vectorised": postprocess_predictions, "loops": loops.postprocess}
-    results = []
-    for _ in range(rounds):
-        seconds, texts = {}, []
-        for name, way in ways.items():
-            start = time.process_time()
-            texts.append(way(examples, features, *logits, **options))
-            seconds[name] = time.process_time() - start
-        if texts[0] != texts[1]:
+    ways = {
+        name: lambda _, way=way: way(examples, features, *logits, **options)
+        for name, way in {"vectorised": postprocess_predictions, "loops": loops.postprocess}.items()
+    }
+    taken = by_turns(ways, range(rounds))
+    for (_, one), (_, other) in zip(*taken.values(), strict=True):
+        if one != other:
             raise ValueError(
                 "The two give different texts. Run tests/test_qa.py to see which errs."
             )
-        results.append(seconds)
-        print(" · ".join(f"{name} {value:.2f} s" for name, value in seconds.items()), flush=True)
-    return results
+    return taken
 
 
 def main() -> int:
     """Measure, write the section, and fail where the claim does not hold."""
-    ratios = [seconds["loops"] / seconds["vectorised"] for seconds in measure()]
+    taken = measure()
+    print({name: round(seconds(calls), 1) for name, calls in taken.items()})
+    pairs = zip(taken["loops"], taken["vectorised"], strict=True)
+    ratios = [slow[0] / fast[0] for slow, fast in pairs]
     ratio = statistics.median(ratios)
-    write_section(
-        "postprocess",
-        "## From logits to answers\n"
-        "`postprocess_predictions` against plain loops over the n-best pairs (`benchmarks/loops.py`), 10,000 windows of 384\n"
-        "tokens, 20 starts and 20 ends each, the same texts, in processor time:\n\n"
-        "| times faster, median | of each round |\n|---|---|\n"
-        f"| {ratio:.1f} | {' · '.join(f'{one:.1f}' for one in ratios)} |",
-    )
+    each = " · ".join(f"{one:.1f}" for one in ratios)
+    rows = [(f"{ratio:.1f}", each)]
+    write_section("postprocess", table("times faster, median | of each round", rows))
     print(f"{ratio:.1f} times faster than the loops; at least {LEAST} is claimed")
     return 0 if ratio >= LEAST else 1
 

@@ -1,26 +1,76 @@
-"""Where measured results are kept: a section of a Markdown file between two markers of its own."""
+"""What the benchmarks share: turns that are fair, runs that are not measured twice, and where results are kept."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
 
 import helpers
+from helpers import ledger
+from tools.markdown import with_block
 
 README = helpers.ROOT / "benchmarks" / "README.md"
 
 
 def write_section(name: str, text: str, file: Path = README) -> None:
-    """Put a text between the two markers of a benchmark, at the end of the file if it has none yet.
+    """Put a text (Markdown) between the two markers of a benchmark."""
+    stored = file.read_text(encoding="utf-8")
+    file.write_text(with_block(stored, name, text), encoding="utf-8")
+
+
+def random_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLoader:
+    """Return a loader of random batches: the classic recipe."""
+    options = {"batch_size": batch_size, "collate_fn": collator, "shuffle": True}
+    return DataLoader(rows, generator=torch.Generator().manual_seed(seed), **options)
+
+
+def by_turns(ways: dict[str, Callable], inputs: Iterable) -> dict[str, list[tuple[float, Any]]]:
+    """Call each way with each input, in turn; neither always goes first.
+
+    Returns:
+        name -> (seconds of processor time, what was returned) of each call.
+    """
+    taken: dict[str, list] = {name: [] for name in ways}
+    for number, one in enumerate(inputs):
+        for name in sorted(ways, reverse=bool(number % 2)):
+            start = time.process_time()
+            result = ways[name](one)
+            taken[name].append((time.process_time() - start, result))
+    return taken
+
+
+def seconds(calls: Iterable[tuple[float, Any]]) -> float:
+    """Return the seconds of several calls, or runs, that begin with theirs."""
+    return sum(call[0] for call in calls)
+
+
+def stepper(model, losses: Callable[[Any, Any], Sequence[torch.Tensor]], learning_rate: float):
+    """Return a function that trains a model on a batch for one step and returns its losses, the trained one first.
 
     Args:
-        name: the benchmark's module in `benchmarks`.
-        text: Markdown, without the markers.
-        file: the Markdown file.
+        model: of torch.
+        losses: (model, batch) -> losses.
+        learning_rate: of AdamW.
     """
-    start, end = f"<!-- {name}: made by benchmarks/{name}.py -->", f"<!-- end of {name} -->"
-    stored = file.read_text(encoding="utf-8")
-    if start not in stored:
-        stored = f"{stored.rstrip()}\n\n{start}\n{end}\n"
-    before, _, rest = stored.partition(start)
-    _, _, after = rest.partition(end)
-    file.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
+    optimizer = torch.optim.AdamW(model.train().parameters(), lr=learning_rate, fused=True)
+
+    def step(batch) -> list[float]:
+        found = losses(model, batch)
+        found[0].backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        return [loss.item() for loss in found]
+
+    return step
+
+
+def missing(jobs: Iterable[tuple], columns: Sequence[str], file: Path) -> list[tuple]:
+    """Return the jobs, each a value of every column, of which a file of runs holds none yet."""
+    stored = ledger.runs(file=file).reindex(columns=columns)
+    done = set(stored.itertuples(index=False, name=None))
+    return [job for job in jobs if job not in done]

@@ -9,7 +9,7 @@ import pytest
 
 import helpers
 from helpers import course
-from tools import build, sections
+from tools import build, teaching
 
 LESSONS = [pytest.param(path, id=path.stem[:2]) for path in build.sources()]
 
@@ -148,7 +148,7 @@ def test_stub_check_and_hint_follow_each_other(path):
 def test_minutes_are_enough_to_read_and_to_solve(path):
     lesson = next(row for row in course.lessons() if row["name"] == path.stem)
     notebook = build.learner_version(build.read_source(path))
-    reading = sum(section.reading for section in sections.split(notebook))
+    reading = sum(section.reading for section in teaching.split(notebook))
     assert lesson["minutes"] >= sum(found[3] for found in exercises(path)) + round(reading)
     assert f"{lesson['minutes']} minutes of reading" in cells(path)[0].source
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 from itertools import product
 
+import pandas as pd
 import pytest
 import torch
 from transformers import (
@@ -28,18 +29,21 @@ from helpers import runs
 from helpers.freezing import freeze, frozen_boundary
 
 ENTRY = "<!-- fast: made by benchmarks/fast.py -->"
+SMALL = {
+    "hidden_size": 32,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "hidden_dropout_prob": 0.0,
+    "attention_probs_dropout_prob": 0.0,
+}
 
 
-def test_a_section_is_added_at_the_end_and_then_replaced(tmp_path):
+def test_a_table_is_written_between_its_markers(tmp_path):
     file = tmp_path / "README.md"
-    file.write_text("# Title\n", encoding="utf-8")
-    report.write_section("fast", "one", file)
-    report.write_section("other", "two", file)
-    report.write_section("fast", "three", file)
-    text = file.read_text(encoding="utf-8")
-    assert text.startswith(f"# Title\n\n{ENTRY}\nthree\n<!-- end of fast -->\n\n<!-- other:")
-    assert "one" not in text
-    assert "\ntwo\n" in text
+    file.write_text(f"# Title\n{ENTRY}\nold\n<!-- end of fast -->\nProse\n", encoding="utf-8")
+    report.write_section("fast", "new", file)
+    expected = f"# Title\n{ENTRY}\nnew\n<!-- end of fast -->\nProse\n"
+    assert file.read_text(encoding="utf-8") == expected
 
 
 def test_the_stored_ratios_hold_what_is_claimed():
@@ -61,10 +65,17 @@ def test_the_stored_ratios_hold_what_is_claimed():
     assert "with random batches the means differ by less than the seeds" in text
 
 
+def test_neither_way_always_goes_first():
+    calls = []
+    ways = {name: lambda one, name=name: calls.append((name, one)) for name in ("a", "b")}
+    taken = report.by_turns(ways, [1, 2])
+    assert calls == [("a", 1), ("b", 1), ("b", 2), ("a", 2)]
+    assert all(seconds >= 0 for each in taken.values() for seconds, _ in each)
+
+
 def test_both_ways_from_logits_to_text_are_timed_on_the_same_texts():
-    (seconds,) = postprocess.measure(windows=6, width=40, rounds=1)
-    assert seconds.keys() == {"vectorised", "loops"}
-    assert all(value >= 0 for value in seconds.values())
+    taken = postprocess.measure(windows=6, width=40, rounds=1)
+    assert taken["vectorised"][0][1] == taken["loops"][0][1]
 
 
 def test_different_texts_are_refused(monkeypatch):
@@ -96,15 +107,7 @@ def test_batches_grouped_by_length_are_narrower(rows):
 def test_both_paddings_give_the_same_losses_and_different_widths(rows, tokenizer):
     def model():
         torch.manual_seed(0)
-        config = BertConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=32,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            intermediate_size=64,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-        )
+        config = BertConfig(vocab_size=len(tokenizer), num_hidden_layers=2, **SMALL)
         return BertForQuestionAnswering(config)
 
     ways = padding.collators(tokenizer)
@@ -113,24 +116,16 @@ def test_both_paddings_give_the_same_losses_and_different_widths(rows, tokenizer
         {name: way(batch)["input_ids"].shape[1] for name, way in ways.items()} for batch in chosen
     ]
     assert all(width["longest"] < width["max_length"] == padding.WIDTH for width in widths)
-    steps = padding.measure(model, ways, chosen)
-    assert len({step.loss for step in steps["longest"]}) == len(chosen)
-    assert padding.largest_gap(steps, "loss") < 1e-4
-    assert padding.largest_gap(steps, "own_loss") > 0.1  # padding competes with the answer
+    taken = padding.measure(model, ways, chosen)
+    assert len({loss for _, (loss, _) in taken["longest"]}) == len(chosen)
+    gap, own = padding.largest_gaps(taken)
+    assert gap < 1e-4
+    assert own > 0.1  # padding competes with the answer
 
 
 def small_masked_lm():
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=30522,
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-    )
-    return BertForMaskedLM(config)
+    return BertForMaskedLM(BertConfig(vocab_size=30522, num_hidden_layers=1, **SMALL))
 
 
 def test_both_masked_lm_losses_are_timed_on_the_same_batches(tokenizer):
@@ -168,23 +163,33 @@ RATES = {"head-only": 5e-2, r"train:layer\.2\..*bias": 1e-2, "first-1": 1e-2}
 def test_a_sweep_is_timed_in_three_ways_and_scores_alike(experiment, capsys):
     caching, taken = freezing.measure(experiment, RATES, (42, 43), epochs=1)
     assert caching > 0
-    assert taken.keys() == freezing.WAYS.keys()
-    for kept in taken.values():
-        assert {name: len(each) for name, each in kept.items()} == dict.fromkeys(RATES, 2)
-        assert all(seconds > 0 for each in kept.values() for seconds, _ in each)
+    runs = set(taken[["way", "strategy", "seed"]].itertuples(index=False, name=None))
+    assert runs == set(product(freezing.WAYS, RATES, (42, 43)))
+    assert len(taken) == len(runs)
+    assert (taken["seconds"] > 0).all()
     assert freezing.largest_gap(taken) < 1e-6
     assert len(experiment.evaluation) == len(experiment.cached(1)[1]) == 16  # all rows are back
 
 
-TAKEN = {
-    "cached": {"a": [(1.0, 0.5), (1.0, 0.7)], "b": [(2.0, 0.6), (2.0, 0.6)]},
-    "same": {"a": [(3.0, 0.5), (3.0, 0.6)], "b": [(4.0, 0.6), (4.0, 0.6)]},
-    "classic": {"a": [(5.0, 0.6), (5.0, 0.6)], "b": [(6.0, 0.5), (6.0, 0.7)]},
-}
+def taken(**runs):
+    """Return a table of made-up runs; way -> strategy -> (seconds, F1) of each seed."""
+    rows = [
+        {"way": way, "strategy": strategy, "seed": seed, "seconds": seconds, "f1": f1}
+        for way, strategies in runs.items()
+        for strategy, each in strategies.items()
+        for seed, (seconds, f1) in enumerate(each)
+    ]
+    return pd.DataFrame(rows)
+
+
+CACHED = {"a": [(1.0, 0.5), (1.0, 0.7)], "b": [(2.0, 0.6), (2.0, 0.6)]}
+SAME = {"a": [(3.0, 0.5), (3.0, 0.6)], "b": [(4.0, 0.6), (4.0, 0.6)]}
+CLASSIC = {"a": [(5.0, 0.6), (5.0, 0.6)], "b": [(6.0, 0.5), (6.0, 0.7)]}
+TAKEN = taken(cached=CACHED, same=SAME, classic=CLASSIC)
 
 
 def test_the_table_counts_caching_against_the_cache():
-    text, ratios = freezing.table(1.0, TAKEN)
+    text, ratios = freezing.summary(1.0, TAKEN)
     assert ratios == {"same": 14 / 7, "classic": 22 / 7}
     assert "| `a` | 3.0 | 5.0 | 0.600 (0.500 to 0.700) | 0.550" in text
     assert "| **the sweep, caching included** | 2.00 | 3.14 |" in text
@@ -193,8 +198,8 @@ def test_the_table_counts_caching_against_the_cache():
 
 def test_scores_within_the_seeds():
     assert freezing.within_seeds(TAKEN)
-    far = {**TAKEN, "classic": {**TAKEN["classic"], "a": [(5.0, 0.85), (5.0, 0.85)]}}
-    assert not freezing.within_seeds(far)
+    far = CLASSIC | {"a": [(5.0, 0.85), (5.0, 0.85)]}
+    assert not freezing.within_seeds(taken(cached=CACHED, same=SAME, classic=far))
 
 
 def test_the_strategies_of_the_sweep_can_all_be_cached():
@@ -206,7 +211,7 @@ def test_the_strategies_of_the_sweep_can_all_be_cached():
 
 
 def test_random_batches_hold_each_row_once(experiment):
-    loader = freezing.random_batches(experiment.train, 4, experiment.collator, 1)
+    loader = report.random_batches(experiment.train, 4, experiment.collator, 1)
     seen = sorted(ids for batch in loader for ids in map(tuple, batch["input_ids"].tolist()))
     assert len(seen) == len(experiment.train)
 
@@ -295,8 +300,8 @@ def test_learners_are_compared_with_one_who_is_alone():
     assert learners.ways(1) == [(1, 1), (2, 1), (4, 1)]
     taken = {(1, 2): [(2.0, 600.0), (4.0, 600.0)], (4, 2): [(8.0, 500.0), (10.0, 700.0)]}
     assert learners.rows(taken) == [
-        "| 1 | 2 | 1.0 | 1.0 to 1.0 | 600 |",
-        "| 4 | 2 | 3.2 | 2.5 to 4.0 | 600 |",
+        (1, 2, "1.0", "1.0 to 1.0", "600"),
+        (4, 2, "3.2", "2.5 to 4.0", "600"),
     ]
 
 

@@ -3,7 +3,6 @@
 The wheels are made here, by hand. `make bundle` itself tries the real archive at its end.
 """
 
-import errno
 import io
 import json
 import shutil
@@ -15,7 +14,7 @@ import zipfile
 import pytest
 
 import helpers
-from tools import bundle, bundle_check
+from tools import bundle
 
 BACKEND = """\
 import zipfile
@@ -114,14 +113,8 @@ def test_the_archive_holds_the_course_every_wheel_and_a_manifest(make, course):
     }
     with tarfile.open(archive) as tar:
         manifest = json.load(tar.extractfile("fine-tuning-encoders/bundle.json"))
-    assert manifest == {
-        "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
-        "platform": bundle_check.machine()["platform"],
-        "torch": "1.0",
-        "cuda": False,
-        "wheels": 3,
-        "mirror": False,
-    }
+    assert manifest == bundle.machine()
+    assert manifest["python"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert manifest["platform"] in archive.name
     assert {(member.uid, member.uname, member.mtime) for member in found.values()} == {
         (0, "", bundle.DATE)
@@ -131,7 +124,7 @@ def test_the_archive_holds_the_course_every_wheel_and_a_manifest(make, course):
 def test_the_checksum_lies_beside_and_is_printed(make, capsys):
     archive = make()
     digest, name = archive.with_suffix(".tar.sha256").read_text().split()
-    assert (digest, name) == (bundle_check.sha256(archive), archive.name)
+    assert (digest, name) == (bundle.sha256(archive), archive.name)
     assert digest in capsys.readouterr().out
 
 
@@ -182,17 +175,16 @@ def test_the_wheels_of_this_course_include_what_builds_it():
     assert wanted[-2:] == ["-r", str(helpers.ROOT / "requirements.txt")]
 
 
-def test_a_failing_pip_is_quoted(make, course):
+def test_a_failing_pip_says_why(make, course, capfd):
     (course / "requirements.txt").write_text("absent\n")
-    with pytest.raises(SystemExit, match=r"(?s)absent.*pip could not make every wheel"):
+    with pytest.raises(SystemExit, match="pip could not make every wheel. See above"):
         make()
+    assert "No matching distribution found for absent" in capfd.readouterr().err
 
 
 def test_a_full_disk_is_named_and_leaves_no_half_archive(make, course, monkeypatch):
-    def full(*arguments, **options):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(tarfile.TarFile, "add", full)
+    free = shutil.disk_usage(course)._replace(free=100)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: free)
     with pytest.raises(SystemExit, match="The disk is full: the archive needs"):
         make()
     assert [path.name for path in (course / "_build").iterdir()] == ["wheels"]
@@ -210,7 +202,7 @@ HERE = {"python": "3.11", "platform": "linux-x86_64"}
     ],
 )
 def test_wheels_for_another_python_or_machine_are_refused(change, said):
-    reason = bundle_check.misfit(HERE | change, HERE)
+    reason = bundle.misfit(HERE | change, HERE)
     assert said in reason
     assert bool(reason) == bool(change)
 
@@ -241,7 +233,7 @@ def test_make_refuses_wheels_for_another_python_before_it_installs(tmp_path):
     for folder in ("tools", "helpers"):
         shutil.copytree(helpers.ROOT / folder, tmp_path / folder)
     (tmp_path / "wheels").mkdir()
-    (tmp_path / "bundle.json").write_text(json.dumps(bundle_check.machine() | {"python": "3.99"}))
+    (tmp_path / "bundle.json").write_text(json.dumps(bundle.machine() | {"python": "3.99"}))
     command = ["make", "doctor", f"PYTHON={sys.executable}"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode
@@ -251,9 +243,9 @@ def test_make_refuses_wheels_for_another_python_before_it_installs(tmp_path):
 
 def test_an_archive_is_tried_as_someone_would_who_has_nothing_else(make, monkeypatch, capsys):
     monkeypatch.setenv("PIP_INDEX_URL", "somewhere")
-    assert bundle_check.check(make()) == 0
+    assert bundle.check(make()) == 0
     said = capsys.readouterr().out
-    assert [name in said for name in ("unpack", "install", "doctor", "lesson 00")] == [True] * 4
+    assert all(name in said for name in ("unpacked", "install", "doctor", "lesson 00"))
     assert "installs and runs alone" in said
 
 
@@ -270,7 +262,7 @@ def test_an_archive_is_tried_as_someone_would_who_has_nothing_else(make, monkeyp
 )
 def test_an_archive_that_does_not_work_is_found_out(make, course, capsys, lesson, said):
     (course / "Makefile").write_text(MAKEFILE.format(lesson=lesson))
-    assert bundle_check.check(make()) == 1
+    assert bundle.check(make()) == 1
     assert said in capsys.readouterr().out
 
 
@@ -278,19 +270,19 @@ def test_a_damaged_archive_is_refused(make):
     archive = make()
     archive.write_bytes(archive.read_bytes()[:-1] + b"x")
     with pytest.raises(SystemExit, match="is damaged"):
-        bundle_check.check(archive)
+        bundle.check(archive)
 
 
 def test_an_archive_of_something_else_is_refused(tmp_path):
     with tarfile.open(tmp_path / "other.tar", "w"):
         pass
     with pytest.raises(SystemExit, match="was not made by `make bundle`"):
-        bundle_check.check(tmp_path / "other.tar")
+        bundle.check(tmp_path / "other.tar")
     with pytest.raises(SystemExit, match="no archive"):
-        bundle_check.check(tmp_path / "absent.tar")
+        bundle.check(tmp_path / "absent.tar")
 
 
 def test_a_mirror_in_the_archive_is_tried_too(tmp_path):
-    assert "mirror" not in bundle_check.steps(tmp_path)
+    assert "mirror" not in bundle.steps(tmp_path)
     (tmp_path / "mirror").mkdir()
-    assert "COURSE_MIRROR=mirror" in bundle_check.steps(tmp_path)["mirror"]
+    assert "COURSE_MIRROR=mirror" in bundle.steps(tmp_path)["mirror"]

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from tools import build, colab
-from tools.course import Result
+from tools.execution import Result
 
 LIST = "numpy==2.1.3\nTorch_Thing==1.0\ntorch @ file:///x\nscikit-learn==1.6.1\npip==24.1\n"
 
@@ -68,12 +68,11 @@ def test_lines_in_red_are_told_with_their_cell_and_without_bars():
 
 @pytest.mark.parametrize(("error", "passed"), [("", "2 of 2"), ("cell 3: KeyError", "1 of 2")])
 def test_the_table_tells_what_passed_and_what_changed(error, passed):
-    held = "transformers datasets accelerate sentence-transformers torch ipywidgets ipykernel"
-    before = {name: f"{name}==1.0" for name in held.split()}
+    before = {name: f"{name}==1.0" for name in colab.HELD.split()}
     results = [Result("00_start_here", 8.4, 700.2), Result("01_x", 60.0, 1000.0, error)]
-    text = colab.table(results, before, [], "3.13.0")
+    text = colab.report(results, before, [], "3.13.0")
     assert f"{passed} lessons" in text
     assert "changed nothing" in text
     assert "| 00 | 8 | 700 |" in text
-    changed = colab.table(results, before, ["torch==1.0 -> torch==2.0"], "3.13.0")
+    changed = colab.report(results, before, ["torch==1.0 -> torch==2.0"], "3.13.0")
     assert "changed torch==1.0 -> torch==2.0" in changed

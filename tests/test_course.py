@@ -1,9 +1,17 @@
 """The runner: it names lesson, cell and error, goes on with the others, and writes the pages."""
 
+import signal
+import subprocess
+import sys
+import time
+
 import nbformat
+import psutil
 import pytest
 
+import helpers
 from tools import course
+from tools.execution import execute, execute_all
 
 
 def notebook(*codes):
@@ -21,15 +29,17 @@ def two_lessons(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_failing_lesson_is_named_and_the_next_one_still_runs(two_lessons, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["course.py"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_failing_lesson_is_named_and_the_next_one_still_runs(
+    two_lessons, monkeypatch, capsys, jobs
+):
+    monkeypatch.setattr("sys.argv", ["course.py", "--jobs", jobs])
     assert course.main() == 1
     printed = capsys.readouterr().out
-    assert "FAILED 01_fails, cell 2 (xx-001): ZeroDivisionError: division by zero" in printed
-    assert "1 of 2 lessons passed" in printed
+    failed = "01_fails, cell 2 (xx-001): ZeroDivisionError: division by zero"
+    assert f"1 of 2 lessons passed. Open _build/html/index.html\nFAILED {failed}\n" in printed
     index = (two_lessons / "html" / "index.html").read_text(encoding="utf-8")
-    assert "ZeroDivisionError" in index
-    assert ">passed<" in index
+    assert index.index("01_fails.html") < index.index("ZeroDivisionError") < index.index(">passed<")
     assert "fine" in (two_lessons / "html" / "02_passes.html").read_text(encoding="utf-8")
 
 
@@ -37,7 +47,8 @@ def test_one_lesson_by_number(two_lessons, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["course.py", "02"])
     assert course.main() == 0
     assert not (two_lessons / "html" / "01_fails.html").exists()
-    assert "cell 1/1" in capsys.readouterr().out
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "02_passes" in line]
+    assert line.endswith("MB  ok")
 
 
 def test_an_unknown_lesson_says_so(two_lessons, monkeypatch, capsys):
@@ -46,9 +57,67 @@ def test_an_unknown_lesson_says_so(two_lessons, monkeypatch, capsys):
     assert "No notebook 77" in capsys.readouterr().out
 
 
+def test_the_longest_lessons_begin_first(two_lessons, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["course.py"])
+    monkeypatch.setattr(course.teaching, "computing", lambda: {"01": 6.0, "02": 60.0})
+    course.main()
+    printed = capsys.readouterr().out
+    assert printed.index("02_passes") < printed.index("01_fails")
+
+
+def test_the_page_knows_how_long_each_lesson_computes():
+    seconds = course.teaching.computing()
+    assert len(seconds) == len(list((helpers.ROOT / "notebooks").glob("*.ipynb")))
+    assert min(seconds, key=seconds.get) in ("00", "02")
+
+
+# Kernels
+
+THREADS = "import os, time; time.sleep(2); print(os.environ['OMP_NUM_THREADS'])"
+
+
+@pytest.mark.parametrize(("jobs", "threads"), [(1, "7"), (2, "1")])
+def test_kernels_at_the_same_time_have_one_thread_each(monkeypatch, jobs, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    books = {"a": notebook(THREADS), "b": notebook(THREADS)}
+    results = list(execute_all(books, jobs))
+    assert {book.cells[0].outputs[0].text.strip() for book in books.values()} == {threads}
+    begun = [book.cells[0].metadata.execution["iopub.execute_input"] for book in books.values()]
+    ended = [book.cells[0].metadata.execution["shell.execute_reply"] for book in books.values()]
+    assert (max(begun) < min(ended)) == (jobs == 2)
+    assert sorted(result.lesson for result in results) == ["a", "b"]
+
+
+INTERRUPTED = """
+import nbformat
+from tools.execution import execute_all
+
+cells = ["import os; print(os.getpid(), file=open({file!r}, 'a'))", "import time; time.sleep(60)"]
+cells = [nbformat.v4.new_code_cell(code) for code in cells]
+books = {{name: nbformat.v4.new_notebook(cells=cells) for name in "abc"}}
+list(execute_all(books, 2))
+"""
+
+
+def test_ctrl_c_stops_every_kernel_and_begins_no_other(tmp_path):
+    file = tmp_path / "pids"
+    file.touch()
+    code = INTERRUPTED.format(file=str(file))
+    run = subprocess.Popen([sys.executable, "-c", code], cwd=helpers.ROOT, stderr=subprocess.PIPE)
+    try:
+        while len(file.read_text().split()) < 2 and run.poll() is None:
+            time.sleep(0.1)
+        run.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in run.communicate(timeout=20)[1]
+    finally:
+        run.kill()
+    assert len(file.read_text().split()) == 2
+    assert not any(psutil.pid_exists(int(pid)) for pid in file.read_text().split())
+
+
 def test_peak_memory_is_the_kernel_s_own():
-    small = course.execute(notebook("x = 1"), "small")
-    large = course.execute(
+    small = execute(notebook("x = 1"), "small")
+    large = execute(
         notebook("x = bytearray(300_000_000); x[::4096] = b'1' * len(x[::4096])"), "large"
     )
     assert (small.error, large.error) == ("", "")
@@ -58,7 +127,7 @@ def test_peak_memory_is_the_kernel_s_own():
 def test_twice_runs_each_code_cell_two_times():
     doubled = course.twice(notebook("x = globals().get('x', 0) + 1"))
     doubled.cells.append(nbformat.v4.new_code_cell("print(x)"))
-    course.execute(doubled, "twice")
+    execute(doubled, "twice")
     assert doubled.cells[-1].outputs[0].text.strip() == "2"
 
 
@@ -70,6 +139,6 @@ def test_a_run_aside_neither_reads_nor_writes_the_learner_s_ledger(monkeypatch, 
     )
     for aside, expected in ((False, "0"), (False, "1"), (True, "0")):
         book = notebook(code)
-        assert course.execute(book, "small", aside=aside).error == ""
+        assert execute(book, "small", aside=aside).error == ""
         assert book.cells[0].outputs[0].text.strip() == expected
     assert len((tmp_path / "ledger.jsonl").read_text().splitlines()) == 2

@@ -4,6 +4,7 @@ import copy
 import random
 
 import numpy as np
+import plain_windows
 import pytest
 import torch
 from datasets import Dataset
@@ -114,11 +115,11 @@ def test_windows_and_positions_equal_the_loops(seed, sided):
     validation = qa.prepare_validation_features(examples, sided, *sizes)
     ids, marks, context, owners = [], [], [], []
     for name, question, text, answers in zip(*examples.values(), strict=True):
-        made = loops.windows(question, text, sided, *sizes)
+        made = plain_windows.windows(question, text, sided, *sizes)
         ids += [window[0] for window in made]
         context += [window[1:3] if window[1] < window[2] else (0, 0) for window in made]
         owners += [name] * len(made)
-        marks += loops.positions(question, text, answers, sided, *sizes)
+        marks += plain_windows.positions(question, text, answers, sided, *sizes)
     assert train["input_ids"] == validation["input_ids"] == ids
     assert list(zip(train["start_positions"], train["end_positions"], strict=True)) == marks
     assert validation["context_tokens"] == context

@@ -14,7 +14,8 @@ import pytest
 import helpers
 from benchmarks import report
 from helpers import course
-from tools import build, sections, teaching
+from tools import build, teaching
+from tools.markdown import with_block
 
 PAGE = teaching.PAGE.read_text(encoding="utf-8")
 NUMBERS = {lesson["number"] for lesson in course.lessons()}
@@ -185,20 +186,20 @@ def notebook():
 
 
 def test_a_notebook_is_split_at_its_headings(notebook):
-    opening, first, last = sections.split(notebook)
+    opening, first, last = teaching.split(notebook)
     assert (opening.heading, opening.words, opening.lines) == ("Opening", 7, 0)
     assert (first.heading, first.lines, first.seconds, first.exercises) == ("First", 3, 1.5, {1: 5})
     assert (last.heading, last.lines, last.seconds, last.exercises) == ("Exercises", 1, 3, {2: 30})
 
 
 def test_reading_takes_a_minute_for_200_words_or_12_lines():
-    assert sections.Section("x", words=100, lines=6).reading == 1
+    assert teaching.Section("x", words=100, lines=6).reading == 1
 
 
 def test_seconds_are_kept_beside_those_of_other_lessons(notebook, tmp_path):
     file = tmp_path / "sections.json"
     for lesson in ("99_b", "01_a", "99_b"):
-        sections.record(notebook, lesson, file, track="tiny", cores=2, peak_mb=5)
+        teaching.record(notebook, lesson, file, track="tiny", cores=2, peak_mb=5)
     known = json.loads(file.read_text())
     assert list(known) == ["01_a", "99_b"]
     assert known["99_b"] == {
@@ -256,7 +257,8 @@ def test_the_tables_say_what_was_measured(runs, tmp_path):
 
 
 def test_a_block_is_replaced_between_its_markers():
-    page = "a\n<!-- x: made by tools/teaching.py -->\nold\n<!-- end of x -->\nb\n"
-    assert teaching.with_block(page, "x", "new") == page.replace("old", "new")
-    with pytest.raises(ValueError, match="lacks"):
-        teaching.with_block("no markers", "x", "new")
+    page = "a\n<!-- x: made by tools/x.py -->\nold\n<!-- end of x -->\n<!-- y: made by me -->\n"
+    assert with_block(page, "x", r"\new") == page.replace("old", r"\new")
+    for broken in ("no markers", "<!-- x: made by me -->"):
+        with pytest.raises(ValueError, match="lacks"):
+            with_block(broken, "x", "new")

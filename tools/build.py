@@ -1,9 +1,9 @@
 """Make the derived files: notebooks/source/*.py → notebooks/*.ipynb, solutions/*.ipynb, README's table, the glossary.
 
-python tools/build.py              build what is stale, executed
-python tools/build.py --all        build everything again
-python tools/build.py --check      build nothing; exit 1 and name what is stale
-python tools/build.py 02 03        only these lessons
+python -m tools.build              build what is stale, executed
+python -m tools.build --all        build everything again
+python -m tools.build --check      build nothing; exit 1 and name what is stale
+python -m tools.build 02 03        only these lessons
 """
 
 from __future__ import annotations
@@ -13,15 +13,29 @@ import copy
 import re
 import sys
 import tomllib
+from base64 import b64decode, b64encode
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import jupytext
 import nbformat
+from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+import helpers
+from helpers import course
+from tools import glossary
+from tools.execution import execute_all
+from tools.markdown import table, with_block
+
+ROOT = helpers.ROOT
 SOURCES = ROOT / "notebooks" / "source"
 NOTEBOOKS, SOLUTIONS = ROOT / "notebooks", ROOT / "solutions"
+README = ROOT / "README.md"
 GLOSSARY, TRAPS = ROOT / "docs" / "glossary.md", ROOT / "docs" / "traps.md"
+COLOURS = (
+    128  # of a stored picture: flat drawings lose nothing by it, and take a quarter of the room
+)
 
 STUB = 'raise NotImplementedError("your turn")'
 SOLUTION = re.compile(
@@ -45,10 +59,14 @@ if "google.colab" in sys.modules:  # in Colab: fetch the course, add what is mis
     print("Other lessons and the glossary:", repository)"""
 
 
+def project() -> dict:
+    """Return the table [project] of pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
 def repository() -> str:
     """Return the course's address, from the one line of pyproject.toml that holds it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["urls"]["Repository"]
+    return project()["urls"]["Repository"]
 
 
 def sources(numbers: list[str] | None = None) -> list[Path]:
@@ -76,28 +94,33 @@ def read_source(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def learner_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return a copy with every solution replaced by a stub that says it is the learner's turn."""
+def _changed(notebook: nbformat.NotebookNode, pattern: re.Pattern, new) -> nbformat.NotebookNode:
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
-        cell.source = SOLUTION.sub(lambda match: match[1] + STUB + "\n", cell.source).rstrip("\n")
+        cell.source = pattern.sub(new, cell.source).rstrip("\n")
     return notebook
+
+
+def learner_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a copy with every solution replaced by a stub that says it is the learner's turn."""
+    return _changed(notebook, SOLUTION, lambda match: f"{match[1]}{STUB}\n")
 
 
 def solved_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return a copy with the solutions in and their markers out."""
-    notebook = copy.deepcopy(notebook)
-    for cell in notebook.cells:
-        cell.source = MARKER.sub("", cell.source).rstrip("\n")
-    return notebook
+    return _changed(notebook, MARKER, "")
+
+
+@cache
+def lesson(path: Path) -> glossary.Lesson:
+    """Return what the glossary takes from a lesson's source."""
+    return glossary.read(path.stem, read_source(path))
 
 
 def versions(path: Path) -> list[tuple[Path, nbformat.NotebookNode]]:
     """Return (file, unexecuted notebook) of the two notebooks derived from one source, terms linked."""
-    from tools import glossary
-
     notebook = read_source(path)
-    known = [glossary.read(source) for source in sources() if source.name <= path.name]
+    known = [lesson(source) for source in sources() if source.name <= path.name]
     glossary.link(notebook.cells, path.name[:2], [term for one in known for term in one.terms])
     return [
         (NOTEBOOKS / f"{path.stem}.ipynb", learner_version(notebook)),
@@ -105,70 +128,36 @@ def versions(path: Path) -> list[tuple[Path, nbformat.NotebookNode]]:
     ]
 
 
-def essence(notebook: nbformat.NotebookNode) -> list[tuple]:
-    """Return what a notebook is made of, without outputs."""
-    return [(c.cell_type, c.id, c.source, c.metadata.get("tags")) for c in notebook.cells]
+def essence(notebook: nbformat.NotebookNode, prose: bool = True) -> list[tuple]:
+    """Return what a notebook is made of, without outputs; on wish without prose.
+
+    The set-up cell counts as prose: outside Colab it does nothing, so a fork's address runs no lesson again.
+    """
+    found = []
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags")
+        is_prose = cell.cell_type == "markdown" or tags == ["setup"]
+        found.append((cell.cell_type, cell.id, tags, cell.source if prose or not is_prose else ""))
+    return found
 
 
-def is_executed(notebook: nbformat.NotebookNode) -> bool:
-    """Tell whether every code cell has been run."""
-    return all(
-        cell.execution_count
-        for cell in notebook.cells
-        if cell.cell_type == "code" and cell.source.strip()
-    )
+def executed(file: Path) -> nbformat.NotebookNode | None:
+    """Return the notebook of a file; None where there is none, or a code cell has not been run."""
+    found = nbformat.read(file, as_version=4) if file.exists() else None
+    code = [c for c in found.cells if c.cell_type == "code" and c.source.strip()] if found else []
+    return found if all(cell.execution_count for cell in code) else None
 
 
 def is_stale(file: Path, notebook: nbformat.NotebookNode) -> bool:
     """Tell whether a derived notebook is missing, differs from its source, or was not executed."""
-    if not file.exists():
-        return True
-    found = nbformat.read(file, as_version=4)
-    return not is_executed(found) or essence(found) != essence(notebook)
-
-
-def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Strip from the stored outputs what is no result: progress bars, widgets, paths, timestamps."""
-    notebook.metadata.pop("widgets", None)
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        cell.metadata.pop("execution", None)
-        kept = []
-        for output in cell.outputs:
-            if output.output_type == "stream":
-                output.text = PATHS.sub("", _last_of_line(output.text))
-                if not output.text.strip() or PROGRESS.search(output.text):
-                    continue
-            data = output.get("data", {})
-            if "application/vnd.jupyter.widget-view+json" in data:
-                continue
-            for kind in ("text/plain", "text/html"):
-                if kind in data:
-                    data[kind] = PATHS.sub("", data[kind])
-            kept.append(output)
-        cell.outputs = kept
-    return notebook
-
-
-def _last_of_line(text: str) -> str:
-    return "\n".join(line.rsplit("\r", 1)[-1] for line in text.split("\n"))
+    found = executed(file)
+    return found is None or essence(found) != essence(notebook)
 
 
 def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool:
-    """Give a notebook the outputs of the one in `file`, where only prose differs; tell whether that was so.
-
-    The set-up cell counts as prose: outside Colab it does nothing, so a fork's address runs no lesson again.
-    """
-    if not file.exists():
-        return False
-    found = nbformat.read(file, as_version=4)
-    prose_taken = copy.deepcopy(found)
-    for old, new in zip(prose_taken.cells, notebook.cells, strict=False):
-        is_setup = old.metadata.get("tags") == new.metadata.get("tags") == ["setup"]
-        if old.cell_type == new.cell_type == "markdown" or is_setup:
-            old.source = new.source
-    if essence(prose_taken) != essence(notebook) or not is_executed(found):
+    """Give a notebook the outputs of the one in `file`, where only prose differs; tell whether that was so."""
+    found = executed(file)
+    if found is None or essence(found, prose=False) != essence(notebook, prose=False):
         return False
     for old, new in zip(found.cells, notebook.cells, strict=True):
         if old.cell_type == "code":
@@ -176,98 +165,115 @@ def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool:
     return True
 
 
-def build(path: Path, everything: bool) -> None:
-    """Write what is stale of one lesson; executed, unless only its prose has changed."""
-    from tools.course import execute
+def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Strip from the outputs what is no result: bars, widgets, paths, timestamps; make pictures small."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata.pop("execution", None)
+            cell.outputs = [output for output in cell.outputs if _cleaned(output)]
+    return notebook
 
-    for file, notebook in versions(path):
+
+def _cleaned(output: nbformat.NotebookNode) -> bool:
+    """Clean an output in place; tell whether it is to be kept."""
+    if output.output_type == "stream":
+        lines = (line.rsplit("\r", 1)[-1] for line in output.text.split("\n"))
+        output.text = PATHS.sub("", "\n".join(lines))
+        return bool(output.text.strip()) and not PROGRESS.search(output.text)
+    data = output.get("data", {})
+    for kind in data.keys() & {"text/plain", "text/html"}:
+        data[kind] = PATHS.sub("", data[kind])
+    if "image/png" in data:
+        data["image/png"] = small_picture(data["image/png"])
+    return "application/vnd.jupyter.widget-view+json" not in data
+
+
+def small_picture(png: str) -> str:
+    """Return a PNG, in base64, with `COLOURS` colours; as it is where it has a palette already."""
+    picture, small = Image.open(BytesIO(b64decode(png))), BytesIO()
+    if picture.mode == "P":
+        return png
+    white = Image.new("RGBA", picture.size, "white")
+    flat = Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
+    # The usual method, median cut, merges the colours of small marks: pink became grey.
+    flat = flat.quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    flat.save(small, format="PNG", optimize=True)
+    return b64encode(small.getvalue()).decode()
+
+
+def build(paths: list[Path], everything: bool) -> None:
+    """Write what is stale of some lessons; executed, unless only its prose has changed.
+
+    One at a time on all cores: seconds and threads stand in the outputs.
+    """
+    to_run = {}
+    for file, notebook in (version for path in paths for version in versions(path)):
         if not everything and not is_stale(file, notebook):
             continue
-        if everything or not with_outputs(file, notebook):
-            result = execute(notebook, label=str(file.relative_to(ROOT)), aside=True)
-            if result.error:
-                raise SystemExit(f"{file.relative_to(ROOT)}, {result.error}")
-        file.parent.mkdir(exist_ok=True)
-        nbformat.write(clean(notebook), file)
+        if not everything and with_outputs(file, notebook):
+            nbformat.write(clean(notebook), file)
+        else:
+            to_run[str(file.relative_to(ROOT))] = notebook
+    for result in execute_all(to_run, aside=True):
+        if result.error:
+            raise SystemExit(f"{result.lesson}, {result.error}")
+        nbformat.write(clean(to_run[result.lesson]), ROOT / result.lesson)
 
 
 def lesson_table() -> str:
     """Return the README's lesson table with its badges."""
-    from helpers import course
-
     address = repository().removeprefix("https://github.com/")
-    lines = ["| lesson | what you learn | minutes | open |", "|---|---|---|---|"]
-    for lesson in course.lessons():
-        file = f"notebooks/{lesson['name']}.ipynb"
+    rows = []
+    for row in course.lessons():
+        file = f"notebooks/{row['name']}.ipynb"
         colab = f"https://colab.research.google.com/github/{address}/blob/main/{file}"
         binder = f"https://mybinder.org/v2/gh/{address}/main?urlpath=lab/tree/{file}"
-        lines.append(
-            f"| [{lesson['number']} {lesson['title']}]({file}) | {lesson['learn']} | {lesson['minutes']} | "
+        badges = (
             f"[![Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab}) "
-            f"[![Binder](https://mybinder.org/badge_logo.svg)]({binder}) |"
+            f"[![Binder](https://mybinder.org/badge_logo.svg)]({binder})"
         )
-    return "\n".join(lines)
-
-
-def with_table(readme: str) -> str:
-    """Return the README's text with a fresh lesson table between its two markers."""
-    start, end = "<!-- lessons: made by tools/build.py -->", "<!-- end of lessons -->"
-    before, _, rest = readme.partition(start)
-    return f"{before}{start}\n{lesson_table()}\n{end}{rest.partition(end)[2]}"
-
-
-def glossary_page() -> str:
-    """Return the text of docs/glossary.md, from all lessons."""
-    from tools import glossary
-
-    return glossary.page([glossary.read(path) for path in sources()])
+        title = f"[{row['number']} {row['title']}]({file})"
+        rows.append((title, row["learn"], row["minutes"], badges))
+    return table("lesson | what you learn | minutes | open", rows)
 
 
 def trap_page() -> str:
     """Return the text of docs/traps.md: a table of the headings "Trap: ..." of all lessons."""
     rows = [
-        f"| [{path.stem[:2]}](../notebooks/{path.stem}.ipynb) | {trap[0].upper()}{trap[1:]} |"
+        (f"[{path.stem[:2]}](../notebooks/{path.stem}.ipynb)", trap[0].upper() + trap[1:])
         for path in sources()
         for trap in re.findall(r"^# ### Trap: (.+)$", path.read_text(encoding="utf-8"), re.M)
     ]
-    return "\n".join(
-        [
-            "# Traps",
-            "",
-            "Mistakes of published courses, and some that we made. In its lesson, under the heading *Trap*, each is run and its",
-            "wrong result is seen before the cure. `tests/test_traps.py` proves both halves. This page is made by `make build`.",
-            "",
-            "| lesson | trap |",
-            "|---|---|",
-            *rows,
-            "",
-        ]
+    return (
+        "# Traps\n\n"
+        "Mistakes of published courses, and some that we made. In its lesson, under the heading *Trap*, each is run and its\n"
+        "wrong result is seen before the cure. `tests/test_traps.py` proves both halves. This page is made by `make build`.\n\n"
+        f"{table('lesson | trap', rows)}\n"
     )
+
+
+def derived_pages() -> dict[Path, str]:
+    """Return the text of each page that is made from the lessons, wholly or between markers."""
+    readme = README.read_text(encoding="utf-8")
+    return {
+        README: with_block(readme, "lessons", lesson_table()),
+        GLOSSARY: glossary.page([lesson(path) for path in sources()]),
+        TRAPS: trap_page(),
+    }
 
 
 def stale(paths: list[Path]) -> list[str]:
     """Return the names of derived files that do not match their sources."""
-    names = [
-        str(f.relative_to(ROOT))
-        for path in paths
-        for f, notebook in versions(path)
-        if is_stale(f, notebook)
-    ]
-    expected = {path.stem for path in sources()}
-    for folder in (NOTEBOOKS, SOLUTIONS):
-        names += [
-            f"{p.relative_to(ROOT)} (no source)"
-            for p in folder.glob("*.ipynb")
-            if p.stem not in expected
-        ]
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    names += ["README.md, lesson table"] if with_table(readme) != readme else []
-    pages = ((GLOSSARY, glossary_page()), (TRAPS, trap_page()))
-    return names + [
-        f"docs/{file.name}"
-        for file, text in pages
-        if not file.exists() or file.read_text(encoding="utf-8") != text
-    ]
+    found = [f for path in paths for f, notebook in versions(path) if is_stale(f, notebook)]
+    names = [str(file.relative_to(ROOT)) for file in found]
+    known = {path.stem for path in sources()}
+    for file in (*NOTEBOOKS.glob("*.ipynb"), *SOLUTIONS.glob("*.ipynb")):
+        names += [f"{file.relative_to(ROOT)} (no source)"] if file.stem not in known else []
+    for file, text in derived_pages().items():
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            names.append(f"{file.parent.name}/{file.name}" if file != README else file.name)
+    return names
 
 
 def main() -> int:
@@ -282,22 +288,16 @@ def main() -> int:
     paths = sources(options.lessons)
     if options.check:
         names = stale(paths)
-        print(
-            "\n".join(f"stale: {name}" for name in names)
-            or "Every derived file matches its source."
-        )
-        if names:
-            print("Run: make build")
+        for name in names:
+            print(f"stale: {name}")
+        print("Run: make build" if names else "Every derived file matches its source.")
         return 1 if names else 0
-    for path in paths:
-        build(path, options.all)
-    readme = ROOT / "README.md"
-    readme.write_text(with_table(readme.read_text(encoding="utf-8")), encoding="utf-8")
-    GLOSSARY.write_text(glossary_page(), encoding="utf-8")
-    TRAPS.write_text(trap_page(), encoding="utf-8")
+    SOLUTIONS.mkdir(exist_ok=True)
+    build(paths, options.all)
+    for file, text in derived_pages().items():
+        file.write_text(text, encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     sys.exit(main())

@@ -5,32 +5,51 @@ python -m tools.bundle --mirror FOLDER    the same, with the data sets and model
 python -m tools.bundle --check ARCHIVE    unpack, install and run lesson 00 with the network blocked
 python -m tools.bundle --fits             tell whether this Python can use the wheels beside the Makefile
 
-Wheels are for one kind of machine and one Python. A package that has none is built into one.
+Wheels are for one kind of machine and one Python. A package that has none is built into one. This module needs Python
+alone: `make` asks it before anything is installed.
 """
 
 from __future__ import annotations
 
 import argparse
-import errno
 import fnmatch
+import hashlib
 import io
 import json
+import os
+import platform
 import shlex
 import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from tools import bundle_check
-from tools.bundle_check import MANIFEST, MIRROR, PROJECT, ROOT, WHEELS, megabytes
-from tools.live import Progress
-
+ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "_build"
+PROJECT = "fine-tuning-encoders"  # the folder that an archive unpacks to
+MANIFEST, WHEELS, MIRROR = "bundle.json", "wheels", "mirror"
 DATE = (
     946_684_800  # 2000-01-01: with a clock that runs behind, `make` would install again and again
 )
+
+
+def megabytes(paths: Iterable[Path]) -> float:
+    """Return how many million bytes the files among the paths hold."""
+    return sum(path.lstat().st_size for path in paths if not path.is_dir()) / 1e6
+
+
+def sha256(file: Path) -> str:
+    """Return a file's SHA-256."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+# Make
 
 
 def course_files(root: Path) -> list[str]:
@@ -41,7 +60,7 @@ def course_files(root: Path) -> list[str]:
     """
     if (root / ".git").exists():
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True)
-        names = [name for name in listed.stdout.split("\0") if name and (root / name).is_file()]
+        names = [name for name in listed.stdout.split("\0") if (root / name).is_file()]
     else:
         ignored = [line.strip("/") for line in (root / ".gitignore").read_text().split()]
         paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
@@ -58,87 +77,66 @@ def course_files(root: Path) -> list[str]:
 def requirements(root: Path) -> list[str]:
     """Return what pip must find without a network: for the course, its extras, and to build it."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    extras = project["project"]["optional-dependencies"]
-    wanted = [line for extra in ("lab", "dev") for line in extras[extra]]
+    extras = project["project"]["optional-dependencies"].values()
+    wanted = [line for extra in extras for line in extra]
     return [*project["build-system"]["requires"], *wanted, "-r", str(root / "requirements.txt")]
 
 
 def collect_wheels(folder: Path, pip_options: list[str], root: Path) -> list[Path]:
-    """Fill a folder with a wheel of every pinned package, and return the wheels.
+    """Fill a folder, emptied first, with a wheel of every pinned package; return the wheels.
 
     Args:
-        folder: emptied first.
+        folder: where they go.
         pip_options: where pip looks, as the Makefile says.
         root: the course's folder.
 
     Raises:
-        SystemExit: pip failed; the message begins with what it said last.
+        SystemExit: pip failed, and has said why.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     pins = root / "constraints.txt"
     options = ["--disable-pip-version-check", "--no-input", "-w", str(folder), "-c", str(pins)]
     command = [sys.executable, "-m", "pip", "wheel", *options, *pip_options, *requirements(root)]
-    progress, seen, said = Progress("wheels", len(pins.read_text().split()), "package"), 0, []
-    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(command, cwd=root, **pipe) as pip:
-        for line in pip.stdout:
-            said = [*said[-7:], line.rstrip()]
-            seen += line.startswith(("Collecting ", "Processing "))
-            progress.show(min(seen, progress.total), line.strip()[:60])
-    if pip.returncode:
-        full = any("No space left" in line for line in said)
-        remedy = "The disk is full: free some." if full else "See above; is the network there?"
-        raise SystemExit("\n".join(["", *said, f"pip could not make every wheel. {remedy}"]))
+    if subprocess.run(command, cwd=root).returncode:
+        raise SystemExit(
+            "pip could not make every wheel. See above; is the network there, is the disk full?"
+        )
     wheels = sorted(folder.glob("*.whl"))
-    progress.show(progress.total, f"{len(wheels)} wheels, {megabytes(wheels):,.0f} MB", final=True)
+    print(f"{len(wheels)} wheels, {megabytes(wheels):,.0f} MB", flush=True)
     return wheels
 
 
-def describe(wheels: list[Path], mirror: Path | None) -> dict:
-    """Return the manifest: Python, platform, torch's version, whether CUDA and a mirror are in."""
-    torch = next((w.name.split("-")[1] for w in wheels if w.name.startswith("torch-")), "")
-    cuda = any(wheel.name.startswith(("nvidia_", "cuda_")) for wheel in wheels)
-    found = {"torch": torch, "cuda": cuda, "wheels": len(wheels), "mirror": mirror is not None}
-    return bundle_check.machine() | found
-
-
-def write_archive(archive: Path, members: dict[str, Path], manifest: dict) -> None:
-    """Write an uncompressed tar; wheels and Parquet files are compressed already.
+def write_archive(archive: Path, members: dict[str, Path]) -> None:
+    """Write an uncompressed tar, and its checksum; wheels and Parquet files are compressed already.
 
     Args:
         archive: the file; it appears only when it is complete.
         members: name within the course's folder -> file.
-        manifest: written as `bundle.json`.
 
     Raises:
         SystemExit: the disk is full.
     """
-    size, text = megabytes(members.values()), json.dumps(manifest, indent=1).encode()
-    part, progress = archive.with_suffix(".part"), Progress("archive", len(members), "file")
-    try:
-        with tarfile.open(part, "w") as tar:
-            about = _nobody(tarfile.TarInfo(f"{PROJECT}/{MANIFEST}"))
-            about.size = len(text)
-            tar.addfile(about, io.BytesIO(text))
-            for done, (name, file) in enumerate(sorted(members.items()), start=1):
-                tar.add(file.resolve(), f"{PROJECT}/{name}", filter=_nobody)
-                progress.show(done, name[-60:])
-        part.replace(archive)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        if error.errno != errno.ENOSPC:
-            raise
-        message = f"The disk is full: the archive needs {size:,.0f} MB in {archive.parent}."
-        raise SystemExit(message) from error
-    progress.show(len(members), f"{archive.stat().st_size / 1e6:,.0f} MB", final=True)
+    size, free = megabytes(members.values()), shutil.disk_usage(archive.parent).free / 1e6
+    if size > free:
+        raise SystemExit(
+            f"The disk is full: the archive needs {size:,.0f} MB in {archive.parent}, which has {free:,.0f}."
+        )
+    part, text = archive.with_suffix(".part"), json.dumps(machine()).encode()
+    with tarfile.open(part, "w") as tar:
+        about = _nobody(tarfile.TarInfo(f"{PROJECT}/{MANIFEST}"))
+        about.size = len(text)
+        tar.addfile(about, io.BytesIO(text))
+        for name, file in sorted(members.items()):
+            tar.add(file.resolve(), f"{PROJECT}/{name}", filter=_nobody)
+    part.replace(archive)
+    digest = sha256(archive)
+    archive.with_suffix(".tar.sha256").write_text(f"{digest}  {archive.name}\n", encoding="utf-8")
+    print(f"{archive}, {size:,.0f} MB\nSHA-256    {digest}", flush=True)
 
 
 def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.uid = member.gid = 0
-    member.uname = member.gname = ""
-    member.mtime = DATE
-    return member
+    return member.replace(uid=0, gid=0, uname="", gname="", mtime=DATE, deep=False)
 
 
 def make(mirror: Path | None, pip_options: list[str]) -> Path:
@@ -148,21 +146,137 @@ def make(mirror: Path | None, pip_options: list[str]) -> Path:
     members = {name: ROOT / name for name in course_files(ROOT)}
     wheels = collect_wheels(OUTPUT / WHEELS, pip_options, ROOT)
     members |= {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
-    if mirror:
-        files = [path for path in mirror.rglob("*") if path.is_file()]
-        members |= {f"{MIRROR}/{path.relative_to(mirror).as_posix()}": path for path in files}
-    manifest = describe(wheels, mirror)
-    if manifest["cuda"]:
+    if any(wheel.name.startswith(("nvidia_", "cuda_")) for wheel in wheels):
         print(
             "This is the CUDA build of torch. `make bundle CPU=1` takes the much smaller CPU build."
         )
-    python = manifest["python"].replace(".", "")
-    archive = OUTPUT / f"{PROJECT}-{manifest['platform']}-py{python}.tar"
-    write_archive(archive, members, manifest)
-    digest = bundle_check.sha256(archive)
-    archive.with_suffix(".tar.sha256").write_text(f"{digest}  {archive.name}\n", encoding="utf-8")
-    print(f"SHA-256    {digest}", flush=True)
-    return archive
+    for path in mirror.rglob("*") if mirror else ():
+        if path.is_file():
+            members[f"{MIRROR}/{path.relative_to(mirror).as_posix()}"] = path
+    here = machine()
+    name = f"{PROJECT}-{here['platform']}-py{here['python'].replace('.', '')}.tar"
+    write_archive(OUTPUT / name, members)
+    return OUTPUT / name
+
+
+# Fit
+
+
+def machine() -> dict[str, str]:
+    """Return what wheels depend on: Python's version and the kind of machine."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {"python": python, "platform": f"{sys.platform}-{platform.machine()}"}
+
+
+def misfit(manifest: dict[str, str], here: dict[str, str]) -> str:
+    """Return why the wheels of a manifest are of no use here, with the remedy; empty if they fit."""
+    wanted = f"These wheels are for Python {manifest['python']} on {manifest['platform']}"
+    if manifest["platform"] != here["platform"]:
+        return (
+            f"{wanted}; this machine is {here['platform']}. Run `make bundle` on a machine of this kind, "
+            f"or remove the folder {WHEELS}/ and install over the network."
+        )
+    if manifest["python"] != here["python"]:
+        return f"{wanted}; this Python is {here['python']}. Name the other one: make lab PYTHON=python{manifest['python']}"
+    return ""
+
+
+def fits(root: Path = ROOT) -> None:
+    """Look at the wheels that lie in a course, if any do.
+
+    Raises:
+        SystemExit: they are of no use to this Python.
+    """
+    manifest = root / MANIFEST
+    if manifest.exists() and (reason := misfit(json.loads(manifest.read_text()), machine())):
+        raise SystemExit(reason)
+
+
+# Check
+
+
+def unpack(archive: Path, folder: Path) -> Path:
+    """Unpack an archive and return the course's folder.
+
+    Raises:
+        SystemExit: there is no such archive, it is not the one whose checksum lies beside it, it holds no
+            course, or one for another Python or machine.
+    """
+    if not archive.is_file():
+        raise SystemExit(f"There is no archive {archive}. Make one: make bundle")
+    beside = archive.with_suffix(".tar.sha256")
+    if beside.exists() and beside.read_text().split()[0] != sha256(archive):
+        raise SystemExit(
+            f"{archive} is damaged: its SHA-256 is not that of {beside.name}. Copy it again."
+        )
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    course = folder / PROJECT
+    if not (course / MANIFEST).exists():
+        raise SystemExit(
+            f"{archive} was not made by `make bundle`: it holds no {PROJECT}/{MANIFEST}."
+        )
+    fits(course)
+    return course
+
+
+def wall() -> list[str]:
+    """Return a command prefix that takes a process's network away; empty where the system offers none."""
+    inside = 'ip link set lo up && exec "$@"'  # kernels talk to the notebook over the loopback
+    prefix = ["unshare", "--net", "--map-root-user", "sh", "-c", inside, "sh"]
+    try:
+        works = subprocess.run([*prefix, "true"], capture_output=True).returncode == 0
+    except OSError:
+        works = False
+    return prefix if works else []
+
+
+def surroundings(course: Path, home: Path) -> dict[str, str]:
+    """Return the environment of someone who has the archive alone: no pip settings, no caches, no network."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {
+        "HOME": str(home),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PYTHONPATH": str(course / "tests" / "no_network"),
+        "COURSE_NETWORK_LOG": str(home / "network.log"),
+    }
+
+
+def steps(course: Path) -> dict[str, list[str]]:
+    """Return what is tried in an unpacked course: name -> arguments of make."""
+    tried = {
+        "install": [".venv/.ready", f"PYTHON={sys.executable}"],
+        "doctor": ["doctor"],
+        "lesson 00": ["course", "LESSON=00"],
+    }
+    if (course / MIRROR).is_dir():
+        tried["mirror"] = ["doctor", "COURSE_TRACK=full", f"COURSE_MIRROR={MIRROR}"]
+    return tried
+
+
+def check(archive: Path) -> int:
+    """Unpack an archive, install and run lesson 00 with the network blocked; return the exit status."""
+    prefix = wall()
+    with TemporaryDirectory(prefix="bundle-") as folder:
+        course, home = unpack(archive, Path(folder)), Path(folder, "home")
+        home.mkdir()
+        for name, arguments in steps(course).items():
+            start, command = time.perf_counter(), [*prefix, "make", *arguments]
+            pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+            done = subprocess.run(command, cwd=course, env=surroundings(course, home), **pipe)
+            result = f"FAILED\n{done.stdout[-2000:]}" if done.returncode else "passed"
+            print(f"{name:<10} {time.perf_counter() - start:4.0f} s  {result}", flush=True)
+            if done.returncode:
+                return 1
+        print(f"unpacked and installed: {megabytes(course.rglob('*')):,.0f} MB")
+        log = home / "network.log"
+        if log.exists():
+            hosts = ", ".join(sorted(set(log.read_text().split())))
+            print(f"FAILED: something tried to reach {hosts}")
+            return 1
+    kind = "no network at all" if prefix else "Python's connections refused"
+    print(f"{archive} installs and runs alone ({kind}).")
+    return 0
 
 
 def main() -> int:
@@ -176,10 +290,9 @@ def main() -> int:
     parser.add_argument("--fits", action="store_true", help="look at the Python that runs this")
     options = parser.parse_args()
     if options.fits:
-        if reason := bundle_check.fits():
-            raise SystemExit(reason)
+        fits()
         return 0
-    return bundle_check.check(options.check or make(options.mirror, shlex.split(options.pip)))
+    return check(options.check or make(options.mirror, shlex.split(options.pip)))
 
 
 if __name__ == "__main__":

@@ -14,17 +14,18 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from helpers import doctor
 from tools import build, teaching
-from tools.course import Result, execute
+from tools.execution import Result, execute
+from tools.markdown import table, with_block
 
 PINS = build.ROOT / "constraints-oldest.txt"
 LACKS = "# Colab lacks:"
@@ -38,53 +39,53 @@ HEAD = f"""\
 """
 # Not pinned as Colab has them: pip's own tools; ruff judges our code and is no part of the course.
 OURS = ("pip", "setuptools", "ruff")
-
-
-def plain(name: str) -> str:
-    """Return a package's name in the one spelling that compares."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+# What the teaching page names
+HELD = "transformers datasets accelerate sentence-transformers torch ipywidgets ipykernel"
 
 
 def packages(listed: str) -> dict[str, str]:
     """Return name -> line of a `pip freeze`, for the lines that name a version."""
     lines = [line for line in listed.split("\n") if re.match(r"[\w.-]+==", line)]
-    return {plain(line.split("==")[0]): line for line in lines}
+    return {canonicalize_name(line.split("==")[0]): line for line in lines}
+
+
+def wanted() -> list[Requirement]:
+    """Return what the course and its extras require."""
+    lines = [name + bounds for name, bounds in doctor.requirements().items()]
+    for extra in build.project()["optional-dependencies"].values():
+        lines += extra
+    return [one for one in map(Requirement, lines) if one.name not in OURS]
 
 
 def pins(colab: str) -> str:
     """Return constraints for pip: what Colab has, and the oldest admitted of what it lacks."""
-    project = tomllib.loads((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [name + bounds for name, bounds in doctor.requirements().items()]
-    wanted += [line for extra in project["optional-dependencies"].values() for line in extra]
     found = packages(colab)
-    for requirement in map(Requirement, wanted):
-        low = [s.version for s in requirement.specifier if s.operator in (">=", "==")]
-        found.setdefault(plain(requirement.name), f"{requirement.name}=={low[0]}")
+    for one in wanted():
+        low = [s.version for s in one.specifier if s.operator in (">=", "==")]
+        found.setdefault(canonicalize_name(one.name), f"{one.name}=={low[0]}")
     return "\n".join(line for name, line in found.items() if name not in OURS) + "\n"
 
 
 def parted(installed: str, colab: str, day: str) -> str:
     """Return constraints-oldest.txt: what is installed, parted into what Colab has and what it lacks."""
-    wanted, known = packages(pins(colab)), {*packages(colab), "torch"}  # its list leaves torch out
+    pinned, known = packages(pins(colab)), {*packages(colab), "torch"}  # its list leaves torch out
     parts = {True: [], False: []}
     for name, line in packages(installed.replace("+cpu", "")).items():
         if name not in OURS and not name.startswith(("nvidia-", "cuda-", "triton")):
-            parts[name in known].append(wanted.get(name, line))
+            parts[name in known].append(pinned.get(name, line))
     return HEAD.format(day=day, has="\n".join(parts[True]), lacks="\n".join(parts[False]))
 
 
-def freeze(python: Path) -> dict[str, str]:
-    """Return name -> line of what an environment holds."""
-    done = subprocess.run(
-        [python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True
-    )
-    return packages(done.stdout)
+def ask(*command: str | Path) -> str:
+    """Return what a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def kernel(python: Path, folder: Path) -> dict[str, str]:
     """Write a kernel `colab` of that Python into a folder; return the variables it needs.
 
-    It finds a package `google.colab`, empty, as Colab's kernels have it from the start. Its `python3` and `git clone` are what the first cell calls: the clone comes from the last commit here.
+    It finds a package `google.colab`, empty, as Colab's kernels have it from the start. Its `python3` and
+    `git clone` are what the first cell calls: the clone comes from the last commit here.
     """
     spec, stand_in = folder / "kernels" / "colab", folder / "google" / "colab"
     spec.mkdir(parents=True)
@@ -107,7 +108,8 @@ def kernel(python: Path, folder: Path) -> dict[str, str]:
 def stage(notebook: nbformat.NotebookNode, content: Path) -> nbformat.NotebookNode:
     """Return the notebook without outputs, and with Colab's folder /content moved to `content`."""
     for cell in notebook.cells:
-        cell.update({"outputs": [], "execution_count": None} if cell.cell_type == "code" else {})
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
         if "setup" in cell.metadata.get("tags", []):
             cell.source = cell.source.replace("/content/", f"{content}/")
     return notebook
@@ -142,22 +144,16 @@ def rehearse(file: Path, python: Path, pages: Path) -> Result:
     return result
 
 
-def table(results: list[Result], before: dict[str, str], changed: list[str], version: str) -> str:
+def report(results: list[Result], before: dict[str, str], changed: list[str], version: str) -> str:
     """Return what stands on the teaching page."""
-    names = ("transformers", "datasets", "accelerate", "sentence-transformers", "torch")
-    names += ("ipywidgets", "ipykernel")
-    held = ", ".join(before[name].replace("==", " ").removesuffix("+cpu") for name in names)
+    held = ", ".join(before[n].replace("==", " ").removesuffix("+cpu") for n in HELD.split())
     passed = sum(not result.error for result in results)
-    lines = [
-        f"On {date.today()}, Python {version}: {held}. {passed} of {len(results)} lessons ran to their end, and the",
-        f"first cell changed {', '.join(changed) or 'nothing'} of what was there. Seconds of a whole lesson, two cores; the first one",
-        "installs what Colab lacks.",
-        "",
-        "| lesson | seconds | peak memory, MB |",
-        "|---|---|---|",
-        *(f"| {r.lesson[:2]} | {r.seconds:.0f} | {r.peak_mb:,.0f} |" for r in results),
-    ]
-    return "\n".join(lines)
+    rows = [(r.lesson[:2], f"{r.seconds:.0f}", f"{r.peak_mb:,.0f}") for r in results]
+    return (
+        f"On {date.today()}, Python {version}: {held}. {passed} of {len(results)} lessons ran to their end, and the\n"
+        f"first cell changed {', '.join(changed) or 'nothing'} of what was there. Seconds of a whole lesson, two cores; the first one\n"
+        f"installs what Colab lacks.\n\n{table('lesson | seconds | peak memory, MB', rows)}"
+    )
 
 
 def run(venv: Path, numbers: list[str]) -> int:
@@ -165,26 +161,20 @@ def run(venv: Path, numbers: list[str]) -> int:
     python = venv.absolute() / "bin" / "python"
     pages = build.ROOT / "_build" / "colab"
     pages.mkdir(parents=True, exist_ok=True)
-    before = freeze(python)
+    before = packages(ask(python, "-m", "pip", "freeze"))
     files = [build.NOTEBOOKS / f"{path.stem}.ipynb" for path in build.sources(numbers)]
     results = [rehearse(file, python, pages) for file in files]
-    after = freeze(python)
+    after = packages(ask(python, "-m", "pip", "freeze"))
     changed = [f"{line} -> {after.get(n)}" for n, line in before.items() if after.get(n) != line]
-    for name in sorted(after.keys() - before.keys()):
-        print(f"added {after[name]}")
-    for line in changed:
-        print(f"CHANGED {line}")
-    for result in results:
-        if result.error:
-            print(f"FAILED {result.lesson}, {result.error}")
+    lines = [f"added {after[name]}" for name in sorted(after.keys() - before.keys())]
+    lines += [f"CHANGED {line}" for line in changed]
+    failed = [f"FAILED {result.lesson}, {result.error}" for result in results if result.error]
+    print("\n".join(lines + failed))
     if not numbers:
-        asked = [python, "-c", "import platform; print(platform.python_version())"]
-        version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-        page = teaching.PAGE.read_text(encoding="utf-8")
-        block = table(results, before, changed, version)
-        page = teaching.with_block(page, "colab", block, "tools/colab.py")
-        teaching.PAGE.write_text(page, encoding="utf-8")
-    return 1 if changed or any(result.error for result in results) else 0
+        version = ask(python, "-c", "import platform; print(platform.python_version())").strip()
+        block, page = report(results, before, changed, version), teaching.PAGE.read_text("utf-8")
+        teaching.PAGE.write_text(with_block(page, "colab", block), encoding="utf-8")
+    return 1 if changed or failed else 0
 
 
 def main() -> int:
@@ -197,17 +187,13 @@ def main() -> int:
     parser.add_argument("--pins", type=Path, metavar="LIST", help="print pins for pip")
     parser.add_argument("--part", type=Path, metavar="LIST", help="print constraints-oldest.txt")
     options = parser.parse_args()
-    if options.pins:
-        print(pins(options.pins.read_text(encoding="utf-8")), end="")
-    elif options.part:
-        colab = options.part.read_text(encoding="utf-8")
-        dated = re.search(r"\d{4}-\d\d-\d\d", options.part.name)
-        day = dated[0] if dated else date.today().isoformat()
-        print(parted(sys.stdin.read(), colab, day), end="")
-    elif options.venv:
+    if options.venv:
         return run(options.venv, options.lessons)
-    else:
+    if not (file := options.pins or options.part):
         parser.error("Name the folder of an environment, or --pins, or --part.")
+    colab, dated = file.read_text(encoding="utf-8"), re.search(r"\d{4}-\d\d-\d\d", file.name)
+    day = dated[0] if dated else date.today().isoformat()
+    print(pins(colab) if options.pins else parted(sys.stdin.read(), colab, day), end="")
     return 0
 
 

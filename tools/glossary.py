@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+
+import nbformat
 
 PAGE = "docs/glossary.md"
 MARK = "**Words of this lesson.**"
@@ -80,20 +81,15 @@ def plural(form: str) -> str:
     return form + ("es" if form.endswith(("s", "x", "sh", "ch")) else "s")
 
 
-def read(path: Path) -> Lesson:
-    """Read a lesson's source.
+def read(name: str, notebook: nbformat.NotebookNode) -> Lesson:
+    """Return what the glossary takes from the lesson of that file name.
 
     Raises:
         ValueError: the recap has no list of words, or an item is no definition.
     """
-    number, cells = path.name[:2], []
-    blocks = re.split(r"^# %%(?= |$)(.*)\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    for index, (head, body) in enumerate(zip(blocks[1::2], blocks[2::2], strict=True)):
-        if "[markdown]" in head:
-            text = re.sub(r"^# ?", "", body, flags=re.MULTILINE).strip("\n")
-            cells.append((f"{number}-{index + bool(index):03d}", text))  # the set-up cell is 1
+    cells = tuple((c.id, c.source) for c in notebook.cells if c.cell_type == "markdown")
     title = cells[0][1].splitlines()[0].removeprefix("# ")
-    return Lesson(number, path.stem, title, tuple(_terms(number, cells[-1][1])), tuple(cells))
+    return Lesson(name[:2], name, title, tuple(_terms(name[:2], cells[-1][1])), cells)
 
 
 def _terms(number: str, recap: str) -> Iterator[Term]:

@@ -1,25 +1,105 @@
-"""Write the tables of docs/teaching.md: what each lesson and each section takes.
+"""Write the tables of docs/teaching.md: what each lesson and each section takes to read, to compute, to solve.
 
-make course && python -m tools.teaching     computing is measured by `make course`, the rest is counted
+make course JOBS=1 && python -m tools.teaching     `make course` measures the computing, the rest is counted
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+
+import nbformat
 
 from helpers import course
 from tools import build
-from tools.sections import Section, split
+from tools.markdown import table, with_block
 
 PAGE = build.ROOT / "docs" / "teaching.md"
 MEASURED = build.ROOT / "_build" / "html" / "sections.json"
+WORDS, LINES = 200, 12  # read in a minute: words of prose, lines of code
+HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+EXERCISE = re.compile(r"^### Exercise (\d+) · .+?, (\d+) minutes\)$", re.MULTILINE)
+
+
+@dataclass
+class Section:
+    """A part of a lesson under one `##` heading; the part before the first one is named by the title."""
+
+    heading: str
+    words: int = 0
+    lines: int = 0
+    seconds: float = 0.0
+    exercises: dict[int, int] = field(default_factory=dict)  # number -> minutes
+
+    @property
+    def reading(self) -> float:
+        """Minutes to read the prose and the code."""
+        return self.words / WORDS + self.lines / LINES
+
+    @property
+    def solving(self) -> int:
+        """Minutes to solve the exercises."""
+        return sum(self.exercises.values())
+
+
+def split(notebook: nbformat.NotebookNode) -> list[Section]:
+    """Return a notebook's sections in order, with the seconds that its cells took where it was executed."""
+    found = [Section("Opening")]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            before, *rest = HEADING.split(cell.source)
+            _read(found[-1], before)
+            for heading, text in zip(rest[::2], rest[1::2], strict=True):
+                found.append(Section(heading))
+                _read(found[-1], text)
+        elif cell.cell_type == "code":
+            found[-1].lines += sum(bool(line.strip()) for line in cell.source.splitlines())
+            found[-1].seconds += _seconds(cell.metadata.get("execution", {}))
+    return found
+
+
+def _read(section: Section, text: str) -> None:
+    section.words += len(text.split())
+    section.exercises |= {int(number): int(minutes) for number, minutes in EXERCISE.findall(text)}
+
+
+def _seconds(times: dict) -> float:
+    """Return how long the kernel worked on a cell, 0 where no one measured it."""
+    ends = [times.get(name) for name in ("iopub.execute_input", "shell.execute_reply")]
+    if None in ends:
+        return 0.0
+    start, end = map(datetime.fromisoformat, ends)
+    return (end - start).total_seconds()
+
+
+def record(notebook: nbformat.NotebookNode, lesson: str, file: Path, **run) -> None:
+    """Write the seconds of a lesson's sections into a JSON file, beside those of other lessons.
+
+    Args:
+        notebook: just executed.
+        lesson: its name.
+        file: lesson -> {"sections": {heading: seconds}, and what `run` says}.
+        run: what else is known of this run: track, cores, peak memory.
+    """
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    spent = {section.heading: round(section.seconds, 1) for section in split(notebook)}
+    known[lesson] = {**run, "sections": spent}
+    file.write_text(json.dumps(dict(sorted(known.items())), indent=1), encoding="utf-8")
 
 
 def lesson_sections(path: Path) -> list[Section]:
     """Return the sections of a lesson's source, as a learner gets them; no seconds."""
     return split(build.learner_version(build.read_source(path)))
+
+
+def computing() -> dict[str, float]:
+    """Return number of a lesson -> seconds of computing, as the page has them."""
+    found = re.findall(r"^\| (\d\d) [^|]+\|[^|]+\|[^|]+\| (\d+) \|", PAGE.read_text("utf-8"), re.M)
+    return {number: float(seconds) for number, seconds in found}
 
 
 def measured(file: Path = MEASURED) -> dict[str, dict]:
@@ -30,70 +110,45 @@ def measured(file: Path = MEASURED) -> dict[str, dict]:
     """
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     for path in build.sources():
-        run, command = known.get(path.stem), f"make course LESSON={path.name[:2]}"
+        run, wrong = known.get(path.stem), ""
         if run is None:
-            raise SystemExit(f"{path.stem} was not measured. Run: {command}")
-        if run["track"] != "tiny":
-            raise SystemExit(
-                f"{path.stem} was measured on the {run['track']} track. Run: {command}"
-            )
-        headings = [section.heading for section in lesson_sections(path)]
-        if list(run["sections"]) != headings:
-            raise SystemExit(
-                f"{path.stem} has other sections than when it was measured. Run: {command}"
-            )
+            wrong = "was not measured"
+        elif run["track"] != "tiny":
+            wrong = f"was measured on the {run['track']} track"
+        elif list(run["sections"]) != [section.heading for section in lesson_sections(path)]:
+            wrong = "has other sections than when it was measured"
+        if wrong:
+            raise SystemExit(f"{path.stem} {wrong}. Run: make course LESSON={path.name[:2]}")
     return known
 
 
 def lesson_table(runs: dict[str, dict]) -> str:
     """Return the table with a row a lesson: minutes, seconds, memory."""
-    titles = {
-        lesson["name"]: f"{lesson['number']} {lesson['title']}" for lesson in course.lessons()
-    }
-    lines = [
-        "| lesson | read, minutes | solve, minutes | compute, seconds | peak memory, MB | leaves on disk, MB |",
-        "|---|---|---|---|---|---|",
-    ]
-    for path in build.sources():
-        found, run = lesson_sections(path), runs[path.stem]
+    rows = []
+    for lesson in course.lessons():
+        run = runs[lesson["name"]]
+        found = lesson_sections(build.SOURCES / f"{lesson['name']}.py")
         reading = sum(section.reading for section in found)
-        solving = sum(sum(section.exercises.values()) for section in found)
-        computing = sum(run["sections"].values())
-        lines.append(
-            f"| {titles[path.stem]} | {reading:.0f} | {solving} | {computing:.0f} "
-            f"| {run['peak_mb']:,} | {run['disk_mb']:,} |"
-        )
+        solving = sum(section.solving for section in found)
+        spent = sum(run["sections"].values())
+        title = f"{lesson['number']} {lesson['title']}"
+        measured = f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"
+        rows.append((title, f"{reading:.0f}", solving, f"{spent:.0f}", *measured))
+    head = "lesson | read, minutes | solve, minutes | compute, seconds | peak memory, MB | leaves on disk, MB"
     cores = " or ".join(sorted({str(run["cores"]) for run in runs.values()}))
-    return f"Measured on the tiny track with {cores} cores.\n\n" + "\n".join(lines)
+    return f"Measured on the tiny track with {cores} cores.\n\n{table(head, rows)}"
 
 
 def section_table(runs: dict[str, dict]) -> str:
     """Return the table with a row a section."""
-    lines = [
-        "| lesson | section | read, minutes | solve, minutes | compute, seconds |",
-        "|---|---|---|---|---|",
-    ]
+    rows = []
     for path in build.sources():
+        seconds = runs[path.stem]["sections"]
         for section in lesson_sections(path):
-            solving = sum(section.exercises.values()) or ""
-            seconds = runs[path.stem]["sections"][section.heading]
-            lines.append(
-                f"| {path.name[:2]} | {section.heading} | {section.reading:.1f} | {solving} | {seconds:.0f} |"
-            )
-    return "\n".join(lines)
-
-
-def with_block(page: str, name: str, text: str, maker: str = "tools/teaching.py") -> str:
-    """Return a page with a text between the two markers of a name.
-
-    Raises:
-        ValueError: the page has no such markers.
-    """
-    start, end = f"<!-- {name}: made by {maker} -->", f"<!-- end of {name} -->"
-    if start not in page or end not in page:
-        raise ValueError(f"The page lacks {start} or {end}. Put both on lines of their own.")
-    before, _, rest = page.partition(start)
-    return f"{before}{start}\n{text}\n{end}{rest.partition(end)[2]}"
+            name, spent = section.heading, f"{seconds[section.heading]:.0f}"
+            reading = f"{section.reading:.1f}"
+            rows.append((path.name[:2], name, reading, section.solving or "", spent))
+    return table("lesson | section | read, minutes | solve, minutes | compute, seconds", rows)
 
 
 def main() -> int:

@@ -1,0 +1,140 @@
+"""Notebooks run without a screen, each in a kernel of its own, one or several at a time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from tqdm import tqdm
+
+import helpers
+
+CELL_TIMEOUT = 24 * 3600 if os.environ.get("COURSE_TRACK") == "full" else 600  # seconds
+MEMORY = "from helpers.training import peak_memory as _peak; print(_peak())"
+
+_running: set[NotebookClient] = set()
+
+
+@dataclass
+class Result:
+    """What came of one notebook: seconds, the kernel's peak memory in MB (0 after an error), and the error, if any."""
+
+    lesson: str
+    seconds: float
+    peak_mb: float
+    error: str = ""
+
+
+def execute(
+    notebook: nbformat.NotebookNode,
+    label: str,
+    *,
+    bar: tqdm | None = None,
+    aside: bool = False,
+    folder: os.PathLike = helpers.ROOT / "notebooks",
+    kernel: str = "python3",
+    environment: dict[str, str] | None = None,
+) -> Result:
+    """Execute a notebook in place, and print a line when it ends.
+
+    Args:
+        notebook: with or without outputs.
+        label: names it in that line.
+        bar: counts the cells.
+        aside: keep the learner's ledger and progress out of it: neither read nor written.
+        folder: where the kernel starts.
+        kernel: its name, as Jupyter knows it.
+        environment: variables for the kernel, on top of those of this process.
+
+    Returns:
+        A Result; its `error` names the cell and what it raised, and is empty on success.
+    """
+
+    def show(cell, cell_index):
+        if bar is not None:
+            bar.set_postfix_str(label, refresh=False)
+            bar.update()
+
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name=kernel,
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=ERROR"],
+        on_cell_start=show,
+    )
+    error, peak, start = "", 0.0, time.perf_counter()
+    notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))  # asked last, of the kernel itself
+    _running.add(client)
+    try:
+        with TemporaryDirectory() as scratch:
+            own = {"COURSE_LEDGER": f"{scratch}/ledger.jsonl"} if aside else {}
+            client.execute(env=os.environ | own | (environment or {}))
+        peak = float(notebook.cells[-1].outputs[0].text)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
+        error = _locate(notebook, problem)
+    finally:
+        _running.discard(client)
+        notebook.cells.pop()
+    seconds = time.perf_counter() - start
+    tqdm.write(f"{label}  {seconds:4.0f} s  {error or f'peak {peak:,.0f} MB  ok'}")
+    return Result(label, seconds, peak, error)
+
+
+def _locate(notebook: nbformat.NotebookNode, problem: Exception) -> str:
+    for index, cell in enumerate(notebook.cells, start=1):
+        expected = "raises-exception" in cell.metadata.get("tags", [])
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and not expected:
+                return f"cell {index} ({cell.id}): {output.ename}: {output.evalue}"
+    begun = [i for i, cell in enumerate(notebook.cells) if cell.get("execution_count")]
+    return f"after cell {max(begun, default=0) + 1}: {type(problem).__name__}: {problem}"
+
+
+def execute_all(
+    notebooks: dict[str, nbformat.NotebookNode], jobs: int = 1, **options
+) -> Iterator[Result]:
+    """Execute notebooks, several at a time; yield each one's Result as it ends.
+
+    Args:
+        notebooks: label -> notebook; begun in this order.
+        jobs: how many at a time; from two on, each kernel has one thread.
+        options: of `execute`.
+
+    An interruption, or an error of the caller, stops every kernel.
+    """
+    jobs = max(1, min(jobs, len(notebooks)))
+    if jobs > 1:
+        options["environment"] = {"OMP_NUM_THREADS": "1"} | options.get("environment", {})
+    cells = sum(len(notebook.cells) + 1 for notebook in notebooks.values())
+    with tqdm(total=cells, unit="cell", disable=None) as bar, ThreadPoolExecutor(jobs) as pool:
+        tasks = [
+            pool.submit(execute, notebook, label, bar=bar, **options)
+            for label, notebook in notebooks.items()
+        ]
+        try:
+            for task in as_completed(tasks):
+                yield task.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(task.done() for task in tasks):  # a kernel may be just about to start
+                for client in tuple(_running):
+                    _kill(client)
+                time.sleep(0.2)
+            raise
+
+
+def _kill(client: NotebookClient) -> None:
+    """Kill a kernel and what it started: Jupyter makes each one the leader of its own session."""
+    if pid := getattr(getattr(client.km, "provisioner", None), "pid", None):
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)

@@ -1,0 +1,25 @@
+"""What tools and benchmarks write into Markdown files: tables, and blocks between two markers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+
+def table(head: str, rows: Iterable[Iterable]) -> str:
+    """Return a table; `head` names the columns, parted by ` | `."""
+    lines = [f"| {head} |", "|" + "---|" * len(head.split(" | "))]
+    return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)])
+
+
+def with_block(page: str, name: str, text: str) -> str:
+    """Return a page with a text between the two markers of a name.
+
+    Raises:
+        ValueError: the page has no such markers.
+    """
+    start, end = f"<!-- {name}: made by ", f"<!-- end of {name} -->"
+    if start not in page or end not in page:
+        raise ValueError(f"The page lacks {start}... --> or {end}. Put both on lines of their own.")
+    pattern = rf"(?s)({re.escape(start)}[^>]*>\n).*?({re.escape(end)})"
+    return re.sub(pattern, lambda found: f"{found[1]}{text}\n{found[2]}", page)
