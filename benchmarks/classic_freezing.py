@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 
 import helpers
 from benchmarks import report
-from helpers import course, ledger
+from helpers import course, runs
 from labs.freezing.experiment import load_experiment
 
 UNFINISHED = helpers.ROOT / "_runs" / "classic_freezing.jsonl"  # until all runs are there
@@ -37,7 +37,7 @@ def measure(jobs, file: Path, experiment) -> None:
     rates = {name: SETTINGS[name] for name in ("epochs", "learning_rate")}
     for strategy, seed in tqdm(jobs):
         result = experiment.run(strategy, seed=seed, **rates)
-        row = ledger.record(
+        row = runs.record(
             "06", strategy, seed=seed, settings=settings, file=file, **result._asdict()
         )
         print(strategy, seed, f"F1 {row['f1']:.3f}", f"{row['seconds']:.0f} s", flush=True)
@@ -52,7 +52,7 @@ def main() -> int:
     experiment = load_experiment(lesson)
     experiment.average = "binary"  # the classic figure
     measure(missing(UNFINISHED), UNFINISHED, experiment)
-    UNFINISHED.replace(ledger.BUNDLED / UNFINISHED.name)
+    UNFINISHED.replace(runs.BUNDLED / UNFINISHED.name)
     return 0
 
 

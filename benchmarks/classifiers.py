@@ -16,7 +16,7 @@ from transformers import (
     set_seed,
 )
 
-from helpers import checkpoints, fewshot
+from helpers import encoder, fewshot
 from helpers.freezing import freeze
 
 
@@ -47,7 +47,7 @@ def fine_tuned(
     rows: Dataset, settings: dict, seed: int, max_length: int, strategy: str = "none"
 ) -> Callable:
     """Train on rows of "text" and "label" what `strategy` leaves trainable; return texts -> predicted ids."""
-    folder = checkpoints.encoder()
+    folder = encoder.folder()
     tokenizer = AutoTokenizer.from_pretrained(folder)
 
     def tokenize(batch):
@@ -78,7 +78,7 @@ def from_few(rows: Dataset, seed: int, max_length: int, settings: dict | None = 
         max_length: tokens of a text that the encoder reads.
         settings: train the encoder on pairs first, with these; None leaves it as it is.
     """
-    model = fewshot.new_model(checkpoints.encoder(), ["neg", "pos"], max_length)
+    model = fewshot.new_model(encoder.folder(), ["neg", "pos"], max_length)
     if settings:
         fewshot.train_setfit(model, rows, "_runs/few", seed, **settings)
     else:

@@ -17,7 +17,7 @@ from transformers.utils import logging
 
 from benchmarks import report
 from benchmarks.classifiers import fine_tuned, from_few
-from helpers import checkpoints, course, data, fewshot, ledger
+from helpers import course, data, encoder, fewshot, runs
 from helpers.metrics import load_metric
 from helpers.runs import measured
 
@@ -48,7 +48,7 @@ def run_once(method: str, per_class: int, seed: int, reviews, lesson) -> dict:
         predict = train(method, lesson, rows, seed)
     found = {"predictions": predict(test["text"][:]), "references": test["label"][:]}
     known = predict(rows["text"][:])
-    return ledger.record(
+    return runs.record(
         "07",
         f"{method}, {per_class} a class",
         seed=seed,
@@ -70,7 +70,7 @@ def missing(file=FILE) -> list[tuple]:
 
 def main() -> int:
     """Measure what is missing."""
-    checkpoints.hide_load_report()
+    encoder.hide_load_report()
     fewshot.hide_pin_memory_warning()
     logging.disable_progress_bar()
     lesson, reviews = course.start("07"), data.load("rotten_tomatoes")

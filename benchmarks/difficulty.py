@@ -22,10 +22,10 @@ from transformers import (
 import helpers
 from benchmarks.classifiers import fine_tuned, from_few, trained
 from benchmarks.report import write_section
-from helpers import checkpoints, course, data
+from helpers import course, data, encoder
 from helpers.metrics import load_metric
 from helpers.ner import to_entities, tokenize_and_align
-from helpers.training import measured
+from helpers.runs import measured
 from tools.markdown import table
 
 SEEDS = (42, 43, 44)
@@ -58,7 +58,7 @@ def few(settings: dict | None, per_class: int, seed: int) -> float:
 
 def news(seed: int) -> float:
     """Return entity F1 on the test news."""
-    lesson, folder = course.start("03"), checkpoints.encoder()
+    lesson, folder = course.start("03"), encoder.folder()
     tokenizer, sets = AutoTokenizer.from_pretrained(folder), data.load("conll2003")
     names = sets["train"].features["ner_tags"].feature.names
     encoded = sets.map(

@@ -48,7 +48,7 @@ def prepare():
     encoder.hide_load_report()
     tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
     model = AutoModelForSequenceClassification.from_pretrained(
-        checkpoints.encoder(), dtype=torch.float32
+        encoder.folder(), dtype=torch.float32
     )
     rows = data.load("rotten_tomatoes", "train").select(range(ROWS))
     encoded = rows.map(

@@ -12,7 +12,7 @@ import torch
 from transformers import AutoTokenizer
 
 from benchmarks.report import by_turns, seconds, stepper, write_section
-from helpers import checkpoints, data
+from helpers import data, encoder
 from helpers.masking import WholeWordMaskCollator, masked_lm_loss
 from tools.markdown import table
 

@@ -14,9 +14,9 @@ from torch.nn.functional import cross_entropy
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, DataCollatorWithPadding
 
 from benchmarks.report import by_turns, random_batches, seconds, stepper, write_section
-from helpers import checkpoints, data
-from helpers.fitting import load_batches
-from helpers.windows import prepare_train_features
+from helpers import data, encoder
+from helpers.loop import load_batches
+from helpers.qa import prepare_train_features
 from tools.markdown import table
 
 LEAST = 1.7  # times faster, batches grouped by length
@@ -108,7 +108,7 @@ def bundled_model():
 def main() -> int:
     """Measure, write the section, and fail where a claim does not hold."""
     torch.set_num_threads(1)  # threads that wait burn processor time on a busy machine
-    checkpoints.hide_load_report()
+    encoder.hide_load_report()
     examples = data.load("squad", "train").select(range(QUESTIONS))[:]
     tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
     rows, lines, holds = windows(tokenizer, examples), [], True

@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader
 
 import helpers
-from helpers import ledger
+from helpers import runs
 from tools.markdown import with_block
 
 README = helpers.ROOT / "benchmarks" / "README.md"
@@ -71,6 +71,6 @@ def stepper(model, losses: Callable[[Any, Any], Sequence[torch.Tensor]], learnin
 
 def missing(jobs: Iterable[tuple], columns: Sequence[str], file: Path) -> list[tuple]:
     """Return the jobs, each a value of every column, of which a file of runs holds none yet."""
-    stored = ledger.runs(file=file).reindex(columns=columns)
+    stored = runs.read(file=file).reindex(columns=columns)
     done = set(stored.itertuples(index=False, name=None))
     return [job for job in jobs if job not in done]

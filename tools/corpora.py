@@ -143,7 +143,7 @@ def check_passages(splits: dict[str, list[dict]]) -> Iterator[str]:
         if not UNANSWERABLE[0] <= share <= UNANSWERABLE[1]:
             yield f"{split}: {share:.0%} of the questions are unanswerable, not about a quarter"
     yield from repeated_ids(question["id"] for asked in questions.values() for question in asked)
-    tokenizer = AutoTokenizer.from_pretrained(checkpoints.encoder(), model_max_length=100_000)
+    tokenizer = AutoTokenizer.from_pretrained(encoder.folder(), model_max_length=100_000)
     contexts = {split: [row["context"] for row in part] for split, part in splits.items()}
     sizes = [len(ids) for part in contexts.values() for ids in tokenizer(part)["input_ids"]]
     if len(sizes) < LEAST_PASSAGES:

@@ -19,7 +19,7 @@ from tqdm import tqdm
 import helpers
 
 CELL_TIMEOUT = 24 * 3600 if os.environ.get("COURSE_TRACK") == "full" else 600  # seconds
-MEMORY = "from helpers.training import peak_memory as _peak; print(_peak())"
+MEMORY = "from helpers.runs import peak_memory as _peak; print(_peak())"
 
 _running: set[NotebookClient] = set()
 
