@@ -1,22 +1,33 @@
 """The exercises' judge: not done yet, correct, or the usual mistake by name.
 
-The inputs, the right answer and the usual mistakes of an exercise are in lesson_NN/EXERCISE.py.
+The inputs, the right answer and the usual mistakes of an exercise are in lesson_NN.py.
 """
 
 from __future__ import annotations
 
+import random
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from exercises.verdict import Verdict
+from exercises.table import Exercise, compare
+from exercises.verdict import Verdict, shown
 
-HERE = Path(__file__).resolve().parent
+_HERE = Path(__file__).resolve().parent
+
+
+@cache
+def _known() -> dict[str, Exercise]:
+    modules = [
+        import_module(f"exercises.{file.stem}") for file in sorted(_HERE.glob("lesson_??.py"))
+    ]
+    found = [value for module in modules for value in vars(module).values()]
+    return {one.name: one for one in found if isinstance(one, Exercise)}
 
 
 def names() -> list[str]:
     """Return the names of all exercises, lesson by lesson; an exercise is named like the learner's function."""
-    files = sorted(HERE.glob("lesson_??/*.py"))
-    return [file.stem for file in files if file.stem not in ("__init__", "shared")]
+    return list(_known())
 
 
 def check(function) -> Verdict:
@@ -26,22 +37,28 @@ def check(function) -> Verdict:
         The verdict, which a notebook shows: "undone", "correct" or "wrong", with a message.
     """
     name = getattr(function, "__name__", "")
-    if name in names():
+    if name in _known():
         return judge(name, function)
     if callable(function):
         message = f"no exercise has a function `{name}`. Keep the name that the exercise gives."
         return Verdict(name or "?", "wrong", message)
     message = "that is no function. Give it without brackets: `exercises.check(your_function)`."
-    return Verdict("?", "wrong", message, (("given", repr(function)[:300]),))
+    return Verdict("?", "wrong", message, (("given", shown(function, 300)),))
 
 
-def judge(name: str, function) -> Verdict:
-    """Judge a function, whatever it is called, as the answer to the exercise `name`.
+def find(name: str) -> Exercise:
+    """Return an exercise by its name.
 
     Raises:
         ValueError: no such exercise.
     """
-    for file in HERE.glob(f"lesson_??/{name}.py"):
-        module = import_module(f"exercises.{file.parent.name}.{name}")
-        return getattr(module, f"check_{name}")(function)
-    raise ValueError(f"There is no exercise {name!r}. Use one of {', '.join(names())}.")
+    if name not in _known():
+        raise ValueError(f"There is no exercise {name!r}. Use one of {', '.join(names())}.")
+    return _known()[name]
+
+
+def judge(name: str, function) -> Verdict:
+    """Judge a function, whatever it is called, as the answer to the exercise `name`; errors as in `find`."""
+    exercise = find(name)
+    function, answer = map(exercise.wrap, (function, exercise.answer))
+    return compare(name, function, answer, exercise.cases(random.Random()), exercise.wrong)

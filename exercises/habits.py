@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from exercises.strip import plain, shown
+from exercises.verdict import plain, shown
 
 _KINDS = {
     "True or False": bool,

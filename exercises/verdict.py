@@ -1,15 +1,15 @@
-"""How every check works: run the learner's function beside the reference, name the usual mistake."""
+"""What a check says: the verdict, and the first difference as a picture, the places that differ marked."""
 
 from __future__ import annotations
 
-import copy
+import inspect
 import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from exercises import habits, progress, strip
+from helpers.ner import IGNORE_INDEX
 from helpers.tables import cut
 
 # Colours to be read on white and on black.
@@ -79,105 +79,127 @@ def _near(left, right) -> bool:
         return False
 
 
-def _yours(result) -> str:
-    if isinstance(result, Exception):
-        return cut(f"{type(result).__name__}: {result}", 300)
-    return strip.shown(result, 300)
+COLUMNS, CHARACTERS = (
+    16,
+    110,
+)  # at most so much of a long answer is shown, around the first difference
+_CELL = "padding:2px 6px;text-align:center;border:1px solid #bbb;white-space:pre;"
+_HEAD = "text-align:left;padding-right:8px;"
+_WRONG = "background:#f6c7c3;color:#111;font-weight:bold;"
+_NOTHING = object()  # where an answer has no value left, or no such key
 
 
-def compare(
-    exercise: str,
-    function: Callable,
-    reference: Callable,
-    cases: Sequence[tuple],
-    mistakes: Sequence[tuple[str, Callable]] = (),
-) -> Verdict:
-    """Judge a learner's function by its behaviour on `cases`.
+def draw(
+    function: Callable, cases: Sequence[tuple], expected: Sequence, at: int, yours, same
+) -> str:
+    """Draw what was returned above what was expected, cell by cell; wrong cells have a colour and a ≠.
 
     Args:
-        exercise: the name shown.
-        function: what the learner wrote.
-        reference: the reference solution.
-        cases: argument tuples, edge cases first.
-        mistakes: (message, function that errs in the usual way), the most telling first. The message
-            is shown when the learner's results are those of that function on every case.
+        function: the learner's, whose arguments name the rows.
+        cases: argument tuples; an argument with a value for each place of every answer is drawn above.
+        expected: the right answers, one a case.
+        at: which case to draw.
+        yours: the learner's answer to it.
+        same: whether two values count as equal.
 
     Returns:
-        The verdict; `exercises.progress` keeps it.
+        HTML; empty where answers are neither two lists nor two dictionaries, or have no place.
     """
-    verdict = _judge(exercise, function, reference, cases, mistakes)
-    progress.note(exercise, verdict.status)
-    return verdict
-
-
-def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
-    if not callable(function):
-        call = (
-            f"Give the check the function itself, without brackets: `exercises.check({exercise})`."
-        )
-        given = (("given", strip.shown(function, 300)),)
-        return Verdict(exercise, "wrong", f"that is no function. {call}", given)
-    results = []
-    for case in cases:
-        result = _try(function, case)
-        if isinstance(result, NotImplementedError):
-            return Verdict(
-                exercise,
-                "undone",
-                "not done yet. Replace the raise with your code, then run this cell again.",
-            )
-        results.append(result)
-    expected = [reference(*copy.deepcopy(case)) for case in cases]
-    wrong = [
-        i
-        for i, (got, want) in enumerate(zip(results, expected, strict=True))
-        if not same(got, want)
-    ]
-    if not wrong:
-        return Verdict(
-            exercise, "correct", f"correct on {len(cases)} inputs, fresh ones among them."
-        )
-    first = wrong[0]
-    got = results[first]
-    difference = (
-        ("input", ", ".join(strip.shown(argument, 300) for argument in cases[first])),
-        ("yours", _yours(got)),
-        ("expected", strip.shown(expected[first], 300)),
+    yours, wanted = plain(yours), plain(expected[at])
+    if isinstance(yours, dict) and isinstance(wanted, dict):
+        places = [*wanted, *(key for key in yours if key not in wanted)]
+        rows = [[side.get(key, _NOTHING) for key in places] for side in (yours, wanted)]
+        above, title = [], "key"
+    elif isinstance(yours, (list, tuple)) and isinstance(wanted, (list, tuple)):
+        places = range(max(len(yours), len(wanted)))
+        rows = [[*side, *[_NOTHING] * (len(places) - len(side))] for side in (yours, wanted)]
+        above, title = _aligned(cases, expected), "place"
+    else:
+        return ""
+    names = _names(function, len(cases[at]))
+    inputs = {names[i]: plain(cases[at][i]) for i in range(len(names))}
+    lines = {title: list(places)} | {names[i]: inputs[names[i]] for i in above}
+    wrong = [_NOTHING in pair or not same(*pair) for pair in zip(*rows, strict=True)]
+    rest = "".join(
+        f"<div>{escape(name)} = <code>{escape(_text(value, False, 300))}</code></div>"
+        for name, value in inputs.items()
+        if name not in lines
     )
-    message = (
-        habits.before(results, expected)
-        or _name(results, cases, mistakes)
-        or habits.of_calls(function, cases[first], got, _try, same)
-        or habits.after(results, expected, same)
-        or _count(results, len(wrong))
-    )
-    picture = strip.draw(function, cases, expected, first, got, same)
-    return Verdict(exercise, "wrong", message, difference, picture)
+    return rest + _table(lines, rows, wrong)
 
 
-def _name(results, cases, mistakes) -> str:
-    """Return the first mistake of the exercise that explains all results, or nothing."""
-    for message, mistaken in mistakes:
-        answers = [(got, _try(mistaken, case)) for got, case in zip(results, cases, strict=True)]
-        answers = [pair for pair in answers if not isinstance(pair[1], Exception)]
-        if answers and all(same(*pair) for pair in answers):
-            return message
-    return ""
+def plain(value):
+    """Return NumPy's and torch's values as Python's, inside lists, tuples and dictionaries too."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    return type(value)(map(plain, value)) if type(value) in (list, tuple) else value
 
 
-def _count(results, count) -> str:
-    if all(isinstance(result, Exception) for result in results):
-        return "it fails on every input. The first one:"
-    if any(isinstance(result, Exception) for result in results):
-        return f"an input makes it fail; {count} of {len(results)} inputs differ."
-    return f"{count} of {len(results)} inputs differ. The first one:"
-
-
-def _try(function, case):
-    """Return the answer as it stands now: a later call may change a list that is kept between calls."""
+def shown(value, limit: int) -> str:
+    """Return a value as Python writes it, cut at `limit` characters; its type where Python can't."""
     try:
-        result = function(*copy.deepcopy(case))
-        settled = strip.plain(result)
-    except Exception as error:  # whatever a learner's code may raise, the check says so and goes on
-        return error
-    return settled if isinstance(result, (list, tuple, dict)) else result
+        return cut(repr(value), limit)
+    except Exception:  # a whole number of too many digits, or a list too deep
+        return f"<{type(value).__name__}>"
+
+
+def _names(function: Callable, count: int) -> list[str]:
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # some built-in functions have none
+        names = []
+    return names if len(names) == count else [f"input {i + 1}" for i in range(count)]
+
+
+def _aligned(cases: Sequence[tuple], expected: Sequence) -> list[int]:
+    """Return which arguments have one value a place of the answer, in every case."""
+
+    def fits(argument, answer):
+        both = isinstance(argument, (list, tuple)) and isinstance(answer, (list, tuple))
+        return both and len(argument) == len(answer)
+
+    return [
+        i
+        for i in range(len(cases[0]))
+        if all(fits(case[i], answer) for case, answer in zip(cases, expected, strict=True))
+    ]
+
+
+def _table(lines: dict[str, list], rows: list[list], wrong: list[bool]) -> str:
+    raw = all(isinstance(value, str) for row in rows for value in row if value is not _NOTHING)
+    widest = max(len(_text(value, raw)) for row in rows for value in row)
+    columns = min(COLUMNS, max(3, CHARACTERS // (widest + 3)))
+    start = max(0, min(wrong.index(True) - columns // 2, len(wrong) - columns))
+    shown, right = slice(start, start + columns), [False] * columns
+    html = [
+        _line(name, row[shown], right, all(isinstance(value, str) for value in row))
+        for name, row in lines.items()
+    ]
+    html += [_line("yours", rows[0][shown], wrong[shown], raw)]
+    html += [_line("expected", rows[1][shown], right, raw)]
+    cut = f"<caption>{start + 1} to {start + columns} of {len(wrong)}</caption>"
+    return (
+        "<div style='overflow-x:auto'><table style='border-collapse:collapse'>"
+        f"{cut if len(wrong) > columns else ''}{''.join(html)}</table></div>"
+    )
+
+
+def _line(name: str, values: Sequence, wrong: Sequence[bool], raw: bool) -> str:
+    cells = "".join(
+        f"<td style='{_CELL}{_WRONG if bad else ''}'>{'≠ ' if bad else ''}{escape(_text(value, raw))}</td>"
+        for value, bad in zip(values, wrong, strict=False)
+    )
+    return f"<tr><th style='{_HEAD}'>{escape(name)}</th>{cells}</tr>"
+
+
+def _text(value, raw: bool, limit: int = 40) -> str:
+    """Return a value for a cell; `raw` text stands without quotes, where nothing but text is in the row."""
+    if value is _NOTHING:
+        return "–"
+    if isinstance(value, int) and value == IGNORE_INDEX:
+        return "IGNORE"
+    if isinstance(value, float):
+        return f"{value:.8g}"
+    plainly = raw and value.strip() == value != "" and value.isprintable()
+    return cut(value, limit) if plainly else shown(value, limit)

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from wrong_answers import SECOND, WRONG
-from wrong_answers.lesson_00.decode_label import names_from_one
+from second_answers import SECOND
 
 import exercises
-from exercises.verdict import Verdict, compare
+from exercises.table import compare
+from exercises.table import exercise as exercise_of
+from exercises.verdict import Verdict
 from helpers.loop import dealt
 from helpers.ner import IGNORE_INDEX
 from tools import build
@@ -28,7 +29,8 @@ IMPORTS = {
     "IGNORE_INDEX": IGNORE_INDEX,
     "re": re,
 }  # what lessons import
-DRAWS = 100  # the inputs are fresh at every call: a verdict must not depend on them
+MISTAKEN_DRAWS = 5
+DRAWS = 50  # the inputs are fresh at every call: a verdict must not depend on them
 
 
 def code_cells(path):
@@ -68,6 +70,10 @@ every_check = pytest.mark.parametrize("name", CHECKS)
 
 
 judge = exercises.judge
+
+
+def names_in_another_order(label, names):
+    return names[label - 1]
 
 
 # Right answers that change what they were given ----------------------------------------------
@@ -128,6 +134,7 @@ def test_the_function_s_name_finds_its_exercise(name):
     [
         pytest.param(len, "no exercise has a function `len`. Keep the name", id="another function"),
         pytest.param([1, 2], "Give it without brackets", id="a result"),
+        pytest.param(None, "that is no function", id="None"),
     ],
 )
 def test_what_belongs_to_no_exercise_gets_advice(given, message):
@@ -162,27 +169,31 @@ def test_a_second_style_is_correct(name):
 
 
 @every_check
-def test_three_wrong_answers_have_three_messages(name):
-    assert len({fragment for _, fragment in WRONG[name].values()}) >= 3
+def test_each_mistake_of_the_table_is_told_by_its_own_message(name):
+    mistakes = exercises.find(name).wrong
+    assert len({message for message, _ in mistakes}) >= 3
+    for message, mistaken in mistakes:
+        for verdict in (judge(name, mistaken) for _ in range(MISTAKEN_DRAWS)):
+            assert (verdict.status, verdict.message) == ("wrong", message), verdict
+            difference = dict(verdict.first_difference)
+            assert list(difference) == ["input", "yours", "expected"]
+            assert difference["yours"] != difference["expected"]
 
 
 @pytest.mark.parametrize(
-    ("name", "function", "fragment"),
+    ("line", "problem"),
     [
-        pytest.param(name, *case, id=f"{name}: {label}")
-        for name, cases in WRONG.items()
-        for label, case in cases.items()
+        pytest.param("value → 0", "'value' does not stand in the answer", id="another name"),
+        pytest.param("return a", "'return a' does not stand in the answer", id="no arrow"),
     ],
 )
-def test_a_usual_mistake_is_named(name, function, fragment):
-    verdict = judge(name, function)
-    assert verdict.status == "wrong"
-    assert fragment in verdict.message, verdict
-    others = {other for _, other in WRONG[name].values()} - {fragment}
-    assert [other for other in others if other in verdict.message] == []
-    difference = dict(verdict.first_difference)
-    assert list(difference) == ["input", "yours", "expected"]
-    assert difference["yours"] != difference["expected"]
+def test_a_mistake_that_does_not_fit_the_answer_is_an_error(line, problem):
+    def answer(a):
+        return a
+
+    broken = exercise_of(lambda rng: [(1,)], f"a message.\n    {line}")(answer)
+    with pytest.raises(ValueError, match=problem):
+        broken.wrong  # noqa: B018
 
 
 @every_check
@@ -312,7 +323,7 @@ def test_arguments_ruined_before_the_answer_fool_no_check(name):
     [
         pytest.param(lambda label, names: names[label], "correct", id="correct"),
         pytest.param(exercise("decode_label", build.learner_version), "undone", id="undone"),
-        pytest.param(names_from_one, "wrong", id="wrong"),
+        pytest.param(names_in_another_order, "wrong", id="wrong"),
     ],
 )
 def test_a_verdict_shows_its_message(function, status):
@@ -580,8 +591,6 @@ def raising_at_length(values):
         pytest.param(lambda v: [10**5000], "inputs differ", id="5001 digits"),
         pytest.param(lambda v: [float("nan")] * len(v), "inputs differ", id="nan"),
         pytest.param(lambda v: list(range(10**5)), "inputs differ", id="a long list"),
-        pytest.param(double([1, 2]), "`exercises.check(double)`", id="the call"),
-        pytest.param(None, "that is no function", id="None"),
         pytest.param(Counter, "it returns a dictionary.", id="a class"),
     ],
 )

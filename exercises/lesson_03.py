@@ -1,0 +1,273 @@
+"""Lesson 03's exercises."""
+
+from __future__ import annotations
+
+import random
+import re  # noqa: F401  used by mistakes
+from collections import Counter
+
+from exercises.table import exercise
+
+TYPES = ("PER", "ORG", "LOC", "MISC")
+
+
+def sentence(rng: random.Random, words: int | None = None) -> list[str]:
+    """Return a valid IOB2 sentence; entities touch and reach its end often."""
+    names: list[str] = []
+    words = words or rng.randrange(1, 12)
+    while len(names) < words:
+        kind = rng.choice(TYPES)
+        entity = [f"B-{kind}"] + [f"I-{kind}"] * rng.randrange(3)
+        names += ["O"] if rng.random() < 0.45 else entity
+    return names[:words]
+
+
+def sentences(rng):
+    return [
+        (["B-PER", "I-PER", "O"],),
+        (["O", "B-LOC"],),
+        (["O", "O"],),
+        (["B-PER", "I-PER", "O", "B-LOC"],),
+        (["B-ORG", "B-ORG", "I-ORG"],),
+        (["B-PER", "B-PER"],),
+        (["B-ORG", "I-ORG", "B-LOC", "O", "B-ORG"],),
+        (["B-PER", "B-PER", "B-LOC", "I-LOC", "O", "B-PER", "O"],),
+        *((sentence(rng),) for _ in range(30)),
+    ]
+
+
+@exercise(
+    lambda rng: [*sentences(rng), ([],)],
+    """
+    it counts words. An entity of three words has one B-, and counts once.
+        "B-" → ("B-", "I-")
+    its keys are label names. B-PER begins an entity of the type PER.
+        name[2:] → name
+    it counts words, O among them, by label name. Count B- only, by type.
+        = dict(Counter(names))
+    it counts all words, O as well. Count those with B- only.
+        name.startswith("B-") → True
+        name.startswith("B-") → True ; name[2:] → name.split("-")[-1]
+    a type counts once. Count how many entities it has.
+        = dict.fromkeys(right(names), 1)
+    two entities of one type side by side count once. Each B- is an entity.
+        name in names → before, name in zip(["O", *names], names) ; name.startswith("B-") → name[2:] not in ("", before[2:])
+    it gives one number. Return a dictionary with a count for each type.
+        = sum(right(names).values())
+    """,
+)
+def count_entities(names):
+    return dict(Counter(name[2:] for name in names if name.startswith("B-")))
+
+
+@exercise(
+    sentences,
+    """
+    an entity that reaches the end of the sentence is lost. Close it after the loop.
+        [*names, "O"] → names
+    two entities of one type side by side become one. B- always starts a new one.
+        not name.startswith("I-") → name[2:] != names[start][2:] ; name.startswith("B-") → start is None and name != "O"
+    the end is the last word. Return the place after it, as Python slices do.
+        start, i) → start, i - 1)
+    each word is an entity of its own. I- continues the entity before it.
+        = [(name[2:], i, i + 1) for i, name in enumerate(names) if name != "O"]
+    the third number is a length. Return the place after the last word.
+        start, i) → start, i - start)
+    the type still has its B-. B-PER begins an entity of the type PER.
+        names[start][2:] → names[start]
+    an entity ends at O only. A B- ends the one before it as well, whatever its type.
+        not name.startswith("I-") → name == "O" ; name.startswith("B-") → start is None and name != "O"
+    where an entity follows another at once, the first of them is lost. Close it before you open the next.
+        not name.startswith("I-") → name == "O"
+    where an entity follows another at once, the second of them is lost. Its B- closes the first and opens it.
+        if name.startswith("B-") → elif name.startswith("B-")
+    every entity ends after its first word. I- moves the end.
+        start, i) → start, start + 1)
+    the end is one too far. It is the place after the last word, no further.
+        start, i) → start, i + 1)
+        start, i) → start, min(i + 1, len(names)))
+    it joins words with the same name. B-PER and the I-PER after it are one entity.
+        not name.startswith("I-") → name != names[start] ; name.startswith("B-") → start is None and name != "O"
+    it stops after the first entity. Is `return` inside the loop?
+        = right(names)[:1]
+    it goes wrong where an entity reaches the end of the sentence: there is no next word to look at.
+        = right(names) if names[-1] == "O" else names[len(names)]
+    """,
+)
+def find_entities(names):
+    found, start = [], None
+    for i, name in enumerate([*names, "O"]):
+        if start is not None and not name.startswith("I-"):
+            found.append((names[start][2:], start, i))
+            start = None
+        if name.startswith("B-"):
+            start = i
+    return found
+
+
+spans = find_entities.answer
+
+
+def predicted_sentences(rng):
+    cases = [
+        (["B-PER", "I-PER", "O"], ["B-PER", "I-PER", "O"]),
+        (["B-PER", "O", "O"], ["B-PER", "I-PER", "O"]),
+        (["B-ORG", "I-ORG"], ["B-LOC", "I-LOC"]),
+        (["O", "B-ORG", "O"], ["B-ORG", "I-ORG", "O"]),
+        (["B-PER", "O", "B-PER"], ["O", "B-PER", "B-PER"]),
+        ([], []),
+        (["O", "O"], ["B-LOC", "O"]),
+        (["B-PER", "I-PER", "O"], ["B-PER", "O", "O"]),
+        (["B-LOC", "O", "B-PER"], ["O", "O", "B-PER"]),
+    ]
+    for _ in range(30):
+        reference = sentence(rng)
+        predicted = reference if rng.random() < 0.4 else sentence(rng, len(reference))
+        cases.append((predicted, reference))
+    return cases
+
+
+@exercise(
+    predicted_sentences,
+    """
+    it counts tokens. An entity is right only as a whole: same type, same first and last word.
+        spans → (lambda names: [(i, name) for i, name in enumerate(names) if name != "O"])
+        len(found & true) → sum(p == r != "O" for p, r in zip(predicted, reference))
+    it compares the first with the first, the second with the second. One missed entity shifts all that follow: look among all.
+        len(found & true) → sum(p == r for p, r in zip(spans(predicted), spans(reference)))
+    an entity that goes on in the other sentence counts as right. Compare its end as well.
+        len(found & true) → sum(predicted[start:end] == reference[start:end] for _, start, end in true)
+        len(found & true) → sum(predicted[start:end] == reference[start:end] for _, start, end in found)
+    `predicted` and `reference` count words. Count the entities.
+        len(found) → len(predicted) ; len(true) → len(reference)
+    those that are right are taken off. `predicted` and `reference` count all entities.
+        len(found) → len(found - true) ; len(true) → len(true - found)
+    the type is not compared. B-ORG in place of B-LOC is wrong.
+        len(found & true) → len({(start, end) for _, start, end in found} & {(start, end) for _, start, end in true})
+    the extent is not compared: half a name counts as right.
+        len(found & true) → len({(kind, start) for kind, start, _ in found} & {(kind, start) for kind, start, _ in true})
+    predicted and reference are swapped.
+        = right(reference, predicted)
+    the first word is not compared: an entity that begins too late counts as right.
+        len(found & true) → len({(kind, end) for kind, _, end in found} & {(kind, end) for kind, _, end in true})
+    an entity that overlaps a true one counts as right. Same first and last word, no less.
+        len(found & true) → sum(any(kind == k and start < e and s < end for k, s, e in true) for kind, start, end in found)
+    it compares how many there are of each type. Right means at the same place, too.
+        len(found & true) → (Counter(kind for kind, _, _ in found) & Counter(kind for kind, _, _ in true)).total()
+    """,
+)
+def entity_counts(predicted, reference):
+    found, true = set(spans(predicted)), set(spans(reference))
+    return {"right": len(found & true), "predicted": len(found), "reference": len(true)}
+
+
+def span(name: str, start: int, kind: str, word: str = "") -> dict:
+    """Return an entity as a pipeline does, which joins the tokens of a name to a `word` in its own way."""
+    end = start + len(name)
+    return {"entity_group": kind, "word": word or name, "start": start, "end": end}
+
+
+def word_of(entity, text):
+    """Return the pipeline's word; fail where the text has none: what a look-up does then, depends on how it is written."""
+    if entity["word"] not in text:
+        raise ValueError(text)
+    return entity["word"]
+
+
+def texts_with_entities(rng):
+    vocabulary = ["Ann", "Annual", "Ossel", "report", "in", "Port Lund", "and", "the", "Lund"]
+    cases = [
+        ("Ann met Bo.", [span("Ann", 0, "PER"), span("Bo", 8, "PER")]),
+        ("An Annual in Ann", [span("Ann", 13, "PER")]),
+        ("Nothing here", []),
+        ("Lund is in Lund", [span("Lund", 11, "LOC")]),
+        ("", []),
+        ("Aix-les-Bains won.", [span("Aix-les-Bains", 0, "LOC", "aix - les - bains")]),
+        ("Ann, Bo, Ossel.", [span("Ann", 0, "PER"), span("Bo", 5, "PER"), span("Ossel", 9, "LOC")]),
+    ]
+    for _ in range(20):
+        text, entities = "", []
+        for word in rng.choices(vocabulary, k=rng.randrange(2, 9)):
+            if word[0].isupper() and rng.random() < 0.6:
+                entities.append(span(word, len(text), rng.choice(TYPES)))
+            text += word + " "
+        cases.append((text, entities))
+    return cases
+
+
+@exercise(
+    texts_with_entities,
+    r"""
+    offsets shift after the first replacement. Go through the entities from the last to the first.
+        reversed(entities) → entities
+    it replaces the words wherever they stand, inside other words too. Cut at start and end.
+        reversed(entities) → entities ; new[:start] + hidden + new[end:] → new.replace(word_of(entity, text), hidden)
+        reversed(entities) → entities ; new[:start] + hidden + new[end:] → new.replace(text[start:end], hidden)
+    it looks the words up in a text that has already changed. Cut at start and end, from the last entity to the first.
+        reversed(entities) → entities ; new[:start] + hidden + new[end:] → new.replace(new[start:end], hidden)
+    `end` is already the place after the last character.
+        new[end:] → new[end + 1 :]
+    the brackets are missing: [PER], not PER.
+        f"[{entity['entity_group']}]" → entity["entity_group"]
+    it replaces whole words wherever they stand, entities or not. Cut at start and end.
+        reversed(entities) → entities ; new[:start] + hidden + new[end:] → re.sub(rf"\b{re.escape(word_of(entity, text))}\b", hidden, new)
+        reversed(entities) → entities ; new[:start] + hidden + new[end:] → re.sub(rf"\b{re.escape(text[start:end])}\b", hidden, new)
+    it replaces the first place where the word stands, which need not be the entity. Cut at start and end.
+        reversed(entities) → entities ; new[:start] + hidden + new[end:] → new.replace(word_of(entity, text), hidden, 1)
+        reversed(entities) → entities ; new[:start] + hidden + new[end:] → new.replace(text[start:end], hidden, 1)
+    it takes the length of `word`, which the pipeline may write with other spaces. `end` says where the entity ends.
+        new[end:] → new[start + len(entity["word"]) :]
+    the text comes back as it was. `replace` and slices make a new text: assign it to `text`.
+        = text
+    it replaces one entity only. Assign each new text to `text`, and `return` it behind the loop.
+        = right(text, [entities[0]])
+        = right(text, [entities[-1]])
+    the text after the last entity is lost.
+        = right(text[: entities[-1]["end"] if entities else 0], entities)
+    """,
+)
+def hide_names(text, entities):
+    new = text
+    for entity in reversed(entities):
+        start, end, hidden = entity["start"], entity["end"], f"[{entity['entity_group']}]"
+        new = new[:start] + hidden + new[end:]
+    return new
+
+
+def several_sentences(rng):
+    cases = [
+        ([["O", "B-PER"]], [["B-PER", "B-PER"]]),
+        ([["O"]], [["O"]]),
+        ([], []),
+        ([["B-LOC"], ["B-LOC", "O"]], [["B-ORG"], ["B-ORG", "O"]]),
+    ]
+    for _ in range(20):
+        references = [sentence(rng) for _ in range(rng.randrange(1, 5))]
+        predictions = [[rng.choice([name, "O", "B-LOC"]) for name in names] for names in references]
+        cases.append((predictions, references))
+    return cases
+
+
+@exercise(
+    several_sentences,
+    """
+    the key is (predicted, reference). Put the reference first.
+        (truth, guess) for → (guess, truth) for
+    right answers are among them. Keep pairs that differ.
+        truth != guess → True
+    each pair counts once. Count how often it happens.
+        = dict.fromkeys(right(predictions, references), 1)
+    errors with O are left out. A name missed or invented is an error too.
+        truth != guess → "O" != truth != guess != "O"
+    it looks at the first sentence only. Is `return` inside the loop?
+        = right([predictions[0]], [references[0]])
+    it gives the last sentence only. Make the dictionary before the loop.
+        = right([predictions[-1]], [references[-1]])
+    """,
+)
+def label_confusions(predictions, references):
+    counts = Counter()
+    for predicted, reference in zip(predictions, references, strict=True):
+        pairs = zip(reference, predicted, strict=True)
+        counts.update((truth, guess) for truth, guess in pairs if truth != guess)
+    return dict(counts)

@@ -1,5 +1,0 @@
-"""What checks of lesson 09 share."""
-
-from __future__ import annotations
-
-LABELS = ["order", "refund", "repair", "praise"]

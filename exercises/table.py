@@ -1,0 +1,178 @@
+"""An exercise as a table: inputs, the right answer, and the usual mistakes as changes of that answer; and its judge."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from textwrap import dedent
+
+from exercises import habits, progress
+from exercises.verdict import Verdict, cut, draw, plain, same, shown
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What a check knows of an exercise, which is named like the learner's function.
+
+    `answer` is the right answer, a function of the exercise's module. `cases` draws the inputs, edge
+    cases first: it takes a `random.Random` and returns argument tuples.
+
+    `mistakes` is a text: a message, and below it, indented, a line for each way to make that mistake, the
+    most telling mistake first. Such a line is `old → new`, a change of the answer's source (several are
+    separated by ` ; `, and each replaces every place where `old` stands), or `= expression`, which is
+    returned in place of all of it. Both may use what the module defines, and `right`, the answer itself.
+
+    `wrap` is given the learner's function, the answer and each mistake, and returns what is compared: where
+    raising an error is the right answer, it makes a result of the error.
+    """
+
+    answer: Callable
+    cases: Callable[[random.Random], list[tuple]]
+    mistakes: str
+    wrap: Callable
+
+    @property
+    def name(self) -> str:
+        return self.answer.__name__
+
+    @cached_property
+    def wrong(self) -> tuple[tuple[str, Callable], ...]:
+        """Return (message, function that errs in that way) for each line, in order.
+
+        Raises:
+            ValueError: a line that does not fit the answer.
+        """
+        found, message = [], ""
+        for line in filter(str.strip, dedent(self.mistakes).splitlines()):
+            if line.startswith(" "):
+                found.append((message, self.wrap(self._changed(line.strip()))))
+            else:
+                message = line
+        return tuple(found)
+
+    def _changed(self, line: str) -> Callable:
+        source = dedent(inspect.getsource(self.answer))
+        source = source[re.search(r"^def ", source, re.MULTILINE).start() :]
+        if line.startswith("= "):
+            source = f"{source.splitlines()[0]}\n    return {line[2:]}"
+        else:
+            for change in line.split(" ; "):
+                old, arrow, new = change.partition(" → ")
+                if not arrow or old not in source:
+                    raise ValueError(
+                        f"{self.name}: {old!r} does not stand in the answer. Change the mistake's line."
+                    )
+                source = source.replace(old, new)
+        namespace = self.answer.__globals__ | {"right": self.answer}
+        exec(compile(source, f"<{self.name}: {line}>", "exec", dont_inherit=True), namespace)
+        return namespace[self.name]
+
+
+def exercise(
+    cases: Callable, mistakes: str, wrap: Callable = lambda function: function
+) -> Callable[[Callable], Exercise]:
+    """Make an `Exercise` of the right answer below the decorator."""
+    return lambda answer: Exercise(answer, cases, mistakes, wrap)
+
+
+def compare(
+    exercise: str,
+    function: Callable,
+    reference: Callable,
+    cases: Sequence[tuple],
+    mistakes: Sequence[tuple[str, Callable]] = (),
+) -> Verdict:
+    """Judge a learner's function by its behaviour on `cases`.
+
+    Args:
+        exercise: the name shown.
+        function: what the learner wrote.
+        reference: the reference solution.
+        cases: argument tuples, edge cases first.
+        mistakes: (message, function that errs in the usual way), the most telling first. The message
+            is shown when the learner's results are those of that function on every case.
+
+    Returns:
+        The verdict; `exercises.progress` keeps it.
+    """
+    verdict = _judge(exercise, function, reference, cases, mistakes)
+    progress.note(exercise, verdict.status)
+    return verdict
+
+
+def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
+    results = []
+    for case in cases:
+        result = _try(function, case)
+        if isinstance(result, NotImplementedError):
+            return Verdict(
+                exercise,
+                "undone",
+                "not done yet. Replace the raise with your code, then run this cell again.",
+            )
+        results.append(result)
+    expected = [reference(*copy.deepcopy(case)) for case in cases]
+    wrong = [
+        i
+        for i, (got, want) in enumerate(zip(results, expected, strict=True))
+        if not same(got, want)
+    ]
+    if not wrong:
+        return Verdict(
+            exercise, "correct", f"correct on {len(cases)} inputs, fresh ones among them."
+        )
+    first = wrong[0]
+    got = results[first]
+    difference = (
+        ("input", ", ".join(shown(argument, 300) for argument in cases[first])),
+        ("yours", _yours(got)),
+        ("expected", shown(expected[first], 300)),
+    )
+    message = (
+        habits.before(results, expected)
+        or _name(results, cases, mistakes)
+        or habits.of_calls(function, cases[first], got, _try, same)
+        or habits.after(results, expected, same)
+        or _count(results, len(wrong))
+    )
+    picture = draw(function, cases, expected, first, got, same)
+    return Verdict(exercise, "wrong", message, difference, picture)
+
+
+def _name(results, cases, mistakes) -> str:
+    """Return the first mistake of the exercise that explains all results, or nothing."""
+    for message, mistaken in mistakes:
+        answers = [(got, _try(mistaken, case)) for got, case in zip(results, cases, strict=True)]
+        answers = [pair for pair in answers if not isinstance(pair[1], Exception)]
+        if answers and all(same(*pair) for pair in answers):
+            return message
+    return ""
+
+
+def _count(results, count) -> str:
+    if all(isinstance(result, Exception) for result in results):
+        return "it fails on every input. The first one:"
+    if any(isinstance(result, Exception) for result in results):
+        return f"an input makes it fail; {count} of {len(results)} inputs differ."
+    return f"{count} of {len(results)} inputs differ. The first one:"
+
+
+def _try(function, case):
+    """Return the answer as it stands now: a later call may change a list that is kept between calls."""
+    try:
+        result = function(*copy.deepcopy(case))
+        settled = plain(result)
+    except Exception as error:  # whatever a learner's code may raise, the check says so and goes on
+        return error
+    return settled if isinstance(result, (list, tuple, dict)) else result
+
+
+def _yours(result) -> str:
+    if isinstance(result, Exception):
+        return cut(f"{type(result).__name__}: {result}", 300)
+    return shown(result, 300)

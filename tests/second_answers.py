@@ -1,0 +1,554 @@
+"""A right answer to each exercise in another style than the lesson's solution, by the exercise's name."""
+
+import ast
+import io
+import itertools
+import json
+import math
+import re
+import struct
+import tokenize
+from collections import Counter
+from itertools import cycle, islice, pairwise, product
+
+import numpy as np
+import torch
+
+from helpers.metrics import normalize
+from helpers.ner import IGNORE_INDEX
+
+# Lesson 00
+
+
+def decode_with_numpy(label, names):
+    return np.array(names)[label]
+
+
+def count_with_numpy(labels, names):
+    counts = np.bincount(np.array(labels, dtype=int), minlength=len(names))
+    return Counter(dict(zip(names, counts, strict=True)))
+
+
+def baseline_with_torch(train_labels, labels):
+    commonest = torch.tensor(train_labels).bincount().argmax()
+    return (torch.tensor(labels) == commonest).double().mean()
+
+
+# Lesson 01
+
+
+def mistakes_with_numpy(logits, references, count):
+    exponents = np.exp(logits.astype(np.float32))
+    probabilities = exponents / exponents.sum(axis=1, keepdims=True)
+    rows = np.argsort(-probabilities.max(axis=1))
+    return rows[(probabilities.argmax(axis=1) != references)[rows]][:count]
+
+
+def confusions_with_torch(predictions, references):
+    cells = torch.tensor(references) * 2 + torch.tensor(predictions)
+    return dict(zip(("tn", "fp", "fn", "tp"), cells.bincount(minlength=4), strict=True))
+
+
+def padding_by_sorted_batches(lengths, batch_size):
+    rows = np.zeros((len(lengths), max(lengths)), dtype=bool)
+    for row, length in enumerate(lengths):
+        rows[row, :length] = True
+    batches = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
+    padding = [(~batch[:, batch.any(axis=0)]).sum() for batch in batches]
+    return np.sum(padding) / (np.sum(padding) + rows.sum())
+
+
+def steps_with_numpy(rows, batch_size, epochs):
+    return np.ceil(np.float64(rows) / batch_size).astype(np.int64) * epochs
+
+
+# Lesson 02
+
+
+def continued_by_table(label, names):
+    inside = {name: index for index, name in enumerate(names) if name.startswith("I-")}
+    return np.int64(inside.get(names[label].replace("B-", "I-"), label))
+
+
+def firsts_with_numpy(labels, word_ids):
+    words = np.array([-1 if word is None else word for word in word_ids])
+    later = np.append(False, (words[1:] == words[:-1]) & (words[1:] >= 0))
+    return np.where(later, IGNORE_INDEX, labels)
+
+
+def labels_with_numpy(labels, word_ids, words):
+    labels = np.array(labels)
+    owners = np.array([-1 if word is None else word for word in word_ids])
+    found = np.full(words, IGNORE_INDEX)
+    for word in range(words):
+        votes = labels[(owners == word) & (labels != IGNORE_INDEX)]
+        kinds, first, counts = np.unique(votes, return_index=True, return_counts=True)
+        if len(kinds):
+            found[word] = kinds[np.lexsort((first, -counts))[0]]
+    return found
+
+
+def columns_as_lists(row, features):
+    return [
+        [
+            row["tokens"][i],
+            features["pos_tags"].feature.int2str(row["pos_tags"][i]),
+            features["chunk_tags"].feature.int2str(row["chunk_tags"][i]),
+        ]
+        for i in range(len(row["tokens"]))
+    ]
+
+
+def words_never_seen(word_ids, words):
+    return np.int64(sum(word not in word_ids for word in range(words)))
+
+
+# Lesson 03
+
+
+def types_with_numpy(names):
+    firsts = [name[2:] for name in names if name.startswith("B-")]
+    kinds, counts = np.unique(firsts, return_counts=True)
+    return dict(zip(kinds.tolist(), counts, strict=True))
+
+
+def spans(names):
+    """Return (type, start, end) of each entity, right: what the wrong counts below start from."""
+    starts = [i for i, name in enumerate(names) if name.startswith("B-")]
+    ends = [
+        next((i for i in range(start + 1, len(names)) if names[i][0] != "I"), len(names))
+        for start in starts
+    ]
+    return [(names[start][2:], start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def counts_with_numpy(predicted, reference):
+    found, true = spans(predicted), spans(reference)
+    right = np.sum([entity in true for entity in found], dtype=int)
+    return {"reference": len(true), "predicted": len(found), "right": right}
+
+
+def entities_as_lists(names):
+    return tuple([kind, np.int64(start), np.int64(end)] for kind, start, end in spans(names))
+
+
+def hidden_in_pieces(text, entities):
+    pieces, done = [], 0
+    for entity in entities:
+        pieces += [text[done : entity["start"]], "[", entity["entity_group"], "]"]
+        done = entity["end"]
+    return "".join([*pieces, text[done:]])
+
+
+def confusions_as_a_counter(predictions, references):
+    truths, guesses = map(itertools.chain.from_iterable, (references, predictions))
+    counts = Counter(zip(truths, guesses, strict=True))
+    return Counter({pair: np.int64(n) for pair, n in counts.items() if pair[0] != pair[1]})
+
+
+# Lesson 04
+
+
+def loss_with_torch(means, counts):
+    counts = torch.tensor(counts, dtype=torch.double)
+    return torch.tensor(means, dtype=torch.double).nan_to_num() @ counts / counts.sum()
+
+
+def rows_with_torch(held, count, pad):
+    rows = []
+    for batches in zip(*held, strict=True):
+        tensors = [torch.tensor(row) for batch in batches for row in batch]
+        rows += torch.nn.utils.rnn.pad_sequence(tensors, True, pad).tolist()
+    return tuple(map(tuple, rows[:count]))
+
+
+def steps_by_counting(run):
+    steps = 0
+    for _ in range(run["epochs"]):
+        left = run["rows"]
+        while left > 0:
+            left -= run["batch_size"] * run["processes"] * run["accumulation"]
+            steps += 1
+    return np.int64(steps)
+
+
+def repeats_by_dealing(rows, batch_size, processes):
+    dealt = 0
+    while dealt < rows:
+        dealt += min(batch_size, rows - dealt) if processes == 1 else batch_size * processes
+    return np.int64(dealt - rows)
+
+
+def stop_by_search(scores, patience):
+    for epoch in range(1, len(scores) + 1):
+        best = int(np.argmax(scores[:epoch])) + 1
+        if epoch - best >= patience:
+            break
+    return [best, np.int64(epoch)]
+
+
+# Lesson 05
+
+
+def f1_of_words(words, wanted):
+    shared = sum((Counter(words) & Counter(wanted)).values())
+    if not words or not wanted:
+        return float(words == wanted)
+    precision, recall = shared / len(words), shared / len(wanted)
+    return 2 * precision * recall / (precision + recall) if shared else 0.0
+
+
+def f1_by_precision_and_recall(said, accepted):
+    if not accepted:
+        return int(said == "")  # the empty text, not one of articles
+    words = normalize(said).split()
+    return np.max([f1_of_words(words, normalize(text).split()) for text in accepted])
+
+
+def silent_with_numpy(windows, threshold):
+    order = np.argsort([window["score"] for window in windows])  # of equals, the last
+    best = windows[order[-1]]
+    doubt = np.min([window["null_score"] for window in windows]) - best["score"]
+    return best["text"] if doubt <= threshold else ""
+
+
+def text_by_character(context, offsets, start, end):
+    if end < start:
+        return ""
+    kept = range(offsets[start][0], offsets[end][1])
+    return "".join(sign for place, sign in enumerate(context) if place in kept)
+
+
+def threshold_by_running_means(doubts, kept, emptied):
+    best, best_mean = None, -1
+    for threshold in [-math.inf, *sorted(doubts)]:
+        mean = 0.0  # rounded anew at each question
+        for place, doubt in enumerate(doubts):
+            score = emptied[place] if doubt > threshold else kept[place]
+            mean += (score - mean) / (place + 1)
+        if mean > best_mean:
+            best, best_mean = threshold, mean
+    return np.float64(best)
+
+
+def windows_by_walking(passages, question, max_length, doc_stride):
+    room = max_length - question - 3
+    counts = np.ones(len(passages), dtype=int)
+    for row, passage in enumerate(passages):
+        end = room
+        while end < passage:
+            end += room - doc_stride
+            counts[row] += 1
+    return counts
+
+
+# Lesson 06
+
+
+def layers_by_the_first_that_trains(parameters):
+    training = [name for name, flag in parameters if flag]
+    if any(".embeddings." in name for name in training):
+        return None
+    numbers = [int(m[1]) for name in training if (m := re.search(r"layer\.(\d+)", name))]
+    everything = [int(m[1]) for name, _ in parameters if (m := re.search(r"layer\.(\d+)", name))]
+    return min(numbers, default=max(everything) + 1)
+
+
+def all_signs(count):
+    return np.array(np.meshgrid(*[[1, -1]] * count)).reshape(count, -1).T
+
+
+def luck_with_numpy(first, second):
+    gaps = np.subtract(first, second)
+    return np.mean(abs(all_signs(len(gaps)) @ gaps) >= abs(gaps.sum()))
+
+
+def names_with_filter(names, pattern):
+    fits = re.compile(pattern).search
+    return tuple(filter(lambda name: not name.startswith("bert.") or fits(name), names))
+
+
+def passes(layers, boundaries, epochs, seeds, backward=2):
+    """Return plain and cached passes without any caching pass."""
+    plain = cached = 0
+    for boundary in boundaries:
+        left = layers if boundary is None else layers - boundary
+        plain += (layers + backward * left) * epochs * seeds
+        cached += (left + backward * left) * epochs * seeds
+    return plain, cached
+
+
+def highest(boundaries):
+    return max([0, *filter(None, boundaries)])
+
+
+def passes_with_a_formula(layers, boundaries, epochs, seeds):
+    plain, cached = passes(layers, boundaries, epochs, seeds)
+    return [np.int64(plain), np.int64(cached + highest(boundaries))]
+
+
+def megabytes_with_numpy(parts):
+    table = np.array(parts, dtype=float).reshape(-1, 2)
+    return (4 * table[:, 0] * (1 + 3 * table[:, 1])).sum() / 1e6
+
+
+# Lesson 07
+
+
+def iterations_by_trying(rows, batch_size, epochs, steps):
+    number = 0
+    while math.ceil(2 * rows * (number + 1) / batch_size) * epochs <= steps:
+        number += 1
+    return np.int64(number)
+
+
+def draw_by_rank(labels, order, per_class):
+    names = [labels[row] for row in order]
+    if any(names.count(name) < per_class for name in names):
+        raise ValueError("too few")
+    return tuple(
+        row for place, row in enumerate(order) if names[:place].count(names[place]) < per_class
+    )
+
+
+def read_header(content, layout="<Q"):
+    (size,) = struct.unpack(layout, content[:8])
+    if size > len(content) - 8:
+        raise ValueError("shorter than its header")
+    return size, json.loads(content[8 : 8 + size])
+
+
+def last_byte(header):
+    ends = [
+        value["data_offsets"][1] for name, value in header.items() if not name.startswith("__meta")
+    ]
+    return max(ends) if ends else 0
+
+
+def with_struct(content):
+    try:
+        size, header = read_header(content)
+        return last_byte(header) + size + 8 == len(content)
+    except Exception:
+        return False
+
+
+def centroid_with_torch(train, labels, new):
+    names = sorted(set(labels))
+    rows = torch.nn.functional.normalize(torch.tensor(train), dim=1)
+    which = torch.tensor([names.index(label) for label in labels])
+    middle = torch.stack([rows[which == place].mean(0) for place in range(len(names))])
+    scores = torch.cosine_similarity(torch.tensor(new)[:, None], middle[None], dim=-1)
+    return [names[place] for place in scores.argmax(1)]
+
+
+def pairs_with_numpy(labels):
+    _, owner = np.unique(labels, return_inverse=True)
+    above = np.triu(np.ones((len(labels), len(labels)), dtype=bool), k=1)
+    same = owner[:, None] == owner
+    return {"different": (above & ~same).sum(), "alike": (above & same).sum()}
+
+
+def rows_with_product(words, templates):
+    most = len(max(words.values(), key=len))
+    rows = []
+    for name, found in words.items():
+        pairs = product(islice(cycle(found), most), templates)
+        rows.extend([template.format(word), name] for word, template in pairs)
+    return rows
+
+
+# Lesson 08
+
+
+def fates_with_numpy(before, after, labels, mask_id):
+    before, after, labels = map(np.array, (before, after, labels))
+    chosen = labels != IGNORE_INDEX
+    return {
+        "untouched": (~chosen).sum(),
+        "hidden": (chosen & (after == mask_id)).sum(),
+        "kept": (chosen & (after == before)).sum(),
+        "random": (chosen & (after != before) & (after != mask_id)).sum(),
+    }
+
+
+def blocks_by_places(texts, size, cls_id, sep_id):
+    ids = [token for text in texts for token in text]
+    places = [*range(0, len(ids), size - 2), len(ids)]
+    return [[cls_id, *ids[start:end], sep_id] for start, end in pairwise(places) if start < end]
+
+
+def words_by_starts(tokens, special):
+    starts = [token not in special and not token.startswith("##") for token in tokens]
+    return [
+        -1 if token in special else int(sum(starts[: place + 1])) - 1
+        for place, token in enumerate(tokens)
+    ]
+
+
+def perplexity_with_numpy(losses, counts):
+    return np.exp(np.dot(losses, counts) / np.sum(counts))
+
+
+# Lesson 09
+
+
+def _single(text):
+    return " ".join(text.split())
+
+
+def _plain(text):
+    return _single(text).lower()
+
+
+def leaks_by_a_counter(train, test):
+    rows = Counter(map(_plain, test))
+    return sum(rows[text] for text in set(map(_plain, train)))
+
+
+def _commonest(labels, key):
+    counts = Counter(labels)
+    best = {}
+    for label in labels:
+        if counts[label] > counts[best.get(key(label), "nothing")]:
+            best[key(label)] = label
+    return [best[key(label)] for label in labels]
+
+
+def spelling_by_counting(labels):
+    return _commonest(labels, lambda label: label.strip().lower())
+
+
+def groups_in_one_walk(groups, test_rows):
+    taken, total = set(), 0
+    for group in groups:
+        if group not in taken and total < test_rows:
+            taken.add(group)
+            total += groups.count(group)
+    return tuple(row for row, group in enumerate(groups) if group in taken)
+
+
+def unknown_with_numpy(labels, known):
+    return np.flatnonzero(~np.isin(np.array(labels, dtype=str), np.array(known, dtype=str)))
+
+
+# Lesson 10
+
+
+def found_by_a_visitor(source, old_names):
+    used = []
+
+    class Visitor(ast.NodeVisitor):
+        def visit_ImportFrom(self, node):
+            used.extend(alias.name for alias in node.names)
+
+        def visit_keyword(self, node):
+            used.append(node.arg)
+            self.generic_visit(node)
+
+        def visit_Attribute(self, node):
+            used.append(node.attr)
+            self.generic_visit(node)
+
+    Visitor().visit(ast.parse(source))
+    return [name for name in sorted(old_names) if name in used]
+
+
+def namespaced_by_case(name, homes):
+    if name in homes and "/" not in name:
+        return homes[name]
+    return name
+
+
+def _places(source, renames):
+    nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword))
+    return sorted((n.lineno - 1, n.col_offset, n.arg) for n in nodes if n.arg in renames)
+
+
+def renamed_by_token(source, renames):
+    places = {(line + 1, start) for line, start, _ in _places(source, renames)}
+    lines, shift = source.split("\n"), {}
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.start in places:
+            line, start = token.start[0] - 1, token.start[1] + shift.get(token.start[0], 0)
+            new = renames[token.string]
+            lines[line] = lines[line][:start] + new + lines[line][start + len(token.string) :]
+            shift[token.start[0]] = shift.get(token.start[0], 0) + len(new) - len(token.string)
+    return "\n".join(lines)
+
+
+RENAMED = {"evaluation_strategy": "eval_strategy", "no_cuda": "use_cpu"}
+
+
+def mended_arguments(old, skip=()):
+    new = {}
+    for name, value in old.items():
+        if name in skip:
+            new[name] = value
+        elif name in RENAMED:
+            new[RENAMED[name]] = value
+        elif name == "group_by_length":
+            if value:
+                new["train_sampling_strategy"] = "group_by_length"
+        elif name == "warmup_ratio":
+            if old.get("warmup_steps", 0) <= 0:
+                new["warmup_steps"] = value
+        elif name == "warmup_steps" and value == 0 and "warmup_ratio" in old:
+            pass
+        elif name != "overwrite_output_dir":
+            new[name] = value
+    return new
+
+
+SECOND = {
+    "decode_label": decode_with_numpy,
+    "label_counts": count_with_numpy,
+    "majority_baseline": baseline_with_torch,
+    "confident_mistakes": mistakes_with_numpy,
+    "confusion_counts": confusions_with_torch,
+    "padding_share": padding_by_sorted_batches,
+    "training_steps": steps_with_numpy,
+    "continue_label": continued_by_table,
+    "keep_first": firsts_with_numpy,
+    "labels_of_words": labels_with_numpy,
+    "read_columns": columns_as_lists,
+    "words_lost": words_never_seen,
+    "count_entities": types_with_numpy,
+    "entity_counts": counts_with_numpy,
+    "find_entities": entities_as_lists,
+    "hide_names": hidden_in_pieces,
+    "label_confusions": confusions_as_a_counter,
+    "batch_loss": loss_with_torch,
+    "gather_rows": rows_with_torch,
+    "optimizer_steps": steps_by_counting,
+    "repeated_rows": repeats_by_dealing,
+    "stop_early": stop_by_search,
+    "answer_f1": f1_by_precision_and_recall,
+    "answer_or_nothing": silent_with_numpy,
+    "answer_text": text_by_character,
+    "best_threshold": threshold_by_running_means,
+    "count_windows": windows_by_walking,
+    "frozen_layers": layers_by_the_first_that_trains,
+    "luck": luck_with_numpy,
+    "names_to_train": names_with_filter,
+    "sweep_passes": passes_with_a_formula,
+    "training_megabytes": megabytes_with_numpy,
+    "affordable_iterations": iterations_by_trying,
+    "draw_few": draw_by_rank,
+    "is_safetensors": with_struct,
+    "nearest_centroid": centroid_with_torch,
+    "pair_counts": pairs_with_numpy,
+    "templated_rows": rows_with_product,
+    "count_fates": fates_with_numpy,
+    "cut_blocks": blocks_by_places,
+    "number_words": words_by_starts,
+    "perplexity": perplexity_with_numpy,
+    "leaked_rows": leaks_by_a_counter,
+    "one_spelling": spelling_by_counting,
+    "split_by_group": groups_in_one_walk,
+    "unknown_labels": unknown_with_numpy,
+    "find_old_names": found_by_a_visitor,
+    "namespaced": namespaced_by_case,
+    "rename_keywords": renamed_by_token,
+    "translate_arguments": mended_arguments,
+}
