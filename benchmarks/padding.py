@@ -52,15 +52,10 @@ def span_loss(output, batch) -> torch.Tensor:
     The model's own loss is over all positions, so that padding competes with the answer and the loss
     depends on the width.
     """
-    padding = batch["attention_mask"] == 0
-    losses = [
-        cross_entropy(logits.masked_fill(padding, -torch.inf), batch[target])
-        for logits, target in (
-            (output.start_logits, "start_positions"),
-            (output.end_logits, "end_positions"),
-        )
-    ]
-    return sum(losses) / 2
+    logits = torch.stack([output.start_logits, output.end_logits])  # (2, batch, width)
+    logits = logits.masked_fill(batch["attention_mask"] == 0, -torch.inf)
+    targets = torch.stack([batch["start_positions"], batch["end_positions"]])
+    return cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
 def measure(new_model, ways: dict, chosen: list[list[dict]], learning_rate: float = 3e-4) -> dict:

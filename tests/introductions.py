@@ -27,7 +27,7 @@ def problems(lessons: list[Lesson]) -> list[str]:
     seen: set[Term] = set()
     for lesson in lessons:
         for cell, text in lesson.cells[1:]:
-            for use in find(cell, text):
+            for use in find(text):
                 found += _early(lesson, f"lesson {lesson.number}, cell {cell}", use, seen)
                 for term in use.terms:
                     if term.lesson == lesson.number and term not in seen:
@@ -39,7 +39,7 @@ def problems(lessons: list[Lesson]) -> list[str]:
                             )
         for term in lesson.terms:
             place = f"lesson {lesson.number}, definition of {term.name}"
-            for use in find(place, term.text):
+            for use in find(term.text):
                 found += _early(lesson, place, use, seen)
             if term not in seen:
                 found.append(f"lesson {lesson.number}: its prose never uses {term.name!r}")

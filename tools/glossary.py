@@ -65,9 +65,8 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Use:
-    """A place where a cell uses a term: the spelling found, and the terms that it may stand for."""
+    """A place where a text uses a term: the spelling found, and the terms that it may stand for."""
 
-    cell: str
     start: int
     end: int
     found: str
@@ -105,16 +104,8 @@ def _terms(number: str, recap: str) -> Iterator[Term]:
         yield Term(parts["name"], forms, parts["text"], number)
 
 
-def _blank(text: str, *patterns: re.Pattern, keep: Iterable[str] = ()) -> str:
-    """Return the text, as long as before, without what the patterns match."""
-    kept = set(keep)
-    for pattern in patterns:
-        text = pattern.sub(lambda m: m[0] if m[0].lower() in kept else "\0" * len(m[0]), text)
-    return text
-
-
 def finder(terms: Iterable[Term]) -> Callable[..., Iterator[Use]]:
-    """Return a function (cell, text, patterns to leave out) that finds the terms' uses, the longest first."""
+    """Return a function (text, patterns to leave out) that finds the terms' uses, the longest first."""
     owners: dict[str, tuple[Term, ...]] = {}
     for term in terms:
         for spelling in sorted(term.spellings()):
@@ -123,11 +114,14 @@ def finder(terms: Iterable[Term]) -> Callable[..., Iterator[Use]]:
     words = "|".join(re.escape(spelling).replace(r"\ ", r"\s+") for spelling in longest)
     pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
 
-    def find(cell: str, text: str, *without: re.Pattern) -> Iterator[Use]:
-        prose = _blank(text, LIST, *without, NO_PROSE, keep=owners)
-        for match in pattern.finditer(prose) if owners else ():
+    def find(text: str, *without: re.Pattern) -> Iterator[Use]:
+        for no_prose in (LIST, *without, NO_PROSE):  # the text keeps its length
+            text = no_prose.sub(
+                lambda m: m[0] if m[0].lower() in owners else "\0" * len(m[0]), text
+            )
+        for match in pattern.finditer(text) if owners else ():
             spelling = " ".join(match[0].lower().split())
-            yield Use(cell, *match.span(), match[0], owners[spelling])
+            yield Use(*match.span(), match[0], owners[spelling])
 
     return find
 
@@ -145,7 +139,7 @@ def link(cells: Iterable, number: str, terms: Iterable[Term]) -> None:
         if cell.cell_type != "markdown":
             continue
         chosen = []
-        for use in find(cell.id, cell.source, NO_LINKS):
+        for use in find(cell.source, NO_LINKS):
             if len(use.terms) == 1 and use.terms[0] in open_terms:
                 open_terms.discard(use.terms[0])
                 chosen.append(use)
@@ -173,7 +167,7 @@ def page(lessons: list[Lesson]) -> str:
     ]
     for term in sorted(terms, key=lambda term: term.name.lower().strip("`")):
         others = {}
-        for use in find(term.name, term.text):
+        for use in find(term.text):
             if len(use.terms) == 1 and use.terms[0] != term:
                 others.setdefault(use.terms[0], use)
         parts.append(f'### <a id="{term.anchor}"></a>{term.name}')
@@ -181,12 +175,8 @@ def page(lessons: list[Lesson]) -> str:
         parts.append(meaning[0].upper() + meaning[1:])
         also = f"Also: {', '.join(term.forms)}. " if term.forms else ""
         parts.append(f"{also}Introduced in {homes[term.lesson]}.")
-    parts.append("## By lesson")
-    parts.append(
-        "\n".join(
-            f"- {homes[lesson.number]}: "
-            + ", ".join(f"[{term.name}](#{term.anchor})" for term in lesson.terms)
-            for lesson in lessons
-        )
-    )
-    return "\n\n".join(parts) + "\n"
+    lines = []
+    for lesson in lessons:
+        links = ", ".join(f"[{term.name}](#{term.anchor})" for term in lesson.terms)
+        lines.append(f"- {homes[lesson.number]}: {links}")
+    return "\n\n".join([*parts, "## By lesson", "\n".join(lines)]) + "\n"

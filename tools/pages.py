@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 from pathlib import Path
 
 import nbformat
 
-LINK = re.compile(r"\]\((?P<path>[\w./-]+)\.(?:ipynb|md)(?P<anchor>#[\w-]*)?\)")
+import helpers
+from tools.markdown import table
 
-STYLE = (
-    "body{font:16px system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}"
-    "td,th{padding:.4rem .9rem;border-bottom:1px solid #ddd;text-align:left}.n{text-align:right}"
-    ".good{color:#1e7d46}.bad{color:#b3261e}"
-)
+LINK = re.compile(r"\]\((?P<path>[\w./-]+)\.(?:ipynb|md)(?P<anchor>#[\w-]*)?\)")
 
 
 def page_of(path: Path) -> str:
@@ -45,29 +41,30 @@ def texts(root: Path) -> list[Path]:
     return [*sorted(root.glob("docs/*.md")), *sorted(root.glob("[!.]*/README.md"))]
 
 
+def write_markdown(text: str, name: str, folder: Path) -> None:
+    """Write a text as the page `name`.html, in the same dress."""
+    cell = nbformat.v4.new_markdown_cell(text)
+    write_notebook(nbformat.v4.new_notebook(cells=[cell]), name, folder)
+
+
 def write_texts(root: Path, folder: Path) -> None:
-    """Write the course's texts as pages in the same dress."""
+    """Write the course's texts as pages."""
     for text in texts(root):
-        cell = nbformat.v4.new_markdown_cell(text.read_text(encoding="utf-8"))
-        write_notebook(nbformat.v4.new_notebook(cells=[cell]), page_of(text), folder)
+        write_markdown(text.read_text(encoding="utf-8"), page_of(text), folder)
 
 
 def write_index(results: list, root: Path, folder: Path) -> None:
     """Write the page that lists every lesson run with seconds, peak memory and result, and the texts."""
-    rows = "".join(
-        f"<tr><td><a href='{html.escape(r.lesson)}.html'>{html.escape(r.lesson)}</a></td>"
-        f"<td class=n>{r.seconds:.0f}</td><td class=n>{r.peak_mb:,.0f}</td>"
-        f"<td class={'bad' if r.error else 'good'}>{html.escape(r.error or 'passed')}</td></tr>"
-        for r in results
-    )
-    others = ", ".join(
-        f"<a href='{page_of(text)}.html'>{page_of(text)}</a>" for text in texts(root)
-    )
-    track = html.escape(os.environ.get("COURSE_TRACK", "tiny"))
-    (folder / "index.html").write_text(
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>The course, {track} track</title>"
-        f"<style>{STYLE}</style><h1>The course on the {track} track</h1><table><tr><th>lesson"
-        f"<th>seconds<th>peak memory, MB<th>result</tr>{rows}</table>"
-        f"<p>Also: {others}</html>",
-        encoding="utf-8",
-    )
+    rows = [
+        (
+            f"[{result.lesson}]({result.lesson}.html)",
+            f"{result.seconds:.0f}",
+            f"{result.peak_mb:,.0f}",
+            html.escape(" ".join(result.error.replace("|", "/").split())) or "passed",
+        )
+        for result in results
+    ]
+    lessons = table("lesson | seconds | peak memory, MB | result", rows)
+    others = ", ".join(f"[{page_of(text)}]({page_of(text)}.html)" for text in texts(root))
+    title = f"# The course on the {helpers.track()} track"
+    write_markdown(f"{title}\n\n{lessons}\n\nAlso: {others}", "index", folder)
