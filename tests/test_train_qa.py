@@ -4,13 +4,11 @@ import random
 from collections import Counter
 
 import pytest
-import torch
 from transformers import AutoTokenizer
 
-import helpers
-from helpers import encoder
+from helpers import checkpoints
 from helpers.qa import answer
-from tools import train_qa
+from tools import adapters, train_qa
 
 
 def made_up(count, held):
@@ -50,22 +48,15 @@ def test_another_epoch_draws_other_windows():
     assert first != second
 
 
-@pytest.fixture(scope="module")
-def trained():
-    return encoder.load("minilm-qa")
-
-
-def test_the_delta_is_small_and_has_a_card():
-    folder = helpers.ROOT / "checkpoints" / "minilm-qa"
-    assert (folder / "delta.safetensors").stat().st_size <= 4_000_000
-    card = (folder / "README.md").read_text(encoding="utf-8")
-    assert "python -m tools.train_qa" in card
+def test_the_card_says_how_to_load_it_and_how_good_it_is():
+    card = (train_qa.FOLDER / "README.md").read_text(encoding="utf-8")
+    assert adapters.opening("minilm-qa", "answer questions", "question-answering") in card
     assert "**exact match**" in card
 
 
-def test_the_trained_model_is_ready_to_use(trained):
-    assert {parameter.dtype for parameter in trained.parameters()} == {torch.float32}
-    assert not trained.training
+@pytest.fixture(scope="module")
+def trained():
+    return checkpoints.load("minilm-qa")
 
 
 @pytest.mark.parametrize(
@@ -82,8 +73,3 @@ def test_the_trained_model_answers(trained, question, expected):
     found = answer(question, context, trained, tokenizer)
     assert expected in found.text
     assert context[found.start : found.end] == found.text
-
-
-def test_an_unknown_delta_is_refused():
-    with pytest.raises(ValueError, match="no delta 'minilm-xl'. Use one of minilm-mlm, minilm-qa"):
-        encoder.load("minilm-xl")

@@ -1,4 +1,4 @@
-"""Train checkpoints/minilm-mlm: a low-rank delta with which the bundled encoder fills in masked words.
+"""Train checkpoints/minilm-mlm: an adapter with which the bundled encoder fills in masked words.
 
 COURSE_MIRROR=… python -m tools.train_mlm                                  an hour and a half on one core
 COURSE_MIRROR=… python -m tools.train_mlm --tokens 200000 --folder /tmp/x  a try
@@ -25,10 +25,10 @@ from transformers import (
 )
 
 import helpers
-from helpers import data, deltas, encoder, masking
-from helpers.runs import measured
+from helpers import checkpoints, data, masking
+from helpers.training import measured
+from tools import adapters
 from tools.corpora import rows
-from tools.delta_training import fit
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-mlm"
 SEED, TOKENS, BLOCK, BATCH_SIZE = 42, 8_000_000, 128, 16
@@ -119,7 +119,7 @@ def draw_batches(ids: list[list[int]], tokenizer, tokens: int) -> list[list[dict
 
 
 def new_model(folder: str, ids: list[list[int]], vocabulary: int):
-    """Return the encoder with a masked-LM head that starts from what is known.
+    """Return the encoder with a masked-LM head, within peft's model, that starts from what is known.
 
     The transform starts as the identity, the bias as the logarithm of each token's frequency.
     """
@@ -131,7 +131,7 @@ def new_model(folder: str, ids: list[list[int]], vocabulary: int):
         head.transform.dense.weight.copy_(torch.eye(head.transform.dense.in_features))
         head.transform.dense.bias.zero_()
         head.bias.copy_((counts / counts.sum()).log())
-    return deltas.add_low_rank(model, RANK)
+    return adapters.adapt(model, RANK, "transform.dense")
 
 
 def score(model, tokenizer, ids: list[list[int]]) -> masking.Score:
@@ -154,21 +154,13 @@ def card(
     folder: Path, *, train, trained: int, seen: int, losses, run, scores: dict, words: str
 ) -> str:
     """Return the model card."""
-    size, tenth = (folder / "delta.safetensors").stat().st_size, -(-len(losses) // 10)
+    size, tenth = (folder / "adapter_model.safetensors").stat().st_size, -(-len(losses) // 10)
     parts = [losses[at : at + tenth] for at in range(0, len(losses), tenth)]
     lines = "\n".join(
         f"| {name} | {found.masked:,} | {found.loss:.2f} | {found.perplexity:.1f} | **{found.accuracy:.3f}** |"
         for name, found in scores.items()
     )
-    return f"""---
-base_model: {encoder.ENCODER}
-pipeline_tag: fill-mask
-license: cc-by-sa-4.0
----
-# minilm-mlm: a delta that lets the bundled encoder fill in masked words
-
-Written by `python -m tools.train_mlm`, with the figures of that run. Load it with `helpers.encoder.load("minilm-mlm")`.
-
+    return f"""{adapters.opening("minilm-mlm", "fill in masked words", "fill-mask")}
 | | |
 |---|---|
 | what it is | low-rank updates (rank {RANK}) of every linear layer of the encoder, layer norms, and a masked-LM head on the encoder's own word embeddings, which stay as they are; {trained:,} trained parameters, {size / 1e6:.1f} MB in half precision |
@@ -192,7 +184,7 @@ It has read a few hundred articles; do not expect it to know the world.
 
 
 def main() -> int:
-    """Train, write the delta, load it as a learner does, score it, write its card."""
+    """Train, load what was written as a learner does, score it, write its card."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -210,21 +202,19 @@ def main() -> int:
     train = [row for ids in sources.values() for i, row in enumerate(ids) if i % HELD_OUT]
     random.seed(SEED)
     torch.manual_seed(SEED)
-    model = new_model(folder, train, len(tokenizer))
+    adapted = new_model(folder, train, len(tokenizer))
     collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=MASKED, seed=SEED)
     batches = draw_batches(train, tokenizer, options.tokens)
-    file = options.folder / "delta.safetensors"
-    options.folder.mkdir(parents=True, exist_ok=True)
     with measured() as run:
-        losses = fit(
-            model,
+        losses = adapters.fit(
+            adapted,
             batches,
             lambda model, rows: masking.masked_lm_loss(model, collator(rows)),
+            folder=options.folder,
             head="cls.",
             learning_rate=LEARNING_RATE,
             head_rate=HEAD_RATE,
             warmup=WARMUP,
-            keep=lambda: deltas.save(model, file),
         )
     learned = encoder.load("minilm-mlm", options.folder)
     parts = {f"held-out articles of {name}": ids for name, ids in held.items()}
@@ -233,7 +223,7 @@ def main() -> int:
     text = card(
         options.folder,
         train=train,
-        trained=sum(value.numel() for value in model.parameters() if value.requires_grad),
+        trained=adapted.get_nb_trainable_parameters()[0],
         seen=sum(len(row["input_ids"]) for batch in batches for row in batch),
         losses=losses,
         run=run,

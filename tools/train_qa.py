@@ -1,4 +1,4 @@
-"""Train checkpoints/minilm-qa: a low-rank delta with which the bundled encoder answers questions.
+"""Train checkpoints/minilm-qa: an adapter with which the bundled encoder answers questions.
 
 COURSE_TRACK=full COURSE_MIRROR=… python -m tools.train_qa      half an hour on two busy cores
 
@@ -18,14 +18,19 @@ from datasets import Dataset
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, set_seed
 
 import helpers
-from helpers import data, deltas, encoder
+from helpers import checkpoints, data
 from helpers.metrics import load_metric
-from helpers.qa import postprocess_predictions, prepare_train_features, prepare_validation_features
-from helpers.runs import measured
-from helpers.spans import window_logits
-from tools.delta_training import fit
+from helpers.qa import (
+    postprocess_predictions,
+    prepare_train_features,
+    prepare_validation_features,
+    window_logits,
+)
+from helpers.training import measured
+from tools import adapters
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-qa"
+HEAD = "qa_outputs"
 SEED, EPOCHS, BATCH_SIZE = 42, 5, 16
 RANK, LEARNING_RATE, HEAD_RATE, WARMUP = 32, 1.5e-3, 4.5e-3, 0.1
 WINDOW = {"max_length": 192, "doc_stride": 64}
@@ -58,19 +63,19 @@ def draw_batches(rows: list[dict]) -> list[list[dict]]:
     return batches
 
 
-def train(model, tokenizer, rows: list[dict], keep) -> list[float]:
-    """Train what is trainable; return the mean loss of each epoch. `keep` is called on the way."""
+def train(adapted, tokenizer, rows: list[dict]) -> list[float]:
+    """Train what is trainable and write it into FOLDER; return the mean loss of each epoch."""
     epochs = [draw_batches(rows) for _ in range(EPOCHS)]
     losses = iter(
-        fit(
-            model,
+        adapters.fit(
+            adapted,
             list(chain(*epochs)),
             lambda model, batch: model(**tokenizer.pad(batch, return_tensors="pt")).loss,
-            head="qa_outputs",
+            folder=FOLDER,
+            head=HEAD,
             learning_rate=LEARNING_RATE,
             head_rate=HEAD_RATE,
             warmup=WARMUP,
-            keep=keep,
         )
     )
     return [statistics.mean(islice(losses, len(batches))) for batches in epochs]
@@ -89,16 +94,8 @@ def evaluate(model, tokenizer, examples: Dataset) -> dict[str, float]:
 
 def card(sets, rows: int, trained: int, losses: list[float], run, scores: dict) -> str:
     """Return the model card."""
-    size = (FOLDER / "delta.safetensors").stat().st_size / 1e6
-    return f"""---
-base_model: {encoder.ENCODER}
-pipeline_tag: question-answering
-license: cc-by-sa-4.0
----
-# minilm-qa: a delta that lets the bundled encoder answer questions
-
-Written by `python -m tools.train_qa`, with the figures of that run. Load it with `helpers.encoder.load("minilm-qa")`.
-
+    size = (FOLDER / "adapter_model.safetensors").stat().st_size / 1e6
+    return f"""{adapters.opening("minilm-qa", "answer questions", "question-answering")}
 | | |
 |---|---|
 | what it is | low-rank updates (rank {RANK}) of every linear layer of the encoder, layer norms, and the head for start and end; {trained:,} trained parameters, {size:.1f} MB in half precision |
@@ -116,20 +113,16 @@ that there is no answer. It has read fourteen articles; do not expect it to know
 
 
 def main() -> int:
-    """Train, write the delta, load it as a learner does, score it, write its card."""
-    sets, folder = data.load("squad"), encoder.folder()
+    """Train, load what was written as a learner does, score it, write its card."""
+    sets, folder = data.load("squad"), checkpoints.encoder()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     set_seed(SEED)
     model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=torch.float32)
-    deltas.add_low_rank(model, RANK)
-    rows = training_windows(sets["train"], tokenizer)
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    adapted, rows = adapters.adapt(model, RANK, HEAD), training_windows(sets["train"], tokenizer)
     with measured() as run:
-        losses = train(
-            model, tokenizer, rows, lambda: deltas.save(model, FOLDER / "delta.safetensors")
-        )
-    trained = sum(value.numel() for value in model.parameters() if value.requires_grad)
-    scores = evaluate(encoder.load("minilm-qa"), tokenizer, sets["validation"])
+        losses = train(adapted, tokenizer, rows)
+    trained, _ = adapted.get_nb_trainable_parameters()
+    scores = evaluate(checkpoints.load("minilm-qa"), tokenizer, sets["validation"])
     text = card(sets, len(rows), trained, losses, run, scores)
     (FOLDER / "README.md").write_text(text, encoding="utf-8")
     print(text)

@@ -339,9 +339,9 @@ tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
 #
 # ### Start from a model that knows the task
 #
-# So spend the minute elsewhere. `checkpoints/minilm-qa` holds a *delta* for this encoder, a small file of learned
+# So spend the minute elsewhere. `checkpoints/minilm-qa` holds an *adapter* for this encoder, a small file of learned
 # changes; its model card tells of half an hour on SQuAD. From there we go on with the same questions as before. (On the full
-# track there is no delta, and the training is a long one.)
+# track there is no adapter, and the training is a long one.)
 
 # %%
 set_seed(lesson.seed)
@@ -830,7 +830,7 @@ progress.table(lesson.number)
 # - *CLS*: the special token in front. A window without the answer has CLS as its target.
 # - *`doc_stride`*: how many tokens two neighbouring windows share, an overlap. Tokenizers call it `stride`.
 # - *Feature of a window* (feature): a tokenised window, as the model gets it; an example makes one or more.
-# - *Delta*: a small file of learned changes to a model.
+# - *Adapter*: a small file of learned changes to a model.
 # - *n-best list*: the best answers in order, with their scores.
 # - *Null score*: the score of no answer: CLS's start logit plus its end logit.
 # - *Exact match*: whether two answers are equal but for capitals, punctuation and articles.

@@ -1,0 +1,138 @@
+"""Adapters of the bundled encoder: what is trained, the loop (AdamW, bfloat16 on a CPU) and the files, as peft reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from copy import copy
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import save_file
+from torch import nn
+from tqdm.auto import tqdm
+from transformers import PreTrainedModel, get_linear_schedule_with_warmup
+
+from helpers import checkpoints
+
+
+def adapt(model: PreTrainedModel, rank: int, head: str) -> PeftModel:
+    """Freeze a BERT model but for low-rank updates of its encoder's linear layers, its norms and its head.
+
+    Args:
+        model: from the bundled encoder; changed in place.
+        rank: rank of each update; more is more to learn and to store.
+        head: the head's linear layer, or the end of its name.
+
+    Returns:
+        The model within peft's; a masked-LM head trains its bias too.
+    """
+    model.name_or_path = checkpoints.ENCODER
+    adapted = get_peft_model(
+        model,
+        LoraConfig(
+            r=rank,
+            lora_alpha=2 * rank,
+            target_modules=r".*\.encoder\..*\.(query|key|value|dense)",
+            modules_to_save=["LayerNorm", head],
+            bias="all" if hasattr(model, "cls") else "none",  # peft's only way to the head's bias
+            revision=checkpoints.REVISIONS[checkpoints.ENCODER],
+        ),
+    )
+    for name, parameter in adapted.named_parameters():
+        if "lora_A" in name:
+            nn.init.normal_(parameter, std=parameter.shape[1] ** -0.5)
+        if name.endswith(".bias") and ".modules_to_save." not in name:
+            parameter.requires_grad = name.endswith("predictions.bias")
+    return adapted
+
+
+def save(adapted: PeftModel, folder: Path) -> None:
+    """Write what is trained as an adapter in half precision, the scale of the updates multiplied in.
+
+    `save_pretrained` would store the norms' biases twice where `bias` is "all", and rewrite the card.
+    """
+    config = copy(adapted.peft_config["default"])
+    scale, config.lora_alpha = config.lora_alpha / config.r, config.r
+    tensors = {
+        re.sub(r"(\.modules_to_save)?\.default", "", name): (
+            value.detach() * (scale if ".lora_B." in name else 1)
+        ).half()
+        for name, value in adapted.named_parameters()
+        if value.requires_grad
+    }
+    config.save_pretrained(folder)
+    save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+
+
+def fit(
+    adapted: PeftModel,
+    batches: Sequence,
+    loss_of: Callable,
+    *,
+    folder: Path,
+    head: str,
+    learning_rate: float,
+    head_rate: float,
+    warmup: float,
+) -> list[float]:
+    """Train what is trainable; return the loss of each step.
+
+    Args:
+        adapted: put into train mode.
+        batches: one a step, whatever `loss_of` takes.
+        loss_of: (the model within `adapted`, batch) to a scalar loss.
+        folder: written after each tenth of the run, so that a long one that is cut off leaves something, and at its end.
+        head: part of the names of the head's parameters, which learn at `head_rate`.
+        learning_rate: of all others, at its highest.
+        head_rate: of the head, at its highest.
+        warmup: share of the steps in which the rates rise.
+    """
+    model = adapted.get_base_model().train()
+    trained = {name: value for name, value in model.named_parameters() if value.requires_grad}
+    groups = [
+        {"params": [value for name, value in trained.items() if head not in name]},
+        {"params": [value for name, value in trained.items() if head in name], "lr": head_rate},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=learning_rate, weight_decay=0.01, fused=True)
+    rises = round(warmup * len(batches))
+    schedule = get_linear_schedule_with_warmup(optimizer, rises, len(batches))
+    losses, bar = [], tqdm(batches)
+    for batch in bar:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = loss_of(model, batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained.values(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+        recent = losses[-100:]
+        bar.set_description(f"loss {sum(recent) / len(recent):.2f}")
+        if len(losses) % -(-len(batches) // 10) == 0:
+            save(adapted, folder)
+    save(adapted, folder)
+    return losses
+
+
+def opening(name: str, does: str, pipeline: str) -> str:
+    """Return how a model card begins: what the adapter does, on the Hub's `pipeline`, and how to load it."""
+    return f"""---
+base_model: {checkpoints.ENCODER}
+library_name: peft
+pipeline_tag: {pipeline}
+license: cc-by-sa-4.0
+---
+# {name}: an adapter that lets the bundled encoder {does}
+
+Written by `python -m tools.{name.replace("minilm", "train").replace("-", "_")}`, with the figures of that run. Load it with `helpers.checkpoints.load("{name}")`, or with peft alone:
+
+```python
+import peft, transformers
+base = transformers.{checkpoints.ADAPTERS[name]}.from_pretrained("{checkpoints.ENCODER}")
+model = peft.PeftModel.from_pretrained(base, "checkpoints/{name}").merge_and_unload()
+```
+
+Before the adapter brings the head, transformers calls it new or missing. To go on training, thaw the model: `model.requires_grad_()`.
+"""
