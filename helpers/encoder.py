@@ -66,19 +66,19 @@ def folder() -> str:
     return str(folder)
 
 
-def load(name: str, folder: str | Path | None = None):
+def load(name: str, adapter: str | Path | None = None):
     """Return the bundled encoder with a bundled adapter merged into it: a model with a trained head.
 
     Args:
         name: a folder of `checkpoints/`: "minilm-qa" answers questions, "minilm-mlm" fills in masked words.
-        folder: another folder with an adapter of that kind.
+        adapter: another folder with an adapter of that kind.
 
     Returns:
         A plain transformers model in float32 and eval mode, all of it trainable.
 
     Raises:
-        ValueError: no such adapter; its files are missing or do not fit; what `encoder` refuses.
-        ConnectionError: as in `encoder`.
+        ValueError: no such adapter; its files are missing or do not fit; what `folder` refuses.
+        ConnectionError: as in `folder`.
     """
     import peft
     import safetensors.torch
@@ -86,8 +86,8 @@ def load(name: str, folder: str | Path | None = None):
 
     if name not in ADAPTERS:
         raise ValueError(f"There is no adapter {name!r}. Use one of {', '.join(sorted(ADAPTERS))}.")
-    folder, base = Path(folder or helpers.ROOT / "checkpoints" / name), Path(encoder())
-    for file in (folder / "adapter_config.json", folder / "adapter_model.safetensors"):
+    adapter, base = Path(adapter or helpers.ROOT / "checkpoints" / name), Path(folder())
+    for file in (adapter / "adapter_config.json", adapter / "adapter_model.safetensors"):
         if not file.is_file():
             raise ValueError(f"{file} is missing. It comes with the course: fetch that again.")
     # `from_pretrained` would report the head as missing, which the adapter brings
@@ -98,7 +98,7 @@ def load(name: str, folder: str | Path | None = None):
         raise ValueError(f"{base} lacks {', '.join(missing)}. Install it again: {INSTALL}")
     try:
         with warnings.catch_warnings(action="ignore"):
-            adapted = peft.PeftModel(model, peft.PeftConfig.from_pretrained(folder))
+            adapted = peft.PeftModel(model, peft.PeftConfig.from_pretrained(adapter))
             values = safetensors.torch.load_file(file)
             keys = peft.set_peft_model_state_dict(adapted, values)
         wrong = keys.unexpected_keys + [key for key in keys.missing_keys if ".lora_" in key]

@@ -14,7 +14,7 @@ from huggingface_hub import errors
 from safetensors.torch import load_file, save_file
 
 import helpers
-from helpers import checkpoints
+from helpers import encoder
 
 CLASSIC = "google-bert/bert-base-cased"
 CLASSIC_REVISION = "cd5ef92a9fb2f889e972770a36d4ed042daf221e"
@@ -194,7 +194,7 @@ def assert_names_what_to_set(error):
 def test_a_checkpoint_that_is_no_id_is_refused(monkeypatch, name):
     full_track(monkeypatch, COURSE_CHECKPOINT=name)
     with pytest.raises(ValueError, match="neither a folder nor") as caught:
-        checkpoints.find(CLASSIC)
+        encoder.find(CLASSIC)
     assert repr(name) in str(caught.value)
     assert_names_what_to_set(caught.value)
 
@@ -314,7 +314,7 @@ def test_the_load_report_can_be_hidden_and_nothing_else(tmp_path, monkeypatch):
 # Adapters
 
 WEIGHTS, BUNDLED = "adapter_model.safetensors", helpers.ROOT / "checkpoints"
-EACH = pytest.mark.parametrize("name", [pytest.param(n, id=n) for n in checkpoints.ADAPTERS])
+EACH = pytest.mark.parametrize("name", [pytest.param(n, id=n) for n in encoder.ADAPTERS])
 
 
 @EACH
@@ -329,9 +329,9 @@ def test_a_loaded_model_is_plain_trainable_and_what_peft_makes_of_the_files(name
     import transformers
     from peft import PeftModel
 
-    model, kind = checkpoints.load(name), getattr(transformers, checkpoints.ADAPTERS[name])
-    checkpoints.hide_load_report()
-    base = kind.from_pretrained(checkpoints.encoder(), dtype=torch.float32)
+    model, kind = encoder.load(name), getattr(transformers, encoder.ADAPTERS[name])
+    encoder.hide_load_report()
+    base = kind.from_pretrained(encoder.folder(), dtype=torch.float32)
     theirs = dict(
         PeftModel.from_pretrained(base, BUNDLED / name).merge_and_unload().named_parameters()
     )
@@ -348,7 +348,7 @@ def test_a_loaded_model_is_plain_trainable_and_what_peft_makes_of_the_files(name
 def test_loading_prints_nothing_and_importing_needs_no_peft():
     code = (
         "import sys; from helpers import checkpoints; assert not {'peft', 'torch'} & {*sys.modules};"
-        "[checkpoints.load(name) for name in checkpoints.ADAPTERS]"
+        "[encoder.load(name) for name in encoder.ADAPTERS]"
     )
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=helpers.ROOT, capture_output=True, text=True, check=True)
@@ -359,7 +359,7 @@ def test_an_unknown_adapter_is_refused():
     with pytest.raises(
         ValueError, match="no adapter 'minilm-xl'. Use one of minilm-mlm, minilm-qa"
     ):
-        checkpoints.load("minilm-xl")
+        encoder.load("minilm-xl")
 
 
 @pytest.fixture
@@ -374,7 +374,7 @@ def copied(tmp_path):
 def test_a_missing_file_is_named_and_no_pickle_takes_its_place(copied, missing):
     (copied / missing).rename(copied / "adapter_model.bin")
     with pytest.raises(ValueError, match="fetch that again") as caught:
-        checkpoints.load("minilm-qa", copied)
+        encoder.load("minilm-qa", copied)
     assert f"{copied / missing} is missing" in str(caught.value)
 
 
@@ -394,7 +394,7 @@ def other_size(values):
 def test_an_adapter_that_does_not_fit_is_refused(copied, change, said):
     save_file(change(load_file(copied / WEIGHTS)), copied / WEIGHTS)
     with pytest.raises(ValueError, match=f"(?s)fit BertForQuestionAnswering .*{said}") as caught:
-        checkpoints.load("minilm-qa", copied)
+        encoder.load("minilm-qa", copied)
     assert str(copied / WEIGHTS) in str(caught.value)
     assert "Use an adapter trained as minilm-qa" in str(caught.value)
 
@@ -402,7 +402,7 @@ def test_an_adapter_that_does_not_fit_is_refused(copied, change, said):
 def test_a_cut_off_file_is_refused(copied):
     (copied / WEIGHTS).write_bytes((BUNDLED / "minilm-qa" / WEIGHTS).read_bytes()[:1000])
     with pytest.raises(ValueError, match="does not fit"):
-        checkpoints.load("minilm-qa", copied)
+        encoder.load("minilm-qa", copied)
 
 
 @pytest.mark.parametrize(
@@ -414,4 +414,4 @@ def test_a_cut_off_file_is_refused(copied):
 )
 def test_an_adapter_of_another_kind_is_refused(name, other):
     with pytest.raises(ValueError, match=f"(?s)does not fit .*trained as {name}"):
-        checkpoints.load(name, BUNDLED / other)
+        encoder.load(name, BUNDLED / other)

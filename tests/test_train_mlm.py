@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import pipeline
 
-from helpers import checkpoints
+from helpers import encoder
 from tools import adapters, train_mlm
 
 TEXT = (

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from transformers import AutoTokenizer
 
-from helpers import checkpoints
+from helpers import encoder
 from helpers.qa import answer
 from tools import adapters, train_qa
 
@@ -56,7 +56,7 @@ def test_the_card_says_how_to_load_it_and_how_good_it_is():
 
 @pytest.fixture(scope="module")
 def trained():
-    return checkpoints.load("minilm-qa")
+    return encoder.load("minilm-qa")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from torch import nn
 from tqdm.auto import tqdm
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
-from helpers import checkpoints
+from helpers import encoder
 
 
 def adapt(model: PreTrainedModel, rank: int, head: str) -> PeftModel:
@@ -28,7 +28,7 @@ def adapt(model: PreTrainedModel, rank: int, head: str) -> PeftModel:
     Returns:
         The model within peft's; a masked-LM head trains its bias too.
     """
-    model.name_or_path = checkpoints.ENCODER
+    model.name_or_path = encoder.ENCODER
     adapted = get_peft_model(
         model,
         LoraConfig(
@@ -37,7 +37,7 @@ def adapt(model: PreTrainedModel, rank: int, head: str) -> PeftModel:
             target_modules=r".*\.encoder\..*\.(query|key|value|dense)",
             modules_to_save=["LayerNorm", head],
             bias="all" if hasattr(model, "cls") else "none",  # peft's only way to the head's bias
-            revision=checkpoints.REVISIONS[checkpoints.ENCODER],
+            revision=encoder.REVISIONS[encoder.ENCODER],
         ),
     )
     for name, parameter in adapted.named_parameters():
@@ -119,18 +119,18 @@ def fit(
 def opening(name: str, does: str, pipeline: str) -> str:
     """Return how a model card begins: what the adapter does, on the Hub's `pipeline`, and how to load it."""
     return f"""---
-base_model: {checkpoints.ENCODER}
+base_model: {encoder.ENCODER}
 library_name: peft
 pipeline_tag: {pipeline}
 license: cc-by-sa-4.0
 ---
 # {name}: an adapter that lets the bundled encoder {does}
 
-Written by `python -m tools.{name.replace("minilm", "train").replace("-", "_")}`, with the figures of that run. Load it with `helpers.checkpoints.load("{name}")`, or with peft alone:
+Written by `python -m tools.{name.replace("minilm", "train").replace("-", "_")}`, with the figures of that run. Load it with `helpers.encoder.load("{name}")`, or with peft alone:
 
 ```python
 import peft, transformers
-base = transformers.{checkpoints.ADAPTERS[name]}.from_pretrained("{checkpoints.ENCODER}")
+base = transformers.{encoder.ADAPTERS[name]}.from_pretrained("{encoder.ENCODER}")
 model = peft.PeftModel.from_pretrained(base, "checkpoints/{name}").merge_and_unload()
 ```
 

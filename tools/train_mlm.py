@@ -25,8 +25,8 @@ from transformers import (
 )
 
 import helpers
-from helpers import checkpoints, data, masking
-from helpers.training import measured
+from helpers import data, encoder, masking
+from helpers.runs import measured
 from tools import adapters
 from tools.corpora import rows
 

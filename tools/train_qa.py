@@ -18,15 +18,11 @@ from datasets import Dataset
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, set_seed
 
 import helpers
-from helpers import checkpoints, data
+from helpers import data, encoder
 from helpers.metrics import load_metric
-from helpers.qa import (
-    postprocess_predictions,
-    prepare_train_features,
-    prepare_validation_features,
-    window_logits,
-)
-from helpers.training import measured
+from helpers.qa import postprocess_predictions, prepare_train_features, prepare_validation_features
+from helpers.runs import measured
+from helpers.spans import window_logits
 from tools import adapters
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-qa"
@@ -114,7 +110,7 @@ that there is no answer. It has read fourteen articles; do not expect it to know
 
 def main() -> int:
     """Train, load what was written as a learner does, score it, write its card."""
-    sets, folder = data.load("squad"), checkpoints.encoder()
+    sets, folder = data.load("squad"), encoder.folder()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     set_seed(SEED)
     model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=torch.float32)
@@ -122,7 +118,7 @@ def main() -> int:
     with measured() as run:
         losses = train(adapted, tokenizer, rows)
     trained, _ = adapted.get_nb_trainable_parameters()
-    scores = evaluate(checkpoints.load("minilm-qa"), tokenizer, sets["validation"])
+    scores = evaluate(encoder.load("minilm-qa"), tokenizer, sets["validation"])
     text = card(sets, len(rows), trained, losses, run, scores)
     (FOLDER / "README.md").write_text(text, encoding="utf-8")
     print(text)
