@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 import helpers
-from helpers import doctor
+from helpers import course
 from tools import build, colab
 
 ROOT = helpers.ROOT
@@ -40,7 +40,7 @@ BOTH = pytest.mark.parametrize(
 
 @BOTH
 def test_the_pins_lie_in_the_ranges_of_what_a_learner_installs(file):
-    for name, wanted in doctor.requirements().items():
+    for name, wanted in course.requirements().items():
         assert SpecifierSet(wanted).contains(pins(file)[colab.plain(name)]), name
 
 
@@ -52,7 +52,7 @@ def test_the_pins_lie_in_the_ranges_of_the_extras(file):
 
 def test_the_oldest_pins_are_at_the_lower_ends():
     """Up to a patch: what requirements.txt promises is what `make test-oldest` runs."""
-    for name, wanted in doctor.requirements().items():
+    for name, wanted in course.requirements().items():
         (low,) = (Version(s.version) for s in SpecifierSet(wanted) if s.operator in (">=", "=="))
         assert Version(pins("constraints-oldest.txt")[colab.plain(name)]).release[:2] == (
             low.major,

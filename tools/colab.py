@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 import nbformat
 from packaging.requirements import Requirement
 
-from helpers import doctor
+from helpers import course
 from tools import build, teaching
 from tools.course import Result, execute
 
@@ -54,7 +54,7 @@ def packages(listed: str) -> dict[str, str]:
 def pins(colab: str) -> str:
     """Return constraints for pip: what Colab has, and the oldest admitted of what it lacks."""
     project = tomllib.loads((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [name + bounds for name, bounds in doctor.requirements().items()]
+    wanted = [name + bounds for name, bounds in course.requirements().items()]
     wanted += [line for extra in project["optional-dependencies"].values() for line in extra]
     found = packages(colab)
     for requirement in map(Requirement, wanted):
