@@ -69,7 +69,7 @@ build: $(READY) ## Make the notebooks and solutions from notebooks/source (LESSO
 	@$(RUN) -m tools.build $(LESSON)
 
 doctor: $(READY) ## Tell whether this machine has what the lessons need
-	@$(RUN) -m helpers.doctor
+	@$(RUN) -m helpers.course
 
 format: $(READY) ## Format the code and mend what ruff can
 	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .

@@ -1,7 +1,7 @@
-"""What the lessons share: everything that no lesson heading names. Here: where the course runs, and on which track.
+"""What the lessons share. Here: where the course runs, and on which track.
 
-Importing `helpers` prints nothing and touches no network. torch and the Hub's client read at their own import what is set
-here, so import `helpers` before them.
+Importing `helpers` prints nothing and touches no network. torch and the Hub's client read at their own import
+what is set here, so import `helpers` before them.
 """
 
 from __future__ import annotations
@@ -39,11 +39,7 @@ os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
 
 
 def track() -> str:
-    """Return the track named by COURSE_TRACK, "tiny" where it is unset.
-
-    Raises:
-        ValueError: the variable names no track.
-    """
+    """Return COURSE_TRACK, "tiny" where it is unset. Raises ValueError: it names no track."""
     name = os.environ.get("COURSE_TRACK", "tiny")
     if name not in TRACKS:
         raise ValueError(
@@ -53,11 +49,7 @@ def track() -> str:
 
 
 def row_cap() -> int | None:
-    """Return COURSE_ROWS as a number, None where it is unset.
-
-    Raises:
-        ValueError: the variable holds no positive whole number.
-    """
+    """Return COURSE_ROWS, None where it is unset. Raises ValueError: it is no positive whole number."""
     text = os.environ.get("COURSE_ROWS")
     if not text:
         return None
@@ -67,6 +59,6 @@ def row_cap() -> int | None:
 
 
 def mirror() -> Path | None:
-    """Return COURSE_MIRROR as a folder, None where it is unset; a relative one starts at the course's root."""
+    """Return COURSE_MIRROR as a folder, None where it is unset; a relative one starts at `ROOT`."""
     value = os.environ.get("COURSE_MIRROR")
     return ROOT / value if value else None

@@ -1,20 +1,32 @@
-"""A lesson's settings on the current track: sizes, rates, encoder, device."""
+"""A lesson's settings, and what this machine lacks, packages included: `python -m helpers.course`."""
 
 from __future__ import annotations
 
-import tomllib
+import os
+import platform
+import re
+import shutil
+import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
+from importlib import metadata
 from pathlib import Path
 
 import helpers
 from helpers import encoder
 
+MEMORY_GB = 1.6
+DISK_GB = 2.0  # what all lessons leave in _runs/ is about 1.6
+
 
 @cache
 def _lessons() -> dict:
-    return tomllib.loads((Path(__file__).parent / "lessons.toml").read_text(encoding="utf-8"))
+    import tomllib  # comes with Python 3.11
+
+    found = tomllib.loads((Path(__file__).parent / "lessons.toml").read_text(encoding="utf-8"))
+    return dict(sorted(found.items()))
 
 
 @dataclass(frozen=True)
@@ -43,79 +55,175 @@ class Lesson:
         return self.settings[name]
 
     def _repr_html_(self) -> str:
-        rows = {
-            "track": self.track,
-            "dataset": self.source,
-            "encoder": self.encoder,
-            "device": self.device,
-            **self.settings,
-        }
-        left = "style='text-align:left'"
-        cells = "".join(
-            f"<tr><th {left}>{escape(key)}</th><td {left}>{escape(_text(value))}</td></tr>"
-            for key, value in rows.items()
-        )
+        rows = {"track": self.track, "dataset": self.source, "encoder": self.encoder}
+        rows |= {"device": self.device, **self.settings}
+        left, cells = "style='text-align:left'", ""
+        for key, value in rows.items():
+            text = f"{value:,}" if isinstance(value, int) else str(value)
+            cells += f"<tr><th {left}>{escape(key)}</th><td {left}>{escape(text)}</td></tr>"
         return f"<table><caption>{self.number} · {escape(self.title)}</caption>{cells}</table>"
-
-
-def _text(value) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return f"GPU ({torch.cuda.get_device_name(0)})"
-    if torch.backends.mps.is_available():
-        return "GPU (Apple)"
-    return f"CPU ({torch.get_num_threads()} threads)"
 
 
 def start(lesson: str) -> Lesson:
     """Look up a lesson's settings on the current track and find its encoder.
 
-    Args:
-        lesson: number ("03") or file name ("03_finetune_ner_with_trainer").
-
-    Raises:
-        ValueError: no such lesson, no such track, or COURSE_ROWS is no number.
+    `lesson` is a number ("03") or a file name ("03_finetune_ner_with_trainer"). Raises ValueError: no such
+    lesson, no such track, or COURSE_ROWS is no number.
     """
+    import torch
+
     number = lesson[:2]
     entry = _lessons().get(number)
     if entry is None or lesson not in (number, entry["name"]):
-        known = ", ".join(sorted(_lessons()))
-        raise ValueError(f"There is no lesson {lesson!r}. Use one of {known}.")
+        raise ValueError(f"There is no lesson {lesson!r}. Use one of {', '.join(_lessons())}.")
     track, cap = helpers.track(), helpers.row_cap()
     name, settings = encoder.wanted(entry["checkpoint"]), dict(entry[track])
     overrides = settings.pop("bundled", {})
     if name == "bundled":
         name, settings = encoder.ENCODER, settings | overrides
-    source = entry["dataset"]
-    if track == "tiny":
-        source = f"written for this course, in the schema of {source}"
-    settings = {
-        key: min(value, cap) if cap and key.endswith("_rows") else value
-        for key, value in settings.items()
-    }
+    for key, value in settings.items():
+        if cap and key.endswith("_rows"):
+            settings[key] = min(value, cap)
+    written = "written for this course, in the schema of " if track == "tiny" else ""
     return Lesson(
         number=number,
-        name=entry["name"],
-        title=entry["title"],
         track=track,
-        dataset=entry["dataset"],
         encoder=name,
         checkpoint=encoder.find(entry["checkpoint"]),
-        device=_device(),
-        source=source,
+        device=f"GPU ({gpu})" if (gpu := _gpu()) else f"CPU ({torch.get_num_threads()} threads)",
+        source=written + entry["dataset"],
         settings=settings,
+        **{key: entry[key] for key in ("name", "title", "dataset")},
     )
 
 
 def lessons() -> list[dict]:
     """Return number, name, title, learn and minutes of every lesson, in order."""
     keys = ("name", "title", "learn", "minutes")
-    return [
-        {"number": number} | {key: entry[key] for key in keys}
-        for number, entry in sorted(_lessons().items())
-    ]
+    return [{"number": n} | {key: entry[key] for key in keys} for n, entry in _lessons().items()]
+
+
+def _gpu() -> str:
+    """Return the GPU's name, "" where there is none."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name(0)
+    return "Apple" if torch.backends.mps.is_available() else ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of the report on this machine; `remedy` says what to do when `ok` is False."""
+
+    what: str
+    found: str
+    ok: bool = True
+    remedy: str = ""
+
+
+def check_machine() -> list[Finding]:
+    """Look at Python, packages, encoder, memory, disk, processor, and the data's source."""
+    new = sys.version_info >= (3, 11)
+    python = Finding("Python", platform.python_version(), new, "Install Python 3.11 or newer.")
+    free = shutil.disk_usage(helpers.ROOT).free / 1e9
+    remedy = f"Free {DISK_GB} GB for saved models."
+    disk = Finding("disk", f"{free:.1f} GB free", free >= DISK_GB, remedy)
+    return [python, *_packages(), _encoder(), _memory(), disk, _processor(), _data()]
+
+
+def report(findings: list[Finding]) -> str:
+    """Lay the findings out as text, the remedies of failures last."""
+    width = max(len(finding.what) for finding in findings)
+    lines = [f"{'ok' if one.ok else 'NO'}  {one.what:<{width}}  {one.found}" for one in findings]
+    remedies = [f"{one.what}: {one.remedy}" for one in findings if not one.ok]
+    return "\n".join([*lines, "", *remedies] if remedies else lines)
+
+
+def requirements() -> dict[str, str]:
+    """Return package name to version range, as requirements.txt says them."""
+    lines = (helpers.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pattern = re.compile(r"([A-Za-z0-9_.-]+)\s*([<>=!~].*)?$")
+    found = (pattern.match(line.split("#")[0].strip()) for line in lines)
+    return {match[1]: match[2] or "" for match in found if match}
+
+
+def _packages() -> list[Finding]:
+    findings = []
+    for name, wanted in requirements().items():
+        try:
+            found = metadata.version(name)
+            from packaging.specifiers import SpecifierSet  # comes with the packages examined
+
+            ok = SpecifierSet(wanted).contains(found, prereleases=True)
+            found += "" if ok else f", not {wanted}"
+        except metadata.PackageNotFoundError:
+            found, ok = "not installed", False
+        findings.append(Finding(name, found, ok, f"pip install '{name}{wanted}'"))
+    return findings
+
+
+def _encoder() -> Finding:
+    try:
+        encoder.folder()
+    except (ValueError, OSError, ImportError) as error:
+        return Finding("encoder", "missing or changed", False, str(error))
+    return Finding("encoder", "all-MiniLM-L6-v2, SHA-256 as released")
+
+
+def _memory() -> Finding:
+    try:
+        import psutil
+    except ImportError:
+        return Finding("memory", "unknown: psutil is missing", False, "pip install psutil")
+    free = psutil.virtual_memory().available
+    group = Path("/sys/fs/cgroup")
+    with suppress(OSError, ValueError):  # a container's own limit; its page cache can be taken back
+        limit, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
+        cached = re.search(r"^inactive_file (\d+)", (group / "memory.stat").read_text(), re.M)
+        free = min(free, limit - used + (int(cached[1]) if cached else 0))
+    remedy = f"Close programs: a lesson needs up to {MEMORY_GB} GB."
+    return Finding("memory", f"{free / 1e9:.1f} GB available", free >= MEMORY_GB * 1e9, remedy)
+
+
+def _processor() -> Finding:
+    try:
+        gpu = _gpu()
+    except ImportError:
+        return Finding("processor", "torch is missing", False, "pip install torch")
+    kind = f"GPU: {gpu}" if gpu else "CPU, no GPU (the tiny track needs none)"
+    return Finding("processor", f"{kind}, {os.cpu_count()} cores")
+
+
+def _data() -> Finding:
+    try:
+        track = helpers.track()
+    except ValueError as error:
+        return Finding("data", "unknown track", False, str(error))
+    what = f"data ({track} track)"
+    if track == "tiny":
+        lost = [name for name in ("reviews", "news") if not (helpers.ROOT / "data" / name).is_dir()]
+        found = f"bundled, but lacks {', '.join(lost)}" if lost else "bundled"
+        return Finding(what, found, not lost, "git checkout -- data")
+    if mirror := helpers.mirror():
+        remedy = "COURSE_MIRROR names no folder with datasets/<org>/<name>/<split>.parquet."
+        return Finding(what, f"mirror {mirror}", (mirror / "datasets").is_dir(), remedy)
+    try:
+        from huggingface_hub import HfApi
+
+        HfApi().dataset_info("cornell-movie-review-data/rotten_tomatoes", timeout=10)
+    except Exception as error:  # any failure to reach the Hub has the same remedy
+        remedy = "Unset COURSE_TRACK (the tiny track needs no network), or set COURSE_MIRROR."
+        return Finding(what, f"Hub out of reach ({type(error).__name__})", False, remedy)
+    return Finding(what, "Hub reachable")
+
+
+def main() -> int:
+    """Print the report on this machine; return 1 when something the lessons need is missing."""
+    findings = check_machine()
+    print(report(findings))
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

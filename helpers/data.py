@@ -7,83 +7,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from datasets import (
-    ClassLabel,
-    Dataset,
-    DatasetDict,
-    Features,
-    List,
-    Value,
-    concatenate_datasets,
-)
+from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value, concatenate_datasets
 
 import helpers
 
+DATA = helpers.ROOT / "data"
+
+
+def _iob2(*kinds: str) -> list[str]:
+    return ["O", *(f"{prefix}-{kind}" for kind in kinds for prefix in "BI")]
+
+
 # Names in the order of the Hub's features. Source: eriktks/conll2003 on the Hub, itself CoNLL-2003.
-POS_NAMES = [
-    r'"',
-    r"''",
-    r"#",
-    r"$",
-    r"(",
-    r")",
-    r",",
-    r".",
-    r":",
-    r"``",
-    r"CC",
-    r"CD",
-    r"DT",
-    r"EX",
-    r"FW",
-    r"IN",
-    r"JJ",
-    r"JJR",
-    r"JJS",
-    r"LS",
-    r"MD",
-    r"NN",
-    r"NNP",
-    r"NNPS",
-    r"NNS",
-    r"NN|SYM",
-    r"PDT",
-    r"POS",
-    r"PRP",
-    r"PRP$",
-    r"RB",
-    r"RBR",
-    r"RBS",
-    r"RP",
-    r"SYM",
-    r"TO",
-    r"UH",
-    r"VB",
-    r"VBD",
-    r"VBG",
-    r"VBN",
-    r"VBP",
-    r"VBZ",
-    r"WDT",
-    r"WP",
-    r"WP$",
-    r"WRB",
-]
-_CHUNKS = ["ADJP", "ADVP", "CONJP", "INTJ", "LST", "NP", "PP", "PRT", "SBAR", "UCP", "VP"]
-CHUNK_NAMES = ["O", *(f"{prefix}-{chunk}" for chunk in _CHUNKS for prefix in "BI")]
-NER_NAMES = [
-    "O",
-    *(f"{prefix}-{kind}" for kind in ("PER", "ORG", "LOC", "MISC") for prefix in "BI"),
-]
+_POS = (
+    "\" '' # $ ( ) , . : `` CC CD DT EX FW IN JJ JJR JJS LS MD NN NNP NNPS NNS NN|SYM PDT POS PRP "
+    "PRP$ RB RBR RBS RP SYM TO UH VB VBD VBG VBN VBP VBZ WDT WP WP$ WRB"
+)
+POS_NAMES = _POS.split()
+CHUNK_NAMES = _iob2("ADJP", "ADVP", "CONJP", "INTJ", "LST", "NP", "PP", "PRT", "SBAR", "UCP", "VP")
+NER_NAMES = _iob2("PER", "ORG", "LOC", "MISC")
 
-
+_TEXT = Value("string")
+TEXTS = Features({"text": _TEXT})
+ANSWERS = {"text": List(_TEXT), "answer_start": List(Value("int32"))}
 _SQUAD = Features(
+    {"id": _TEXT, "title": _TEXT, "context": _TEXT, "question": _TEXT, "answers": ANSWERS}
+)
+_CONLL = Features(
     {
-        "id": Value("string"),
-        "title": Value("string"),
-        "context": Value("string"),
-        "question": Value("string"),
-        "answers": {"text": List(Value("string")), "answer_start": List(Value("int32"))},
+        "id": _TEXT,
+        "tokens": List(_TEXT),
+        "pos_tags": List(ClassLabel(names=POS_NAMES)),
+        "chunk_tags": List(ClassLabel(names=CHUNK_NAMES)),
+        "ner_tags": List(ClassLabel(names=NER_NAMES)),
     }
 )
 
@@ -103,21 +59,13 @@ SOURCES = {
         bundle="reviews",
         hub="cornell-movie-review-data/rotten_tomatoes",
         revision="aa13bc287fa6fcab6daf52f0dfb9994269ffea28",
-        features=Features({"text": Value("string"), "label": ClassLabel(names=["neg", "pos"])}),
+        features=Features({"text": _TEXT, "label": ClassLabel(names=["neg", "pos"])}),
     ),
     "conll2003": Source(
         bundle="news",
         hub="eriktks/conll2003",
         revision="refs/convert/parquet",  # the original is a loading script, which no longer runs
-        features=Features(
-            {
-                "id": Value("string"),
-                "tokens": List(Value("string")),
-                "pos_tags": List(ClassLabel(names=POS_NAMES)),
-                "chunk_tags": List(ClassLabel(names=CHUNK_NAMES)),
-                "ner_tags": List(ClassLabel(names=NER_NAMES)),
-            }
-        ),
+        features=_CONLL,
     ),
     "squad": Source(
         bundle=None,
@@ -134,10 +82,6 @@ SOURCES = {
 }
 
 
-DATA = helpers.ROOT / "data"
-TEXTS = Features({"text": Value("string")})
-
-
 def hub_unreachable(wanted: str) -> ConnectionError:
     """Return the one error for a Hub out of reach; it names both ways out."""
     return ConnectionError(
@@ -148,19 +92,11 @@ def hub_unreachable(wanted: str) -> ConnectionError:
 
 
 def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
-    """Load a dataset by its classic name on the current track.
+    """Load all splits of a dataset, or one, by its classic name on the current track, in the Hub's schema.
 
-    Args:
-        name: "rotten_tomatoes", "conll2003", "squad_v2"; on the full track also "squad".
-        split: one split's name; None for all of them.
-
-    Returns:
-        A DatasetDict, or one Dataset where `split` is given, with the Hub's features.
-
-    Raises:
-        ValueError: unknown name or split, a set that is not bundled, a bundled line that breaks the
-            schema, a mirror without the set.
-        ConnectionError: the Hub is needed and out of reach.
+    `name` is "rotten_tomatoes", "conll2003" or "squad_v2"; on the full track also "squad".
+    Raises ValueError: unknown name or split, a set that is not bundled, a bundled line that breaks the
+    schema, a mirror without the set. Raises ConnectionError: the Hub is needed and out of reach.
     """
     if name not in SOURCES:
         raise ValueError(f"There is no dataset {name!r}. Use one of {', '.join(sorted(SOURCES))}.")
@@ -179,18 +115,10 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
 
 
 def texts(name: str) -> Dataset:
-    """Load texts without labels, to go on pretraining with or to measure on.
+    """Load texts without labels, column "text", to go on pretraining with or to measure on; raises as `load`.
 
-    Args:
-        name: "rotten_tomatoes": the training reviews, on the tiny track the unlabelled ones too;
-            "general": prose that does not speak of films, the same on both tracks.
-
-    Returns:
-        A Dataset with the column "text".
-
-    Raises:
-        ValueError: another name, or as in `load`.
-        ConnectionError: as in `load`.
+    "rotten_tomatoes" names the training reviews, on the tiny track the unlabelled ones too; "general" prose
+    that does not speak of films, the same on both tracks.
     """
     if name == "general":
         return read_jsonl(DATA / "general.jsonl", TEXTS)
@@ -203,11 +131,7 @@ def texts(name: str) -> Dataset:
 
 
 def read_bundle(source: Source, root: Path = DATA) -> dict[str, Dataset]:
-    """Read the bundled splits of a dataset.
-
-    Raises:
-        ValueError: the set is not bundled, or what `read_jsonl` refuses.
-    """
+    """Read the bundled splits of a dataset. Raises ValueError: it is not bundled, or as `read_jsonl`."""
     if source.bundle is None:
         raise ValueError(
             f"{source.hub} does not come with the course. Set COURSE_TRACK=full to take it from the "
@@ -220,23 +144,18 @@ def read_bundle(source: Source, root: Path = DATA) -> dict[str, Dataset]:
 def read_jsonl(path: str | Path, features: Features) -> Dataset:
     """Read one JSON object a line into a Dataset with the Hub's features.
 
-    Label names become ids. A line of passages holds a passage with all its questions ("qas", as in
-    SQuAD's own files), and becomes one row a question.
-
-    Raises:
-        ValueError: naming file and line: no JSON, a missing column, an unknown label, ragged columns;
-            or the file holds no row.
+    Label names become ids. A line of passages holds a passage with all its questions ("qas", as in SQuAD's
+    own files), and becomes one row a question. Raises ValueError, naming file and line: no JSON, a missing
+    column, an unknown label, ragged columns; or the file holds no row.
     """
-    columns: dict[str, list] = {column: [] for column in features}
-    for where, stored in _lines(Path(path)):
-        for row in _questions(stored, where) if "answers" in features else [stored]:
-            for column, value in _checked_row(row, features, where).items():
-                columns[column].append(value)
-    if not any(columns.values()):
-        raise ValueError(
-            f"{path} holds no rows. Each line is one JSON object with {list(features)}."
-        )
-    return Dataset.from_dict(columns, features=features)
+    rows = [
+        _checked_row(row, features, where)
+        for where, stored in _lines(Path(path))
+        for row in (_questions(stored, where) if "answers" in features else [stored])
+    ]
+    if not rows:
+        raise ValueError(f"{path} holds no rows. Each line is an object with {list(features)}.")
+    return Dataset.from_list(rows, features=features)
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict]]:
@@ -247,55 +166,51 @@ def _lines(path: Path) -> Iterator[tuple[str, dict]]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            raise ValueError(
-                f"{where}: not valid JSON ({error}). Write one object on one line."
-            ) from error
+            fault = f"{where}: not valid JSON ({error}). Write one object on one line."
+            raise ValueError(fault) from error
         if not isinstance(row, dict):
             raise ValueError(f"{where}: {type(row).__name__} in place of a JSON object.")
         yield where, row
 
 
 def _questions(passage: dict, where: str) -> Iterator[dict]:
-    if missing := [key for key in ("title", "context", "qas") if key not in passage]:
-        raise ValueError(f"{where}: lacks {', '.join(missing)}. Each line has title, context, qas.")
+    _need(("title", "context", "qas"), passage, where)
     for question in passage["qas"]:
         yield {"title": passage["title"], "context": passage["context"], **question}
 
 
 def _checked_row(row: dict, features: Features, where: str) -> dict:
-    if missing := [column for column in features if column not in row]:
-        raise ValueError(
-            f"{where}: lacks {', '.join(missing)}. Each row has {', '.join(features)}."
-        )
-    parsed = {
-        column: _encode(row[column], features[column], f"{where}, {column}") for column in features
-    }
-    lengths = {column: len(value) for column, value in parsed.items() if isinstance(value, list)}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(
-            f"{where}: columns of different length, {lengths}. Give each token one tag."
-        )
+    """Return a row with label ids in place of names, without further columns."""
+    _need(features, row, where)
+    parsed = {name: _encode(row[name], features[name], f"{where}, {name}") for name in features}
+    sizes = {column: len(value) for column, value in parsed.items() if isinstance(value, list)}
+    if len(set(sizes.values())) > 1:
+        raise ValueError(f"{where}: columns of different length, {sizes}. Give each token one tag.")
     return parsed
 
 
+def _need(columns, row: dict, where: str) -> None:
+    if missing := [column for column in columns if column not in row]:
+        raise ValueError(f"{where}: lacks {', '.join(missing)}. Give it {', '.join(columns)}.")
+
+
 def _encode(value, feature, where: str):
-    if isinstance(feature, List):
-        if not isinstance(value, list):
-            raise ValueError(f"{where}: {value!r} in place of a list.")
-        return [_encode(item, feature.feature, where) for item in value]
+    """Return a stored value as the feature has it; label names become ids."""
     if isinstance(feature, ClassLabel):
         if value in feature.names:
             return feature.names.index(value)
         raise ValueError(f"{where}: {value!r} is no label. Use one of {', '.join(feature.names)}.")
+    if isinstance(feature, List):
+        if not isinstance(value, list):
+            raise ValueError(f"{where}: {value!r} in place of a list.")
+        return [_encode(item, feature.feature, where) for item in value]
     if isinstance(feature, dict):
         if not isinstance(value, dict) or value.keys() != feature.keys():
             raise ValueError(f"{where}: {value!r} in place of an object with {', '.join(feature)}.")
         return {key: _encode(value[key], feature[key], f"{where}.{key}") for key in feature}
-    wanted = int if feature.dtype.startswith("int") else str
-    if not isinstance(value, wanted):
-        raise ValueError(
-            f"{where}: {value!r} in place of a{'n integer' if wanted is int else ' string'}."
-        )
+    kind, wanted = (int, "an integer") if feature.dtype.startswith("int") else (str, "a string")
+    if not isinstance(value, kind):
+        raise ValueError(f"{where}: {value!r} in place of {wanted}.")
     return value
 
 

@@ -18,6 +18,9 @@ from setfit import SetFitModel, Trainer, TrainingArguments
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
+PICKLE = "model_head.pkl"  # where SetFit's own `save_pretrained` puts the head
+WEIGHTS, DESCRIPTION = "head.safetensors", "head.json"
+
 
 def hide_pin_memory_warning() -> None:
     """Leave out PyTorch's warning that memory is pinned without a GPU, and no other message.
@@ -27,21 +30,11 @@ def hide_pin_memory_warning() -> None:
     warnings.filterwarnings("ignore", message="'pin_memory' argument is set as true but no")
 
 
-def count_pairs(
-    labels: Sequence,
-    num_iterations: int | None = None,
-    sampling_strategy: str = "oversampling",
-) -> int:
-    """Return how many pairs SetFit makes of rows with these labels.
+def count_pairs(labels, num_iterations=None, sampling_strategy: str = "oversampling") -> int:
+    """Return how many pairs SetFit makes of rows with these labels, one a row.
 
-    Args:
-        labels: one a row.
-        num_iterations: where it is given, the strategy does not count.
-        sampling_strategy: "oversampling", "undersampling" or "unique".
-
-    Raises:
-        ValueError: fewer than two classes, or no such strategy.
-
+    The strategy is "oversampling", "undersampling" or "unique"; with `num_iterations` it does not count.
+    Raises ValueError: fewer than two classes, or no such strategy.
     Taught in: lesson 07. Source: setfit 1.2, sampler.py.
     """
     if len(set(labels)) < 2:
@@ -61,34 +54,25 @@ def count_pairs(
 
 
 def columns(few, reviews, rows: int, seed: int) -> tuple[dict, dict]:
-    """Return texts and labels by part: "train" is `few`, the others are drawn.
+    """Return texts and labels by part: "train" is `few`; "validation" and "test" are drawn from `reviews`.
 
-    Args:
-        few: Dataset with "text" and "label".
-        reviews: DatasetDict with "validation" and "test".
-        rows: at most so many of each of these two.
-        seed: of the draw.
+    Both have the columns "text" and "label". At most `rows` of each part are drawn, by `seed`.
     """
-    parts = {"train": few}
+    parts = {"train": few[:]}
     for part in ("validation", "test"):
-        shuffled = reviews[part].shuffle(seed=seed)
-        parts[part] = shuffled.select(range(min(rows, len(shuffled))))
-    return (
-        {part: list(drawn["text"]) for part, drawn in parts.items()},
-        {part: list(drawn["label"]) for part, drawn in parts.items()},
+        parts[part] = reviews[part].shuffle(seed=seed)[:rows]
+    texts, labels = (
+        {part: drawn[column] for part, drawn in parts.items()} for column in ("text", "label")
     )
+    return texts, labels
 
 
 def on_a_plane(embeddings: dict, fit_on: str, show: Sequence[str]) -> dict[str, np.ndarray]:
     """Project embeddings of several encoders onto the same two principal components.
 
-    Args:
-        embeddings: encoder's name to part to embeddings, (rows, width).
-        fit_on: the part whose embeddings, those of all encoders together, decide on the components.
-        show: the parts to project, one after the other.
-
-    Returns:
-        Encoder's name to points, (rows, 2).
+    `embeddings` maps an encoder's name to its parts, each (rows, width). Those of the part `fit_on`, of all
+    encoders together, decide on the components. Returns encoder's name -> points, (rows, 2), of the parts
+    `show`, one after the other.
     """
     plane = PCA(2).fit(np.vstack([parts[fit_on] for parts in embeddings.values()]))
     return {
@@ -100,9 +84,7 @@ def on_a_plane(embeddings: dict, fit_on: str, show: Sequence[str]) -> dict[str, 
 def separation(embeddings: np.ndarray, labels: Sequence) -> float:
     """Return the mean cosine of rows of the same class minus that of rows of different classes.
 
-    Args:
-        embeddings: (rows, width).
-        labels: one a row, of two classes or more.
+    `embeddings` are (rows, width); `labels`, one a row, are of two classes or more.
     """
     unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
     pairs = np.triu_indices(len(labels), k=1)
@@ -119,14 +101,10 @@ def fingerprint(body) -> str:
 
 
 def new_model(checkpoint: str, labels: Sequence[str], max_length: int, head=None):
-    """Return a SetFit model: a pretrained body and an untrained head.
+    """Return a SetFit model: a pretrained body and an untrained head, a new logistic regression by default.
 
-    Args:
-        checkpoint: folder or Hub id of a sentence-transformers model.
-        labels: class names, in the order of their ids.
-        max_length: tokens of a text that the body reads.
-        head: None for a new logistic regression.
-
+    `checkpoint` is the folder or Hub id of a sentence-transformers model that reads `max_length` tokens of a
+    text; `labels` are class names in the order of their ids.
     Taught in: lesson 07.
     """
     body = SentenceTransformer(checkpoint)
@@ -136,18 +114,10 @@ def new_model(checkpoint: str, labels: Sequence[str], max_length: int, head=None
 
 
 def train_setfit(model, rows, folder: str, seed: int, **settings):
-    """Train a SetFit model on a few rows.
+    """Train a SetFit model in place; return the state of its Trainer: `global_step`, `log_history`.
 
-    Args:
-        model: changed in place.
-        rows: Dataset with "text" and "label".
-        folder: where checkpoints would go; none are written.
-        seed: of the shuffled batches and of dropout.
-        **settings: further arguments of a run: `num_iterations`, `batch_size`, ...
-
-    Returns:
-        The state of the Trainer: `global_step`, `log_history`.
-
+    `rows` is a Dataset with "text" and "label". Checkpoints would go to `folder`; none are written. `seed`
+    decides on the order of batches and on dropout; `settings` are TrainingArguments, as `num_iterations`.
     Taught in: lesson 07.
     """
     gc.collect()
@@ -169,28 +139,16 @@ def train_setfit(model, rows, folder: str, seed: int, **settings):
 
 
 def accuracy(predictions, references) -> dict[str, float]:
-    """Return the share of right answers, from a tensor and a list, as SetFit hands them over.
-
-    Taught in: lesson 07.
-    """
+    """Return the share of right answers, of a tensor and a list as SetFit has them. Taught in: lesson 07."""
     right = np.asarray(predictions) == np.asarray(references)
     return {"accuracy": float(right.mean())}
-
-
-PICKLE = "model_head.pkl"  # where SetFit's own `save_pretrained` puts the head
-WEIGHTS, DESCRIPTION = "head.safetensors", "head.json"
 
 
 def save_head(head: LogisticRegression, labels: Sequence[str], folder: str | Path) -> None:
     """Write a fitted logistic regression as numbers and JSON: nothing that could run.
 
-    Args:
-        head: fitted on class ids.
-        labels: class names, in the order of their ids.
-        folder: gets `head.safetensors` and `head.json`.
-
-    Raises:
-        ValueError: another kind of head, or one that is not fitted.
+    `labels` are class names in the order of their ids. The folder gets `head.safetensors` and `head.json`.
+    Raises ValueError: another kind of head, or one that is not fitted.
     """
     if type(head) is not LogisticRegression or head.solver == "liblinear":
         raise ValueError(
@@ -201,51 +159,44 @@ def save_head(head: LogisticRegression, labels: Sequence[str], folder: str | Pat
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {"coef": head.coef_, "intercept": head.intercept_}
-    save_file(
-        {name: np.ascontiguousarray(value) for name, value in tensors.items()}, folder / WEIGHTS
-    )
+    tensors = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+    save_file(tensors, folder / WEIGHTS)
     description = {"classes": head.classes_.tolist(), "labels": list(labels)}
     (folder / DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
 
 
 def load_head(folder: str | Path) -> tuple[LogisticRegression, list[str]]:
-    """Read what `save_head` wrote. No pickle is opened, whatever the folder holds.
+    """Read the head and the class names that `save_head` wrote; no pickle is opened, whatever is there.
 
-    Returns:
-        The head, and the class names in the order of their ids.
-
-    Raises:
-        ValueError: a file is missing or not what it says, or shapes that do not fit each other.
+    Raises ValueError: a file is missing or not what it says, or shapes that do not fit each other.
     """
     folder = Path(folder)
     for name in (WEIGHTS, DESCRIPTION):
         if not (folder / name).is_file():
             found = f" It holds {PICKLE}, which could run any code." * (folder / PICKLE).exists()
             raise ValueError(f"{folder} has no {name}.{found} Ask for a folder made by save_head.")
+    head = LogisticRegression()
     try:
         tensors = load_file(folder / WEIGHTS)
         description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        classes, labels = description["classes"], description["labels"]
-        coefficients, intercept = tensors["coef"], tensors["intercept"]
+        head.coef_, head.intercept_ = tensors["coef"], tensors["intercept"]
+        head.classes_, labels = np.array(description["classes"]), description["labels"]
+        _check_weights(head)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{folder} holds no head of save_head ({error!r}). Save it again."
         ) from error
-    if problem := _misfit(coefficients, intercept, classes):
-        raise ValueError(f"{folder}: {problem}. Save the head again with save_head.")
-    head = LogisticRegression()
-    head.coef_, head.intercept_, head.classes_ = coefficients, intercept, np.array(classes)
-    head.n_features_in_ = coefficients.shape[1]
+    head.n_features_in_ = head.coef_.shape[1]
     return head, labels
 
 
-def _misfit(coefficients, intercept, classes) -> str:
-    """Return what does not fit, or "". Two classes share one row of coefficients."""
-    rows = 1 if len(classes) == 2 else len(classes)
-    if len(classes) < 2 or coefficients.ndim != 2 or len(coefficients) != rows:
-        return f"{len(classes)} classes, but coefficients {coefficients.shape}"
-    if intercept.shape != (rows,):
-        return f"{rows} rows of coefficients, but intercepts {intercept.shape}"
-    if not (np.isfinite(coefficients).all() and np.isfinite(intercept).all()):
-        return "the weights are not all finite numbers"
-    return ""
+def _check_weights(head: LogisticRegression) -> None:
+    """Refuse weights that do not fit the classes, or are no numbers."""
+    classes = len(head.classes_)
+    rows = 1 if classes == 2 else classes  # two classes share one row of coefficients
+    if classes < 2 or head.coef_.shape[:-1] != (rows,):
+        raise ValueError(f"{classes} classes, but coefficients {head.coef_.shape}")
+    if head.intercept_.shape != (rows,):
+        raise ValueError(f"{rows} rows of coefficients, but intercepts {head.intercept_.shape}")
+    if not (np.isfinite(head.coef_).all() and np.isfinite(head.intercept_).all()):
+        raise ValueError("the weights are not all finite numbers")

@@ -12,16 +12,13 @@ from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
 STRATEGIES = "none, head-only, first-K (embeddings and K layers), bias-only, train:PATTERN"
+PARTS = {"embeddings", "encoder", "transformer", "pooler"}  # of BERT, RoBERTa, DistilBERT
 
 
 def trains(strategy: str, name: str) -> bool:
-    """Tell whether a strategy trains a parameter of the encoder; the head always trains.
+    """Tell whether a strategy of `freeze` trains a parameter of the encoder; the head always trains.
 
-    Args:
-        strategy: as in `freeze`.
-        name: of the parameter, "bert.encoder.layer.5.output.dense.bias".
-
-    Taught in: lesson 06.
+    `name` is the whole one, "bert.encoder.layer.5.output.dense.bias". Taught in: lesson 06.
     """
     if strategy.startswith("first-"):
         layer = re.search(r"\.layers?\.(\d+)\.", name)
@@ -37,18 +34,13 @@ def freeze(model: nn.Module, strategy: str) -> nn.Module:
     """Freeze the parameters that a strategy names and make all others trainable.
 
     Args:
-        model: a transformers model with a head; its encoder is `model.base_model`.
+        model: a transformers model with a head; its encoder is `model.base_model`. It is returned.
         strategy: "none" freezes nothing; "head-only" the whole encoder; "first-K" the embeddings and
             the encoder's first K layers ("first-0": the embeddings); "bias-only" all but biases and head;
             "train:PATTERN" all but the head and the names in which the regular expression is found.
 
-    Returns:
-        The same model.
-
-    Raises:
-        ValueError: no such strategy, more layers than the model has, a pattern that is no regular
-            expression or is found in no name.
-
+    Raises ValueError: no such strategy, more layers than the model has, a pattern that is empty, no regular
+    expression, or found in no name of the encoder.
     Taught in: lesson 06.
     """
     check_strategy(model, strategy)
@@ -59,7 +51,7 @@ def freeze(model: nn.Module, strategy: str) -> nn.Module:
 
 
 def check_strategy(model: nn.Module, strategy: str) -> None:
-    """Refuse what `freeze` cannot do; it names the errors."""
+    """Refuse what `freeze` cannot do."""
     layers = model.config.num_hidden_layers
     if match := re.fullmatch(r"first-(\d+)", strategy):
         if int(match[1]) > layers:
@@ -71,9 +63,9 @@ def check_strategy(model: nn.Module, strategy: str) -> None:
 
 
 def check_pattern(model: nn.Module, pattern: str) -> None:
-    """Refuse a pattern that is empty, no regular expression, or found in no name of the encoder."""
-    names = [name for name, _ in model.named_parameters()]
-    names = [name for name in names if name.startswith(f"{model.base_model_prefix}.")]
+    """Refuse a pattern that `freeze` cannot look up in the encoder."""
+    encoder = f"{model.base_model_prefix}."
+    names = [name for name, _ in model.named_parameters() if name.startswith(encoder)]
     some = ", ".join(names[:: max(1, len(names) // 4)][:5])
     if not pattern:
         raise ValueError(
@@ -91,19 +83,13 @@ def check_pattern(model: nn.Module, pattern: str) -> None:
 
 
 def trainable_parameters(model: nn.Module) -> pd.DataFrame:
-    """Count the parameters of a model, one row a module.
+    """Count a model's parameters, one row a module; modules that only hold others are left out.
 
-    Args:
-        model: frozen in any way.
-
-    Returns:
-        A table with the columns "module" (its name), "parameters" and "trainable" (how many of them
-        train); modules that only hold others are left out.
+    The columns are "module" (its name), "parameters" and "trainable" (how many of them train).
     """
     rows = []
     for name, module in model.named_modules():
-        own = list(module.parameters(recurse=False))
-        if own:
+        if own := list(module.parameters(recurse=False)):
             trained = sum(value.numel() for value in own if value.requires_grad)
             rows.append((name, sum(value.numel() for value in own), trained))
     return pd.DataFrame(rows, columns=["module", "parameters", "trainable"])
@@ -127,13 +113,10 @@ def cache_frozen_features(
         batch_size: rows that go through the model together; rows of like length do.
         after_batch: called after each batch.
 
-    Returns:
-        boundary -> rows in the dataset's order, each with "inputs_embeds", (seq_len, hidden), float32
-        on the CPU and unpadded, and "labels".
+    Returns boundary -> rows in the dataset's order, each with "inputs_embeds", (seq_len, hidden), float32 on
+    the CPU and unpadded, and "labels".
 
-    Raises:
-        ValueError: a boundary beyond the frozen layers, or embeddings that train.
-
+    Raises ValueError: a boundary beyond the frozen layers, or embeddings that train.
     Taught in: lesson 06.
     """
     check_boundaries(model, boundaries)
@@ -161,7 +144,7 @@ def cache_frozen_features(
 
 
 def check_boundaries(model: nn.Module, boundaries: Sequence[int] | None) -> None:
-    """Refuse boundaries that `cache_frozen_features` cannot cache; it names the errors."""
+    """Refuse boundaries that `cache_frozen_features` cannot cache."""
     frozen = frozen_boundary(model)
     if frozen is None:
         raise ValueError(
@@ -175,14 +158,9 @@ def check_boundaries(model: nn.Module, boundaries: Sequence[int] | None) -> None
 
 
 def pad_features(rows: Sequence[dict]) -> dict[str, torch.Tensor]:
-    """Make a batch of cached rows: padded to the longest, with its attention mask.
+    """Make a batch of rows from `cache_frozen_features`: padded to the longest, with its attention mask.
 
-    Args:
-        rows: of `cache_frozen_features`.
-
-    Returns:
-        "inputs_embeds", (batch, seq_len, hidden); "attention_mask", (batch, seq_len); "labels", (batch,).
-
+    Returns "inputs_embeds", (batch, seq_len, hidden); "attention_mask", (batch, seq_len); "labels", (batch,).
     Taught in: lesson 06.
     """
     states = [row["inputs_embeds"] for row in rows]
@@ -193,17 +171,10 @@ def pad_features(rows: Sequence[dict]) -> dict[str, torch.Tensor]:
     return {"inputs_embeds": padded, "attention_mask": mask.long(), "labels": labels}
 
 
-PARTS = {"embeddings", "encoder", "transformer", "pooler"}  # of BERT, RoBERTa, DistilBERT
-
-
 def layer_stack(model: nn.Module) -> nn.Module:
-    """Return the module of an encoder whose `layer` holds its layers, the first one first.
+    """Return the module whose `layer` holds the encoder's layers, the first one first.
 
-    Args:
-        model: a transformers model with a head, or its encoder.
-
-    Raises:
-        ValueError: an encoder with other parts: none can tell where it would start.
+    Raises ValueError: an encoder with other parts than PARTS: none can tell where it would start.
     """
     base = model.base_model
     parts = {name for name, _ in base.named_children()}
@@ -217,18 +188,9 @@ def layer_stack(model: nn.Module) -> nn.Module:
 
 
 def frozen_boundary(model: nn.Module) -> int | None:
-    """Return how many leading layers are wholly frozen, with the embeddings before them.
+    """Return how many leading layers are wholly frozen, with the embeddings before them; None if these train.
 
-    Args:
-        model: a transformers model, frozen in any way.
-
-    Returns:
-        Layers, from 0 to all of them; None where the embeddings train.
-
-    Raises:
-        ValueError: as `layer_stack`.
-
-    Taught in: lesson 06.
+    Raises ValueError: as `layer_stack`. Taught in: lesson 06.
     """
 
     def is_frozen(module):
@@ -243,13 +205,7 @@ def frozen_boundary(model: nn.Module) -> int | None:
 def keep_frozen_in_eval(model: nn.Module) -> nn.Module:
     """Make `model.train()` leave wholly frozen modules in eval mode, now and at each later call.
 
-    Args:
-        model: any model; what is frozen is looked up at each call.
-
-    Returns:
-        The same model, in train mode but for its frozen modules.
-
-    Taught in: lesson 06.
+    What is frozen is looked up at each call. Returns the same model, in train mode. Taught in: lesson 06.
     """
 
     def train(mode=True):
@@ -276,16 +232,8 @@ class PassThrough(nn.Module):
 def starting_at(model: nn.Module, boundary: int) -> Iterator[nn.Module]:
     """Let a model start behind its frozen layers meanwhile; its parameters stay the same objects.
 
-    Args:
-        model: a transformers model; its input is then "inputs_embeds", the hidden states at the boundary.
-        boundary: how many layers to leave out; 0 leaves out the embeddings only.
-
-    Yields:
-        The same model; afterwards it is whole again.
-
-    Raises:
-        ValueError: as `layer_stack`.
-
+    Its input is then "inputs_embeds", the hidden states at `boundary`: after so many layers, 0 for
+    the embeddings only. Afterwards the model is whole again. Raises ValueError: as `layer_stack`.
     Taught in: lesson 06.
     """
     base, stack = model.base_model, layer_stack(model)
@@ -299,18 +247,7 @@ def starting_at(model: nn.Module, boundary: int) -> Iterator[nn.Module]:
 
 @contextmanager
 def stopping_at(model: nn.Module, boundary: int) -> Iterator[nn.Module]:
-    """Leave out the layers from a boundary on meanwhile: nobody needs them for the hidden states there.
-
-    Args:
-        model: a transformers model.
-        boundary: how many layers to keep.
-
-    Yields:
-        The same model; afterwards it is whole again.
-
-    Raises:
-        ValueError: as `layer_stack`.
-    """
+    """Leave out the layers from a boundary on meanwhile: nobody needs them for the hidden states there."""
     stack = layer_stack(model)
     layers = stack.layer
     stack.layer = layers[:boundary]

@@ -24,13 +24,9 @@ from helpers.ner import IGNORE_INDEX
 
 
 def parameter_groups(model, weight_decay: float) -> list[dict]:
-    """Split the trainable parameters for the optimiser: matrices decay, biases and layer norms do not.
+    """Split what trains for the optimiser: matrices decay, biases and layer norms do not.
 
-    Args:
-        model: before `prepare`.
-        weight_decay: of the first group; the second has none.
-
-    Taught in: lesson 04.
+    `model` is not yet prepared. Taught in: lesson 04.
     """
     trained = [value for value in model.parameters() if value.requires_grad]
     return [
@@ -42,11 +38,8 @@ def parameter_groups(model, weight_decay: float) -> list[dict]:
 def summed_loss(logits, labels):
     """Return the cross-entropy summed over labelled positions, and how many there are.
 
-    Args:
-        logits: (batch, seq_len, labels), or (batch, labels).
-        labels: (batch, seq_len), or (batch,); IGNORE_INDEX where there is no label.
-
-    Taught in: lesson 04.
+    `logits` are (batch, seq_len, labels), or (batch, labels); `labels` (batch, seq_len), or (batch,), with
+    IGNORE_INDEX where there is none. Taught in: lesson 04.
     """
     labels = labels.flatten()
     logits = logits.flatten(end_dim=-2)
@@ -57,14 +50,8 @@ def summed_loss(logits, labels):
 def divide_gradients(accelerator, model, labelled) -> None:
     """Turn the gradient of a summed loss into that of the mean over `labelled` positions.
 
-    `backward` has divided by the micro-batches of a step, the exchange of gradients by the processes;
-    both are undone.
-
-    Args:
-        accelerator: what `backward` went through.
-        model: prepared.
-        labelled: labelled positions of the whole step, over micro-batches and processes; a tensor.
-
+    `labelled` is their number in the whole step, over micro-batches and processes; a tensor. `backward` has
+    divided by the micro-batches, the exchange of gradients by the processes; both are undone.
     Taught in: lesson 04.
     """
     undo = accelerator.gradient_accumulation_steps * accelerator.num_processes
@@ -76,17 +63,11 @@ def divide_gradients(accelerator, model, labelled) -> None:
 def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=None) -> list[float]:
     """Train one epoch; in a step every labelled position weighs the same, however batches were split.
 
-    Args:
-        accelerator: made with `split_batches`, so that the scheduler counts steps, not processes.
-        model: prepared, as are `loader`, `optimizer` and `scheduler`.
-        loader: batches with "labels", IGNORE_INDEX where there is none.
-        optimizer: makes a step every `gradient_accumulation_steps` batches, and at the epoch's end.
-        scheduler: makes a step with the optimiser.
-        after_step: called after each step with its loss.
+    `accelerator` has prepared all other parts; it is made with `split_batches`, so that the scheduler counts
+    steps, not processes. The loader's batches have "labels", IGNORE_INDEX where there is none. A step is made
+    every `gradient_accumulation_steps` batches, and at the epoch's end; `after_step` is called with its loss.
 
-    Returns:
-        The loss of each step: the mean over its labelled positions, on all processes.
-
+    Returns the loss of each step: the mean over its labelled positions, on all processes.
     Taught in: lesson 04.
     """
     model.train()
@@ -112,7 +93,7 @@ def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=Non
 
 
 class Prediction(NamedTuple):
-    """Label ids of the sentences of a data set, in its order: a list of ids for each, padded by batch.
+    """Label ids of a data set's sentences, in its order: a list for each, padded by batch.
 
     `references` holds IGNORE_INDEX where there is no label; a prediction there means nothing.
     """
@@ -122,17 +103,10 @@ class Prediction(NamedTuple):
 
 
 def predict(accelerator, model, loader) -> Prediction:
-    """Predict the labels of every example exactly once, on any number of processes.
+    """Predict the labels of every example exactly once; return the same `Prediction` on every process.
 
-    Args:
-        accelerator: what prepared `model` and `loader`.
-        model: put into eval mode meanwhile.
-        loader: batches with "labels", (batch, seq_len), in the data set's order.
-
-    Returns:
-        A `Prediction`, the same on every process.
-
-    Taught in: lesson 04.
+    `loader`, prepared as `model` is, gives batches with "labels", (batch, seq_len), in the data set's order.
+    The model is in eval mode meanwhile. Taught in: lesson 04.
     """
     predictions, references, was_training = [], [], model.training
     model.eval()
@@ -149,60 +123,34 @@ def predict(accelerator, model, loader) -> Prediction:
 
 
 def dealt(loader, processes: int, split_batches: bool) -> list[list]:
-    """Return the batches that each process would get of a DataLoader after `prepare`.
+    """Return the batches that each of so many processes would get of an unprepared DataLoader.
 
-    Args:
-        loader: of anything; unprepared.
-        processes: how many there would be; none is started.
-        split_batches: False if `batch_size` is that of each process, True if of all together.
+    `split_batches`: False if `batch_size` is that of each process, True if of all together. None is started.
     """
     options = {"num_processes": processes, "split_batches": split_batches, "put_on_device": False}
-    return [
-        list(prepare_data_loader(loader, process_index=process, **options))
-        for process in range(processes)
-    ]
+    shares = (prepare_data_loader(loader, process_index=n, **options) for n in range(processes))
+    return [list(share) for share in shares]
 
 
 def load_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLoader:
-    """Return a loader of shuffled batches of like length; rows of the same lengths give the same batches.
+    """Return a loader of shuffled batches of like length, made by `collator`; `seed` decides the order.
 
-    Args:
-        rows: with "input_ids", or cached ones with "inputs_embeds".
-        batch_size: rows of a batch.
-        collator: makes a batch.
-        seed: of the order.
+    Rows hold "input_ids", or "inputs_embeds" if cached. Rows of the same lengths give the same batches.
     """
     key = "inputs_embeds" if "inputs_embeds" in rows[0] else "input_ids"
-    sampler = LengthGroupedSampler(
-        batch_size,
-        lengths=[len(row[key]) for row in rows],
-        generator=torch.Generator().manual_seed(seed),
-    )
+    lengths = [len(row[key]) for row in rows]
+    order = torch.Generator().manual_seed(seed)
+    sampler = LengthGroupedSampler(batch_size, lengths=lengths, generator=order)
     # a generator of its own: starting a loader draws a number, which would shift the dropout
-    options = {"batch_size": batch_size, "collate_fn": collator, "generator": torch.Generator()}
-    return DataLoader(rows, sampler=sampler, **options)
+    own = torch.Generator()
+    return DataLoader(rows, batch_size, sampler=sampler, collate_fn=collator, generator=own)
 
 
-def fit(
-    model,
-    loader: DataLoader,
-    epochs: int,
-    learning_rate: float,
-    after_step: Callable[[float], None] | None = None,
-) -> Accelerator:
-    """Train what is not frozen, by lesson 04's loop; only that goes to the optimiser.
+def fit(model, loader, epochs: int, learning_rate: float, after_step=None) -> Accelerator:
+    """Train what is not frozen, by lesson 04's loop; return the accelerator that prepared the model.
 
-    Args:
-        model: frozen as a strategy says.
-        loader: of training batches.
-        epochs: passes over them.
-        learning_rate: the highest, after a tenth of the steps.
-        after_step: called after each step with its loss.
-
-    Returns:
-        The accelerator that prepared the model.
-
-    Taught in: lesson 06.
+    Only what trains goes to the optimiser. `learning_rate` is the highest, after a tenth of the steps;
+    `after_step` as in `train_epoch`. Taught in: lesson 06.
     """
     loading = DataLoaderConfiguration(split_batches=True)
     accelerator = Accelerator(dataloader_config=loading)
@@ -216,18 +164,11 @@ def fit(
     return accelerator
 
 
-def score(
-    accelerator: Accelerator, model, rows, collator: Callable, average: str = "macro"
-) -> float:
-    """Return F1 on rows that a model has not seen.
+def score(accelerator, model, rows, collator: Callable, average: str = "macro") -> float:
+    """Return F1 of a prepared sequence classifier on rows that it has not seen.
 
-    Args:
-        accelerator: what prepared the model.
-        model: of sequence classification.
-        rows: with labels.
-        collator: makes a batch of them.
-        average: "macro": the mean of both classes' F1, which a model that names one class only cannot
-            please; "binary": F1 of class 1, the classic figure.
+    `average`: "macro", the mean of both classes' F1, which a model that names one class only cannot please;
+    "binary", F1 of class 1, the classic figure.
     """
     loader = accelerator.prepare(DataLoader(rows, batch_size=32, collate_fn=collator))
     predicted = predict(accelerator, model, loader)
@@ -238,8 +179,8 @@ def score(
 class Progress:
     """How far a run has come; `accelerator.register_for_checkpointing` puts it into each checkpoint.
 
-    `epoch` counts finished epochs, `step` the optimiser's steps of the epoch under way; `losses` holds
-    the loss of every step so far, `history` a row of figures for each finished epoch.
+    `epoch` counts finished epochs, `step` the optimiser's steps of the epoch under way; `losses` has one loss
+    for every step so far, `history` a row of figures for each finished epoch.
     """
 
     epoch: int = 0
@@ -262,13 +203,9 @@ class Progress:
 
 
 def remaining(accelerator, loader, progress: Progress):
-    """Return the batches that are left of the epoch under way, in that epoch's order.
+    """Return the batches of a prepared loader that are left of the epoch under way, in that epoch's order.
 
-    Args:
-        accelerator: made with `use_seedable_sampler`, so that the order follows from seed and epoch.
-        loader: prepared.
-        progress: where the run is.
-
+    `accelerator` is made with `use_seedable_sampler`, so that the order follows from seed and epoch.
     Taught in: lesson 04.
     """
     done = progress.step * accelerator.gradient_accumulation_steps
@@ -283,10 +220,7 @@ def checkpoints(folder) -> list[Path]:
 
 
 def last_checkpoint(folder) -> Path | None:
-    """Return the newest complete checkpoint of a folder, None where there is none.
-
-    Taught in: lesson 04.
-    """
+    """Return the newest complete checkpoint of a folder, None where there is none. Taught in: lesson 04."""
     return max(checkpoints(folder), default=None)
 
 
@@ -310,24 +244,26 @@ def flush(folder) -> None:
         os.close(descriptor)
 
 
+def check_target(final: Path, save_total_limit: int) -> None:
+    """Refuse what `save_checkpoint` cannot save."""
+    if save_total_limit < 1:
+        raise ValueError(f"save_total_limit is {save_total_limit}. Keep at least one checkpoint.")
+    if final.exists():
+        raise ValueError(
+            f"{final} is there already, from another run. Go on from the last checkpoint of that "
+            "folder, or name an empty folder."
+        )
+
+
 def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -> Path:
     """Save the state of a run so that a crash at any moment leaves a complete checkpoint behind.
 
-    It is written under another name, brought to the disk, then renamed. What an earlier crash left is
-    removed. While it is written the disk holds one more than `save_total_limit`.
+    It is written under another name, brought to the disk, then renamed; what an earlier crash left goes.
+    Meanwhile the disk holds one more than `save_total_limit`, 1 or more. `folder` is one for all processes;
+    the checkpoint's own, which is returned, is named by `step`, the optimiser's steps so far. `accelerator`
+    saves what it prepared, the random states, and what is registered with it.
 
-    Args:
-        accelerator: saves what it prepared, the random states, and what is registered with it.
-        folder: one folder for all processes.
-        step: steps of the optimiser so far; it names the checkpoint.
-        save_total_limit: how many complete checkpoints to keep, 1 or more.
-
-    Returns:
-        The checkpoint's folder.
-
-    Raises:
-        ValueError: `save_total_limit` is below 1, or the folder holds this step already.
-
+    Raises ValueError: `save_total_limit` is below 1, or the folder holds this step already.
     Taught in: lesson 04.
     """
     final = Path(folder, f"checkpoint-{step:08d}")
@@ -345,14 +281,3 @@ def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -
         prune(folder, save_total_limit)
     accelerator.wait_for_everyone()
     return final
-
-
-def check_target(final: Path, save_total_limit: int) -> None:
-    """Refuse what `save_checkpoint` cannot save; it names the errors."""
-    if save_total_limit < 1:
-        raise ValueError(f"save_total_limit is {save_total_limit}. Keep at least one checkpoint.")
-    if final.exists():
-        raise ValueError(
-            f"{final} is there already, from another run. Go on from the last checkpoint of that "
-            "folder, or name an empty folder."
-        )

@@ -13,20 +13,16 @@ from transformers import DataCollatorForLanguageModeling
 
 from helpers.ner import IGNORE_INDEX
 
+# "input_ids", "attention_mask" and "labels", each (batch, seq_len); IGNORE_INDEX where nothing is masked
+Batch = dict[str, torch.Tensor]
+
 
 def choose_words(words: torch.Tensor, probability: float, generator=None) -> torch.Tensor:
-    """Choose whole words at random.
+    """Choose whole words at random, each with a probability; the share of tokens comes out the same.
 
-    Args:
-        words: (batch, seq_len); the number of each token's word in its row, -1 where there is none
-            (specials and padding).
-        probability: of each word to be chosen; the share of tokens comes out the same.
-        generator: a torch.Generator; None draws from torch's global random state.
-
-    Returns:
-        (batch, seq_len) Boolean: every token of a chosen word.
-
-    Taught in: lesson 08.
+    `words`, (batch, seq_len), are the numbers of each token's word in its row, -1 for specials and padding.
+    `generator` is a torch.Generator; None draws from torch's global random state.
+    Returns (batch, seq_len) Boolean: every token of a chosen word. Taught in: lesson 08.
     """
     drawn = torch.rand(words.shape, generator=generator) < probability
     return drawn.gather(1, words.clamp(min=0)) & (words >= 0)
@@ -43,11 +39,10 @@ class WholeWordMaskCollator:
 
     Args:
         tokenizer: a fast WordPiece tokenizer (BERT, DistilBERT, MPNet).
-        mlm_probability: of each word to be masked.
+        mlm_probability: of each word to be masked, above 0, at most 1.
         seed: of the words drawn and of what replaces them; None draws from torch's global random state.
 
-    Raises:
-        ValueError: the tokenizer has no pieces that begin with ##, or the probability is not within 0 to 1.
+    Raises ValueError: the tokenizer has no pieces that begin with ##, or the probability is not one of these.
     """
 
     def __init__(self, tokenizer, mlm_probability: float = 0.15, seed: int | None = None):
@@ -67,33 +62,26 @@ class WholeWordMaskCollator:
         self.generator = None if seed is None else torch.Generator().manual_seed(seed)
 
     def words(self, input_ids: torch.Tensor) -> torch.Tensor:
-        """Return the number of each token's word in its row, (batch, seq_len), -1 for specials and padding."""
+        """Return the `words` that `choose_words` takes, of ids (batch, seq_len)."""
         special = torch.isin(input_ids, torch.tensor(self.tokenizer.all_special_ids))
         numbers = (~self.continues[input_ids] & ~special).cumsum(dim=1) - 1
         return numbers.masked_fill(special, -1)
 
-    def __call__(self, rows: Sequence[dict]) -> dict[str, torch.Tensor]:
-        """Return "input_ids", "attention_mask" and "labels" (IGNORE_INDEX where nothing is masked)."""
-        kept = [
-            {key: row[key] for key in self.tokenizer.model_input_names if key in row}
-            for row in rows
-        ]
+    def __call__(self, rows: Sequence[dict]) -> Batch:
+        """Return a padded and masked batch of rows."""
+        names = self.tokenizer.model_input_names
+        kept = [{name: row[name] for name in names if name in row} for row in rows]
         batch = self.tokenizer.pad(kept, return_tensors="pt")
-        chosen = choose_words(self.words(batch["input_ids"]), self.mlm_probability, self.generator)
+        ids = batch["input_ids"]
+        chosen = choose_words(self.words(ids), self.mlm_probability, self.generator)
         if self.library.seed is not None and self.library.generator is None:
             self.library.create_rng()
-        ids, labels = self.library.torch_mask_tokens(
-            batch["input_ids"], special_tokens_mask=~chosen
-        )
+        ids, labels = self.library.torch_mask_tokens(ids, special_tokens_mask=~chosen)
         return dict(batch) | {"input_ids": ids, "labels": labels}
 
 
 def masked_lm_head(model: nn.Module) -> nn.Module:
-    """Return the part of a masked-LM model that turns hidden states into scores over the vocabulary.
-
-    Raises:
-        ValueError: the model's class is not known here.
-    """
+    """Return the part of a masked-LM model that turns hidden states into scores over the vocabulary."""
     for name in ("cls", "lm_head"):  # BERT; MPNet and RoBERTa
         if hasattr(model, name):
             return getattr(model, name)
@@ -103,23 +91,11 @@ def masked_lm_head(model: nn.Module) -> nn.Module:
     )
 
 
-def masked_logits(
-    model: nn.Module, batch: dict[str, torch.Tensor]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Score the vocabulary at masked positions alone.
+def masked_logits(model: nn.Module, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """Score the vocabulary at masked positions alone, with a masked-LM model.
 
-    Args:
-        model: a masked-LM model.
-        batch: "input_ids", "attention_mask", "labels", each (batch, seq_len); "labels" holds
-            IGNORE_INDEX where nothing is masked.
-
-    Returns:
-        (logits, (masked, vocabulary); the ids that were there, (masked,)).
-
-    Raises:
-        ValueError: as `masked_lm_head`.
-
-    Taught in: lesson 08.
+    Returns logits, (masked, vocabulary), and the ids that were there, (masked,).
+    Raises ValueError: the model keeps its head at no place known here. Taught in: lesson 08.
     """
     inputs = {name: value for name, value in batch.items() if name != "labels"}
     states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)
@@ -127,13 +103,10 @@ def masked_logits(
     return masked_lm_head(model)(states[masked]), batch["labels"][masked]
 
 
-def masked_lm_loss(model: nn.Module, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Return the mean cross-entropy over masked positions; arguments as in `masked_logits`.
+def masked_lm_loss(model: nn.Module, batch: Batch) -> torch.Tensor:
+    """Return the mean cross-entropy over masked positions, 0 where nothing is masked.
 
-    Returns:
-        The loss of the model's own forward, for a fraction of the work; 0 where nothing is masked.
-
-    Taught in: lesson 08.
+    It is the loss of the model's own forward, for a fraction of the work. Taught in: lesson 08.
     """
     logits, labels = masked_logits(model, batch)
     return cross_entropy(logits, labels, reduction="sum") / max(1, len(labels))
@@ -152,17 +125,10 @@ class Score(NamedTuple):
         return math.exp(self.loss)
 
 
-def score(model: nn.Module, batches: Iterable[dict[str, torch.Tensor]]) -> Score:
+def score(model: nn.Module, batches: Iterable[Batch]) -> Score:
     """Score a masked-LM model on batches that are masked already, so that two models meet the same masks.
 
-    Args:
-        model: put into eval mode meanwhile.
-        batches: as `masked_lm_loss` takes them.
-
-    Raises:
-        ValueError: nothing is masked.
-
-    Taught in: lesson 08.
+    The model is in eval mode meanwhile. Raises ValueError: nothing is masked. Taught in: lesson 08.
     """
     was_training, loss, right, total = model.training, 0.0, 0, 0
     model.eval()
@@ -181,18 +147,11 @@ def score(model: nn.Module, batches: Iterable[dict[str, torch.Tensor]]) -> Score
 
 def mask_once(
     rows: Sequence[dict], tokenizer, mlm_probability: float = 0.15, *, seed: int, size: int = 32
-) -> list[dict[str, torch.Tensor]]:
-    """Mask texts once and for all, to score models on: the same seed gives the same masks.
+) -> list[Batch]:
+    """Mask texts once and for all, to `score` models on: the same seed gives the same masks.
 
-    Args:
-        rows: with "input_ids".
-        tokenizer: as `WholeWordMaskCollator` takes it.
-        mlm_probability: of each word to be masked.
-        seed: of the masks.
-        size: texts of a batch; those of like length share one.
-
-    Returns:
-        Batches as `score` takes them.
+    Rows have "input_ids"; a batch holds `size` of them, of like length. The rest is as in
+    `WholeWordMaskCollator`.
     """
     collator = WholeWordMaskCollator(tokenizer, mlm_probability, seed=seed)
     ordered = sorted(rows, key=lambda row: len(row["input_ids"]))

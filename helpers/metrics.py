@@ -1,6 +1,6 @@
 """Metrics as `evaluate.Metric` modules that ship with the course: no download, no Hub.
 
-Source of SQuAD's scores: the rules of the official evaluation scripts, https://rajpurkar.github.io/SQuAD-explorer
+Source of SQuAD's scores: the official evaluation scripts, https://rajpurkar.github.io/SQuAD-explorer
 """
 
 from __future__ import annotations
@@ -16,96 +16,74 @@ import numpy as np
 from datasets import Features, List, Value
 from sklearn.metrics import accuracy_score, f1_score
 
+from helpers.data import ANSWERS
+
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
-_ANSWERS = {"text": List(Value("string")), "answer_start": List(Value("int32"))}
-_REFERENCE = {"id": Value("string"), "answers": _ANSWERS}
 
 
-def _info(metric, prediction, reference=None) -> evaluate.MetricInfo:
-    features = Features({"predictions": prediction, "references": reference or prediction})
-    return evaluate.MetricInfo(description=metric.__doc__, citation="", features=features)
-
-
-class Accuracy(evaluate.Metric):
-    """Share of predictions that equal their reference."""
+class _Metric(evaluate.Metric):
+    prediction = reference = Value("int32")
 
     def _info(self):
-        return _info(self, Value("int32"))
+        features = Features({"predictions": self.prediction, "references": self.reference})
+        return evaluate.MetricInfo(description=self.__doc__, citation="", features=features)
+
+
+class Accuracy(_Metric):
+    """Share of predictions that equal their reference."""
 
     def _compute(self, predictions, references):
         return {"accuracy": float(accuracy_score(references, predictions))}
 
 
-class F1(evaluate.Metric):
-    """Harmonic mean of precision and recall; `average` as in scikit-learn, class 1 by default."""
+class F1(_Metric):
+    """Harmonic mean of precision and recall; settings as of scikit-learn's `f1_score`, class 1 by default."""
 
-    def _info(self):
-        return _info(self, Value("int32"))
-
-    def _compute(self, predictions, references, average="binary", labels=None, pos_label=1):
-        score = f1_score(
-            references, predictions, average=average, labels=labels, pos_label=pos_label
-        )
-        return {"f1": float(score) if average else score}
+    def _compute(self, predictions, references, **settings):
+        score = f1_score(references, predictions, **settings)
+        return {"f1": score if np.ndim(score) else float(score)}
 
 
-class Seqeval(evaluate.Metric):
+class Seqeval(_Metric):
     """Entity-level precision, recall and F1 over sentences of IOB2 names.
 
     Source: the seqeval package; the output has the shape of the Hub's metric of that name.
     """
 
-    def _info(self):
-        return _info(self, List(Value("string")))
+    prediction = reference = List(Value("string"))
 
     def _compute(self, predictions, references, zero_division=0):
         from seqeval.metrics import accuracy_score as token_accuracy
         from seqeval.metrics import classification_report
 
-        _refuse_flat(predictions, references)
+        for predicted, reference in zip(predictions, references, strict=True):
+            if len(predicted) != len(reference):
+                raise ValueError(
+                    f"A sentence has {len(predicted)} predictions but {len(reference)} references: "
+                    f"{predicted}, {reference}. Pass one name a word in both."
+                )
         report = {}
         if any(name != "O" for names in (*predictions, *references) for name in names):
-            with (
-                warnings.catch_warnings()
-            ):  # parts of speech are no entities, and are scored all the same
+            with warnings.catch_warnings():
+                # parts of speech are no entities, and are scored all the same
                 warnings.filterwarnings("ignore", message=".* seems not to be NE tag")
                 report = classification_report(
                     references, predictions, output_dict=True, zero_division=zero_division
                 )
-        averages = ("micro avg", "macro avg", "weighted avg")
+        names = {"precision": "precision", "recall": "recall", "f1": "f1-score"}
         scores = {
-            kind: {
-                "precision": float(row["precision"]),
-                "recall": float(row["recall"]),
-                "f1": float(row["f1-score"]),
-                "number": int(row["support"]),
-            }
+            kind: {name: float(row[key]) for name, key in names.items()}
+            | {"number": int(row["support"])}
             for kind, row in report.items()
-            if kind not in averages
+            if kind not in ("micro avg", "macro avg", "weighted avg")
         }
-        overall = report.get("micro avg", {"precision": 0.0, "recall": 0.0, "f1-score": 0.0})
-        return scores | {
-            "overall_precision": float(overall["precision"]),
-            "overall_recall": float(overall["recall"]),
-            "overall_f1": float(overall["f1-score"]),
-            "overall_accuracy": float(token_accuracy(references, predictions)),
-        }
-
-
-def _refuse_flat(predictions, references) -> None:
-    for predicted, reference in zip(predictions, references, strict=True):
-        if len(predicted) != len(reference):
-            raise ValueError(
-                f"A sentence has {len(predicted)} predictions but {len(reference)} references: "
-                f"{predicted}, {reference}. Pass one name a word in both."
-            )
+        overall = report.get("micro avg", dict.fromkeys(names.values(), 0.0))
+        scores |= {f"overall_{name}": float(overall[key]) for name, key in names.items()}
+        return scores | {"overall_accuracy": float(token_accuracy(references, predictions))}
 
 
 def spans(tags: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Return (type, start, end) of each IOB2 span, end exclusive.
-
-    Raises:
-        ValueError: an I- tag that continues nothing.
+    """Return (type, start, end) of each IOB2 span, end exclusive. Raises ValueError: I- continues nothing.
 
     >>> spans(["B-NP", "I-NP", "O", "B-VP"])
     [('NP', 0, 2), ('VP', 3, 4)]
@@ -152,28 +130,24 @@ def best_score(score: Callable, prediction: str, answers: Sequence[str]) -> floa
     return max(score(prediction, answer) for answer in answers)
 
 
-class Squad(evaluate.Metric):
+class Squad(_Metric):
     """Exact match and F1, in per cent, of one text a question, each of which has an answer."""
 
-    def _info(self):
-        columns = {"id": Value("string"), "prediction_text": Value("string")}
-        return _info(self, columns, _REFERENCE)
+    prediction = {"id": Value("string"), "prediction_text": Value("string")}
+    reference = {"id": Value("string"), "answers": ANSWERS}
 
     def _compute(self, predictions, references):
-        rows = _joined(predictions, references)
+        texts = [row["prediction_text"] for row in _in_order(predictions, references)]
         if lost := [row["id"] for row in references if not row["answers"]["text"]]:
             raise ValueError(
                 f"{len(lost)} questions have no answer, {lost[0]!r} the first. Use the metric squad_v2."
             )
-        return {
-            name: _percent(
-                [best_score(score, p["prediction_text"], r["answers"]["text"]) for p, r in rows]
-            )
-            for name, score in {"exact_match": exact, "f1": word_f1}.items()
-        }
+        answers = [row["answers"]["text"] for row in references]
+        scores = _best_scores({"exact_match": exact, "f1": word_f1}, texts, answers)
+        return {name: _percent(values) for name, values in scores.items()}
 
 
-class SquadV2(evaluate.Metric):
+class SquadV2(_Metric):
     """Exact match and F1, in per cent, where a question may have no answer (its right text is empty).
 
     A prediction carries "no_answer_probability": any number that grows with the doubt. Above
@@ -182,42 +156,62 @@ class SquadV2(evaluate.Metric):
     probability are taken one by one, in the order of the references.
     """
 
-    def _info(self):
-        columns = {"id": Value("string"), "prediction_text": Value("string")}
-        return _info(self, columns | {"no_answer_probability": Value("float64")}, _REFERENCE)
+    prediction = Squad.prediction | {"no_answer_probability": Value("float64")}
+    reference = Squad.reference
 
     def _compute(self, predictions, references, no_answer_threshold=1.0):
-        rows = _joined(predictions, references)
-        texts = [prediction["prediction_text"] for prediction, _ in rows]
-        doubt = np.array([prediction["no_answer_probability"] for prediction, _ in rows])
-        answers = [[a for a in r["answers"]["text"] if normalize(a)] or [""] for _, r in rows]
-        answerable = np.array([bool(reference["answers"]["text"]) for _, reference in rows])
-        raw = {
-            name: np.array([best_score(f, *pair) for pair in zip(texts, answers, strict=True)])
-            for name, f in {"exact": exact, "f1": _f1_or_empty}.items()
-        }
+        rows = _in_order(predictions, references)
+        texts = [row["prediction_text"] for row in rows]
+        doubt = np.array([row["no_answer_probability"] for row in rows])
+        answers = [[a for a in r["answers"]["text"] if normalize(a)] or [""] for r in references]
+        answerable = np.array([bool(row["answers"]["text"]) for row in references])
+        raw = _best_scores({"exact": exact, "f1": _f1_or_empty}, texts, answers)
         final = {k: np.where(doubt > no_answer_threshold, ~answerable, v) for k, v in raw.items()}
-        result = _summary("", final, np.full(len(rows), True))
-        for prefix, chosen in {"HasAns_": answerable, "NoAns_": ~answerable}.items():
+        result = {}
+        everything = np.ones_like(answerable)
+        groups = {"": everything, "HasAns_": answerable, "NoAns_": ~answerable}
+        for prefix, chosen in groups.items():
             if chosen.any():
-                result |= _summary(prefix, final, chosen)
+                result |= {f"{prefix}{k}": _percent(v[chosen]) for k, v in final.items()}
+                result[f"{prefix}total"] = int(chosen.sum())
         said = np.array([bool(text) for text in texts])
         for name, scores in raw.items():
-            best, threshold = best_threshold(scores, doubt, answerable, said)
+            best, threshold = _best_threshold(scores, doubt, answerable, said)
             result |= {f"best_{name}": best, f"best_{name}_thresh": threshold}
         return result
 
 
-def best_threshold(scores, doubt, answerable, said) -> tuple[float, float]:
-    """Return the best mean score (per cent) any threshold on the doubt gives, and that threshold.
+def _in_order(predictions, references) -> list[dict]:
+    """Return the predictions in the order of the references' ids."""
+    by_id = {row["id"]: row for row in predictions}
+    if lost := [row["id"] for row in references if row["id"] not in by_id]:
+        raise ValueError(
+            f"{len(lost)} questions have no prediction, {lost[0]!r} the first. "
+            "Pass one prediction a question, with the question's id."
+        )
+    return [by_id[row["id"]] for row in references]
 
-    Args:
-        scores: each question's score if its text is kept, (questions,).
-        doubt: the text is dropped where this is above the threshold.
-        answerable, said: whether the question has an answer, and whether the text is not empty.
 
-    Returns:
-        (per cent, threshold); the threshold is 0.0 where to drop every text is best.
+def _best_scores(scores: dict[str, Callable], texts, answers) -> dict[str, np.ndarray]:
+    rows = list(zip(texts, answers, strict=True))
+    return {name: np.array([best_score(f, *row) for row in rows]) for name, f in scores.items()}
+
+
+def _f1_or_empty(prediction: str, answer: str) -> float:
+    both = normalize(prediction) and normalize(answer)
+    return word_f1(prediction, answer) if both else exact(prediction, answer)
+
+
+def _percent(scores) -> float:
+    return 100 * float(np.mean(scores))
+
+
+def _best_threshold(scores, doubt, answerable, said) -> tuple[float, float]:
+    """Return the best mean score (per cent) that any threshold on the doubt gives, and that threshold.
+
+    A text is dropped where its doubt is above the threshold; 0.0 stands for the one that drops every text.
+    All arguments are (questions,): the score if the text is kept, the doubt, whether the question has an
+    answer, whether the text is not empty.
     """
     order = np.argsort(doubt, kind="stable")
     gains = np.where(answerable, scores, -said.astype(float))[order]
@@ -226,45 +220,11 @@ def best_threshold(scores, doubt, answerable, said) -> tuple[float, float]:
     return 100 * float(totals[best]) / len(scores), float(doubt[order[best - 1]]) if best else 0.0
 
 
-def _f1_or_empty(prediction: str, answer: str) -> float:
-    if normalize(prediction) and normalize(answer):
-        return word_f1(prediction, answer)
-    return exact(prediction, answer)
-
-
-def _percent(scores) -> float:
-    return 100 * float(np.mean(scores))
-
-
-def _summary(prefix: str, scores: dict, chosen: np.ndarray) -> dict:
-    result = {f"{prefix}{name}": _percent(values[chosen]) for name, values in scores.items()}
-    return result | {f"{prefix}total": int(chosen.sum())}
-
-
-def _joined(predictions, references) -> list[tuple[dict, dict]]:
-    by_id = {row["id"]: row for row in predictions}
-    if lost := [row["id"] for row in references if row["id"] not in by_id]:
-        raise ValueError(
-            f"{len(lost)} questions have no prediction, {lost[0]!r} the first. "
-            "Pass one prediction a question, with the question's id."
-        )
-    return [(by_id[row["id"]], row) for row in references]
-
-
-METRICS = {
-    "accuracy": Accuracy,
-    "f1": F1,
-    "seqeval": Seqeval,
-    "squad": Squad,
-    "squad_v2": SquadV2,
-}
+METRICS = {"accuracy": Accuracy, "f1": F1, "seqeval": Seqeval, "squad": Squad, "squad_v2": SquadV2}
 
 
 def load_metric(name: str) -> evaluate.Metric:
-    """Return a metric with `add`, `add_batch` and `compute`, as `evaluate.load` would.
-
-    Raises:
-        ValueError: unknown name.
+    """Return a metric as `evaluate.load` does, with `add`, `add_batch`, `compute`. ValueError: unknown name.
 
     >>> load_metric("accuracy").compute(predictions=[1, 0], references=[1, 1])
     {'accuracy': 0.5}

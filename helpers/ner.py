@@ -1,4 +1,4 @@
-"""Named-entity recognition: word labels to token labels, back to entities, and lesson 03's tagger as one thing."""
+"""Named-entity recognition: word labels to token labels, back to entities, and lesson 03's tagger."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from helpers.metrics import load_metric
 
 IGNORE_INDEX = -100  # torch.nn.CrossEntropyLoss leaves this label out of the loss
 STRATEGIES = ("first", "repeat", "inside")
+TASKS = ("ner", "pos", "chunk")
 
 
 def inside_ids(label_names: Sequence[str]) -> list[int]:
     """Map each label id to the id of its continuation: B-X to I-X, found by name.
 
-    Raises:
-        ValueError: a B- name has no I- partner, or an I- name no B- partner.
+    Raises ValueError: a B- name has no I- partner, or an I- name no B- partner.
 
     >>> inside_ids(["O", "B-PER", "I-PER"])
     [0, 2, 2]
@@ -55,16 +55,11 @@ def align_labels(
 ) -> list[int]:
     """Give each token a label: its word's, a continuation of it, or IGNORE_INDEX.
 
-    Args:
-        word_labels: one label id a word, an index into `label_names`.
-        word_ids: for each token the index of its word, None for a special token.
-        label_names: the label inventory.
-        strategy: what a word's second and later sub-tokens get. "first": IGNORE_INDEX; "repeat": the
-            word's label; "inside": the word's label with B-X turned into I-X.
+    `word_labels` holds a label id a word, `word_ids` for each token the index of its word, None for a special
+    token. `strategy` is what a word's second and later sub-tokens get. "first": IGNORE_INDEX; "repeat": the
+    word's label; "inside": the word's label with B-X turned into I-X.
 
-    Raises:
-        ValueError: unknown strategy, a label id outside the names, fewer labels than words,
-            a B- or I- name without its partner (strategy "inside").
+    Raises ValueError: what `check_labels` and, for "inside", `inside_ids` refuse.
 
     >>> align_labels([1, 0], [None, 0, 0, 1, None], ["O", "B-PER", "I-PER"], "inside")
     [-100, 1, 2, 0, -100]
@@ -86,15 +81,14 @@ def align_labels(
 
 
 def check_labels(word_labels, word_ids, label_names, strategy: str) -> None:
-    """Refuse what `align_labels` cannot align; it names the errors."""
+    """Refuse an unknown strategy, a label id outside the names, fewer labels than words."""
     if strategy not in STRATEGIES:
         raise ValueError(f"There is no strategy {strategy!r}. Use one of {', '.join(STRATEGIES)}.")
-    for label in word_labels:
-        if not 0 <= label < len(label_names):
-            raise ValueError(
-                f"Label id {label} is outside the {len(label_names)} label names "
-                f"{list(label_names)}. Pass the names that belong to this column."
-            )
+    if wrong := [label for label in word_labels if not 0 <= label < len(label_names)]:
+        raise ValueError(
+            f"Label id {wrong[0]} is outside the {len(label_names)} label names "
+            f"{list(label_names)}. Pass the names that belong to this column."
+        )
     last = max((word for word in word_ids if word is not None), default=-1)
     if last >= len(word_labels):
         raise ValueError(
@@ -113,18 +107,9 @@ def tokenize_and_align(
 ):
     """Tokenise a batch of sentences given as words and align the labels of one column.
 
-    Args:
-        examples: a batch of rows, with "tokens" (lists of words) and `label_column` (lists of ids).
-        tokenizer: a fast tokenizer.
-        label_names, strategy: as in `align_labels`.
-        label_column: "ner_tags", "pos_tags" or "chunk_tags".
-        max_length: tokens, specials included; longer sentences are cut. None: no cut.
-
-    Returns:
-        The tokenizer's BatchEncoding (lists, unpadded) with "labels".
-
-    Raises:
-        ValueError: a tokenizer without `word_ids`, words and labels of different number, and as `align_labels`.
+    `examples` has "tokens" (lists of words) and `label_column` (lists of ids); sentences of more than
+    `max_length` tokens, specials included, are cut. Returns the tokenizer's BatchEncoding (lists, unpadded)
+    with "labels". Raises ValueError: what `check_words` and `align_labels` refuse.
 
     Taught in: lesson 02, "The whole dataset at once".
     """
@@ -143,7 +128,7 @@ def tokenize_and_align(
 
 
 def check_words(examples: dict, tokenizer, label_column: str) -> None:
-    """Refuse what `tokenize_and_align` cannot align; it names the errors."""
+    """Refuse a tokenizer without `word_ids`, and words and labels of different number."""
     if not getattr(tokenizer, "is_fast", False):
         raise ValueError(
             f"{type(tokenizer).__name__} has no word_ids, which alignment needs. "
@@ -160,16 +145,8 @@ def check_words(examples: dict, tokenizer, label_column: str) -> None:
 def to_entities(predictions, references, label_names: Sequence[str]):
     """Turn label ids into label names, leaving out every position whose reference is IGNORE_INDEX.
 
-    Args:
-        predictions: label ids, (batch, seq_len), array or lists.
-        references: label ids or IGNORE_INDEX, same shape.
-        label_names: the label inventory.
-
-    Returns:
-        (predictions, references), each a list of names for each sentence: what seqeval wants.
-
-    Raises:
-        ValueError: the two differ in shape.
+    Both are arrays or lists of ids, (batch, seq_len). Returns (predictions, references), each a list of names
+    for each sentence: what seqeval wants. Raises ValueError: the two differ in shape.
 
     Taught in: lesson 03, "From logits to entities".
     """
@@ -184,10 +161,12 @@ def to_entities(predictions, references, label_names: Sequence[str]):
 
 
 def check_shapes(predictions, references) -> None:
-    """Refuse predictions and references of different shape; `to_entities` names the errors."""
-    counts = f"{len(predictions)} predicted sentences but {len(references)} references"
+    """Refuse predictions and references of different shape."""
     if len(predictions) != len(references):
-        raise ValueError(f"{counts}. Pass both for the same sentences.")
+        raise ValueError(
+            f"{len(predictions)} predicted sentences but {len(references)} references. "
+            "Pass both for the same sentences."
+        )
     for predicted, reference in zip(predictions, references, strict=True):
         if len(predicted) != len(reference):
             raise ValueError(
@@ -196,26 +175,13 @@ def check_shapes(predictions, references) -> None:
             )
 
 
-TASKS = ("ner", "pos", "chunk")
-
-
 def load_sentences(
     dataset: str, task: str, tokenizer, rows: dict[str, int], seed: int, max_length: int
 ) -> tuple[list[Dataset], list[str]]:
-    """Load a task's sentences, drawn at random and encoded.
+    """Return sentences, drawn at random and encoded, a Dataset for each split of `rows`, and the label names.
 
-    Args:
-        dataset: its classic name.
-        task: "ner", "pos" or "chunk".
-        tokenizer, max_length: as in `tokenize_and_align`.
-        rows: split to the number of sentences, at most.
-        seed: of the draw.
-
-    Returns:
-        (a Dataset for each split of `rows`, label names).
-
-    Raises:
-        ValueError: no such task.
+    `dataset` is the classic name; `rows` maps a split to its number of sentences, at most. `max_length` is in
+    tokens, specials included. Raises ValueError: the task is none of `TASKS`.
     """
     if task not in TASKS:
         raise ValueError(f"There is no task {task!r}. Use one of {', '.join(TASKS)}.")
@@ -233,16 +199,12 @@ def load_sentences(
 def new_model(
     checkpoint: str, label_names: Sequence[str], seed: int, dropout: float | None = None
 ) -> PreTrainedModel:
-    """Return an encoder (folder or Hub id) with a new head, an output a label, in train mode.
-
-    `seed` is that of the head's first weights, `dropout` the probability in every layer: None leaves the encoder's own.
-    """
+    """Return an encoder (folder or Hub id) with a new head, in train mode; `dropout` replaces its own."""
     hide_load_report()
     set_seed(seed)
-    labels = {"id2label": dict(enumerate(label_names))}
-    labels["label2id"] = {name: index for index, name in labels["id2label"].items()}
+    ids = {name: index for index, name in enumerate(label_names)}
     model = AutoModelForTokenClassification.from_pretrained(
-        checkpoint, dtype=torch.float32, **labels
+        checkpoint, dtype=torch.float32, id2label=dict(enumerate(label_names)), label2id=ids
     )
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout) and dropout is not None:
@@ -251,11 +213,9 @@ def new_model(
 
 
 def scores(prediction, label_names: Sequence[str]) -> dict[str, float]:
-    """Return entity precision, recall, F1 and token accuracy of a `training.Prediction`."""
-    predictions, references = to_entities(
-        prediction.predictions, prediction.references, label_names
-    )
-    found = load_metric("seqeval").compute(predictions=predictions, references=references)
+    """Return entity precision, recall, F1 and token accuracy of a `loop.Prediction`."""
+    names = to_entities(prediction.predictions, prediction.references, label_names)
+    found = load_metric("seqeval").compute(predictions=names[0], references=names[1])
     return {name: found[f"overall_{name}"] for name in ("precision", "recall", "f1", "accuracy")}
 
 
@@ -280,7 +240,7 @@ class Task:
         return new_model(self.lesson.checkpoint, self.label_names, self.lesson.seed, dropout)
 
     def score(self, prediction) -> dict[str, float]:
-        """Return entity precision, recall, F1 and token accuracy of a `training.Prediction`."""
+        """Return the `scores` of a prediction."""
         return scores(prediction, self.label_names)
 
     def card(self, history: Sequence[dict]) -> str:

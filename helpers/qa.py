@@ -22,12 +22,10 @@ def tokenize_pairs(
 ):
     """Tokenise each question with its context, which is cut into overlapping windows.
 
-    Windows are not padded, save where the tokenizer pads on the left: there they come padded to
-    `max_length`, because padding them later would shift every position.
+    A question is never cut; a context may be empty. Windows are not padded, save where the tokenizer pads on
+    the left: there they come padded to `max_length`, because padding them later would shift every position.
 
     Args:
-        questions: one a pair; never cut.
-        contexts: one a pair; may be empty.
         tokenizer: a fast tokenizer with a CLS token.
         max_length: tokens a window, specials and question included.
         doc_stride: tokens that a window shares with the one before it (an overlap, not a step).
@@ -36,9 +34,7 @@ def tokenize_pairs(
         The tokenizer's BatchEncoding, one row a window, with "offset_mapping" and
         "overflow_to_sample_mapping" (the number of the pair each window comes from).
 
-    Raises:
-        ValueError: a slow tokenizer or one without CLS, `max_length` beyond what the model reads, a
-            question that leaves no room for the context, `doc_stride` as large as that room or negative.
+    Raises ValueError: what `check_room` refuses.
 
     Taught in: lesson 05.
     """
@@ -57,7 +53,11 @@ def tokenize_pairs(
 
 
 def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride: int) -> None:
-    """Refuse what `tokenize_pairs` cannot cut into windows; it names the errors."""
+    """Refuse what `tokenize_pairs` cannot cut into windows.
+
+    Raises ValueError: a slow tokenizer or one without CLS, `max_length` beyond what the model reads, a
+    question that leaves no room for the context, `doc_stride` as large as that room or negative.
+    """
     if not getattr(tokenizer, "is_fast", False) or tokenizer.cls_token_id is None:
         raise ValueError(
             f"{type(tokenizer).__name__} has no offsets or no CLS token, which windows need. "
@@ -106,11 +106,8 @@ def answer_positions(
 ) -> tuple[int, int]:
     """Return the first and last token (inclusive) of an answer; CLS twice if the window lacks or cuts it.
 
-    Args:
-        offsets: (start, end) characters of each token of the window, end exclusive.
-        tokens: positions of the window's context tokens (first, end), end exclusive.
-        answer: characters (start, end), end exclusive; (0, 0) for no answer.
-        cls_index: position of CLS.
+    `offsets` holds the characters of each token of the window, `tokens` the positions of its context tokens,
+    `answer` characters, (0, 0) for no answer: each (start, end), end exclusive.
 
     >>> answer_positions([(0, 0), (0, 2), (3, 7), (0, 0)], (1, 3), (3, 7), 0)
     (2, 2)
@@ -127,18 +124,15 @@ def answer_positions(
 def answer_spans(
     answers: Sequence[dict], owners: Sequence[int], offsets: Sequence[Sequence[tuple[int, int]]]
 ) -> list[tuple[int, int]]:
-    """Return each example's first answer as characters, trimmed to what its tokens cover.
+    """Return each example's first answer as characters (start, end), trimmed to what its tokens cover.
 
     Tokenizers drop spaces, and some drop accents written as characters of their own: an answer that
-    begins or ends with one would never be found whole.
+    begins or ends with one would never be found whole. (0, 0): no answer, or no token covers it.
 
     Args:
         answers: one an example, with lists "text" and "answer_start"; empty lists for no answer.
         owners: for each window the number of its example.
         offsets: for each window the characters of its context tokens.
-
-    Returns:
-        (start, end) an example, end exclusive; (0, 0) if it has no answer, or no token covers it.
     """
     firsts = [zip(row["answer_start"], row["text"], strict=True) for row in answers]
     wanted = [next(((at, at + len(text)) for at, text in row), (0, 0)) for row in firsts]
@@ -153,15 +147,10 @@ def answer_spans(
 
 
 def prepare_train_features(examples, tokenizer, max_length: int = 384, doc_stride: int = 120):
-    """Cut a batch of examples into windows and mark where each window holds the answer.
+    """Cut a batch of rows ("question", "context", "answers") into windows and mark the answer in each.
 
-    Args:
-        examples: a batch of rows in SQuAD's schema: "question", "context", "answers".
-        tokenizer, max_length, doc_stride: as in `tokenize_pairs`, which names the errors.
-
-    Returns:
-        The tokenizer's BatchEncoding, one row a window, with "start_positions" and "end_positions"
-        (first and last token of the first answer, inclusive; CLS where the window lacks it).
+    Returns what `tokenize_pairs` does, with "start_positions" and "end_positions" in place of its mappings:
+    first and last token of the first answer, inclusive; CLS where the window lacks it.
 
     Taught in: lesson 05.
     """
@@ -183,15 +172,10 @@ def prepare_train_features(examples, tokenizer, max_length: int = 384, doc_strid
 
 
 def prepare_validation_features(examples, tokenizer, max_length: int = 384, doc_stride: int = 120):
-    """Cut a batch of examples into windows that remember their example and their characters.
+    """Cut a batch of rows ("id", "question", "context") into windows that remember their row and characters.
 
-    Args:
-        examples: a batch of rows in SQuAD's schema: "id", "question", "context".
-        tokenizer, max_length, doc_stride: as in `tokenize_pairs`, which names the errors.
-
-    Returns:
-        The tokenizer's BatchEncoding, one row a window, with "offset_mapping" (characters of each
-        token, end exclusive), "example_id", "context_tokens" (positions first, end) and "cls_index".
+    Returns what `tokenize_pairs` does, with "example_id" in place of the number, "context_tokens" (positions
+    first, end; end exclusive) and "cls_index".
 
     Taught in: lesson 05.
     """
@@ -208,7 +192,7 @@ def prepare_validation_features(examples, tokenizer, max_length: int = 384, doc_
 
 
 class Answer(NamedTuple):
-    """An answer and its place: `context[start:end] == text`; empty text and 0, 0 for no answer.
+    """An answer and its place in characters: `context[start:end] == text`; empty text and 0, 0 for no answer.
 
     `score` is the best span's start logit + end logit, `null_score` that of CLS.
     """
@@ -231,19 +215,10 @@ def postprocess_predictions(
     allow_no_answer: bool = False,
     null_threshold: float = 0.0,
 ) -> dict[str, str]:
-    """Turn the logits of all windows into one text an example.
+    """Turn the logits of all windows into one text an example: id -> text, in the order of the examples.
 
-    Args:
-        examples, features, start_logits, end_logits, n_best, max_answer_length: as in `score_predictions`.
-        allow_no_answer: let the text be empty (SQuAD 2.0).
-        null_threshold: the text is empty where null score - best span's score > `null_threshold`; a
-            higher threshold answers more often.
-
-    Returns:
-        id -> text, in the order of the examples.
-
-    Raises:
-        ValueError: what `score_predictions` refuses.
+    With `allow_no_answer` (SQuAD 2.0) the text is empty where null score - best span's score >
+    `null_threshold`; a higher one answers more often. All else, and the errors, as in `score_predictions`.
 
     Taught in: lesson 05.
     """
@@ -267,20 +242,9 @@ def answer(
     allow_no_answer: bool = False,
     null_threshold: float = 0.0,
 ) -> Answer:
-    """Answer a question from a context of any length.
+    """Answer a question from a context of any length; the model's mode is left as it was.
 
-    Args:
-        question, context: text.
-        model: a question-answering model; its mode is left as it was.
-        tokenizer, max_length, doc_stride: as in `tokenize_pairs`.
-        n_best, max_answer_length: as in `best_spans`.
-        allow_no_answer, null_threshold: as in `postprocess_predictions`.
-
-    Returns:
-        An `Answer`: text, score, null_score, start, end (characters, end exclusive).
-
-    Raises:
-        ValueError: what `tokenize_pairs` and `score_predictions` refuse.
+    Windows as in `tokenize_pairs`, spans as in `best_spans`, no answer as in `postprocess_predictions`.
 
     Taught in: lesson 05.
     """

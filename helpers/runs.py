@@ -6,6 +6,7 @@ import ctypes
 import gc
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -43,27 +44,18 @@ def record(
     file: Path | None = None,
     **scores,
 ) -> dict:
-    """Append one run. The line is written in one piece, so a run that dies leaves no half line.
+    """Append one run to the ledger and return its row.
 
     Args:
-        lesson: number, "03".
-        run: what was run, "first"; with lesson, track, seed, settings and repeat it names the run.
-        seed: the run's seed.
-        seconds: wall-clock seconds of training.
+        lesson, run, seed, settings, repeat: with the track they name the run: "03", "first", 42,
+            {"epochs": 3}, and which run of that name it is, from 1 (see `repeat_number`).
+        seconds: wall clock of training.
         peak_mb: the process's peak memory, MB.
-        settings: choices that make it another run, {"epochs": 3}; JSON numbers or strings.
-        repeat: which run of that name it is, from 1; see `repeat_number`.
         file: another ledger than the learner's; a benchmark writes its own in `BUNDLED`.
-        **scores: figures to keep, JSON numbers or strings.
-
-    Returns:
-        The row as written.
+        scores: figures to keep; like settings, JSON numbers or strings.
     """
-    row = {
-        "lesson": lesson,
-        "run": run,
-        "track": helpers.track(),
-        "seed": seed,
+    row = {"lesson": lesson, "run": run, "track": helpers.track(), "seed": seed}
+    row |= {
         "seconds": round(seconds, 2),
         "peak_mb": round(peak_mb),
         **({"settings": settings} if settings else {}),
@@ -77,53 +69,39 @@ def record(
 
 
 def append(row: dict, file: Path) -> None:
-    """Append one JSON line in one piece, and on a line of its own; the folder is made where it is missing.
+    """Append one JSON line, in one piece and on a line of its own: a process that dies leaves no half line.
 
-    Raises:
-        OSError: the file can't be written, or the disk is full.
+    The folder is made where it is missing. Raises OSError: the file can't be written, or the disk is full.
     """
     line = (json.dumps(row) + "\n").encode()
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        size = os.fstat(descriptor).st_size
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+    with open(file, "a+b", buffering=0) as stream:
+        size = stream.tell()
+        if size and os.pread(stream.fileno(), 1, size - 1) != b"\n":
             line = b"\n" + line  # a write cut short elsewhere must not swallow this one
-        if os.write(descriptor, line) < len(line):
-            raise OSError(
-                f"{file} is not complete: the disk is full. Free some space and run again."
-            )
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        if stream.write(line) < len(line):
+            raise OSError(f"{file} is incomplete: the disk is full. Free some space and run again.")
+        os.fsync(stream)
 
 
 def read(
     lesson: str | None = None, *, latest: bool = True, file: Path | None = None
 ) -> pd.DataFrame:
-    """Read the ledger as a table, oldest run first.
+    """Read the ledger, or another `file`, as a table: a lesson's runs or all of them, oldest first.
 
-    Args:
-        lesson: number, to keep one lesson's runs; None for all.
-        latest: keep only the newest of runs with the same name; see `NAME`.
-        file: another ledger than the learner's.
-
-    Raises:
-        ValueError: a line is no JSON; the error names file and line.
+    `latest` keeps only the newest of runs with the same `NAME`. Raises ValueError: a line is no JSON.
     """
     rows, file = [], file or path()
-    if file.exists():
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-            if not line.strip():
-                continue
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError as error:
-                raise ValueError(
-                    f"{file}, line {number}: not valid JSON ({error}). Delete that line; "
-                    "the others stay."
-                ) from error
-    rows = [{"settings": {}, "repeat": 1} | row for row in rows]
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append({"settings": {}, "repeat": 1} | json.loads(line))
+        except json.JSONDecodeError as error:
+            raise ValueError(
+                f"{file}, line {number}: not valid JSON ({error}). Delete that line; the others stay."
+            ) from error
     table = pd.DataFrame(rows, columns=None if rows else NAME)
     if lesson is not None:
         table = table[table["lesson"] == lesson]
@@ -138,27 +116,16 @@ def _text(settings: dict) -> str:
 
 
 def repeat_number(
-    again: str,
-    lesson: str,
-    run: str,
-    *,
-    seed: int,
-    settings: dict | None = None,
-    file: Path | None = None,
+    again: str, lesson: str, run: str, *, seed: int, settings: dict | None = None
 ) -> int:
-    """Return which repeat a run will be that may be in the ledger already.
+    """Return which repeat a run will be that may be in the ledger already; it is named as in `record`.
 
-    Args:
-        again: "replace": it takes the place of the newest run of its name, whose line stays in the file
-            but counts no longer; "add": it stands beside the runs of its name.
-        lesson: as in `record`, like all that follows.
-
-    Raises:
-        ValueError: `again` is neither.
+    `again` is "replace": it takes the place of the newest run of its name, whose line stays in the file but
+    counts no longer; or "add": it stands beside the runs of its name. Raises ValueError: it is neither.
     """
     if again not in ("replace", "add"):
         raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
-    known = read(lesson, file=file)
+    known = read(lesson)
     same = known[
         (known["run"] == run)
         & (known["track"] == helpers.track())
@@ -170,11 +137,7 @@ def repeat_number(
 
 
 def bundled(name: str) -> pd.DataFrame:
-    """Read the runs that come with the course: those of `make bench BENCH=name`.
-
-    Raises:
-        ValueError: there are none of that name.
-    """
+    """Read the course's own runs of `make bench BENCH=name`. Raises ValueError: there are none."""
     file = BUNDLED / f"{name}.jsonl"
     if not file.is_file():
         known = ", ".join(sorted(path.stem for path in BUNDLED.glob("*.jsonl")))
@@ -195,10 +158,8 @@ def peak_memory() -> float:
     Linux reports it for this program alone; elsewhere a forked parent's peak may be included.
     """
     status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
+    if status.exists() and (found := re.search(r"VmHWM:\s*(\d+)", status.read_text())):
+        return int(found[1]) / 1024
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -251,14 +212,9 @@ def _command(words: Sequence) -> dict:
 
 
 def run_module(*words, seconds: float = 600) -> subprocess.CompletedProcess:
-    """Run `python -m words` to its end.
+    """Run `python -m words` (a module's name, then arguments) to its end, which must come within `seconds`.
 
-    Args:
-        words: a module's name and its arguments; anything that has a `str`.
-        seconds: how long it may take.
-
-    Returns:
-        With `returncode`, `stdout` and `stderr`; a process that fails raises nothing here.
+    The result has `returncode`, `stdout` and `stderr`; a process that fails raises nothing here.
     """
     return subprocess.run(
         **_command(words), capture_output=True, text=True, timeout=seconds, check=False

@@ -32,14 +32,14 @@ def best_spans(
     n_best: int = 20,
     max_answer_length: int = 30,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the best span of each window, among its `n_best` starts and `n_best` ends.
+    """Return the best span of each window, among the `n_best` starts and ends of its context.
 
     Of spans with equal scores the earliest start wins, then the shortest.
 
     Args:
         start_logits, end_logits: (windows, width).
         context: (windows, 2), token positions of the context: first, end (exclusive).
-        n_best: starts, and ends, of the context to look at in each window; ties: the leftmost.
+        n_best: of equal logits, the leftmost come first.
         max_answer_length: tokens.
 
     Returns:
@@ -49,49 +49,34 @@ def best_spans(
     count, width = start_logits.shape
     place = np.arange(width)
     inside = (context[:, :1] <= place) & (place < context[:, 1:])
-    starts, ends = (
-        _highest(np.where(inside, x, -np.inf), n_best) for x in (start_logits, end_logits)
-    )
+    logits = np.where(inside, np.stack([start_logits, end_logits]).astype(float), -np.inf)
+    others = np.argsort(-logits, axis=2, kind="stable")[:, :, n_best:]
+    np.put_along_axis(logits, others, -np.inf, axis=2)
+    starts, ends = logits
     first, last, best = np.zeros(count, int), np.zeros(count, int), np.full(count, -np.inf)
-    rows = np.arange(count)
     for more in range(min(max_answer_length, width)):  # tokens after the first
         scores = starts[:, : width - more] + ends[:, more:]
-        start = scores.argmax(axis=1)
-        score = scores[rows, start]
+        start, score = scores.argmax(axis=1), scores.max(axis=1)
         better = (score > best) | ((score == best) & (start < first))
-        first[better], last[better], best[better] = (
-            start[better],
-            (start + more)[better],
-            score[better],
-        )
+        first, best = np.where(better, start, first), np.where(better, score, best)
+        last = np.where(better, start + more, last)
     return first, last, best
-
-
-def _highest(scores: np.ndarray, count: int) -> np.ndarray:
-    """Return scores in double precision, all but the `count` highest of a row (ties: the leftmost) as -inf."""
-    places = np.argsort(-scores, axis=1, kind="stable")[:, :count]
-    kept = np.full(scores.shape, -np.inf)
-    np.put_along_axis(kept, places, np.take_along_axis(scores, places, axis=1), axis=1)
-    return kept
 
 
 def score_windows(
     features, start_logits, end_logits, *, n_best: int = 20, max_answer_length: int = 30
 ) -> pd.DataFrame:
-    """Return each window's best span, beside the score of no answer.
+    """Return each window's best span, as `best_spans` finds it, beside the score of no answer.
 
     Args:
         features: windows as columns, made by `qa.prepare_validation_features`.
         start_logits, end_logits: (windows, width), padded on the right to any width.
-        n_best, max_answer_length: as in `best_spans`.
 
     Returns:
         One row a window: "id" (of its example), "score" (start logit + end logit; -inf without a span),
         "null_score" (the same of CLS), "start", "end" (characters of the context, end exclusive).
 
-    Raises:
-        ValueError: logits that do not belong to these features, or are not finite; `n_best` or
-            `max_answer_length` below 1.
+    Raises ValueError: logits that do not belong to these features, or are not finite; a limit below 1.
     """
     for name, value in {"n_best": n_best, "max_answer_length": max_answer_length}.items():
         if value < 1:
@@ -140,22 +125,14 @@ def score_predictions(
 ) -> pd.DataFrame:
     """Return each example's best span over its windows, beside the score of no answer.
 
-    Of spans with equal scores the one that starts first in the context wins, then the shortest: the
-    order of the features does not matter.
-
-    Args:
-        examples: rows with "id" and "context".
-        features: what `prepare_validation_features` made of them, as columns, in any order.
-        start_logits, end_logits, n_best, max_answer_length: as in `score_windows`.
+    `examples` are rows with "id" and "context"; all else is as in `score_windows`. Of spans with equal scores
+    the one that starts first in the context wins, then the shortest, in whatever order the features are.
 
     Returns:
-        One row an example, in their order, index "id": "text", "score" (start logit + end logit; -inf
-        and no text where no span is possible), "null_score" (the LOWEST over its windows: one
-        window that sees the answer is enough), "start", "end" (characters, end exclusive).
+        One row an example, in their order, index "id": "text" (empty without a span), then as in
+        `score_windows`, "null_score" being the LOWEST: one window that sees the answer is enough.
 
-    Raises:
-        ValueError: what `score_windows` refuses, an example without features or features without
-            an example, ids that are not unique.
+    Raises ValueError: what `score_windows` and `check_ids` refuse.
 
     Taught in: lesson 05.
     """
@@ -173,18 +150,16 @@ def score_predictions(
 
 
 def check_ids(examples, features) -> None:
-    """Refuse examples and features that do not belong together; `score_predictions` names the errors."""
+    """Refuse ids that are not unique, an example without features, features without an example."""
     ids, seen = list(examples["id"]), set(features["example_id"])
     if len(set(ids)) < len(ids):
         twice = next(one for one in ids if ids.count(one) > 1)
         raise ValueError(f"The id {twice!r} stands twice. Give each example an id of its own.")
+    remedy = "Make the features from these examples."
     if lost := [one for one in ids if one not in seen]:
-        raise ValueError(
-            f"{len(lost)} examples have no features, {lost[0]!r} the first. "
-            "Make the features from these examples."
-        )
+        raise ValueError(f"{len(lost)} examples have no features, {lost[0]!r} the first. {remedy}")
     if strange := seen.difference(ids):
         raise ValueError(
             f"{len(strange)} example ids of the features are no example's, {min(strange)!r} the first. "
-            "Make the features from these examples."
+            + remedy
         )

@@ -36,13 +36,16 @@ def _cell(value, look: str = _CELL, tag: str = "td") -> str:
     return f"<{tag} style='{look}'>{escape(str(value))}</{tag}>"
 
 
-def _grid(lines: Iterable[Iterable[str]], caption: str = "") -> Html:
+def _rows(lines: Iterable[Iterable[str]], title: str = "") -> str:
+    caption = _cell(title, f"text-align:left;{_WHOLE}", "caption") if title else ""
+    return caption + "".join(f"<tr>{''.join(cells)}</tr>" for cells in lines)
+
+
+def _grid(lines: Iterable[Iterable[str]], title: str = "") -> Html:
     """Lay out lines of cells side by side; a wide table scrolls."""
-    body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in lines)
-    caption = f"<caption style='text-align:left'>{escape(caption)}</caption>" if caption else ""
+    look = "border-collapse:collapse"
     return Html(
-        "<div style='overflow-x:auto'><table style='border-collapse:collapse'>"
-        f"{caption}{body}</table></div>"
+        f"<div style='overflow-x:auto'><table style='{look}'>{_rows(lines, title)}</table></div>"
     )
 
 
@@ -54,15 +57,10 @@ def _fill(label: str) -> str:
 
 
 def strip(rows: dict[str, Sequence], title: str = "") -> Html:
-    """Draw sequences of equal length one under the other, one column a position.
+    """Draw sequences of equal length one under the other, one column a position, a title on the left.
 
-    Args:
-        rows: row title to values: tokens, word ids, label names. IGNORE_INDEX is drawn as IGNORE,
-            None as a dash, entity labels in the colour of their type.
-        title: caption.
-
-    Raises:
-        ValueError: rows of different length.
+    IGNORE_INDEX is drawn as IGNORE, None as a dash, entity labels in the colour of their type.
+    Raises ValueError: rows of different length.
     """
     lengths = {name: len(values) for name, values in rows.items()}
     if len(set(lengths.values())) > 1:
@@ -79,44 +77,34 @@ def table(rows: Sequence[dict], title: str = "") -> Html:
     """Draw dictionaries with the same keys as a table; floats with three decimals, numbers to the right."""
     if not rows:
         return Html("<p>No rows.</p>")
-
-    def number(value) -> bool:
-        return isinstance(value, Number) and not isinstance(value, bool)
-
-    sides = {
-        key: f"text-align:{'right' if all(number(row[key]) for row in rows) else 'left'};"
-        for key in rows[0]
-    }
-
-    def cell(key, value) -> str:
-        text = f"{value:.3f}" if isinstance(value, float) else str(value)
-        return _cell(text, f"{sides[key]}{_WHOLE if len(text) <= 24 else ''}vertical-align:top")
-
-    head = "".join(_cell(key, side, "th") for key, side in sides.items())
-    body = "".join(f"<tr>{''.join(cell(key, row[key]) for key in sides)}</tr>" for row in rows)
-    caption = _cell(title, f"text-align:left;{_WHOLE}", "caption") if title else ""
-    return Html(f"<table>{caption}<tr>{head}</tr>{body}</table>")
+    sides = dict.fromkeys(rows[0], "text-align:left;")
+    for key in sides:
+        values = [row[key] for row in rows]
+        if all(isinstance(value, Number) and not isinstance(value, bool) for value in values):
+            sides[key] = "text-align:right;"
+    lines = [[_cell(key, side, "th") for key, side in sides.items()]]
+    for row in rows:
+        texts = [f"{v:.3f}" if isinstance(v, float) else str(v) for v in map(row.get, sides)]
+        looks = [f"{_WHOLE if len(text) <= 24 else ''}vertical-align:top" for text in texts]
+        parts = zip(texts, sides.values(), looks, strict=True)
+        lines.append([_cell(text, side + look) for text, side, look in parts])
+    return Html(f"<table>{_rows(lines, title)}</table>")
 
 
 def decode(row: dict, features) -> dict:
-    """Return a row of a dataset with label ids replaced by their names."""
+    """Return a row of a dataset with label ids replaced by their names, and lists joined by spaces."""
     decoded = {}
     for column, value in row.items():
         feature = features[column]
-        if isinstance(feature, List) and isinstance(feature.feature, ClassLabel):
-            value = [feature.feature.int2str(item) for item in value]
-        elif isinstance(feature, ClassLabel):
-            value = feature.int2str(value)
+        names = feature.feature if isinstance(feature, List) else feature
+        if isinstance(names, ClassLabel):
+            value = names.int2str(value)
         decoded[column] = " ".join(map(str, value)) if isinstance(value, list) else value
     return decoded
 
 
 def random_rows(dataset: Dataset, count: int = 5, seed: int = 42) -> Html:
-    """Draw `count` random rows as a table, label ids as names.
-
-    Raises:
-        ValueError: more rows asked for than there are.
-    """
+    """Draw `count` random rows as a table, label ids as names. Raises ValueError: more than there are."""
     if count > len(dataset):
         raise ValueError(
             f"{count} rows asked for, but the dataset has {len(dataset)}. Ask for fewer."
@@ -128,15 +116,9 @@ def random_rows(dataset: Dataset, count: int = 5, seed: int = 42) -> Html:
 def entities_in_text(
     words: Sequence[str], predicted: Sequence[str], reference: Sequence[str] | None = None
 ) -> Html:
-    """Draw a sentence with its predicted entities coloured, and mark where they miss the reference.
+    """Draw a sentence with its predicted entities coloured; where they miss the reference, it stands below.
 
-    Args:
-        words: the sentence.
-        predicted: one IOB2 name a word.
-        reference: one IOB2 name a word; words where the two differ are underlined, the truth below.
-
-    Raises:
-        ValueError: words, predictions and references differ in number.
+    `predicted` and `reference` hold one IOB2 name a word. Raises ValueError: they differ in length.
     """
     reference = predicted if reference is None else reference
     if len({len(words), len(predicted), len(reference)}) > 1:
@@ -157,40 +139,28 @@ def entities_in_text(
 def pairs(texts: Sequence[str], labels: Sequence) -> Html:
     """Draw every pair of a few rows once: 1 where both have the same label, 0 where they differ.
 
-    Args:
-        texts: one a row.
-        labels: one a row; shown in front of the text.
-
-    Raises:
-        ValueError: not one label a text.
+    Raises ValueError: not one label a text.
     """
     if len(texts) != len(labels):
         raise ValueError(f"{len(texts)} texts, but {len(labels)} labels. Give each text one label.")
     numbers = [_cell(row + 1, tag="th") for row in range(len(texts))]
+    same, other = _cell(1, _CELL + _BLUE), _cell(0, _CELL + _ORANGE)
     lines = [["<td></td><td></td>", *numbers]]
     for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
-        right = [
-            _cell(1, _CELL + _BLUE) if label == other else _cell(0, _CELL + _ORANGE)
-            for other in labels[row:]
-        ]
-        left = [_cell(f"{label}: {text}", "text-align:left"), numbers[row]]
-        lines.append([*left, *[_cell("")] * row, *right])
+        left = [_cell(f"{label}: {text}", "text-align:left"), numbers[row], *[_cell("")] * row]
+        lines.append([*left, *(same if label == second else other for second in labels[row:])])
     return _grid(lines)
 
 
 def shards(held: Sequence[Sequence[Sequence[int]]]) -> Html:
     """Draw which rows of a data set each process gets, one colour a round; a row seen before is framed.
 
-    Args:
-        held: for each process its batches, one a round; a batch is a sequence of row numbers.
-
-    Raises:
-        ValueError: the processes differ in their number of batches.
+    `held` holds each process's batches, one a round; a batch is a sequence of row numbers.
+    Raises ValueError: the processes differ in their number of batches.
     """
-    if len({len(batches) for batches in held}) > 1:
-        raise ValueError(
-            f"Batches of each process: {[len(batches) for batches in held]}. Give all the same number."
-        )
+    counts = [len(batches) for batches in held]
+    if len(set(counts)) > 1:
+        raise ValueError(f"Batches of each process: {counts}. Give all the same number.")
     lines = [[_cell(f"process {i}", "text-align:right", "th")] for i in range(len(held))]
     seen: set[int] = set()
     for place, batches in enumerate(zip(*held, strict=True)):
@@ -205,11 +175,9 @@ def shards(held: Sequence[Sequence[Sequence[int]]]) -> Html:
 def passage(
     text: str, said: tuple[int, int] | None = None, truth: tuple[int, int] | None = None
 ) -> Html:
-    """Draw a passage with the answer given in colour and the true one underlined.
+    """Draw a passage with the answer given (`said`) in colour and the true one underlined.
 
-    Args:
-        text: the passage.
-        said, truth: characters (start, end), end exclusive; None or an empty span for no answer.
+    Both are characters (start, end), end exclusive; None or an empty span for no answer.
     """
     said, truth = said or (0, 0), truth or (0, 0)
     pieces = []

@@ -91,6 +91,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path, changed, message):
         pytest.param("[]", id="a list"),
         pytest.param(json.dumps({"classes": [0, 1]}), id="no labels"),
         pytest.param(json.dumps({"classes": [0], "labels": ["a"]}), id="one class"),
+        pytest.param(json.dumps({"classes": 2, "labels": ["a"]}), id="no list of classes"),
     ],
 )
 def test_a_description_that_does_not_fit_is_refused(tmp_path, description):

@@ -28,18 +28,8 @@ from helpers.spans import best_spans
 WORDS = [
     *("the", "boat", "boat", "Ishan", "1938", "clams", "unfathomable", "don't", ",", ".", "(a"),
     "cafe\u0301",  # the accent is a character of its own, and this tokenizer drops it
-    *(
-        "\u0301",
-        "\u200b",
-        "😀",
-        "👩\u200d👩\u200d👧",
-        "日本",
-        "x\u0301\u0302y",
-        "  ",
-        "\n",
-        "[SEP]",
-        "naïve",
-    ),
+    *("\u0301", "\u200b", "😀", "👩\u200d👩\u200d👧", "日本", "x\u0301\u0302y"),
+    *("  ", "\n", "[SEP]", "naïve"),
 ]
 FIELDS = ("input_ids", "offset_mapping", "example_id", "context_tokens", "cls_index")
 
@@ -135,7 +125,6 @@ def test_windows_and_positions_equal_the_loops(seed, sided):
     [
         pytest.param("boat ashore", "boat", 0, "boat", id="first character"),
         pytest.param("a red boat", "boat", 6, "boat", id="last character"),
-        pytest.param("boat, boat, boat", "boat", 6, "boat", id="a repeated answer"),
         pytest.param("boat", "boat", 0, "boat", id="all of the context"),
         pytest.param("the boats", "boat", 4, "boats", id="part of a word"),
         pytest.param(" a boat ", " boat ", 2, "boat", id="spaces around it"),
@@ -176,17 +165,19 @@ def test_an_answer_cut_by_a_window_is_marked_only_where_it_is_whole(sided):
 def test_an_unanswerable_question_is_cls_in_every_window(sided):
     features = qa.prepare_train_features(example("boat " * 60), sided, 32, 8)
     assert len(features["input_ids"]) > 2
-    for row, (first, last) in enumerate(
-        zip(features["start_positions"], features["end_positions"], strict=True)
-    ):
-        assert first == last == features["input_ids"][row].index(sided.cls_token_id)
+    cls = [ids.index(sided.cls_token_id) for ids in features["input_ids"]]
+    assert features["start_positions"] == features["end_positions"] == cls
 
 
-def test_an_empty_context_makes_one_window_without_context(sided):
-    train = qa.prepare_train_features(example(""), sided)
-    validation = qa.prepare_validation_features(example(""), sided)
-    assert validation["context_tokens"] == [(0, 0)]
-    assert train["start_positions"] == validation["cls_index"]
+def test_an_empty_context_makes_one_window_without_context_and_without_answer(sided):
+    rows = example("")
+    train = qa.prepare_train_features(rows, sided)
+    features = qa.prepare_validation_features(rows, sided)
+    assert features["context_tokens"] == [(0, 0)]
+    assert train["start_positions"] == features["cls_index"]
+    scores = spans.score_predictions(rows, features, *points(features)).loc["a"]
+    assert (scores["text"], scores["score"], scores["null_score"]) == ("", -np.inf, 0)
+    assert qa.postprocess_predictions(rows, features, *points(features)) == {"a": ""}
 
 
 def test_cls_may_stand_last(tokenizer):
@@ -235,10 +226,8 @@ def test_map_and_a_plain_call_make_the_same_features(tokenizer):
             prepare, batched=True, batch_size=6, fn_kwargs=options, remove_columns=rows.column_names
         )
         for column in plain:
-            assert np.array_equal(
-                [np.ravel(row) for row in mapped[column]][3], np.ravel(plain[column][3])
-            )
-            assert len(mapped[column]) == len(plain[column])
+            for one, other in zip(mapped[column], plain[column], strict=True):
+                assert np.array_equal(np.ravel(one), np.ravel(other))
 
 
 def test_a_collator_pads_what_the_positions_still_fit(sided):
@@ -360,15 +349,14 @@ def test_logits_that_point_at_the_answer_give_its_text(seed, sided):
     texts = qa.postprocess_predictions(
         examples, features, starts, ends, max_answer_length=384, allow_no_answer=True
     )
-    for row, (name, answers) in enumerate(zip(examples["id"], examples["answers"], strict=True)):
-        if train["start_positions"][row] == features["cls_index"][row]:
-            assert texts[name] == ""
+    for row, text in enumerate(texts[name] for name in examples["id"]):
+        first, last = train["start_positions"][row], train["end_positions"][row]
+        if first == features["cls_index"][row]:
+            assert text == ""
         else:
-            first, last = train["start_positions"][row], train["end_positions"][row]
-            spans = features["offset_mapping"][row]
-            assert texts[name] == examples["context"][row][spans[first][0] : spans[last][1]]
-            assert texts[name].strip() in examples["context"][row]
-            assert answers["text"]
+            offsets = features["offset_mapping"][row]
+            assert text == examples["context"][row][offsets[first][0] : offsets[last][1]]
+            assert examples["answers"][row]["text"]
 
 
 def test_of_equal_spans_the_first_and_then_the_shortest_wins(tokenizer):
@@ -385,10 +373,8 @@ def test_of_equal_spans_in_two_windows_the_shortest_wins(tokenizer):
     logits = points(
         features, start=(0, 5, 4), end=(0, 6, 4), start_too=(1, 3, 4), end_too=(1, 3, 4)
     )
-    assert spans.score_windows(features, *logits)[["start", "end"]].values.tolist() == [
-        [4, 7],
-        [4, 5],
-    ]
+    windows = spans.score_windows(features, *logits)[["start", "end"]]
+    assert windows.values.tolist() == [[4, 7], [4, 5]]
     assert qa.postprocess_predictions(rows, features, *logits) == {"a": "c"}
 
 
@@ -408,10 +394,9 @@ def test_the_answer_length_counts_tokens(tokenizer):
     rows = example("a b c d", question="q")
     features = qa.prepare_validation_features(rows, tokenizer)
     logits = points(features, start=(0, 3, 5), end=(0, 5, 5))
-    assert qa.postprocess_predictions(rows, features, *logits, max_answer_length=3) == {
-        "a": "a b c"
-    }
-    assert qa.postprocess_predictions(rows, features, *logits, max_answer_length=2) == {"a": "a"}
+    for length, text in {3: "a b c", 2: "a"}.items():
+        found = qa.postprocess_predictions(rows, features, *logits, max_answer_length=length)
+        assert found == {"a": text}
 
 
 def three_windows(tokenizer):
@@ -427,13 +412,8 @@ def test_the_null_score_is_the_lowest_of_the_windows(tokenizer):
     rows, features, logits = three_windows(tokenizer)
     scores = spans.score_predictions(rows, features, *logits)
     assert scores.index.tolist() == ["a"]
-    assert scores.loc["a"].to_dict() == {
-        "text": "d e",
-        "score": 6.0,
-        "null_score": 1.0,
-        "start": 6,
-        "end": 9,
-    }
+    expected = {"text": "d e", "score": 6.0, "null_score": 1.0, "start": 6, "end": 9}
+    assert scores.loc["a"].to_dict() == expected
     windows = spans.score_windows(features, *logits)
     assert windows["null_score"].tolist() == [8.0, 1.0, 8.0]
 
@@ -452,14 +432,6 @@ def test_a_higher_threshold_answers_more_often(threshold, text, tokenizer):
     assert qa.postprocess_predictions(rows, features, *logits, **options) == {"a": text}
     options["allow_no_answer"] = False
     assert qa.postprocess_predictions(rows, features, *logits, **options) == {"a": "d e"}
-
-
-def test_an_empty_context_has_no_answer_even_where_one_is_demanded(sided):
-    rows = example("")
-    features = qa.prepare_validation_features(rows, sided)
-    scores = spans.score_predictions(rows, features, *points(features)).loc["a"]
-    assert (scores["text"], scores["score"], scores["null_score"]) == ("", -np.inf, 0)
-    assert qa.postprocess_predictions(rows, features, *points(features)) == {"a": ""}
 
 
 def test_no_examples_give_no_texts(tokenizer):
@@ -502,13 +474,11 @@ def test_a_dataset_and_lists_give_the_same_texts(tokenizer):
             id="NaN",
         ),
         pytest.param(
-            lambda e, f, s, t: (e, f, s - np.inf, t),
-            r"start_logits holds NaN or inf",
-            id="infinity",
+            lambda e, f, s, t: (e, f, s - np.inf, t), "start_logits holds NaN or inf", id="infinity"
         ),
         pytest.param(
             lambda e, f, s, t: ({k: [*v, "b"] for k, v in e.items()}, f, s, t),
-            r"1 examples have no features, 'b' the first",
+            "1 examples have no features, 'b' the first",
             id="an example without features",
         ),
         pytest.param(

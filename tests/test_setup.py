@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import helpers
-from helpers import doctor
+from helpers import course
 from tools import build, colab
 
 ROOT = helpers.ROOT
@@ -29,14 +29,23 @@ def pins(file="constraints.txt"):
 @pytest.mark.parametrize(
     "file", [pytest.param(f, id=f) for f in ("constraints.txt", "constraints-oldest.txt")]
 )
-def test_the_pins_lie_in_the_ranges_of_what_is_installed(file):
-    for one in colab.wanted():
-        assert one.specifier.contains(pins(file)[canonicalize_name(one.name)]), one
+
+
+@BOTH
+def test_the_pins_lie_in_the_ranges_of_what_a_learner_installs(file):
+    for name, wanted in course.requirements().items():
+        assert SpecifierSet(wanted).contains(pins(file)[colab.plain(name)]), name
+
+
+@BOTH
+def test_the_pins_lie_in_the_ranges_of_the_extras(file):
+    for requirement in extras():
+        assert requirement.specifier.contains(pins(file)[requirement.name]), requirement
 
 
 def test_the_oldest_pins_are_at_the_lower_ends():
     """Up to a patch: what requirements.txt promises is what `make test-oldest` runs."""
-    for name, wanted in doctor.requirements().items():
+    for name, wanted in course.requirements().items():
         (low,) = (Version(s.version) for s in SpecifierSet(wanted) if s.operator in (">=", "=="))
         assert Version(pins("constraints-oldest.txt")[canonicalize_name(name)]).release[:2] == (
             low.major,

@@ -22,7 +22,7 @@ import nbformat
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from helpers import doctor
+from helpers import course
 from tools import build, teaching
 from tools.execution import Result, execute
 from tools.markdown import table, with_block
@@ -59,6 +59,9 @@ def wanted() -> list[Requirement]:
 
 def pins(colab: str) -> str:
     """Return constraints for pip: what Colab has, and the oldest admitted of what it lacks."""
+    project = tomllib.loads((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [name + bounds for name, bounds in course.requirements().items()]
+    wanted += [line for extra in project["optional-dependencies"].values() for line in extra]
     found = packages(colab)
     for one in wanted():
         low = [s.version for s in one.specifier if s.operator in (">=", "==")]

@@ -67,10 +67,8 @@ tables.table([{name: row[name] for name in columns} for row in course.lessons()]
 # has its remedy below the table. You can ask it at any time in a terminal: `make doctor`.
 
 # %%
-from helpers import doctor
-
-findings = doctor.examine()
-print(doctor.table(findings))
+findings = course.check_machine()
+print(course.report(findings))
 
 # %% [markdown]
 # ## Two tracks, one set of cells

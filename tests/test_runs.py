@@ -1,19 +1,17 @@
 """The ledger: nothing written is lost, and nothing broken is read in silence."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from itertools import product
 
 import pytest
 
 import helpers
 from helpers import runs
-
-NAME = runs.NAME
 
 
 @pytest.fixture
@@ -28,17 +26,10 @@ def keep(run="first", *, lesson="03", seed=42, **scores):
     return runs.record(lesson, run, seed=seed, seconds=1.0, peak_mb=100.0, **scores)
 
 
-def python(code, file, **options):
-    """Start a Python that has the ledger at `file`."""
-    return subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=helpers.ROOT,
-        env=os.environ | {"COURSE_LEDGER": str(file), "COURSE_TRACK": "tiny"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        **options,
-    )
+def python(code):
+    """Start a Python that writes to the same ledger."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-c", code], cwd=helpers.ROOT, **pipes)
 
 
 @pytest.mark.parametrize("value", [pytest.param(None, id="unset"), pytest.param("", id="empty")])
@@ -51,9 +42,9 @@ def test_the_file_where_the_variable_names_none(monkeypatch, value):
 
 def test_a_run_is_appended_and_read_back(file):
     row = runs.record("03", "first", seed=7, seconds=1.2345, peak_mb=512.6, f1=0.75, note="é\n")
-    at = datetime.fromisoformat(row.pop("at"))
-    assert at.utcoffset() == timedelta(0)
-    versions = row.pop("versions")
+    at, names = row.pop("at"), ("torch", "transformers", "datasets", "accelerate")
+    assert datetime.fromisoformat(at).utcoffset() == timedelta(0)
+    versions = {name: version(name) for name in names}
     assert row == {
         "lesson": "03",
         "run": "first",
@@ -63,9 +54,10 @@ def test_a_run_is_appended_and_read_back(file):
         "peak_mb": 513,
         "f1": 0.75,
         "note": "é\n",
+        "versions": versions,
     }
     before = file.read_bytes()
-    assert json.loads(before) == row | {"at": at.isoformat(), "versions": versions}
+    assert json.loads(before) == row | {"at": at}
 
     keep("second", f1=0.5)
     assert file.read_bytes().startswith(before)
@@ -73,22 +65,8 @@ def test_a_run_is_appended_and_read_back(file):
     assert read["run"].tolist() == ["first", "second"]
     assert read["f1"].tolist() == [0.75, 0.5]
     assert read.loc[0, "note"] == "é\n"
+    assert read.loc[0, "versions"] == versions
     assert read.index.tolist() == [0, 1]
-
-
-@pytest.mark.usefixtures("file")
-def test_the_versions_are_those_installed():
-    names = ("torch", "transformers", "datasets", "accelerate")
-    assert keep()["versions"] == {name: version(name) for name in names}
-    assert runs.read().loc[0, "versions"] == {name: version(name) for name in names}
-
-
-@pytest.mark.usefixtures("file")
-def test_the_track_is_that_of_the_run(monkeypatch):
-    monkeypatch.setenv("COURSE_TRACK", "full")
-    keep()
-    monkeypatch.setenv("COURSE_TRACK", "tiny")
-    assert runs.read()["track"].tolist() == ["full"]
 
 
 @pytest.mark.parametrize(
@@ -112,11 +90,15 @@ def test_latest_keeps_the_newest_of_the_same_name(second, third, newest):
 
 
 @pytest.mark.usefixtures("file")
-def test_latest_keeps_the_same_run_of_both_tracks(monkeypatch):
+def test_a_run_and_its_repeats_belong_to_their_track(monkeypatch):
     keep(score=1)
     monkeypatch.setenv("COURSE_TRACK", "full")
+    assert runs.repeat_number("add", "03", "first", seed=42) == 1
     keep(score=2)
-    assert runs.read()["score"].tolist() == [1, 2]
+    monkeypatch.setenv("COURSE_TRACK", "tiny")
+    found = runs.read()
+    assert found["score"].tolist() == [1, 2]
+    assert found["track"].tolist() == ["tiny", "full"]
 
 
 @pytest.mark.usefixtures("file")
@@ -137,40 +119,31 @@ def test_one_lessons_runs():
         pytest.param("\n\n", id="blank lines"),
     ],
 )
-@pytest.mark.parametrize("lesson", [pytest.param(None, id="all"), pytest.param("03", id="03")])
-@pytest.mark.parametrize(
-    "latest", [pytest.param(True, id="latest"), pytest.param(False, id="each")]
-)
-def test_an_empty_ledger_is_an_empty_table(file, content, lesson, latest):
+def test_an_empty_ledger_is_an_empty_table(file, content):
     if content is not None:
         file.parent.mkdir()
         file.write_text(content, encoding="utf-8")
-    found = runs.read(lesson, latest=latest)
-    assert found.empty
-    assert found.columns.tolist() == NAME
+    for lesson, latest in product((None, "03"), (True, False)):
+        found = runs.read(lesson, latest=latest)
+        assert found.empty
+        assert found.columns.tolist() == runs.NAME
 
 
-@pytest.mark.parametrize(
-    ("whole", "line"),
-    [
-        pytest.param(0, 1, id="alone in the file"),
-        pytest.param(2, 3, id="after two whole lines"),
-    ],
-)
-def test_a_half_line_is_reported_and_swallows_nothing(file, whole, line):
+@pytest.mark.parametrize("whole", [0, 2])
+def test_a_half_line_after_whole_ones_is_reported_and_swallows_nothing(file, whole):
     for seed in range(whole):
         keep(seed=seed)
     file.parent.mkdir(exist_ok=True)
     with open(file, "a", encoding="utf-8") as other:
         other.write('{"lesson": "03", "ru')
     keep(seed=99)
-    with pytest.raises(ValueError, match=f"line {line}: not valid JSON") as caught:
+    with pytest.raises(ValueError, match=f"line {whole + 1}: not valid JSON") as caught:
         runs.read()
     assert str(file) in str(caught.value)
     assert "Delete that line" in str(caught.value)
 
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    del lines[line - 1]
+    del lines[whole]
     file.write_text("".join(lines), encoding="utf-8")
     assert runs.read()["seed"].tolist() == [*range(whole), 99]
 
@@ -190,7 +163,8 @@ def test_a_score_that_is_no_json_is_refused_before_anything_is_written(file):
     assert file.read_bytes() == before
 
 
-def test_two_processes_at_once_lose_nothing(file):
+@pytest.mark.usefixtures("file")
+def test_two_processes_at_once_lose_nothing():
     code = """
 import sys
 from helpers import runs
@@ -199,7 +173,7 @@ name = sys.stdin.readline().strip()
 for seed in range(60):
     runs.record("03", name, seed=seed, seconds=1, peak_mb=1, note="x" * (71 * seed))
 """
-    writers = {name: python(code, file) for name in ("left", "right")}
+    writers = {name: python(code) for name in ("left", "right")}
     for writer in writers.values():
         assert writer.stdout.readline() == "ready\n"
     for name, writer in writers.items():
@@ -225,7 +199,7 @@ for seed in count():
     runs.record("03", "looping", seed=seed, seconds=1, peak_mb=1)
     print(seed, flush=True)
 """
-    writer = python(code, file)
+    writer = python(code)
     told = []
     while len(told) < 20:
         told.append(int(writer.stdout.readline()))
@@ -254,7 +228,7 @@ except OSError:
 resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
 print(outcome)
 """
-    output, _ = python(code, file).communicate(timeout=60)
+    output, _ = python(code).communicate(timeout=60)
     assert file.stat().st_size == 100
     assert output.strip() == "refused"
 
@@ -270,9 +244,10 @@ def test_another_ledger_is_written_and_read_beside_the_learner_s(file, tmp_path,
         runs.bundled("swoop")
 
 
-@pytest.mark.usefixtures("file")
-def test_settings_and_repeat_tell_runs_apart():
-    keep(score=1)
+def test_settings_and_repeat_tell_runs_apart(file):
+    keep(score=1)  # as before there were settings
+    assert not {"settings", "repeat"} & json.loads(file.read_text(encoding="utf-8")).keys()
+    keep(settings={}, score=1)
     keep(settings={"epochs": 3, "rows": [8, 4]}, score=2)
     keep(settings={"rows": [8, 4], "epochs": 3}, score=3)  # the same ones
     keep(settings={"rows": [8, 4], "epochs": 3}, repeat=2, score=4)
@@ -281,14 +256,6 @@ def test_settings_and_repeat_tell_runs_apart():
     assert found["score"].tolist() == [1, 3, 4, 5]
     assert found["repeat"].tolist() == [1, 1, 2, 1]
     assert found["settings"].tolist()[:2] == [{}, {"rows": [8, 4], "epochs": 3}]
-
-
-def test_a_line_from_before_settings_is_the_run_without_any(file):
-    keep(score=1)
-    assert not {"settings", "repeat"} & json.loads(file.read_text(encoding="utf-8")).keys()
-    keep(score=2, seed=43, settings={"epochs": 3})
-    keep(score=3, settings={})
-    assert runs.read()["score"].tolist() == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -311,13 +278,6 @@ def test_the_number_of_a_repeat(file, again, before, expected):
     keep("second", settings=settings, repeat=9)
     number = runs.repeat_number(again, "03", "first", seed=42, settings=settings)
     assert number == expected
-
-
-@pytest.mark.usefixtures("file")
-def test_a_repeat_belongs_to_its_track(monkeypatch):
-    keep()
-    monkeypatch.setenv("COURSE_TRACK", "full")
-    assert runs.repeat_number("add", "03", "first", seed=42) == 1
 
 
 @pytest.mark.usefixtures("file")

@@ -1,0 +1,313 @@
+"""Tables and coloured words: what is drawn, what is escaped, what is refused."""
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+import torch
+from datasets import ClassLabel, Dataset, Features, List, Value
+from torch.utils.data import DataLoader
+
+from helpers import tables
+from helpers.loop import dealt
+
+NASTY = "<b>\"a\" & 'b'</b>"
+
+
+def grid(html, tags=("th", "td")):
+    """Return the texts of a drawn table, row by row; parsing fails on anything left unescaped."""
+    rows = ET.fromstring(html._repr_html_()).iter("tr")
+    return [["".join(cell.itertext()) for cell in row if cell.tag in tags] for row in rows]
+
+
+def fills(html):
+    """Return each drawn cell's background, row by row, None where it has none."""
+    looks = [
+        [dict(part.split(":") for part in cell.get("style").split(";") if part) for cell in row]
+        for row in ([*row.iter("td")] for row in ET.fromstring(html).iter("tr"))
+    ]
+    return [[look.get("background") for look in row] for row in looks]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(
+            {"token": ["[CLS]", "Ann"], "word id": [None, 0]},
+            [["token", "[CLS]", "Ann"], ["word id", "–", "0"]],
+            id="None is a dash",
+        ),
+        pytest.param(
+            {"label": [-100, 0, 3]}, [["label", "IGNORE", "0", "3"]], id="IGNORE_INDEX by name"
+        ),
+        pytest.param(
+            {"label": np.array([-100, 2])}, [["label", "IGNORE", "2"]], id="an array's values"
+        ),
+        pytest.param({NASTY: [NASTY]}, [[NASTY, NASTY]], id="markup is text"),
+        pytest.param({"token": []}, [["token"]], id="no position"),
+    ],
+)
+def test_strip_draws(rows, expected):
+    assert grid(tables.strip(rows)) == expected
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        pytest.param("", id="none"),
+        pytest.param("first", id="given"),
+        pytest.param(NASTY, id="markup is text"),
+    ],
+)
+@pytest.mark.parametrize(
+    "draw",
+    [
+        pytest.param(lambda title: tables.strip({"a": [1]}, title), id="strip"),
+        pytest.param(lambda title: tables.table([{"a": 1}], title), id="table"),
+    ],
+)
+def test_caption(draw, title):
+    captions = [caption.text for caption in ET.fromstring(draw(title)).iter("caption")]
+    assert captions == ([title] if title else [])
+
+
+def test_strip_colours_labels_by_entity_type_and_nothing_else():
+    names = ["B-PER", "I-PER", "B-ORG", "B-LOC", "I-MISC", "O", "B-NP", -100, "a", "special"]
+    [drawn] = fills(tables.strip({"label": names}))
+    per, org, loc, misc = (tables.COLOURS[kind] for kind in ("PER", "ORG", "LOC", "MISC"))
+    assert drawn == [per, per, org, loc, misc, None, None, "#e8e8e8", None, None]
+    assert len({per, org, loc, misc}) == 4
+
+
+@pytest.mark.parametrize(
+    ("rows", "lengths"),
+    [
+        pytest.param({"a": [1, 2], "b": [1]}, "{'a': 2, 'b': 1}", id="one short"),
+        pytest.param({"a": [], "b": [1]}, "{'a': 0, 'b': 1}", id="one empty"),
+    ],
+)
+def test_strip_refuses_ragged_rows(rows, lengths):
+    with pytest.raises(ValueError, match=f"{lengths}. Give each position one value"):
+        tables.strip(rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(
+            [{NASTY: NASTY, "f1": 0.12345, "n": 3}, {NASTY: "b", "f1": 1.0, "n": None}],
+            [[NASTY, "f1", "n"], [NASTY, "0.123", "3"], ["b", "1.000", "None"]],
+            id="three decimals, and markup is text",
+        ),
+        pytest.param(
+            [{"a": 1, "b": 2}, {"b": 4, "a": 3}],
+            [["a", "b"], ["1", "2"], ["3", "4"]],
+            id="each value under its key",
+        ),
+    ],
+)
+def test_table_draws(rows, expected):
+    assert grid(tables.table(rows)) == expected
+
+
+def test_table_puts_numbers_to_the_right_and_breaks_no_label():
+    long = "a long sentence " * 3
+    rows = [
+        {"label": "B-PER", "count": 7, "mixed": 1, "yes": True, "text": long},
+        {"label": "O", "count": 0.5, "mixed": "none", "yes": False, "text": "short"},
+    ]
+    lines = ET.fromstring(tables.table(rows)).iter("tr")
+    head, first, second = ([cell.get("style") for cell in line] for line in lines)
+    for line in (head, first, second):
+        assert [("right" in side) for side in line] == [False, True, False, False, False]
+    assert [("nowrap" in side) for side in first] == [True, True, True, True, False]
+    assert all("nowrap" in side for side in second)
+
+
+def test_table_of_nothing_says_so():
+    assert ET.fromstring(tables.table([])).text == "No rows."
+
+
+def test_decode_names_labels_joins_lists_and_leaves_the_row_as_it_was():
+    features = Features(
+        {
+            "tokens": List(Value("string")),
+            "tags": List(ClassLabel(names=["O", "B-PER", "I-PER"])),
+            "label": ClassLabel(names=["neg", "pos"]),
+            "text": Value("string"),
+            "score": Value("float64"),
+        }
+    )
+    row = {"tokens": ["Ann", "ran"], "tags": [1, 0], "label": 1, "text": "good", "score": 0.5}
+    before = dict(row)
+    decoded = {"tokens": "Ann ran", "tags": "B-PER O", "label": "pos", "text": "good", "score": 0.5}
+    assert list(tables.decode(row, features).items()) == list(decoded.items())
+    assert row == before
+
+
+@pytest.fixture
+def fifty():
+    features = Features({"text": Value("string"), "label": ClassLabel(names=["neg", "pos"])})
+    columns = {"text": [f"row {i}" for i in range(50)], "label": [i % 2 for i in range(50)]}
+    return Dataset.from_dict(columns, features=features)
+
+
+@pytest.mark.parametrize("count", [pytest.param(5, id="five"), pytest.param(50, id="all of them")])
+def test_random_rows_are_rows_of_the_dataset_each_once(fifty, count):
+    head, *drawn = grid(tables.random_rows(fifty, count))
+    assert head == ["text", "label"]
+    known = {(f"row {i}", "pos" if i % 2 else "neg") for i in range(50)}
+    assert len(drawn) == len({text for text, _ in drawn}) == count
+    assert {tuple(row) for row in drawn} <= known
+
+
+def test_random_rows_depend_on_the_seed_alone(fifty):
+    assert tables.random_rows(fifty, 5, seed=1) == tables.random_rows(fifty, 5, seed=1)
+    assert tables.random_rows(fifty, 5, seed=1) != tables.random_rows(fifty, 5, seed=2)
+
+
+def test_random_rows_refuses_more_than_there_are(fifty):
+    message = "51 rows asked for, but the dataset has 50. Ask for fewer"
+    with pytest.raises(ValueError, match=message):
+        tables.random_rows(fifty, 51)
+
+
+def sentence(html):
+    """Return for each word: its text, the name above it, the truth below it, whether underlined."""
+    drawn = []
+    for piece in ET.fromstring(html):
+        if piece.tag == "sub":
+            drawn[-1][2] = piece.text
+        else:
+            underlined = "border-bottom" in piece.get("style")
+            drawn.append([piece.text, piece.findtext("sup"), None, underlined])
+    return [tuple(word) for word in drawn]
+
+
+ANN, MET, BO = (
+    ("Ann", "B-PER", None, False),
+    ("met", None, None, False),
+    ("Bo", None, None, False),
+)
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        pytest.param(None, [ANN, MET, BO], id="without a reference"),
+        pytest.param(["B-PER", "O", "O"], [ANN, MET, BO], id="all right"),
+        pytest.param(
+            ["B-PER", "O", "B-LOC"], [ANN, MET, ("Bo", None, "B-LOC", True)], id="one missed"
+        ),
+        pytest.param(["O", "O", "O"], [("Ann", "B-PER", "O", True), MET, BO], id="one too many"),
+    ],
+)
+def test_entities_in_text_marks_errors(reference, expected):
+    words, predicted = ["Ann", "met", "Bo"], ["B-PER", "O", "O"]
+    assert sentence(tables.entities_in_text(words, predicted, reference)) == expected
+
+
+def test_entities_in_text_colours_what_is_predicted_and_escapes():
+    page = ET.fromstring(tables.entities_in_text([NASTY, "x"], ["B-ORG", "O"], ["B-ORG", NASTY]))
+    first, second = page.findall("span")
+    assert first.text == NASTY
+    assert tables.COLOURS["ORG"] in first.get("style")
+    assert "background" not in second.get("style")
+    assert page.find("sub").text == NASTY
+    assert "nowrap" in page.find("sub").get("style")
+
+
+@pytest.mark.parametrize(
+    ("predicted", "reference"),
+    [
+        pytest.param(["O"], None, id="too few predictions"),
+        pytest.param(["O", "O", "O"], None, id="too many predictions"),
+        pytest.param(["O", "O"], ["O", "O", "B-PER"], id="reference too long"),
+        pytest.param(["O", "O"], ["O"], id="reference too short"),
+    ],
+)
+def test_entities_in_text_refuses_other_lengths(predicted, reference):
+    with pytest.raises(ValueError, match="2 words, .* differ in length. Give each word one name"):
+        tables.entities_in_text(["Ann", "ran"], predicted, reference)
+
+
+def test_pairs_draws_each_pair_once_with_its_target():
+    html = tables.pairs(["good", "fine", "bad <b>"], ["pos", "pos", "neg"])
+    assert grid(html, "td")[1:] == [
+        ["pos: good", "1", "1", "0"],
+        ["pos: fine", "", "1", "0"],
+        ["neg: bad <b>", "", "", "1"],
+    ]
+
+
+def test_pairs_refuses_texts_without_labels():
+    with pytest.raises(ValueError, match="2 texts, but 1 labels"):
+        tables.pairs(["a", "b"], [1])
+
+
+@pytest.mark.parametrize(
+    ("held", "expected", "again"),
+    [
+        pytest.param(
+            [[[0, 1], [4, 0]], [torch.tensor([2, 3]), [1, 5]]],
+            [["0", "1", "4", "0"], ["2", "3", "1", "5"]],
+            ["0", "1"],
+            id="lists and a tensor",
+        ),
+        pytest.param(
+            dealt(DataLoader(range(5), batch_size=2), 2, False),
+            [["0", "1", "4", "0"], ["2", "3", "1", "2"]],
+            ["0", "1", "2"],
+            id="what Accelerate deals",
+        ),
+    ],
+)
+def test_shards_frames_a_row_that_comes_again(held, expected, again):
+    html = tables.shards(held)
+    assert grid(html, "td") == expected
+    cells = ET.fromstring(html).iter("td")
+    assert [cell.text for cell in cells if "dashed" in cell.get("style")] == again
+
+
+def test_shards_colours_the_rounds_in_turn():
+    [[first, second, third]] = fills(tables.shards([[[0], [1], [2]]]))
+    assert first == third != second
+
+
+def test_shards_refuses_processes_with_different_numbers_of_batches():
+    with pytest.raises(ValueError, match=r"\[1, 2\]. Give all the same number"):
+        tables.shards([[[0]], [[1], [2]]])
+
+
+def pieces(html):
+    """Return the marked pieces of a passage: (text, coloured, underlined)."""
+    return [
+        (span.text, "background" in span.get("style"), "border-bottom" in span.get("style"))
+        for span in ET.fromstring(html._repr_html_()).iter("span")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "truth", "expected"),
+    [
+        pytest.param(None, None, [], id="nothing"),
+        pytest.param((2, 3), None, [("b", True, False)], id="said"),
+        pytest.param(None, (2, 5), [("b c", False, True)], id="truth"),
+        pytest.param((2, 5), (2, 5), [("b c", True, True)], id="the same"),
+        pytest.param(
+            (2, 5), (4, 7), [("b ", True, False), ("c", True, True), (" d", False, True)], id="half"
+        ),
+        pytest.param((0, 1), (8, 9), [("a", True, False), ("e", False, True)], id="ends"),
+        pytest.param((0, 0), (2, 3), [("b", False, True)], id="nothing said"),
+    ],
+)
+def test_passage_marks_what_was_said_and_what_is_true(said, truth, expected):
+    html = tables.passage("a b c d e", said, truth)
+    assert pieces(html) == expected
+    assert "".join(ET.fromstring(html).itertext()) == "a b c d e"
+
+
+def test_passage_escapes_its_text():
+    html = tables.passage("<b>1 & 2</b>", (3, 8))
+    assert "<b>" not in html
+    assert pieces(html) == [("1 & 2", True, False)]
