@@ -347,7 +347,7 @@ def test_a_loaded_model_is_plain_trainable_and_what_peft_makes_of_the_files(name
 
 def test_loading_prints_nothing_and_importing_needs_no_peft():
     code = (
-        "import sys; from helpers import checkpoints; assert not {'peft', 'torch'} & {*sys.modules};"
+        "import sys; from helpers import encoder; assert not {'peft', 'torch'} & {*sys.modules};"
         "[encoder.load(name) for name in encoder.ADAPTERS]"
     )
     command = [sys.executable, "-c", code]

@@ -51,7 +51,7 @@ def packages(listed: str) -> dict[str, str]:
 
 def wanted() -> list[Requirement]:
     """Return what the course and its extras require."""
-    lines = [name + bounds for name, bounds in doctor.requirements().items()]
+    lines = [name + bounds for name, bounds in course.requirements().items()]
     for extra in build.project()["optional-dependencies"].values():
         lines += extra
     return [one for one in map(Requirement, lines) if one.name not in OURS]
@@ -59,9 +59,6 @@ def wanted() -> list[Requirement]:
 
 def pins(colab: str) -> str:
     """Return constraints for pip: what Colab has, and the oldest admitted of what it lacks."""
-    project = tomllib.loads((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [name + bounds for name, bounds in course.requirements().items()]
-    wanted += [line for extra in project["optional-dependencies"].values() for line in extra]
     found = packages(colab)
     for one in wanted():
         low = [s.version for s in one.specifier if s.operator in (">=", "==")]
