@@ -129,8 +129,11 @@ license: cc-by-sa-4.0
 Written by `python -m tools.{name.replace("minilm", "train").replace("-", "_")}`, with the figures of that run. Load it with `helpers.encoder.load("{name}")`, or with peft alone:
 
 ```python
-import peft, transformers
-base = transformers.{encoder.ADAPTERS[name]}.from_pretrained("{encoder.ENCODER}")
+import peft
+import transformers
+
+encoder = "{encoder.ENCODER}"
+base = transformers.{encoder.ADAPTERS[name]}.from_pretrained(encoder)
 model = peft.PeftModel.from_pretrained(base, "checkpoints/{name}").merge_and_unload()
 ```
 
