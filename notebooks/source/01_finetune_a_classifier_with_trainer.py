@@ -378,7 +378,7 @@ assert share + 0.05 < scores["test_accuracy"] < 1.0
 from helpers import runs
 
 runs.record("01", "all layers", seed=lesson.seed, seconds=run.seconds,
-              peak_mb=run.peak_mb, f1=scores["test_f1"])
+            peak_mb=run.peak_mb, f1=scores["test_f1"])
 runs.read("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
 
 # %% [markdown]
@@ -413,8 +413,8 @@ confidence, predicted = probabilities.max(-1)
 wrong = (predicted != torch.tensor(prediction.label_ids)).nonzero().flatten()
 surest = wrong[confidence[wrong].argsort(descending=True)][:5].tolist()
 tables.table([{"said": names[predicted[row]], "truth": names[validation[row]["label"]],
-                "sure": float(confidence[row]), "text": validation[row]["text"]}
-               for row in surest])
+               "sure": float(confidence[row]), "text": validation[row]["text"]}
+              for row in surest])
 
 # %% [markdown]
 # Some have something in common: irony, praise of one part in a failed film, a verdict in the last clause, a review cut
@@ -426,8 +426,8 @@ sizes = torch.tensor([len(ids) for ids in encoded["validation"]["input_ids"]])
 cut = sizes == lesson.max_length
 right = predicted == torch.tensor(prediction.label_ids)
 tables.table([{"reviews": name, "rows": int(rows.sum()),
-                "right": right[rows].float().mean().item()}
-               for name, rows in {"whole": ~cut, "cut": cut}.items() if rows.any()])
+               "right": right[rows].float().mean().item()}
+              for name, rows in {"whole": ~cut, "cut": cut}.items() if rows.any()])
 
 # %% [markdown]
 # A gap does not prove that the cut made it. Long reviews are also the harder ones, and a score below one half means that

@@ -150,7 +150,7 @@ batch = collator([unaligned])
 
 # %%
 tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
-               "label id": batch["labels"][0].tolist()})
+              "label id": batch["labels"][0].tolist()})
 
 # %% [markdown]
 # Nothing fails, and the model learns nonsense. That is the reason to look at one aligned example before any training.
@@ -379,8 +379,8 @@ by_length = sorted(encoded["train"], key=lambda row: len(row["labels"]))
 pair = [by_length[len(by_length) // 4], by_length[len(by_length) // 2]]
 batch = collator(pair)
 tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
-               "attention_mask": batch["attention_mask"][0].tolist(),
-               "label id": batch["labels"][0].tolist()})
+              "attention_mask": batch["attention_mask"][0].tolist(),
+              "label id": batch["labels"][0].tolist()})
 
 # %% [markdown]
 # ## Proof: `IGNORE_INDEX` contributes nothing to the loss

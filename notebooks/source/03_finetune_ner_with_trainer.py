@@ -427,7 +427,7 @@ for strategy in tqdm(("first", "repeat", "inside")):
         with measured() as short_run:
             results[strategy].append(run_strategy(strategy, seed))
         runs.record("03", f"{TASK} {strategy}", seed=seed, seconds=short_run.seconds,
-                      peak_mb=short_run.peak_mb, **{MAIN: results[strategy][-1]})
+                    peak_mb=short_run.peak_mb, **{MAIN: results[strategy][-1]})
 
 # %%
 plots.bars_with_seeds(results, f"{TASK} {MAIN}")

@@ -184,8 +184,8 @@ def share(step, planned):
 
 
 plots.steps({"counted after prepare": [share(step, 50) for step in range(50)],
-               "counted before": [share(step, 100) for step in range(50)]},
-              "share of the full rate")
+             "counted before": [share(step, 100) for step in range(50)]},
+            "share of the full rate")
 
 # %% [markdown]
 # The second run stops in full swing, at more than half its rate. No error; a slightly worse model. (A *prepared*
@@ -676,7 +676,7 @@ print(place.name, *sorted(os.listdir(place)), sep="\n")
 run_module(*words, "--resume").check_returncode()
 first, second = figures(whole)["losses"], figures(killed)["losses"][done:]
 plots.steps({"never stopped": first, "resumed": second}, "loss of the step",
-              start={"resumed": done})
+            start={"resumed": done})
 
 # %%
 one, other = (Path(folder, "model", "model.safetensors") for folder in (whole, killed))
@@ -705,8 +705,8 @@ on_one, _ = fit(new_accelerator(), model, load(few, 8, shuffle=True, drop_last=T
 # %%
 wanted = ("epoch", "loss", "precision", "recall", "f1", "accuracy")
 tables.table([{"processes": count} | {name: row[name] for name in wanted}
-               for count, rows in ((1, on_one), (2, on_two["history"]))
-               for row in rows])
+              for count, rows in ((1, on_one), (2, on_two["history"]))
+              for row in rows])
 
 # %%
 assert (on_two["processes"], on_two["history"][-1]["sentences"]) == (2, 31)

@@ -93,7 +93,7 @@ context = "The map was drawn by Jan Mayer."
 pair = tokenizer(question, context, return_offsets_mapping=True)
 offsets, sequence = pair["offset_mapping"], pair.sequence_ids()
 tables.strip({"position": range(len(offsets)), "token": pair.tokens(),
-               "from": sequence, "characters": [f"{s}–{e}" for s, e in offsets]})
+              "from": sequence, "characters": [f"{s}–{e}" for s, e in offsets]})
 
 # %%
 start, end = context.index("Jan Mayer"), context.index(".")
@@ -309,7 +309,7 @@ def new_model():
 
 
 def start():
-    """Return the model to go on from: with the delta, or new where there is none."""
+    """Return the model to go on from: with the adapter, or new where there is none."""
     return encoder.load(lesson.trained) if lesson.trained else new_model()
 
 
@@ -330,7 +330,7 @@ with torch.no_grad():
     output = scratch(**batch)
 print("start and end logits:", output.start_logits.shape, output.end_logits.shape)
 tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
-               "it should point at": batch["start_positions"].tolist()})
+              "it should point at": batch["start_positions"].tolist()})
 
 # %% [markdown]
 # One logit a token for the start and one for the end, `(batch, seq_len)` each. And in window after window the model
@@ -380,7 +380,7 @@ plots.span_scores(scores, pair.tokens()[begin:end])
 order = scores.flatten().argsort(descending=True)[:5].tolist()
 places = [divmod(place, len(scores)) for place in order]
 tables.table([{"text": context[offsets[begin + i][0] : offsets[begin + j][1]],
-                "score": scores[i, j].item()} for i, j in places])
+               "score": scores[i, j].item()} for i, j in places])
 
 # %% [markdown]
 # ## From windows to an answer
@@ -520,7 +520,7 @@ results = {name: squad_scores(*candidate) for name, candidate in candidates.item
 assert results["from scratch"]["HasAns_f1"] < 15
 columns = ["HasAns_exact", "HasAns_f1", "NoAns_f1", "f1"]
 tables.table([{"candidate": name} | {key: figures[key] for key in columns}
-               for name, figures in results.items()])
+              for name, figures in results.items()])
 
 # %% [markdown]
 # On answerable questions (`HasAns`) **a minute from scratch buys nothing**. The start already finds answers; compare

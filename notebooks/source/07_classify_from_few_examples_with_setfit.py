@@ -219,8 +219,8 @@ planned = lesson.num_iterations * len(few)
 made, asked = list(ContrastiveDataset(*rows)), list(ContrastiveDataset(*rows, "unique"))
 different = {frozenset((pair["sentence_1"], pair["sentence_2"])) for pair in made}
 tables.table([{"planned": planned, "made": len(made), "with 'unique'": len(asked),
-                "different pairs": len(different),
-                "a row with itself": sum(len(pair) == 1 for pair in different)}])
+               "different pairs": len(different),
+               "a row with itself": sum(len(pair) == 1 for pair in different)}])
 
 # %% [markdown]
 # It is twice what was planned: every iteration makes one alike and one different pair a row. The strategy was ignored
@@ -362,7 +362,7 @@ from helpers import runs
 
 bundled = runs.bundled("crossover")
 runs.record("07", "SetFit", seed=lesson.seed, seconds=run.seconds,
-              peak_mb=run.peak_mb, accuracy=trained)
+            peak_mb=run.peak_mb, accuracy=trained)
 mine = {"logistic regression, frozen encoder": frozen, "SetFit": trained}
 live = [{"method": method, "per_class": lesson.per_class, "accuracy": score}
         for method, score in mine.items()]
@@ -594,7 +594,7 @@ sentences = ["I would watch it again tomorrow.", "The popcorn was the best part.
 said = classifier.predict(sentences)
 sure = classifier.predict_proba(sentences, as_numpy=True).max(axis=1)
 tables.table([{"says": said[row], "sure": float(sure[row]), "text": text}
-               for row, text in enumerate(sentences)])
+              for row, text in enumerate(sentences)])
 
 # %% [markdown]
 # ## Exercises

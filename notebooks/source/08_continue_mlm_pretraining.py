@@ -84,7 +84,7 @@ def guesses(model):
 model = start()
 guesses_before = guesses(model)
 tables.table([{"sentence": text, "guesses": words}
-               for text, words in zip(sentences, guesses_before, strict=True)])
+              for text, words in zip(sentences, guesses_before, strict=True)])
 
 # %% [markdown]
 # Read the first three rows. Does the model think of films? We shall ask it again after it has read reviews.
@@ -114,8 +114,8 @@ for name, texts in parts.items():
                             remove_columns=texts.column_names)
 reading = parts["to read"]
 tables.table([{"texts": name, "number": len(rows),
-                "tokens": sum(map(len, rows["input_ids"]))}
-               for name, rows in parts.items()])
+               "tokens": sum(map(len, rows["input_ids"]))}
+              for name, rows in parts.items()])
 
 # %% [markdown]
 # Long texts are cut at `max_length` here, and the rest is not read. Exercise 4 loses nothing.
@@ -137,7 +137,7 @@ shown = tokenizer.convert_ids_to_tokens
 sees = shown(masked["input_ids"][0].tolist())
 assert set(shown(ids)) - set(sees) == {"##hom"}
 tables.strip({"text": shown(ids), "the model sees": sees,
-               "label": masked["labels"][0].tolist()})
+              "label": masked["labels"][0].tolist()})
 
 # %% [markdown]
 # `un`, `##fat` and `##able` stand around the gap: the piece can be spelled out, nobody has to read. `labels` holds the
@@ -165,7 +165,7 @@ words = collator.words(torch.tensor([ids]))
 # %%
 chosen = choose_words(words, 0.3, torch.Generator().manual_seed(14))
 tables.strip({"text": shown(ids), "word": words[0].tolist(),
-               "chosen": ["yes" if token else "" for token in chosen[0]]})
+              "chosen": ["yes" if token else "" for token in chosen[0]]})
 
 # %% [markdown]
 # `words` has the shape `(batch, seq_len)`; `gather` looks up each token's draw by the number of its word. As each word is
@@ -352,7 +352,7 @@ again = score(model, fixed["general prose"])
 assert max(luck) > min(luck)
 assert again == scores_before["general prose"]
 tables.table([{"texts": name, "masked": found.masked, "perplexity": found.perplexity,
-                "accuracy": found.accuracy} for name, found in scores_before.items()])
+               "accuracy": found.accuracy} for name, found in scores_before.items()])
 
 # %% [markdown]
 # ## Read
@@ -473,7 +473,7 @@ tables.table([dict(zip(columns, row, strict=True)) for row in rows])
 # %%
 answers = zip(sentences, guesses_before, guesses(model), strict=True)
 tables.table([dict(zip(("sentence", "before", "after"), row, strict=True))
-               for row in answers])
+              for row in answers])
 
 # %% [markdown]
 # The classic run moves from *idea, dream, thing* to *movie, mess, film*. Does yours? And what has become of the
@@ -503,7 +503,7 @@ for name, body in encoders.items():
         found = contender.run(lesson.compare_strategy, seed=seed, **how)
         results[name].append(found.f1)
         runs.record("08", name, seed=seed, seconds=found.seconds, settings=how,
-                      peak_mb=found.peak_mb, f1=found.f1)
+                    peak_mb=found.peak_mb, f1=found.f1)
 
 # %%
 def gains(results):
@@ -736,7 +736,7 @@ exercises.check(cut_blocks)
 # %%
 loss = [entry["loss"] for entry in history if "loss" in entry]
 tables.table([{"run": "classic", "first loss": 3.10, "last loss": 2.48},
-               {"run": lesson.track, "first loss": loss[0], "last loss": loss[-1]}])
+              {"run": lesson.track, "first loss": loss[0], "last loss": loss[-1]}])
 
 # %% [markdown]
 # The rows cannot be compared with each other: other texts, another vocabulary, ten epochs against one. The classic model is
