@@ -16,8 +16,8 @@ def rows_of_labels(rng):
     return [(row,) for row in labels]
 
 
-@exercise(
-    rows_of_labels,
+@exercise(rows_of_labels)
+def pair_counts(labels):
     """
     a row with itself counts as a pair. Leave these out.
         combinations → combinations_with_replacement
@@ -35,9 +35,7 @@ def rows_of_labels(rng):
         len(alike) - sum(alike) → len(alike)
     it gives one number for both kinds. Return a dictionary.
         = sum(right(labels).values())
-    """,
-)
-def pair_counts(labels):
+    """
     alike = [one == other for one, other in itertools.combinations(labels, 2)]
     return {"alike": sum(alike), "different": len(alike) - sum(alike)}
 
@@ -48,8 +46,8 @@ def runs(rng):
     return cases + [tuple(map(rng.randrange, (4, 1, 1, 1), (40, 17, 5, 600))) for _ in range(30)]
 
 
-@exercise(
-    runs,
+@exercise(runs)
+def affordable_iterations(rows, batch_size, epochs, steps):
     """
     an iteration makes two pairs a row: one alike, one different.
         2 * rows → rows
@@ -71,9 +69,7 @@ def runs(rng):
         steps // epochs → (steps - 1) // epochs
     each iteration ends with a batch of its own. An epoch's pairs are all batched together.
         = steps // epochs // -(-2 * rows // batch_size)
-    """,
-)
-def affordable_iterations(rows, batch_size, epochs, steps):
+    """
     return steps // epochs * batch_size // (2 * rows)
 
 
@@ -110,8 +106,8 @@ def labels_in_order(rng):
     return cases
 
 
-@exercise(
-    labels_in_order,
+@exercise(labels_in_order, or_refused)
+def draw_few(labels, order, per_class):
     """
     the function returns nothing. Did you forget `return`?
         return taken → return
@@ -145,10 +141,7 @@ def labels_in_order(rng):
         taken.append(row) → taken.append(order.index(row))
     a row gets the label at its place in `order`. Row number r has the label `labels[r]`.
         label = labels[row] → label = labels[order.index(row)]
-    """,
-    or_refused,
-)
-def draw_few(labels, order, per_class):
+    """
     taken, seen = [], Counter()
     for row in order:
         label = labels[row]
@@ -174,8 +167,8 @@ def embeddings(rng):
     return cases
 
 
-@exercise(
-    embeddings,
+@exercise(embeddings)
+def nearest_centroid(train, labels, new):
     """
     it is the product with the mean, not the cosine: a class with close rows has a longer centroid, and wins.
         unit(np.stack(means)) → np.stack(means)
@@ -203,9 +196,8 @@ def embeddings(rng):
         [classes[place] → [labels[place]
     that is the nearest training row. Take the mean of each class.
         unit(np.stack(means)) → unit(train) ; [classes[place] → [labels[place]
-    """,
-)
-def nearest_centroid(train, labels, new):
+    """
+
     def unit(rows):
         return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
 
@@ -230,8 +222,8 @@ def words_and_templates(rng):
     return cases
 
 
-@exercise(
-    words_and_templates,
+@exercise(words_and_templates)
+def templated_rows(words, templates):
     """
     classes differ in their number of rows. Start again with the first word of the shorter ones.
         range(most) → range(len(found))
@@ -251,9 +243,7 @@ def words_and_templates(rng):
         ]), name) → ]), found[place % len(found)])
     templates come first. Word by word: all templates of a word, then the next word.
         for place in range(most) → for first in templates ; for template in templates → for place in range(most) ; template.format → first.format
-    """,
-)
-def templated_rows(words, templates):
+    """
     most = max(len(found) for found in words.values())
     return [
         (template.format(found[place % len(found)]), name)
@@ -300,8 +290,8 @@ def files(rng):
     return [(content,) for content in contents]
 
 
-@exercise(
-    files,
+@exercise(files)
+def is_safetensors(content):
     """
     what is no pickle is not yet safetensors. Ask for what a good file has, not for signs of a bad one.
         = not content.startswith((pickle.PROTO, b"PK"))
@@ -330,9 +320,7 @@ def files(rng):
         = False
     `__metadata__` is no tensor and has no `data_offsets`. Leave it out.
         header.pop("__metadata__", None) → pass
-    """,
-)
-def is_safetensors(content):
+    """
     size = int.from_bytes(content[:8], "little")
     if len(content) < 8 or size > len(content) - 8:
         return False

@@ -189,9 +189,11 @@ def test_each_mistake_of_the_table_is_told_by_its_own_message(name):
 )
 def test_a_mistake_that_does_not_fit_the_answer_is_an_error(line, problem):
     def answer(a):
+        """A message."""
         return a
 
-    broken = exercise_of(lambda rng: [(1,)], f"a message.\n    {line}")(answer)
+    answer.__doc__ = f"\n    a message.\n        {line}"
+    broken = exercise_of(lambda rng: [(1,)])(answer)
     with pytest.raises(ValueError, match=problem):
         broken.wrong  # noqa: B018
 
