@@ -6,6 +6,7 @@ import pickle
 from collections import Counter
 
 import numpy as np
+from safetensors.numpy import save
 
 from exercises.table import exercise
 
@@ -253,18 +254,12 @@ def templated_rows(words, templates):
     ]
 
 
-def packed(tensors, metadata=None, order="little"):
-    """Return the bytes of a safetensors file. Source: the format's description in its README."""
-    header, place = {"__metadata__": metadata} if metadata else {}, 0
-    for name, array in tensors.items():
-        offsets = [place, place + array.nbytes]
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": offsets}
-        place += array.nbytes
-    if metadata:  # a JSON object has no order: the first tensor may be named last
-        header = dict(reversed(header.items()))
-    text = json.dumps(header).encode()
-    body = b"".join(array.tobytes() for array in tensors.values())
-    return len(text).to_bytes(8, order) + text + body
+def header_reversed(content):
+    """Return a safetensors file with its header's entries in reverse: a JSON object has no order."""
+    size = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:size])
+    text = json.dumps(dict(reversed(header.items()))).encode()
+    return len(text).to_bytes(8, "little") + text + content[size:]
 
 
 def files(rng):
@@ -273,19 +268,19 @@ def files(rng):
     def array():
         return numbers.normal(size=numbers.integers(1, 4, size=2)).astype(np.float32)
 
-    good, short = packed({"coef": array(), "intercept": array()}), pickle.dumps([1.0, 2.0])
-    marked = packed({"a": array(), "b": array()}, {"format": "pt"})
-    contents = [good, packed({"a": array()}, {"format": "pt"}), b"", good[:5]]
+    good, short = save({"coef": array(), "intercept": array()}), pickle.dumps([1.0, 2.0])
+    marked = header_reversed(save({"a": array(), "b": array()}, {"format": "pt"}))
+    contents = [good, save({"a": array()}, {"format": "pt"}), b"", good[:5]]
     contents += [short, pickle.dumps({"a": 1}, protocol=0), marked, marked[:-1]]
-    contents += [packed({f"layer.{i}.weight": array() for i in range(9)})]
-    contents += [packed({"a": array()}, order="big"), good[:5] + b"\x01" + good[6:]]
-    wide = packed({"a": np.zeros((10, 10), np.float32)})  # 400 bytes, more than its header has
+    contents += [save({f"layer.{i}.weight": array() for i in range(9)})]
+    contents += [good[7::-1] + good[8:], good[:5] + b"\x01" + good[6:]]
+    wide = save({"a": np.zeros((10, 10), np.float32)})  # 400 bytes, more than its header has
     contents += [wide, wide[:400], wide[:408], wide[:-8]]
     contents += [b"PK\x03\x04" + bytes(40), good[:-1], good + b"\x00", bytes(8), b"{}" * 20]
     bodies = [(len(short), short), (2, b"[]"), (999, b"{}"), (2, b"{}")]
     contents += [good + short, *(size.to_bytes(8, "little") + body for size, body in bodies)]
     for _ in range(5):
-        made = packed({f"t{i}": array() for i in range(rng.randrange(1, 4))})
+        made = save({f"t{i}": array() for i in range(rng.randrange(1, 4))})
         contents += [made, made[: rng.randrange(8, len(made))], rng.randbytes(30)]
     return [(content,) for content in contents]
 
