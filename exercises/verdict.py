@@ -130,12 +130,12 @@ def plain(value):
 
 
 def shown(value, limit: int) -> str:
-    """Return a value as Python writes it, an error with its message, cut at `limit` characters."""
+    """Return a value as Python writes it, or its type where Python can't, cut at `limit` characters; an error with its message."""
     try:
         if isinstance(value, Exception):
             return cut(f"{type(value).__name__}: {value}", limit)
         return cut(repr(value), limit)
-    except Exception:  # Python can't write a whole number of too many digits, or a list too deep
+    except Exception:  # a whole number of too many digits, or a list too deep
         return f"<{type(value).__name__}>"
 
 
