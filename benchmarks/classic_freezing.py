@@ -5,9 +5,6 @@ COURSE_TRACK=full COURSE_CHECKPOINT=bundled python -m benchmarks.classic_freezin
     COURSE_MIRROR or the Hub
 """
 
-from __future__ import annotations
-
-import sys
 from itertools import product
 from pathlib import Path
 
@@ -43,7 +40,7 @@ def measure(jobs, file: Path, experiment) -> None:
         print(strategy, seed, f"F1 {row['f1']:.3f}", f"{row['seconds']:.0f} s", flush=True)
 
 
-def main() -> int:
+def main() -> None:
     """Measure what is missing, and put the runs into place."""
     if helpers.track() != "full":
         raise SystemExit("The classic data are those of the full track: set COURSE_TRACK=full.")
@@ -53,8 +50,7 @@ def main() -> int:
     experiment.average = "binary"  # the classic figure
     measure(missing(UNFINISHED), UNFINISHED, experiment)
     UNFINISHED.replace(runs.BUNDLED / UNFINISHED.name)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

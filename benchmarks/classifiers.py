@@ -1,7 +1,5 @@
 """Models trained as the lessons train them, for the benchmarks of difficulty and of few examples."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -3,10 +3,7 @@
 python -m benchmarks.difficulty      about a quarter of an hour on two cores
 """
 
-from __future__ import annotations
-
 import statistics
-import sys
 from functools import partial
 
 import torch
@@ -43,9 +40,7 @@ def f1(predict, test) -> float:
 def reviews(strategy: str, seed: int) -> float:
     """Return F1 on the test reviews after training what `strategy` leaves trainable."""
     lesson, sets = course.start("01"), data.load("rotten_tomatoes")
-    settings = dict(lesson.settings)
-    if strategy == "head-only":
-        settings["learning_rate"] = HEAD_RATE
+    settings = lesson.settings | ({"learning_rate": HEAD_RATE} if strategy == "head-only" else {})
     return f1(fine_tuned(sets["train"], settings, seed, lesson.max_length, strategy), sets["test"])
 
 
@@ -91,7 +86,7 @@ JOBS = {
 }
 
 
-def main() -> int:
+def main() -> None:
     """Measure, and write the table between its two markers."""
     rows = []
     for what, job in tqdm(JOBS.items()):
@@ -102,8 +97,7 @@ def main() -> int:
         print(*rows[-1], f"{run.seconds:.0f} s", flush=True)
     text = table(f"test F1, seeds {', '.join(map(str, SEEDS))} | mean | of each seed", rows)
     write_section("difficulty", text, helpers.ROOT / "data" / "README.md")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

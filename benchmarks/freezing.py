@@ -3,8 +3,6 @@
 python -m benchmarks.freezing      about four minutes on one core
 """
 
-from __future__ import annotations
-
 import random
 import sys
 import time
@@ -29,13 +27,12 @@ from tools.markdown import table
 
 LEAST = 3.0  # times less training time than the classic recipe
 SEEDS, EPOCHS = (42, 43, 44), 2
-TOP = "5"  # the encoder's last layer
-# They differ near the top, where freezing is decided, so that each has much to cache.
+# They differ near the top, layer 5, where freezing is decided, so that each has much to cache.
 RATES = {
     "head-only": 1e-1,
     "first-6": 5e-3,
-    rf"train:layer\.{TOP}\..*LayerNorm": 2e-2,
-    rf"train:layer\.{TOP}\..*bias": 1e-2,
+    r"train:layer\.5\..*LayerNorm": 2e-2,
+    r"train:layer\.5\..*bias": 1e-2,
     "first-5": 4e-4,
     "first-4": 4e-4,
 }
@@ -87,11 +84,7 @@ def caching_seconds(experiment: Experiment, boundaries) -> float:
 
 
 def measure(experiment: Experiment, rates: dict, seeds, epochs: int) -> tuple[float, pd.DataFrame]:
-    """Train every strategy and seed in every way, run by run in turn.
-
-    Returns:
-        (seconds of caching, a row of `train` for each run).
-    """
+    """Train by all strategies, seeds and ways in turn; return seconds of caching, and a row of `train` a run."""
     boundaries = {frozen_boundary(freeze(experiment.outline(), name)) for name in rates}
     caching = caching_seconds(experiment, sorted(boundaries))
     rows, order = [], random.Random(0)

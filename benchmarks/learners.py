@@ -3,23 +3,24 @@
 python -m benchmarks.learners      about nine minutes on two idle cores
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
 import statistics
-import sys
 import time
 from contextlib import AsyncExitStack
 from itertools import cycle, islice
 
 import nbformat
 import psutil
+import torch
 from nbclient import NotebookClient
+from torch.utils.data import DataLoader
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, DataCollatorWithPadding
 
 import helpers
 from benchmarks.report import stepper, write_section
+from helpers import data, encoder
 from tools.markdown import table
 
 KERNELS, ROUNDS = (1, 2, 4), 3
@@ -34,16 +35,6 @@ CELLS = (
 
 def prepare():
     """Load what lesson 01 trains, and return a function that trains it for some steps; run in a kernel."""
-    import torch
-    from torch.utils.data import DataLoader
-    from transformers import (
-        AutoModelForSequenceClassification,
-        AutoTokenizer,
-        DataCollatorWithPadding,
-    )
-
-    from helpers import data, encoder
-
     torch.manual_seed(SEED)
     encoder.hide_load_report()
     tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
@@ -124,7 +115,7 @@ def rows(taken: dict[tuple[int, int], list[tuple[float, float]]]) -> list[tuple]
     return lines
 
 
-def main() -> int:
+def main() -> None:
     """Measure, and write the section."""
     cores, taken = helpers.cores(), {}
     for number in range(ROUNDS):
@@ -133,8 +124,7 @@ def main() -> int:
             print(f"round {number + 1}", way, json.dumps(taken[way][-1]), flush=True)
     said = f"Kernels that train at once on {cores} cores:"
     write_section("learners", f"{said}\n\n{table(HEAD, rows(taken))}")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -3,8 +3,6 @@
 python -m benchmarks.masked_loss      about three minutes
 """
 
-from __future__ import annotations
-
 import statistics
 import sys
 

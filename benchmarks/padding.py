@@ -3,8 +3,6 @@
 COURSE_TRACK=full python -m benchmarks.padding      about three minutes; SQuAD comes from COURSE_MIRROR or the Hub
 """
 
-from __future__ import annotations
-
 import random
 import statistics
 import sys

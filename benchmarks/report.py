@@ -1,7 +1,5 @@
 """What the benchmarks share: turns that are fair, runs that are not measured twice, and where results are kept."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path

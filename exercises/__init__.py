@@ -3,8 +3,6 @@
 The inputs, the right answer and the usual mistakes of an exercise are in lesson_NN.py.
 """
 
-from __future__ import annotations
-
 import random
 from functools import cache
 from importlib import import_module

@@ -1,13 +1,11 @@
 """Mistakes that any exercise may meet: what is returned is of the wrong kind, order, sign or scale."""
 
-from __future__ import annotations
-
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from exercises.verdict import plain, shown
+from exercises.verdict import plain, same, shown
 
 _KINDS = {
     "True or False": bool,
@@ -33,7 +31,7 @@ def before(results: Sequence, expected: Sequence) -> str:
     return ""
 
 
-def of_calls(function: Callable, case: tuple, result, again: Callable, same: Callable) -> str:
+def of_calls(function: Callable, case: tuple, result, again: Callable) -> str:
     """Name what is wrong with the calls themselves; empty where nothing is.
 
     Args:
@@ -41,7 +39,6 @@ def of_calls(function: Callable, case: tuple, result, again: Callable, same: Cal
         case: the arguments of a call.
         result: what that call returned.
         again: calls a function once more with such arguments.
-        same: whether two values count as equal.
     """
     try:
         inspect.signature(function).bind(*case)
@@ -59,13 +56,12 @@ def of_calls(function: Callable, case: tuple, result, again: Callable, same: Cal
     return ""
 
 
-def after(results: Sequence, expected: Sequence, same: Callable) -> str:
+def after(results: Sequence, expected: Sequence) -> str:
     """Name a habit that explains every difference; empty where none does.
 
     Args:
         results: what the learner's function returned, exceptions among them.
         expected: the right answers.
-        same: whether two values count as equal.
     """
     if any(isinstance(result, Exception) for result in results):
         return ""
@@ -84,7 +80,7 @@ def after(results: Sequence, expected: Sequence, same: Callable) -> str:
     if got != want:
         return _of_kind(wrong[0][0], want) if len(pairs) == len(results) else ""
     habits = {"a list": _list, "a dictionary": _dictionary, "a number": _scale}
-    return habits.get(want, _no)(pairs, same)
+    return habits[want](pairs) if want in habits else ""
 
 
 def _kind(value) -> str:
@@ -111,18 +107,14 @@ def _of_kind(value, want: str) -> str:
     return f"it returns {got}. Return {want}."
 
 
-def _no(pairs, same) -> str:
-    return ""
-
-
-def _list(pairs, same) -> str:
+def _list(pairs) -> str:
     if all(_sorted(got) == _sorted(want) for got, want in pairs):
         return "these are the right values, in another order."
     inner = [pair for got, want in pairs for pair in zip(got, want, strict=False)]
     if all(len(got) == len(want) for got, want in pairs):
         wrong = [pair for pair in inner if not same(*pair)]
         numbers = all(_kind(value) == "a number" for pair in wrong for value in pair)
-        if message := _scale(wrong, same) if numbers else "":
+        if message := _scale(wrong) if numbers else "":
             return f"of each value that differs: {message}"
     return _inner(pairs, "list")
 
@@ -131,17 +123,16 @@ def _sorted(values) -> list[str]:
     return sorted(shown(value, 1000) for value in values)
 
 
-def _dictionary(pairs, same) -> str:
+def _dictionary(pairs) -> str:
     missing = [want.keys() - got.keys() for got, want in pairs]
     more = [got.keys() - want.keys() for got, want in pairs]
+    lacks, has = (min(map(repr, sides[0]), default="") for sides in (missing, more))
     if all(missing) and not any(more):
-        return f"keys are missing, such as {min(missing[0], key=repr)!r}."
+        return f"keys are missing, such as {lacks}."
     if all(more) and not any(missing):
-        return f"there are keys too many, such as {min(more[0], key=repr)!r}."
+        return f"there are keys too many, such as {has}."
     if all(more) and all(missing):
-        return (
-            f"a key is {min(more[0], key=repr)!r}, where {min(missing[0], key=repr)!r} is expected."
-        )
+        return f"a key is {has}, where {lacks} is expected."
     return _inner([(list(got.values()), list(want.values())) for got, want in pairs], "dictionary")
 
 
@@ -153,7 +144,7 @@ def _inner(pairs, name: str) -> str:
     return f"each value of its {name} is {gots.pop()}, where {wants.pop()} is expected."
 
 
-def _scale(pairs, same) -> str:
+def _scale(pairs) -> str:
     pairs = [pair for pair in pairs if all(map(_finite, pair))]
     habits = {
         "that is per cent. Return a share, of 1 in all.": lambda want: 100 * want,

@@ -1,7 +1,5 @@
 """Lesson 00's exercises."""
 
-from __future__ import annotations
-
 from exercises.table import exercise
 
 NAMES = ["neg", "pos"]
@@ -17,8 +15,8 @@ def ids_and_names(rng):
     return cases + [(rng.randrange(4), rng.sample(points, 4)) for _ in range(20)]
 
 
-@exercise(
-    ids_and_names,
+@exercise(ids_and_names)
+def decode_label(label, names):
     """
     it counts from one. Ids count from zero.
         [label] → [label - 1]
@@ -30,9 +28,7 @@ def ids_and_names(rng):
         names[label] → label
     it knows two names only. Take the one at the place `label`: `names` may be longer.
         [label] → [min(label, 1)]
-    """,
-)
-def decode_label(label, names):
+    """
     return names[label]
 
 
@@ -41,8 +37,8 @@ def labels_and_names(rng):
     return cases + [(some_labels(rng, 3), ["neg", "neutral", "pos"]) for _ in range(20)]
 
 
-@exercise(
-    labels_and_names,
+@exercise(labels_and_names)
+def label_counts(labels, names):
     """
     labels that never occur are left out. Go through `names`, so that they get a 0.
         = {names[label]: labels.count(label) for label in labels}
@@ -60,9 +56,7 @@ def labels_and_names(rng):
         enumerate(names) → enumerate(names[:1])
     a label counts once. Count how often it occurs.
         labels.count(index) → int(index in labels)
-    """,
-)
-def label_counts(labels, names):
+    """
     return {name: labels.count(index) for index, name in enumerate(names)}
 
 
@@ -76,9 +70,8 @@ def two_splits(rng):
     return cases
 
 
-# A mistake with an `assert` is compared only on the inputs that pass it.
-@exercise(
-    two_splits,
+@exercise(two_splits)
+def majority_baseline(train_labels, labels):
     """
     it picks the commonest label of the labels it is scored on. A baseline may look at the training labels only.
         = right(labels, labels)
@@ -104,8 +97,6 @@ def two_splits(rng):
         = round(right(train_labels, labels), 2)
     it is right for two labels only. Count each of them: there may be more.
         return → assert max(train_labels) < 2; return
-    """,
-)
-def majority_baseline(train_labels, labels):
+    """
     commonest = max(set(train_labels), key=train_labels.count)
     return labels.count(commonest) / len(labels)

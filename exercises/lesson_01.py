@@ -1,7 +1,5 @@
 """Lesson 01's exercises."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -15,8 +13,8 @@ def runs(rng):
     return cases + [tuple(rng.randrange(*limit) for limit in limits) for _ in range(20)]
 
 
-@exercise(
-    runs,
+@exercise(runs)
+def training_steps(rows, batch_size, epochs):
     """
     the last, smaller batch of an epoch is left out. It is a step too: round up.
         math.ceil(rows / batch_size) → rows // batch_size
@@ -42,9 +40,7 @@ def runs(rng):
         = rows // batch_size * epochs + 1
     it counts rows. A step takes a whole batch: divide by `batch_size`, and round up.
         = rows * epochs
-    """,
-)
-def training_steps(rows, batch_size, epochs):
+    """
     return math.ceil(rows / batch_size) * epochs
 
 
@@ -55,8 +51,8 @@ def lengths_of_rows(rng):
     return cases
 
 
-@exercise(
-    lengths_of_rows,
+@exercise(lengths_of_rows)
+def padding_share(lengths, batch_size):
     """
     every batch is as wide as the longest row of all. Take each batch's own longest row.
         max(batch) → max(lengths)
@@ -89,9 +85,7 @@ def lengths_of_rows(rng):
         = round(right(lengths, batch_size), 2)
     where the last batch is full, an empty one comes after it. `range(0, len(lengths), batch_size)` makes none.
         len(lengths), → len(lengths) + 1,
-    """,
-)
-def padding_share(lengths, batch_size):
+    """
     padding = positions = 0
     for start in range(0, len(lengths), batch_size):
         batch = lengths[start : start + batch_size]
@@ -106,8 +100,8 @@ def predicted_rows(rng):
     return cases + [(rng.choices([0, 1], k=rows), rng.choices([0, 1], k=rows)) for rows in sizes]
 
 
-@exercise(
-    predicted_rows,
+@exercise(predicted_rows)
+def confusion_counts(predictions, references):
     """
     fp and fn are swapped. A false positive is predicted 1 where the reference is 0.
         = right(references, predictions)
@@ -126,9 +120,7 @@ def predicted_rows(rng):
         items()} → items()} | {"fp": sum(predictions), "fn": sum(references)}
     it stops after the first row. Is `return` inside the loop?
         = right(predictions[:1], references[:1])
-    """,
-)
-def confusion_counts(predictions, references):
+    """
     pairs = list(zip(predictions, references, strict=True))
     kinds = {"tp": (1, 1), "fp": (1, 0), "fn": (0, 1), "tn": (0, 0)}
     return {kind: pairs.count(pair) for kind, pair in kinds.items()}
@@ -160,9 +152,8 @@ def classified_rows(rng):
     return cases
 
 
-# A mistake with an `assert` is compared only on the inputs that pass it.
-@exercise(
-    classified_rows,
+@exercise(classified_rows)
+def confident_mistakes(logits, references, count):
     """
     it sorts by the raw logit. 9 against 8 is a doubtful row: sort by the probability.
         probabilities.max → logits.max
@@ -191,9 +182,7 @@ def classified_rows(rng):
         return → assert len(wrong) >= count; return
     it is right for two classes only. With more, the others share what the highest leaves: sort by the highest itself.
         return → assert logits.shape[1] == 2; return
-    """,
-)
-def confident_mistakes(logits, references, count):
+    """
     probabilities = softmax(logits)
     predicted, confidence = probabilities.argmax(axis=-1), probabilities.max(axis=-1)
     wrong = [row for row in range(len(logits)) if predicted[row] != references[row]]

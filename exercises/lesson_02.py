@@ -1,7 +1,5 @@
 """Lesson 02's exercises."""
 
-from __future__ import annotations
-
 import random
 
 from exercises.table import exercise
@@ -34,8 +32,8 @@ def rows_of_columns(rng):
     return cases
 
 
-@exercise(
-    rows_of_columns,
+@exercise(rows_of_columns)
+def read_columns(row, features):
     """
     it gives ids. Look the names up: `features[column].feature.names[id]`.
         pos[p], chunks[c] → p, c
@@ -56,9 +54,7 @@ def rows_of_columns(rng):
         = right(row, features)[0]
     it gives three long lists. Return a tuple for each word: `zip` turns them round.
         = list(zip(*right(row, features)))
-    """,
-)
-def read_columns(row, features):
+    """
     pos = features["pos_tags"].feature.names
     chunks = features["chunk_tags"].feature.names
     columns = zip(row["tokens"], row["pos_tags"], row["chunk_tags"], strict=True)
@@ -74,8 +70,8 @@ def labelled_tokens(rng):
     return cases
 
 
-@exercise(
-    labelled_tokens,
+@exercise(labelled_tokens)
+def keep_first(labels, word_ids):
     """
     it compares labels. Two words side by side may share a label: compare word ids.
         word is not None and word == word_ids[i - 1] → label == labels[i - 1]
@@ -107,9 +103,7 @@ def labelled_tokens(rng):
         word == word_ids[i - 1] → word_ids.count(word) > 1
     it ignores the first sub-token of a word and keeps the others. Turn it round.
         word == word_ids → word != word_ids
-    """,
-)
-def keep_first(labels, word_ids):
+    """
     kept = []
     for i, (label, word) in enumerate(zip(labels, word_ids, strict=True)):
         later = i and word is not None and word == word_ids[i - 1]
@@ -124,9 +118,8 @@ def ids_of_entities(rng):
     return cases + [(rng.randrange(len(NAMES)), rng.sample(NAMES, len(NAMES))) for _ in range(20)]
 
 
-# A mistake with an `assert` is compared only on the inputs that pass it.
-@exercise(
-    ids_of_entities,
+@exercise(ids_of_entities)
+def continue_label(label, names):
     """
     it adds 1 to odd ids. That holds for one order of the names only: look for the name.
         = label + 1 if label % 2 == 1 else label
@@ -149,9 +142,7 @@ def ids_of_entities(rng):
         = names.index("I-" + names[label][2:])
     a type with a B of its own, such as BAND, is spoilt. Take away the first two characters: `[2:]`.
         return → assert "B" not in name[2:]; return
-    """,
-)
-def continue_label(label, names):
+    """
     name = names[label]
     return names.index("I-" + name[2:]) if name[:2] == "B-" else label
 
@@ -165,8 +156,8 @@ def cut_tokens(rng):
     return [([None, *word_ids, None], words) for word_ids, words in cases]
 
 
-@exercise(
-    cut_tokens,
+@exercise(cut_tokens)
+def words_lost(word_ids, words):
     """
     it counts tokens. A word may have several: count different word ids.
         = words - len([word for word in word_ids if word is not None])
@@ -178,9 +169,7 @@ def cut_tokens(rng):
         words - len → len
     specials count as words.
         = words - len(word_ids)
-    """,
-)
-def words_lost(word_ids, words):
+    """
     return words - len({word for word in word_ids if word is not None})
 
 
@@ -204,8 +193,8 @@ def voted_tokens(rng):
     return [([ignored, *votes, ignored], [None, *ids, None], words) for votes, ids, words in cases]
 
 
-@exercise(
-    voted_tokens,
+@exercise(voted_tokens)
+def labels_of_words(labels, word_ids, words):
     """
     IGNORE_INDEX has a vote. Leave those sub-tokens out before you count.
         None and label != IGNORE_INDEX → None
@@ -235,9 +224,7 @@ def voted_tokens(rng):
         found in votes] → word, found in enumerate(votes) if word in word_ids]
     it gives a label for each token. Return one for each word.
         = [IGNORE_INDEX if word is None else right(labels, word_ids, words)[word] for word in word_ids]
-    """,
-)
-def labels_of_words(labels, word_ids, words):
+    """
     votes = [[] for _ in range(words)]
     for label, word in zip(labels, word_ids, strict=True):
         if word is not None and label != IGNORE_INDEX:

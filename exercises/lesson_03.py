@@ -1,7 +1,5 @@
 """Lesson 03's exercises."""
 
-from __future__ import annotations
-
 import random
 import re  # noqa: F401  used by mistakes
 from collections import Counter
@@ -36,8 +34,8 @@ def sentences(rng):
     ]
 
 
-@exercise(
-    lambda rng: [*sentences(rng), ([],)],
+@exercise(lambda rng: [*sentences(rng), ([],)])
+def count_entities(names):
     """
     it counts words. An entity of three words has one B-, and counts once.
         "B-" → ("B-", "I-")
@@ -54,14 +52,12 @@ def sentences(rng):
         name in names → before, name in zip(["O", *names], names) ; name.startswith("B-") → name[2:] not in ("", before[2:])
     it gives one number. Return a dictionary with a count for each type.
         = sum(right(names).values())
-    """,
-)
-def count_entities(names):
+    """
     return dict(Counter(name[2:] for name in names if name.startswith("B-")))
 
 
-@exercise(
-    sentences,
+@exercise(sentences)
+def find_entities(names):
     """
     an entity that reaches the end of the sentence is lost. Close it after the loop.
         [*names, "O"] → names
@@ -92,9 +88,7 @@ def count_entities(names):
         = right(names)[:1]
     it goes wrong where an entity reaches the end of the sentence: there is no next word to look at.
         = right(names) if names[-1] == "O" else names[len(names)]
-    """,
-)
-def find_entities(names):
+    """
     found, start = [], None
     for i, name in enumerate([*names, "O"]):
         if start is not None and not name.startswith("I-"):
@@ -127,8 +121,8 @@ def predicted_sentences(rng):
     return cases
 
 
-@exercise(
-    predicted_sentences,
+@exercise(predicted_sentences)
+def entity_counts(predicted, reference):
     """
     it counts tokens. An entity is right only as a whole: same type, same first and last word.
         spans → (lambda names: [(i, name) for i, name in enumerate(names) if name != "O"])
@@ -154,9 +148,7 @@ def predicted_sentences(rng):
         len(found & true) → sum(any(kind == k and start < e and s < end for k, s, e in true) for kind, start, end in found)
     it compares how many there are of each type. Right means at the same place, too.
         len(found & true) → (Counter(kind for kind, _, _ in found) & Counter(kind for kind, _, _ in true)).total()
-    """,
-)
-def entity_counts(predicted, reference):
+    """
     found, true = set(spans(predicted)), set(spans(reference))
     return {"right": len(found & true), "predicted": len(found), "reference": len(true)}
 
@@ -195,8 +187,8 @@ def texts_with_entities(rng):
     return cases
 
 
-@exercise(
-    texts_with_entities,
+@exercise(texts_with_entities)
+def hide_names(text, entities):
     r"""
     offsets shift after the first replacement. Go through the entities from the last to the first.
         reversed(entities) → entities
@@ -224,9 +216,7 @@ def texts_with_entities(rng):
         = right(text, [entities[-1]])
     the text after the last entity is lost.
         = right(text[: entities[-1]["end"] if entities else 0], entities)
-    """,
-)
-def hide_names(text, entities):
+    """
     new = text
     for entity in reversed(entities):
         start, end, hidden = entity["start"], entity["end"], f"[{entity['entity_group']}]"
@@ -248,8 +238,8 @@ def several_sentences(rng):
     return cases
 
 
-@exercise(
-    several_sentences,
+@exercise(several_sentences)
+def label_confusions(predictions, references):
     """
     the key is (predicted, reference). Put the reference first.
         (truth, guess) for → (guess, truth) for
@@ -263,9 +253,7 @@ def several_sentences(rng):
         = right([predictions[0]], [references[0]])
     it gives the last sentence only. Make the dictionary before the loop.
         = right([predictions[-1]], [references[-1]])
-    """,
-)
-def label_confusions(predictions, references):
+    """
     counts = Counter()
     for predicted, reference in zip(predictions, references, strict=True):
         pairs = zip(reference, predicted, strict=True)

@@ -1,7 +1,5 @@
 """Lesson 04's exercises."""
 
-from __future__ import annotations
-
 import math
 from itertools import chain
 
@@ -15,9 +13,8 @@ def rows_on_processes(rng):
     return cases
 
 
-# A mistake that raises an error for one process is compared on several only.
-@exercise(
-    rows_on_processes,
+@exercise(rows_on_processes)
+def repeated_rows(rows, batch_size, processes):
     """
     the processes are missing. A round takes a batch from each of them.
         return 0 → raise ValueError ; batch_size * processes) → batch_size)
@@ -31,9 +28,7 @@ def rows_on_processes(rng):
         return 0 → raise ValueError ; -rows → batch_size * processes - rows
     One process alone waits for nobody: its last batch stays short, and no row comes again.
         processes == 1 → False
-    """,
-)
-def repeated_rows(rows, batch_size, processes):
+    """
     if processes == 1:
         return 0
     return -rows % (batch_size * processes)
@@ -53,8 +48,8 @@ def runs(rng):
     return [(dict(zip(keys, row, strict=True)),) for row in values]
 
 
-@exercise(
-    runs,
+@exercise(runs)
+def optimizer_steps(run):
     """
     the processes and the accumulation are missing. A step takes several batches of each process.
         run["processes"] → 1 ; run["accumulation"] → 1
@@ -78,9 +73,7 @@ def runs(rng):
         rounds / run["accumulation"] → rounds * run["epochs"] / run["accumulation"] ; steps * run["epochs"] → steps
     those are the steps of one epoch. The run has `epochs`.
         run["epochs"] → 1
-    """,
-)
-def optimizer_steps(run):
+    """
     rounds = math.ceil(run["rows"] / (run["batch_size"] * run["processes"]))
     steps = math.ceil(rounds / run["accumulation"])
     return steps * run["epochs"]
@@ -102,9 +95,8 @@ def micro_batches(rng):
     return cases
 
 
-# 1 / count fails for an empty micro-batch: such a mistake is compared on batches without one.
-@exercise(
-    micro_batches,
+@exercise(micro_batches)
+def batch_loss(means, counts):
     """
     it is the mean of the means: a token of a short micro-batch weighs more than one of a long one.
         if count → if 1 / count ; mean * count → mean ; sum(counts) → len(means)
@@ -116,9 +108,7 @@ def micro_batches(rng):
         if count → if 1 / count ; mean * count → mean
     a micro-batch without a label has the mean nan, and nan × 0 is nan. Leave it out.
         if count → if True
-    """,
-)
-def batch_loss(means, counts):
+    """
     pairs = zip(means, counts, strict=True)
     return sum(mean * count for mean, count in pairs if count) / sum(counts)
 
@@ -149,8 +139,8 @@ def held_rows(rng):
     return cases
 
 
-@exercise(
-    held_rows,
+@exercise(held_rows)
+def gather_rows(held, count, pad):
     """
     one process comes after the other. Go round by round: each process holds a part of a round.
         zip(*held, strict=True) → held
@@ -173,9 +163,7 @@ def held_rows(rng):
         = [right([[batch] for batch in batches], None, pad) for batches in zip(*held)]
     it drops rows that are alike. The data set may have two such: keep the first `count` rows.
         gathered[:count] → [row for i, row in enumerate(gathered) if row not in gathered[:i]]
-    """,
-)
-def gather_rows(held, count, pad):
+    """
     gathered = []
     for batches in zip(*held, strict=True):
         rows = list(chain(*batches))
@@ -201,8 +189,8 @@ def scores_of_epochs(rng):
     return cases
 
 
-@exercise(
-    scores_of_epochs,
+@exercise(scores_of_epochs)
+def stop_early(scores, patience):
     """
     a score equal to the best counts as better. Only a new best does.
         score > best → score >= best
@@ -232,9 +220,7 @@ def scores_of_epochs(rng):
         return at → return scores.index(max(scores)) + 1
     it never stops. Leave the loop after `patience` epochs without a new best.
         since >= patience → False
-    """,
-)
-def stop_early(scores, patience):
+    """
     best, at, since = -math.inf, 0, 0
     for epoch, score in enumerate(scores, start=1):
         if score > best:

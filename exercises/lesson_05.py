@@ -1,7 +1,5 @@
 """Lesson 05's exercises."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from itertools import pairwise
@@ -29,8 +27,8 @@ def token_spans(rng):
     return cases
 
 
-@exercise(
-    token_spans,
+@exercise(token_spans)
+def answer_text(context, offsets, start, end):
     """
     the last token is left out. `end` is the last token itself, not the one after it.
         offsets[end][1] → offsets[:end][-1][1]
@@ -55,9 +53,7 @@ def token_spans(rng):
         = context[start : end + 1]
     an end before its start is no span. Do not swap them: return the empty text.
         = right(context, offsets, *sorted((start, end)))
-    """,
-)
-def answer_text(context, offsets, start, end):
+    """
     return context[offsets[start][0] : offsets[end][1]]
 
 
@@ -72,8 +68,8 @@ def passages_and_windows(rng):
     return cases
 
 
-@exercise(
-    passages_and_windows,
+@exercise(passages_and_windows)
+def count_windows(sizes, question, max_length, doc_stride):
     """
     doc_stride is taken for the step. It is the overlap: a window moves on by its room less the overlap.
         room - doc_stride → doc_stride
@@ -106,9 +102,7 @@ def passages_and_windows(rng):
         room - doc_stride → room
     it gives one number for all passages. Return a list, a number a passage.
         = sum(right(sizes, question, max_length, doc_stride))
-    """,
-)
-def count_windows(sizes, question, max_length, doc_stride):
+    """
     room = max_length - question - 3  # CLS, and a SEP after the question and after the passage
     step = room - doc_stride
     return [1 + math.ceil(max(0, size - room) / step) for size in sizes]
@@ -147,8 +141,8 @@ def windows_and_threshold(rng):
     return cases
 
 
-@exercise(
-    windows_and_threshold,
+@exercise(windows_and_threshold)
+def answer_or_nothing(windows, threshold):
     """
     it keeps the highest null score. One window that sees the answer is enough: keep the lowest.
         min(nulls) → max(nulls)
@@ -185,9 +179,7 @@ def windows_and_threshold(rng):
         "" if → None if
     it returns a whole window. Return its text.
         else best["text"] → else best
-    """,
-)
-def answer_or_nothing(windows, threshold):
+    """
     best = max(windows, key=lambda window: window["score"])
     nulls = [window["null_score"] for window in windows]
     doubt = min(nulls) - best["score"]
@@ -207,8 +199,8 @@ def said_and_accepted(rng):
     return cases
 
 
-@exercise(
-    said_and_accepted,
+@exercise(said_and_accepted)
+def answer_f1(said, accepted):
     """
     articles, capitals and punctuation count. Normalise both texts first.
         normalize(said) → said ; normalize(text) → text
@@ -247,9 +239,7 @@ def said_and_accepted(rng):
         float(not words) → not words
     it is all or nothing. F1 gives a share for shared words.
         2 * shared.total() / (len(words) + len(wanted)) → float(words == wanted)
-    """,
-)
-def answer_f1(said, accepted):
+    """
     words = normalize(said).split()
     if not accepted:
         return float(not words)
@@ -281,8 +271,8 @@ def questions(rng):
     return cases
 
 
-@exercise(
-    questions,
+@exercise(questions)
+def best_threshold(doubts, kept, emptied):
     """
     the wrong side is emptied. A text goes where its doubt is above the threshold.
         = right(doubts, emptied, kept)
@@ -307,9 +297,8 @@ def questions(rng):
         = [-math.inf, *sorted(doubts)].index(right(doubts, kept, emptied))
     it returns the F1, not the threshold that gives it.
         return max( → return max(map(total, ; , key=total) → )) / len(doubts)
-    """,
-)
-def best_threshold(doubts, kept, emptied):
+    """
+
     def total(threshold):
         rows = zip(doubts, kept, emptied, strict=True)
         return sum(none if doubt > threshold else some for doubt, some, none in rows)

@@ -1,7 +1,5 @@
 """Lesson 06's exercises."""
 
-from __future__ import annotations
-
 import re
 from itertools import combinations, product
 
@@ -34,8 +32,8 @@ def names_and_patterns(rng):
     return cases
 
 
-@exercise(
-    names_and_patterns,
+@exercise(names_and_patterns)
+def names_to_train(names, pattern):
     """
     the head is missing. It is not of the encoder, and always trains.
         not name.startswith("bert.") or → name.startswith("bert.") and
@@ -50,9 +48,7 @@ def names_and_patterns(rng):
         re.search → re.fullmatch
     the pattern is taken as plain text. It is a regular expression.
         re.search(pattern, name) → pattern in name
-    """,
-)
-def names_to_train(names, pattern):
+    """
     return [name for name in names if not name.startswith("bert.") or re.search(pattern, name)]
 
 
@@ -65,8 +61,8 @@ def model_parts(rng):
     return cases
 
 
-@exercise(
-    model_parts,
+@exercise(model_parts)
+def training_megabytes(parts):
     """
     what is frozen is counted as if it trained. It has weights, and nothing else.
         else 4 → else 16
@@ -86,9 +82,7 @@ def model_parts(rng):
         16 if trains else 4 → 4 if trains else 16
     only the first part is counted. Is the `return` inside the loop?
         = right(parts[:1]) if parts else None
-    """,
-)
-def training_megabytes(parts):
+    """
     return sum(count * (16 if trains else 4) for count, trains in parts) / 1e6
 
 
@@ -115,8 +109,8 @@ def named_parameters(rng):
     return [(model,) for model in models]
 
 
-@exercise(
-    named_parameters,
+@exercise(named_parameters)
+def frozen_layers(parameters):
     r"""
     the embeddings are forgotten. Where they train, no hidden state stays: None.
         "embeddings" in name → False
@@ -146,9 +140,7 @@ def named_parameters(rng):
     layer 10 is taken for layer 1. Read the whole number, up to the dot behind it.
         (\d+)\. → (\d)
         any(flags) → any(trains and f"layer.{layer}" in name for name, trains in parameters)
-    """,
-)
-def frozen_layers(parameters):
+    """
     if any(trains for name, trains in parameters if "embeddings" in name):
         return None
     layers = {}
@@ -170,8 +162,8 @@ def sweeps(rng):
     return cases
 
 
-@exercise(
-    sweeps,
+@exercise(sweeps)
+def sweep_passes(layers, boundaries, epochs, seeds):
     """
     the caching pass is missing. Someone has to compute what is kept.
         cached + max(starts) → cached
@@ -201,9 +193,7 @@ def sweeps(rng):
         epochs * seeds → seeds
     strategies whose boundary is `None` are left out. They train all layers.
         boundary or 0 for boundary in boundaries → boundary for boundary in boundaries if boundary is not None
-    """,
-)
-def sweep_passes(layers, boundaries, epochs, seeds):
+    """
     starts, runs = [boundary or 0 for boundary in boundaries], epochs * seeds
     plain = runs * sum(layers + 2 * (layers - start) for start in starts)
     cached = runs * sum(3 * (layers - start) for start in starts)
@@ -227,8 +217,8 @@ def luck_unpaired(first, second):
     return sum(gap >= seen for gap in gaps) / len(gaps)
 
 
-@exercise(
-    paired_scores,
+@exercise(paired_scores)
+def luck(first, second):
     """
     only one side is counted. A gap of the same size the other way is as much luck.
         abs(total) >= abs(sums[0]) → total >= sums[0]
@@ -244,9 +234,7 @@ def luck_unpaired(first, second):
         = luck_unpaired(first, second)
     it looks at signs only. How far apart the scores are matters too.
         = right([(one > other) - (one < other) for one, other in zip(first, second)], [0] * len(first))
-    """,
-)
-def luck(first, second):
+    """
     sums = [0]
     for one, other in zip(first, second, strict=True):
         sums = [total + gap for total in sums for gap in (one - other, other - one)]

@@ -6,6 +6,7 @@ import pickle
 from collections import Counter
 
 import numpy as np
+from safetensors.numpy import save
 
 from exercises.table import exercise
 
@@ -16,8 +17,8 @@ def rows_of_labels(rng):
     return [(row,) for row in labels]
 
 
-@exercise(
-    rows_of_labels,
+@exercise(rows_of_labels)
+def pair_counts(labels):
     """
     a row with itself counts as a pair. Leave these out.
         combinations → combinations_with_replacement
@@ -35,9 +36,7 @@ def rows_of_labels(rng):
         len(alike) - sum(alike) → len(alike)
     it gives one number for both kinds. Return a dictionary.
         = sum(right(labels).values())
-    """,
-)
-def pair_counts(labels):
+    """
     alike = [one == other for one, other in itertools.combinations(labels, 2)]
     return {"alike": sum(alike), "different": len(alike) - sum(alike)}
 
@@ -48,8 +47,8 @@ def runs(rng):
     return cases + [tuple(map(rng.randrange, (4, 1, 1, 1), (40, 17, 5, 600))) for _ in range(30)]
 
 
-@exercise(
-    runs,
+@exercise(runs)
+def affordable_iterations(rows, batch_size, epochs, steps):
     """
     an iteration makes two pairs a row: one alike, one different.
         2 * rows → rows
@@ -71,9 +70,7 @@ def runs(rng):
         steps // epochs → (steps - 1) // epochs
     each iteration ends with a batch of its own. An epoch's pairs are all batched together.
         = steps // epochs // -(-2 * rows // batch_size)
-    """,
-)
-def affordable_iterations(rows, batch_size, epochs, steps):
+    """
     return steps // epochs * batch_size // (2 * rows)
 
 
@@ -110,8 +107,8 @@ def labels_in_order(rng):
     return cases
 
 
-@exercise(
-    labels_in_order,
+@exercise(labels_in_order, or_refused)
+def draw_few(labels, order, per_class):
     """
     the function returns nothing. Did you forget `return`?
         return taken → return
@@ -145,10 +142,7 @@ def labels_in_order(rng):
         taken.append(row) → taken.append(order.index(row))
     a row gets the label at its place in `order`. Row number r has the label `labels[r]`.
         label = labels[row] → label = labels[order.index(row)]
-    """,
-    or_refused,
-)
-def draw_few(labels, order, per_class):
+    """
     taken, seen = [], Counter()
     for row in order:
         label = labels[row]
@@ -174,8 +168,8 @@ def embeddings(rng):
     return cases
 
 
-@exercise(
-    embeddings,
+@exercise(embeddings)
+def nearest_centroid(train, labels, new):
     """
     it is the product with the mean, not the cosine: a class with close rows has a longer centroid, and wins.
         unit(np.stack(means)) → np.stack(means)
@@ -203,9 +197,8 @@ def embeddings(rng):
         [classes[place] → [labels[place]
     that is the nearest training row. Take the mean of each class.
         unit(np.stack(means)) → unit(train) ; [classes[place] → [labels[place]
-    """,
-)
-def nearest_centroid(train, labels, new):
+    """
+
     def unit(rows):
         return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
 
@@ -230,8 +223,8 @@ def words_and_templates(rng):
     return cases
 
 
-@exercise(
-    words_and_templates,
+@exercise(words_and_templates)
+def templated_rows(words, templates):
     """
     classes differ in their number of rows. Start again with the first word of the shorter ones.
         range(most) → range(len(found))
@@ -251,9 +244,7 @@ def words_and_templates(rng):
         ]), name) → ]), found[place % len(found)])
     templates come first. Word by word: all templates of a word, then the next word.
         for place in range(most) → for first in templates ; for template in templates → for place in range(most) ; template.format → first.format
-    """,
-)
-def templated_rows(words, templates):
+    """
     most = max(len(found) for found in words.values())
     return [
         (template.format(found[place % len(found)]), name)
@@ -263,18 +254,12 @@ def templated_rows(words, templates):
     ]
 
 
-def packed(tensors, metadata=None, order="little"):
-    """Return the bytes of a safetensors file. Source: the format's description in its README."""
-    header, place = {"__metadata__": metadata} if metadata else {}, 0
-    for name, array in tensors.items():
-        offsets = [place, place + array.nbytes]
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": offsets}
-        place += array.nbytes
-    if metadata:  # a JSON object has no order: the first tensor may be named last
-        header = dict(reversed(header.items()))
-    text = json.dumps(header).encode()
-    body = b"".join(array.tobytes() for array in tensors.values())
-    return len(text).to_bytes(8, order) + text + body
+def header_reversed(content):
+    """Return a safetensors file with its header's entries in reverse: a JSON object has no order."""
+    size = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:size])
+    text = json.dumps(dict(reversed(header.items()))).encode()
+    return len(text).to_bytes(8, "little") + text + content[size:]
 
 
 def files(rng):
@@ -283,25 +268,25 @@ def files(rng):
     def array():
         return numbers.normal(size=numbers.integers(1, 4, size=2)).astype(np.float32)
 
-    good, short = packed({"coef": array(), "intercept": array()}), pickle.dumps([1.0, 2.0])
-    marked = packed({"a": array(), "b": array()}, {"format": "pt"})
-    contents = [good, packed({"a": array()}, {"format": "pt"}), b"", good[:5]]
+    good, short = save({"coef": array(), "intercept": array()}), pickle.dumps([1.0, 2.0])
+    marked = header_reversed(save({"a": array(), "b": array()}, {"format": "pt"}))
+    contents = [good, save({"a": array()}, {"format": "pt"}), b"", good[:5]]
     contents += [short, pickle.dumps({"a": 1}, protocol=0), marked, marked[:-1]]
-    contents += [packed({f"layer.{i}.weight": array() for i in range(9)})]
-    contents += [packed({"a": array()}, order="big"), good[:5] + b"\x01" + good[6:]]
-    wide = packed({"a": np.zeros((10, 10), np.float32)})  # 400 bytes, more than its header has
+    contents += [save({f"layer.{i}.weight": array() for i in range(9)})]
+    contents += [good[7::-1] + good[8:], good[:5] + b"\x01" + good[6:]]
+    wide = save({"a": np.zeros((10, 10), np.float32)})  # 400 bytes, more than its header has
     contents += [wide, wide[:400], wide[:408], wide[:-8]]
     contents += [b"PK\x03\x04" + bytes(40), good[:-1], good + b"\x00", bytes(8), b"{}" * 20]
     bodies = [(len(short), short), (2, b"[]"), (999, b"{}"), (2, b"{}")]
     contents += [good + short, *(size.to_bytes(8, "little") + body for size, body in bodies)]
     for _ in range(5):
-        made = packed({f"t{i}": array() for i in range(rng.randrange(1, 4))})
+        made = save({f"t{i}": array() for i in range(rng.randrange(1, 4))})
         contents += [made, made[: rng.randrange(8, len(made))], rng.randbytes(30)]
     return [(content,) for content in contents]
 
 
-@exercise(
-    files,
+@exercise(files)
+def is_safetensors(content):
     """
     what is no pickle is not yet safetensors. Ask for what a good file has, not for signs of a bad one.
         = not content.startswith((pickle.PROTO, b"PK"))
@@ -330,9 +315,7 @@ def files(rng):
         = False
     `__metadata__` is no tensor and has no `data_offsets`. Leave it out.
         header.pop("__metadata__", None) → pass
-    """,
-)
-def is_safetensors(content):
+    """
     size = int.from_bytes(content[:8], "little")
     if len(content) < 8 or size > len(content) - 8:
         return False

@@ -16,8 +16,8 @@ def batches_of_losses(rng):
     return cases
 
 
-@exercise(
-    batches_of_losses,
+@exercise(batches_of_losses)
+def perplexity(losses, counts):
     """
     every batch weighs the same. Weigh each mean by its masked positions.
         total / sum(counts) → sum(losses) / len(losses)
@@ -40,9 +40,7 @@ def batches_of_losses(rng):
         total / sum(counts) → sum(losses) / sum(counts)
     it divides by the number of batches. Divide by that of masked positions.
         sum(counts) → len(counts)
-    """,
-)
-def perplexity(losses, counts):
+    """
     total = sum(loss * count for loss, count in zip(losses, counts, strict=True))
     return math.exp(total / sum(counts))
 
@@ -65,8 +63,8 @@ def rows_of_tokens(rng):
     return [(tokens, ["[CLS]", "[SEP]", "[PAD]", "[UNK]"]) for tokens in cases]
 
 
-@exercise(
-    rows_of_tokens,
+@exercise(rows_of_tokens)
+def number_words(tokens, special):
     """
     pieces count as words of their own. A token that begins with ## belongs to the word before it.
         word += not token.startswith("##") → word += 1
@@ -92,9 +90,7 @@ def rows_of_tokens(rng):
         append(word) → append(-1 if token.startswith("##") else word)
     the first word is number 1. Begin with 0.
         [], -1 → [], 0
-    """,
-)
-def number_words(tokens, special):
+    """
     numbers, word = [], -1
     for token in tokens:
         if token in special:
@@ -125,8 +121,8 @@ def masked_rows(rng):
     return cases
 
 
-@exercise(
-    masked_rows,
+@exercise(masked_rows)
+def count_fates(before, after, labels, mask_id):
     """
     it compares the ids. A token that was chosen and kept looks untouched: only its label tells.
         label == IGNORE_INDEX → new == old
@@ -143,9 +139,7 @@ def masked_rows(rng):
     it gives shares. Count the tokens.
         return counts → return {fate: count / len(labels) for fate, count in counts.items()}
         return counts → chosen = len(labels) - counts["untouched"] or 1; return {fate: count / chosen for fate, count in counts.items()}
-    """,
-)
-def count_fates(before, after, labels, mask_id):
+    """
     counts = dict.fromkeys(("hidden", "random", "kept", "untouched"), 0)
     for old, new, label in zip(before, after, labels, strict=True):
         if label == IGNORE_INDEX:
@@ -168,8 +162,8 @@ def texts_and_sizes(rng):
     return cases
 
 
-@exercise(
-    texts_and_sizes,
+@exercise(texts_and_sizes)
+def cut_blocks(texts, size, cls_id, sep_id):
     """
     the blocks are too long by two. The two specials count: leave room for them.
         size - 2 → size
@@ -197,9 +191,7 @@ def texts_and_sizes(rng):
         = right(texts, size, 101, 102)
     only the first block is there. Is the `return` inside the loop?
         = right(texts, size, cls_id, sep_id)[:1] or None
-    """,
-)
-def cut_blocks(texts, size, cls_id, sep_id):
+    """
     ids = [token for text in texts for token in text]
     room = size - 2
     return [[cls_id, *ids[at : at + room], sep_id] for at in range(0, len(ids), room)]

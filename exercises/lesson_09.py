@@ -1,7 +1,5 @@
 """Lesson 09's exercises."""
 
-from __future__ import annotations
-
 from exercises.table import exercise
 
 LABELS = ["order", "refund", "repair", "praise"]
@@ -15,8 +13,8 @@ def labelled_rows(rng):
     return cases + [(labels, rng.sample(LABELS, 2)) for labels in drawn]
 
 
-@exercise(
-    labelled_rows,
+@exercise(labelled_rows)
+def unknown_labels(labels, known):
     """
     it returns the labels. Return the numbers of their rows, so that they can be found.
         [row for → [label for
@@ -36,9 +34,7 @@ def labelled_rows(rng):
         known] → known][:1]
     it returns how many there are. Return their row numbers.
         = len(right(labels, known))
-    """,
-)
-def unknown_labels(labels, known):
+    """
     return [row for row, label in enumerate(labels) if label not in known]
 
 
@@ -55,8 +51,8 @@ def spelled_labels(rng):
     return [(labels,) for labels in cases]
 
 
-@exercise(
-    spelled_labels,
+@exercise(spelled_labels)
+def one_spelling(labels):
     """
     every label comes out stripped and in small letters. Take the spelling that is the commonest in the file: somebody chose it.
         = [label.strip().casefold() for label in labels]
@@ -84,9 +80,7 @@ def spelled_labels(rng):
         label.strip().casefold() → label.casefold()
     capitals still part two spellings. Compare in small letters.
         label.strip().casefold() → label.strip()
-    """,
-)
-def one_spelling(labels):
+    """
     groups = {}
     for label in labels:
         groups.setdefault(label.strip().casefold(), []).append(label)
@@ -111,8 +105,8 @@ def training_and_test(rng):
     return cases
 
 
-@exercise(
-    training_and_test,
+@exercise(training_and_test)
+def leaked_rows(train, test):
     """
     it misses texts that differ in capitals or spaces. Compare them lower-cased, with single spaces.
         " ".join(text.lower().split()) → text
@@ -138,9 +132,8 @@ def training_and_test(rng):
         = right(test, train)
     it returns a share. Return the number of rows.
         = right(train, test) / len(test)
-    """,
-)
-def leaked_rows(train, test):
+    """
+
     def plain(text):
         return " ".join(text.lower().split())
 
@@ -157,8 +150,8 @@ def grouped_rows(rng):
     return cases
 
 
-@exercise(
-    grouped_rows,
+@exercise(grouped_rows)
+def split_by_group(groups, test_rows):
     """
     it takes the first rows. A group that has rows further down is then parted, and leaks.
         = list(range(len(groups)))[:test_rows]
@@ -188,9 +181,7 @@ def grouped_rows(rng):
         [row for row, group in enumerate(groups) if group in chosen] → chosen
     it stops at the first gap. A group's rows need not stand together.
         = [row for i, row in enumerate(right(groups, test_rows)) if row == i]
-    """,
-)
-def split_by_group(groups, test_rows):
+    """
     chosen, count = [], 0
     for group in dict.fromkeys(groups):
         if count >= test_rows:

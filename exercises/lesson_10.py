@@ -1,7 +1,5 @@
 """Lesson 10's exercises."""
 
-from __future__ import annotations
-
 import ast
 import re  # noqa: F401  the mistakes use it
 from functools import reduce  # noqa: F401
@@ -26,8 +24,8 @@ def data_set_names(rng):
     return cases
 
 
-@exercise(
-    data_set_names,
+@exercise(data_set_names)
+def namespaced(name, homes):
     """
     a name that has an owner is looked up by its last part. It has a home: leave it.
         homes.get(name, → homes.get(name.split("/")[-1],
@@ -45,9 +43,7 @@ def data_set_names(rng):
         = name
     names that `homes` lacks do not stay as they are, such as json, or a name that has an owner.
         = homes[name]
-    """,
-)
-def namespaced(name, homes):
+    """
     return homes.get(name, name)
 
 
@@ -74,8 +70,8 @@ def old_arguments(rng):
     return [(old,) for old in cases]
 
 
-@exercise(
-    old_arguments,
+@exercise(old_arguments)
+def translate_arguments(old):
     """
     the ratio replaces a number of warm-up steps. Steps above zero won in 2022, and must win now.
         not new.get("warmup_steps") → True
@@ -99,9 +95,7 @@ def old_arguments(rng):
         renamed.get(name, name) → name
     values that count as false, such as 0, are left out. They stay.
         return new → return {name: value for name, value in new.items() if value}
-    """,
-)
-def translate_arguments(old):
+    """
     renamed = {"evaluation_strategy": "eval_strategy", "no_cuda": "use_cpu"}
     new = {renamed.get(name, name): value for name, value in old.items()}
     new.pop("overwrite_output_dir", None)
@@ -137,8 +131,8 @@ def old_sources(rng):
     return cases
 
 
-@exercise(
-    old_sources,
+@exercise(old_sources)
+def find_old_names(source, old_names):
     r"""
     it looks into texts and comments, and finds names inside longer ones. Walk over the syntax tree.
         = sorted(name for name in old_names if name in source)
@@ -164,9 +158,7 @@ def old_sources(rng):
         set(old_names) & set(found) → name for name in found if name in old_names
     names that are not in `old_names` are listed too. Return the old ones only.
         set(old_names) & set(found) → set(found)
-    """,
-)
-def find_old_names(source, old_names):
+    """
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom):
@@ -197,8 +189,8 @@ def old_keywords(rng):
     return cases
 
 
-@exercise(
-    old_keywords,
+@exercise(old_keywords)
+def rename_keywords(source, renames):
     r"""
     texts, comments and variables change too. Change only where the tree has a keyword.
         = reduce(lambda text, old: text.replace(old, renames[old]), renames, source)
@@ -227,9 +219,7 @@ def old_keywords(rng):
         = right(source, renames).strip()
     only the first keyword is renamed.
         reverse=True) → reverse=True)[-1:]
-    """,
-)
-def rename_keywords(source, renames):
+    """
     nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword)]
     nodes = [node for node in nodes if node.arg in renames]
     lines = source.split("\n")

@@ -1,7 +1,5 @@
 """Which exercises are done: one JSON line a change, beside the ledger, so that it survives a kernel restart."""
 
-from __future__ import annotations
-
 import json
 import re
 import warnings
@@ -9,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import helpers
-from helpers import course, runs
+from helpers import course, runs, tables
 
 SOURCES = helpers.ROOT / "notebooks" / "source"
 _HEADING = re.compile(r"^# ### Exercise (\d+) · (.+) \((.+), (\d+) minutes\)$", re.MULTILINE)
@@ -141,6 +139,4 @@ def table(lesson: str | None = None):
     Raises:
         ValueError: no such lesson.
     """
-    from helpers import tables
-
     return tables.table(rows(lesson))

@@ -1,18 +1,16 @@
 """An exercise as a table: inputs, the right answer, and the usual mistakes as changes of that answer; and its judge."""
 
-from __future__ import annotations
-
+import ast
 import copy
 import inspect
 import random
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from textwrap import dedent
 
 from exercises import habits, progress
-from exercises.verdict import Verdict, cut, draw, plain, same, shown
+from exercises.verdict import Verdict, draw, plain, same, shown
 
 
 @dataclass(frozen=True)
@@ -22,10 +20,11 @@ class Exercise:
     `answer` is the right answer, a function of the exercise's module. `cases` draws the inputs, edge
     cases first: it takes a `random.Random` and returns argument tuples.
 
-    `mistakes` is a text: a message, and below it, indented, a line for each way to make that mistake, the
-    most telling mistake first. Such a line is `old → new`, a change of the answer's source (several are
-    separated by ` ; `, and each replaces every place where `old` stands), or `= expression`, which is
-    returned in place of all of it. Both may use what the module defines, and `right`, the answer itself.
+    The answer's docstring lists the usual mistakes, the most telling first: a message, and below it,
+    indented, a line for each way to make that mistake. Such a line is `old → new`, a change of the
+    answer's code (several are separated by ` ; `, and each replaces every place where `old` stands), or
+    `= expression`, which is returned in place of all of it. Both may use what the module defines, and
+    `right`, the answer itself. Inputs where a mistake fails, as by an `assert` or 1 / 0, do not count.
 
     `wrap` is given the learner's function, the answer and each mistake, and returns what is compared: where
     raising an error is the right answer, it makes a result of the error.
@@ -33,7 +32,6 @@ class Exercise:
 
     answer: Callable
     cases: Callable[[random.Random], list[tuple]]
-    mistakes: str
     wrap: Callable
 
     @property
@@ -48,7 +46,7 @@ class Exercise:
             ValueError: a line that does not fit the answer.
         """
         found, message = [], ""
-        for line in filter(str.strip, dedent(self.mistakes).splitlines()):
+        for line in filter(str.strip, inspect.getdoc(self.answer).splitlines()):
             if line.startswith(" "):
                 found.append((message, self.wrap(self._changed(line.strip()))))
             else:
@@ -57,7 +55,8 @@ class Exercise:
 
     def _changed(self, line: str) -> Callable:
         source = dedent(inspect.getsource(self.answer))
-        source = source[re.search(r"^def ", source, re.MULTILINE).start() :]
+        node, lines = ast.parse(source).body[0], source.splitlines(keepends=True)
+        source = "".join([lines[node.lineno - 1], *lines[node.body[1].lineno - 1 :]])
         if line.startswith("= "):
             source = f"{source.splitlines()[0]}\n    return {line[2:]}"
         else:
@@ -69,15 +68,15 @@ class Exercise:
                     )
                 source = source.replace(old, new)
         namespace = self.answer.__globals__ | {"right": self.answer}
-        exec(compile(source, f"<{self.name}: {line}>", "exec", dont_inherit=True), namespace)
+        exec(compile(source, f"<{self.name}: {line}>", "exec"), namespace)
         return namespace[self.name]
 
 
 def exercise(
-    cases: Callable, mistakes: str, wrap: Callable = lambda function: function
+    cases: Callable, wrap: Callable = lambda function: function
 ) -> Callable[[Callable], Exercise]:
     """Make an `Exercise` of the right answer below the decorator."""
-    return lambda answer: Exercise(answer, cases, mistakes, wrap)
+    return lambda answer: Exercise(answer, cases, wrap)
 
 
 def compare(
@@ -110,37 +109,30 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
     for case in cases:
         result = _try(function, case)
         if isinstance(result, NotImplementedError):
-            return Verdict(
-                exercise,
-                "undone",
-                "not done yet. Replace the raise with your code, then run this cell again.",
-            )
+            message = "not done yet. Replace the raise with your code, then run this cell again."
+            return Verdict(exercise, "undone", message)
         results.append(result)
     expected = [reference(*copy.deepcopy(case)) for case in cases]
-    wrong = [
-        i
-        for i, (got, want) in enumerate(zip(results, expected, strict=True))
-        if not same(got, want)
-    ]
+    pairs = zip(results, expected, strict=True)
+    wrong = [place for place, pair in enumerate(pairs) if not same(*pair)]
     if not wrong:
-        return Verdict(
-            exercise, "correct", f"correct on {len(cases)} inputs, fresh ones among them."
-        )
+        message = f"correct on {len(cases)} inputs, fresh ones among them."
+        return Verdict(exercise, "correct", message)
     first = wrong[0]
     got = results[first]
     difference = (
         ("input", ", ".join(shown(argument, 300) for argument in cases[first])),
-        ("yours", _yours(got)),
+        ("yours", shown(got, 300)),
         ("expected", shown(expected[first], 300)),
     )
     message = (
         habits.before(results, expected)
         or _name(results, cases, mistakes)
-        or habits.of_calls(function, cases[first], got, _try, same)
-        or habits.after(results, expected, same)
+        or habits.of_calls(function, cases[first], got, _try)
+        or habits.after(results, expected)
         or _count(results, len(wrong))
     )
-    picture = draw(function, cases, expected, first, got, same)
+    picture = draw(function, cases, expected, first, got)
     return Verdict(exercise, "wrong", message, difference, picture)
 
 
@@ -170,9 +162,3 @@ def _try(function, case):
     except Exception as error:  # whatever a learner's code may raise, the check says so and goes on
         return error
     return settled if isinstance(result, (list, tuple, dict)) else result
-
-
-def _yours(result) -> str:
-    if isinstance(result, Exception):
-        return cut(f"{type(result).__name__}: {result}", 300)
-    return shown(result, 300)

@@ -1,7 +1,5 @@
 """What a check says: the verdict, and the first difference as a picture, the places that differ marked."""
 
-from __future__ import annotations
-
 import inspect
 import math
 import re
@@ -79,19 +77,15 @@ def _near(left, right) -> bool:
         return False
 
 
-COLUMNS, CHARACTERS = (
-    16,
-    110,
-)  # at most so much of a long answer is shown, around the first difference
+# At most so much of a long answer is shown, around the first difference.
+COLUMNS, CHARACTERS = 16, 110
 _CELL = "padding:2px 6px;text-align:center;border:1px solid #bbb;white-space:pre;"
 _HEAD = "text-align:left;padding-right:8px;"
 _WRONG = "background:#f6c7c3;color:#111;font-weight:bold;"
 _NOTHING = object()  # where an answer has no value left, or no such key
 
 
-def draw(
-    function: Callable, cases: Sequence[tuple], expected: Sequence, at: int, yours, same
-) -> str:
+def draw(function: Callable, cases: Sequence[tuple], expected: Sequence, at: int, yours) -> str:
     """Draw what was returned above what was expected, cell by cell; wrong cells have a colour and a ≠.
 
     Args:
@@ -100,7 +94,6 @@ def draw(
         expected: the right answers, one a case.
         at: which case to draw.
         yours: the learner's answer to it.
-        same: whether two values count as equal.
 
     Returns:
         HTML; empty where answers are neither two lists nor two dictionaries, or have no place.
@@ -137,8 +130,10 @@ def plain(value):
 
 
 def shown(value, limit: int) -> str:
-    """Return a value as Python writes it, cut at `limit` characters; its type where Python can't."""
+    """Return a value as Python writes it, or its type where Python can't, cut at `limit` characters; an error with its message."""
     try:
+        if isinstance(value, Exception):
+            return cut(f"{type(value).__name__}: {value}", limit)
         return cut(repr(value), limit)
     except Exception:  # a whole number of too many digits, or a list too deep
         return f"<{type(value).__name__}>"

@@ -1,4 +1,4 @@
-"""A right answer to each exercise in another style than the lesson's solution, by the exercise's name."""
+"""A right answer to each exercise in another style than the lesson's solution, named like the exercise."""
 
 import ast
 import io
@@ -20,16 +20,16 @@ from helpers.ner import IGNORE_INDEX
 # Lesson 00
 
 
-def decode_with_numpy(label, names):
+def decode_label(label, names):
     return np.array(names)[label]
 
 
-def count_with_numpy(labels, names):
+def label_counts(labels, names):
     counts = np.bincount(np.array(labels, dtype=int), minlength=len(names))
     return Counter(dict(zip(names, counts, strict=True)))
 
 
-def baseline_with_torch(train_labels, labels):
+def majority_baseline(train_labels, labels):
     commonest = torch.tensor(train_labels).bincount().argmax()
     return (torch.tensor(labels) == commonest).double().mean()
 
@@ -37,19 +37,19 @@ def baseline_with_torch(train_labels, labels):
 # Lesson 01
 
 
-def mistakes_with_numpy(logits, references, count):
+def confident_mistakes(logits, references, count):
     exponents = np.exp(logits.astype(np.float32))
     probabilities = exponents / exponents.sum(axis=1, keepdims=True)
     rows = np.argsort(-probabilities.max(axis=1))
     return rows[(probabilities.argmax(axis=1) != references)[rows]][:count]
 
 
-def confusions_with_torch(predictions, references):
+def confusion_counts(predictions, references):
     cells = torch.tensor(references) * 2 + torch.tensor(predictions)
     return dict(zip(("tn", "fp", "fn", "tp"), cells.bincount(minlength=4), strict=True))
 
 
-def padding_by_sorted_batches(lengths, batch_size):
+def padding_share(lengths, batch_size):
     rows = np.zeros((len(lengths), max(lengths)), dtype=bool)
     for row, length in enumerate(lengths):
         rows[row, :length] = True
@@ -58,25 +58,25 @@ def padding_by_sorted_batches(lengths, batch_size):
     return np.sum(padding) / (np.sum(padding) + rows.sum())
 
 
-def steps_with_numpy(rows, batch_size, epochs):
+def training_steps(rows, batch_size, epochs):
     return np.ceil(np.float64(rows) / batch_size).astype(np.int64) * epochs
 
 
 # Lesson 02
 
 
-def continued_by_table(label, names):
+def continue_label(label, names):
     inside = {name: index for index, name in enumerate(names) if name.startswith("I-")}
     return np.int64(inside.get(names[label].replace("B-", "I-"), label))
 
 
-def firsts_with_numpy(labels, word_ids):
+def keep_first(labels, word_ids):
     words = np.array([-1 if word is None else word for word in word_ids])
     later = np.append(False, (words[1:] == words[:-1]) & (words[1:] >= 0))
     return np.where(later, IGNORE_INDEX, labels)
 
 
-def labels_with_numpy(labels, word_ids, words):
+def labels_of_words(labels, word_ids, words):
     labels = np.array(labels)
     owners = np.array([-1 if word is None else word for word in word_ids])
     found = np.full(words, IGNORE_INDEX)
@@ -88,7 +88,7 @@ def labels_with_numpy(labels, word_ids, words):
     return found
 
 
-def columns_as_lists(row, features):
+def read_columns(row, features):
     return [
         [
             row["tokens"][i],
@@ -99,21 +99,21 @@ def columns_as_lists(row, features):
     ]
 
 
-def words_never_seen(word_ids, words):
+def words_lost(word_ids, words):
     return np.int64(sum(word not in word_ids for word in range(words)))
 
 
 # Lesson 03
 
 
-def types_with_numpy(names):
+def count_entities(names):
     firsts = [name[2:] for name in names if name.startswith("B-")]
     kinds, counts = np.unique(firsts, return_counts=True)
     return dict(zip(kinds.tolist(), counts, strict=True))
 
 
 def spans(names):
-    """Return (type, start, end) of each entity, right: what the wrong counts below start from."""
+    """Return (type, start, end) of each entity."""
     starts = [i for i, name in enumerate(names) if name.startswith("B-")]
     ends = [
         next((i for i in range(start + 1, len(names)) if names[i][0] != "I"), len(names))
@@ -122,17 +122,17 @@ def spans(names):
     return [(names[start][2:], start, end) for start, end in zip(starts, ends, strict=True)]
 
 
-def counts_with_numpy(predicted, reference):
+def entity_counts(predicted, reference):
     found, true = spans(predicted), spans(reference)
     right = np.sum([entity in true for entity in found], dtype=int)
     return {"reference": len(true), "predicted": len(found), "right": right}
 
 
-def entities_as_lists(names):
+def find_entities(names):
     return tuple([kind, np.int64(start), np.int64(end)] for kind, start, end in spans(names))
 
 
-def hidden_in_pieces(text, entities):
+def hide_names(text, entities):
     pieces, done = [], 0
     for entity in entities:
         pieces += [text[done : entity["start"]], "[", entity["entity_group"], "]"]
@@ -140,7 +140,7 @@ def hidden_in_pieces(text, entities):
     return "".join([*pieces, text[done:]])
 
 
-def confusions_as_a_counter(predictions, references):
+def label_confusions(predictions, references):
     truths, guesses = map(itertools.chain.from_iterable, (references, predictions))
     counts = Counter(zip(truths, guesses, strict=True))
     return Counter({pair: np.int64(n) for pair, n in counts.items() if pair[0] != pair[1]})
@@ -149,12 +149,12 @@ def confusions_as_a_counter(predictions, references):
 # Lesson 04
 
 
-def loss_with_torch(means, counts):
+def batch_loss(means, counts):
     counts = torch.tensor(counts, dtype=torch.double)
     return torch.tensor(means, dtype=torch.double).nan_to_num() @ counts / counts.sum()
 
 
-def rows_with_torch(held, count, pad):
+def gather_rows(held, count, pad):
     rows = []
     for batches in zip(*held, strict=True):
         tensors = [torch.tensor(row) for batch in batches for row in batch]
@@ -162,7 +162,7 @@ def rows_with_torch(held, count, pad):
     return tuple(map(tuple, rows[:count]))
 
 
-def steps_by_counting(run):
+def optimizer_steps(run):
     steps = 0
     for _ in range(run["epochs"]):
         left = run["rows"]
@@ -172,14 +172,14 @@ def steps_by_counting(run):
     return np.int64(steps)
 
 
-def repeats_by_dealing(rows, batch_size, processes):
+def repeated_rows(rows, batch_size, processes):
     dealt = 0
     while dealt < rows:
         dealt += min(batch_size, rows - dealt) if processes == 1 else batch_size * processes
     return np.int64(dealt - rows)
 
 
-def stop_by_search(scores, patience):
+def stop_early(scores, patience):
     for epoch in range(1, len(scores) + 1):
         best = int(np.argmax(scores[:epoch])) + 1
         if epoch - best >= patience:
@@ -198,28 +198,28 @@ def f1_of_words(words, wanted):
     return 2 * precision * recall / (precision + recall) if shared else 0.0
 
 
-def f1_by_precision_and_recall(said, accepted):
+def answer_f1(said, accepted):
     if not accepted:
         return int(said == "")  # the empty text, not one of articles
     words = normalize(said).split()
     return np.max([f1_of_words(words, normalize(text).split()) for text in accepted])
 
 
-def silent_with_numpy(windows, threshold):
+def answer_or_nothing(windows, threshold):
     order = np.argsort([window["score"] for window in windows])  # of equals, the last
     best = windows[order[-1]]
     doubt = np.min([window["null_score"] for window in windows]) - best["score"]
     return best["text"] if doubt <= threshold else ""
 
 
-def text_by_character(context, offsets, start, end):
+def answer_text(context, offsets, start, end):
     if end < start:
         return ""
     kept = range(offsets[start][0], offsets[end][1])
     return "".join(sign for place, sign in enumerate(context) if place in kept)
 
 
-def threshold_by_running_means(doubts, kept, emptied):
+def best_threshold(doubts, kept, emptied):
     best, best_mean = None, -1
     for threshold in [-math.inf, *sorted(doubts)]:
         mean = 0.0  # rounded anew at each question
@@ -231,7 +231,7 @@ def threshold_by_running_means(doubts, kept, emptied):
     return np.float64(best)
 
 
-def windows_by_walking(passages, question, max_length, doc_stride):
+def count_windows(passages, question, max_length, doc_stride):
     room = max_length - question - 3
     counts = np.ones(len(passages), dtype=int)
     for row, passage in enumerate(passages):
@@ -245,7 +245,7 @@ def windows_by_walking(passages, question, max_length, doc_stride):
 # Lesson 06
 
 
-def layers_by_the_first_that_trains(parameters):
+def frozen_layers(parameters):
     training = [name for name, flag in parameters if flag]
     if any(".embeddings." in name for name in training):
         return None
@@ -254,40 +254,27 @@ def layers_by_the_first_that_trains(parameters):
     return min(numbers, default=max(everything) + 1)
 
 
-def all_signs(count):
-    return np.array(np.meshgrid(*[[1, -1]] * count)).reshape(count, -1).T
-
-
-def luck_with_numpy(first, second):
+def luck(first, second):
     gaps = np.subtract(first, second)
-    return np.mean(abs(all_signs(len(gaps)) @ gaps) >= abs(gaps.sum()))
+    signs = np.array(list(product([1, -1], repeat=len(gaps))))
+    return np.mean(abs(signs @ gaps) >= abs(gaps.sum()))
 
 
-def names_with_filter(names, pattern):
+def names_to_train(names, pattern):
     fits = re.compile(pattern).search
     return tuple(filter(lambda name: not name.startswith("bert.") or fits(name), names))
 
 
-def passes(layers, boundaries, epochs, seeds, backward=2):
-    """Return plain and cached passes without any caching pass."""
-    plain = cached = 0
+def sweep_passes(layers, boundaries, epochs, seeds):
+    plain, cached = 0, max([0, *filter(None, boundaries)])
     for boundary in boundaries:
         left = layers if boundary is None else layers - boundary
-        plain += (layers + backward * left) * epochs * seeds
-        cached += (left + backward * left) * epochs * seeds
-    return plain, cached
+        plain += (layers + 2 * left) * epochs * seeds
+        cached += 3 * left * epochs * seeds
+    return [np.int64(plain), np.int64(cached)]
 
 
-def highest(boundaries):
-    return max([0, *filter(None, boundaries)])
-
-
-def passes_with_a_formula(layers, boundaries, epochs, seeds):
-    plain, cached = passes(layers, boundaries, epochs, seeds)
-    return [np.int64(plain), np.int64(cached + highest(boundaries))]
-
-
-def megabytes_with_numpy(parts):
+def training_megabytes(parts):
     table = np.array(parts, dtype=float).reshape(-1, 2)
     return (4 * table[:, 0] * (1 + 3 * table[:, 1])).sum() / 1e6
 
@@ -295,14 +282,14 @@ def megabytes_with_numpy(parts):
 # Lesson 07
 
 
-def iterations_by_trying(rows, batch_size, epochs, steps):
+def affordable_iterations(rows, batch_size, epochs, steps):
     number = 0
     while math.ceil(2 * rows * (number + 1) / batch_size) * epochs <= steps:
         number += 1
     return np.int64(number)
 
 
-def draw_by_rank(labels, order, per_class):
+def draw_few(labels, order, per_class):
     names = [labels[row] for row in order]
     if any(names.count(name) < per_class for name in names):
         raise ValueError("too few")
@@ -311,29 +298,17 @@ def draw_by_rank(labels, order, per_class):
     )
 
 
-def read_header(content, layout="<Q"):
-    (size,) = struct.unpack(layout, content[:8])
-    if size > len(content) - 8:
-        raise ValueError("shorter than its header")
-    return size, json.loads(content[8 : 8 + size])
-
-
-def last_byte(header):
-    ends = [
-        value["data_offsets"][1] for name, value in header.items() if not name.startswith("__meta")
-    ]
-    return max(ends) if ends else 0
-
-
-def with_struct(content):
+def is_safetensors(content):
     try:
-        size, header = read_header(content)
-        return last_byte(header) + size + 8 == len(content)
+        (size,) = struct.unpack("<Q", content[:8])
+        header = json.loads(content[8 : 8 + size])
+        ends = [value["data_offsets"][1] for name, value in header.items() if name[:2] != "__"]
+        return max([0, *ends]) + size + 8 == len(content)
     except Exception:
         return False
 
 
-def centroid_with_torch(train, labels, new):
+def nearest_centroid(train, labels, new):
     names = sorted(set(labels))
     rows = torch.nn.functional.normalize(torch.tensor(train), dim=1)
     which = torch.tensor([names.index(label) for label in labels])
@@ -342,14 +317,14 @@ def centroid_with_torch(train, labels, new):
     return [names[place] for place in scores.argmax(1)]
 
 
-def pairs_with_numpy(labels):
+def pair_counts(labels):
     _, owner = np.unique(labels, return_inverse=True)
     above = np.triu(np.ones((len(labels), len(labels)), dtype=bool), k=1)
     same = owner[:, None] == owner
     return {"different": (above & ~same).sum(), "alike": (above & same).sum()}
 
 
-def rows_with_product(words, templates):
+def templated_rows(words, templates):
     most = len(max(words.values(), key=len))
     rows = []
     for name, found in words.items():
@@ -361,7 +336,7 @@ def rows_with_product(words, templates):
 # Lesson 08
 
 
-def fates_with_numpy(before, after, labels, mask_id):
+def count_fates(before, after, labels, mask_id):
     before, after, labels = map(np.array, (before, after, labels))
     chosen = labels != IGNORE_INDEX
     return {
@@ -372,13 +347,13 @@ def fates_with_numpy(before, after, labels, mask_id):
     }
 
 
-def blocks_by_places(texts, size, cls_id, sep_id):
+def cut_blocks(texts, size, cls_id, sep_id):
     ids = [token for text in texts for token in text]
     places = [*range(0, len(ids), size - 2), len(ids)]
     return [[cls_id, *ids[start:end], sep_id] for start, end in pairwise(places) if start < end]
 
 
-def words_by_starts(tokens, special):
+def number_words(tokens, special):
     starts = [token not in special and not token.startswith("##") for token in tokens]
     return [
         -1 if token in special else int(sum(starts[: place + 1])) - 1
@@ -386,40 +361,32 @@ def words_by_starts(tokens, special):
     ]
 
 
-def perplexity_with_numpy(losses, counts):
+def perplexity(losses, counts):
     return np.exp(np.dot(losses, counts) / np.sum(counts))
 
 
 # Lesson 09
 
 
-def _single(text):
-    return " ".join(text.split())
+def plain(text):
+    return " ".join(text.split()).lower()
 
 
-def _plain(text):
-    return _single(text).lower()
+def leaked_rows(train, test):
+    rows = Counter(map(plain, test))
+    return sum(rows[text] for text in set(map(plain, train)))
 
 
-def leaks_by_a_counter(train, test):
-    rows = Counter(map(_plain, test))
-    return sum(rows[text] for text in set(map(_plain, train)))
+def one_spelling(labels):
+    counts, best = Counter(labels), {}
+    keys = [label.strip().lower() for label in labels]
+    for label, key in zip(labels, keys, strict=True):
+        if counts[label] > counts[best.get(key, "nothing")]:
+            best[key] = label
+    return [best[key] for key in keys]
 
 
-def _commonest(labels, key):
-    counts = Counter(labels)
-    best = {}
-    for label in labels:
-        if counts[label] > counts[best.get(key(label), "nothing")]:
-            best[key(label)] = label
-    return [best[key(label)] for label in labels]
-
-
-def spelling_by_counting(labels):
-    return _commonest(labels, lambda label: label.strip().lower())
-
-
-def groups_in_one_walk(groups, test_rows):
+def split_by_group(groups, test_rows):
     taken, total = set(), 0
     for group in groups:
         if group not in taken and total < test_rows:
@@ -428,14 +395,14 @@ def groups_in_one_walk(groups, test_rows):
     return tuple(row for row, group in enumerate(groups) if group in taken)
 
 
-def unknown_with_numpy(labels, known):
+def unknown_labels(labels, known):
     return np.flatnonzero(~np.isin(np.array(labels, dtype=str), np.array(known, dtype=str)))
 
 
 # Lesson 10
 
 
-def found_by_a_visitor(source, old_names):
+def find_old_names(source, old_names):
     used = []
 
     class Visitor(ast.NodeVisitor):
@@ -454,19 +421,13 @@ def found_by_a_visitor(source, old_names):
     return [name for name in sorted(old_names) if name in used]
 
 
-def namespaced_by_case(name, homes):
-    if name in homes and "/" not in name:
-        return homes[name]
-    return name
+def namespaced(name, homes):
+    return {name: name, **homes}[name]
 
 
-def _places(source, renames):
+def rename_keywords(source, renames):
     nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword))
-    return sorted((n.lineno - 1, n.col_offset, n.arg) for n in nodes if n.arg in renames)
-
-
-def renamed_by_token(source, renames):
-    places = {(line + 1, start) for line, start, _ in _places(source, renames)}
+    places = {(node.lineno, node.col_offset) for node in nodes if node.arg in renames}
     lines, shift = source.split("\n"), {}
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.start in places:
@@ -477,16 +438,13 @@ def renamed_by_token(source, renames):
     return "\n".join(lines)
 
 
-RENAMED = {"evaluation_strategy": "eval_strategy", "no_cuda": "use_cpu"}
-
-
-def mended_arguments(old, skip=()):
+def translate_arguments(old):
     new = {}
     for name, value in old.items():
-        if name in skip:
-            new[name] = value
-        elif name in RENAMED:
-            new[RENAMED[name]] = value
+        if name == "evaluation_strategy":
+            new["eval_strategy"] = value
+        elif name == "no_cuda":
+            new["use_cpu"] = value
         elif name == "group_by_length":
             if value:
                 new["train_sampling_strategy"] = "group_by_length"
@@ -498,57 +456,3 @@ def mended_arguments(old, skip=()):
         elif name != "overwrite_output_dir":
             new[name] = value
     return new
-
-
-SECOND = {
-    "decode_label": decode_with_numpy,
-    "label_counts": count_with_numpy,
-    "majority_baseline": baseline_with_torch,
-    "confident_mistakes": mistakes_with_numpy,
-    "confusion_counts": confusions_with_torch,
-    "padding_share": padding_by_sorted_batches,
-    "training_steps": steps_with_numpy,
-    "continue_label": continued_by_table,
-    "keep_first": firsts_with_numpy,
-    "labels_of_words": labels_with_numpy,
-    "read_columns": columns_as_lists,
-    "words_lost": words_never_seen,
-    "count_entities": types_with_numpy,
-    "entity_counts": counts_with_numpy,
-    "find_entities": entities_as_lists,
-    "hide_names": hidden_in_pieces,
-    "label_confusions": confusions_as_a_counter,
-    "batch_loss": loss_with_torch,
-    "gather_rows": rows_with_torch,
-    "optimizer_steps": steps_by_counting,
-    "repeated_rows": repeats_by_dealing,
-    "stop_early": stop_by_search,
-    "answer_f1": f1_by_precision_and_recall,
-    "answer_or_nothing": silent_with_numpy,
-    "answer_text": text_by_character,
-    "best_threshold": threshold_by_running_means,
-    "count_windows": windows_by_walking,
-    "frozen_layers": layers_by_the_first_that_trains,
-    "luck": luck_with_numpy,
-    "names_to_train": names_with_filter,
-    "sweep_passes": passes_with_a_formula,
-    "training_megabytes": megabytes_with_numpy,
-    "affordable_iterations": iterations_by_trying,
-    "draw_few": draw_by_rank,
-    "is_safetensors": with_struct,
-    "nearest_centroid": centroid_with_torch,
-    "pair_counts": pairs_with_numpy,
-    "templated_rows": rows_with_product,
-    "count_fates": fates_with_numpy,
-    "cut_blocks": blocks_by_places,
-    "number_words": words_by_starts,
-    "perplexity": perplexity_with_numpy,
-    "leaked_rows": leaks_by_a_counter,
-    "one_spelling": spelling_by_counting,
-    "split_by_group": groups_in_one_walk,
-    "unknown_labels": unknown_with_numpy,
-    "find_old_names": found_by_a_visitor,
-    "namespaced": namespaced_by_case,
-    "rename_keywords": renamed_by_token,
-    "translate_arguments": mended_arguments,
-}

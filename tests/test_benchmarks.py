@@ -48,10 +48,8 @@ def test_a_table_is_written_between_its_markers(tmp_path):
 
 def test_the_stored_ratios_hold_what_is_claimed():
     text = report.README.read_text(encoding="utf-8")
-    assert (
-        float(re.search(r"made by benchmarks/postprocess.*?\n\| ([\d.]+) \|", text, re.S)[1])
-        >= postprocess.LEAST
-    )
+    ratio = re.search(r"made by benchmarks/postprocess.*?\n\| ([\d.]+) \|", text, re.S)[1]
+    assert float(ratio) >= postprocess.LEAST
     _, ratio, gap = re.search(r"grouped by length \| (\S+) \| (\S+) \| (\S+) \|", text).groups()
     assert float(ratio) >= padding.LEAST
     assert float(gap) < padding.CLOSE
@@ -204,8 +202,7 @@ def test_scores_within_the_seeds():
 
 def test_the_strategies_of_the_sweep_can_all_be_cached():
     with torch.device("meta"):
-        config = BertConfig(num_hidden_layers=6)
-        model = BertForSequenceClassification(config)
+        model = BertForSequenceClassification(BertConfig(num_hidden_layers=6))
     found = [frozen_boundary(freeze(model, strategy)) for strategy in freezing.RATES]
     assert found == [6, 6, 5, 5, 5, 4]
 
@@ -228,9 +225,8 @@ def test_classic_runs_that_are_there_are_skipped(experiment, tmp_path):
 
 def test_the_stored_classic_runs_are_complete_and_in_the_classic_order():
     stored = runs.bundled("classic_freezing")
-    assert sorted(zip(stored["run"], stored["seed"], strict=True)) == sorted(
-        (name, seed) for name in classic_freezing.STRATEGIES for seed in classic_freezing.SEEDS
-    )
+    runs_of_all = product(classic_freezing.STRATEGIES, classic_freezing.SEEDS)
+    assert sorted(zip(stored["run"], stored["seed"], strict=True)) == sorted(runs_of_all)
     assert all(s == {"rows": 8530, **classic_freezing.SETTINGS} for s in stored["settings"])
     scores = stored.groupby("run")["f1"]
     means = scores.mean()
@@ -262,16 +258,8 @@ def test_the_crossover_goes_on_where_it_was_stopped(tmp_path):
     everything = crossover.missing(file)
     assert len(everything) == 36
     seed, size, method = everything[5]
-    runs.record(
-        "07",
-        f"{method}, {size} a class",
-        seed=seed,
-        seconds=1,
-        peak_mb=1,
-        file=file,
-        method=method,
-        per_class=size,
-    )
+    found = {"method": method, "per_class": size}
+    runs.record("07", "a run", seed=seed, seconds=1, peak_mb=1, file=file, **found)
     assert crossover.missing(file) == everything[:5] + everything[6:]
 
 
@@ -281,18 +269,14 @@ def test_the_crossover_says_what_lesson_07_says_of_it():
     means = groups.mean().unstack()
     assert means.idxmax(axis=1)[[4, 8, 32]].tolist() == [crossover.SETFIT] * 2 + [crossover.FULL]
     assert abs(means[crossover.FULL] - means[crossover.SETFIT])[16] < 0.02
-    scores = stored[stored["per_class"] == 32].pivot(
-        index="seed", columns="method", values="accuracy"
-    )
+    scores = stored[stored["per_class"] == 32].pivot_table("accuracy", "seed", "method")
     assert (scores[crossover.FULL] > scores[crossover.SETFIT]).sum() == 1  # the lead of one draw
     gain = means[crossover.SETFIT] - means[crossover.HEAD]
     assert gain.between(0.01, 0.05).all()
     assert (groups.max() - groups.min()).max() > gain.max()
     text = (helpers.ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    eight, sixteen = (
-        float(re.search(rf"{size} a class, SetFit \| ([\d.]+)", text)[1]) for size in (8, 16)
-    )
-    assert sixteen < eight
+    few = dict(re.findall(r"(\d+) a class, SetFit \| ([\d.]+)", text))
+    assert float(few["16"]) < float(few["8"])
 
 
 def test_learners_are_compared_with_one_who_is_alone():
