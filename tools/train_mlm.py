@@ -28,7 +28,6 @@ import helpers
 from helpers import data, encoder, masking
 from helpers.runs import measured
 from tools import adapters
-from tools.corpora import rows
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-mlm"
 SEED, TOKENS, BLOCK, BATCH_SIZE = 42, 8_000_000, 128, 16
@@ -219,7 +218,7 @@ def main() -> int:
     learned = encoder.load("minilm-mlm", options.folder)
     parts = {f"held-out articles of {name}": ids for name, ids in held.items()}
     parts["held-out articles, all"] = list(chain(*held.values()))
-    parts["`data/general.jsonl`"] = encode(row["text"] for row in rows(data.DATA, "general"))
+    parts["`data/general.jsonl`"] = encode(data.texts("general")["text"])
     text = card(
         options.folder,
         train=train,
