@@ -56,16 +56,6 @@ def test_the_kernel_is_of_that_python_and_clones_from_here(tmp_path):
     assert answer.stdout.strip() == f"file://{build.ROOT}"
 
 
-def test_lines_in_red_are_told_with_their_cell_and_without_bars():
-    cell = nbformat.v4.new_code_cell("1")
-    cell.id = "a"
-    cell.outputs = [
-        nbformat.v4.new_output("stream", name="stderr", text="beware\n 50%|#### | 1/2\n"),
-        nbformat.v4.new_output("stream", name="stdout", text="fine\n"),
-    ]
-    assert colab.said(nbformat.v4.new_notebook(cells=[cell])) == ["a: beware"]
-
-
 @pytest.mark.parametrize(("error", "passed"), [("", "2 of 2"), ("cell 3: KeyError", "1 of 2")])
 def test_the_table_tells_what_passed_and_what_changed(error, passed):
     before = {name: f"{name}==1.0" for name in colab.HELD.split()}

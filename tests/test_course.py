@@ -124,13 +124,6 @@ def test_peak_memory_is_the_kernel_s_own():
     assert 10 < small.peak_mb < large.peak_mb - 200
 
 
-def test_twice_runs_each_code_cell_two_times():
-    doubled = course.twice(notebook("x = globals().get('x', 0) + 1"))
-    doubled.cells.append(nbformat.v4.new_code_cell("print(x)"))
-    execute(doubled, "twice")
-    assert doubled.cells[-1].outputs[0].text.strip() == "2"
-
-
 def test_a_run_aside_neither_reads_nor_writes_the_learner_s_ledger(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
     code = (

@@ -115,18 +115,6 @@ def stage(notebook: nbformat.NotebookNode, content: Path) -> nbformat.NotebookNo
     return notebook
 
 
-def said(notebook: nbformat.NotebookNode) -> list[str]:
-    """Return the lines in red that a learner sees, each with its cell."""
-    return [
-        f"{cell.id}: {line}"
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output.get("name") == "stderr"
-        for line in output.text.split("\n")
-        if line.strip() and not build.PROGRESS.search(line)
-    ]
-
-
 def rehearse(file: Path, python: Path, pages: Path) -> Result:
     """Run a notebook in a new empty folder, as it starts in Colab; keep it, executed, in `pages`."""
     with TemporaryDirectory() as folder:
@@ -139,8 +127,6 @@ def rehearse(file: Path, python: Path, pages: Path) -> Result:
             notebook, file.stem, folder=content, kernel="colab", environment=environment
         )
     nbformat.write(notebook, pages / file.name)
-    for line in said(notebook):
-        print(f"  in red, cell {line[:160]}")
     return result
 
 
