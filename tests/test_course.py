@@ -57,20 +57,6 @@ def test_an_unknown_lesson_says_so(two_lessons, monkeypatch, capsys):
     assert "No notebook 77" in capsys.readouterr().out
 
 
-def test_the_longest_lessons_begin_first(two_lessons, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["course.py"])
-    monkeypatch.setattr(course.teaching, "computing", lambda: {"01": 6.0, "02": 60.0})
-    course.main()
-    printed = capsys.readouterr().out
-    assert printed.index("02_passes") < printed.index("01_fails")
-
-
-def test_the_page_knows_how_long_each_lesson_computes():
-    seconds = course.teaching.computing()
-    assert len(seconds) == len(list((helpers.ROOT / "notebooks").glob("*.ipynb")))
-    assert min(seconds, key=seconds.get) in ("00", "02")
-
-
 # Kernels
 
 THREADS = "import os, time; time.sleep(2); print(os.environ['OMP_NUM_THREADS'])"

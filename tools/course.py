@@ -41,8 +41,6 @@ def main() -> int:
         return 1
     OUTPUT.mkdir(parents=True, exist_ok=True)
     pages.write_texts(ROOT, OUTPUT)
-    seconds = teaching.computing()  # the longest first: then all kernels end at about the same time
-    files.sort(key=lambda file: -seconds.get(file.name[:2], 0))
     notebooks = {file.stem: nbformat.read(file, as_version=4) for file in files}
     threads = helpers.cores() if min(options.jobs, len(files)) <= 1 else 1
     results = []

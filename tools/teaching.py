@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -51,29 +50,24 @@ def split(notebook: nbformat.NotebookNode) -> list[Section]:
     found = [Section("Opening")]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            before, *rest = HEADING.split(cell.source)
-            _read(found[-1], before)
-            for heading, text in zip(rest[::2], rest[1::2], strict=True):
-                found.append(Section(heading))
-                _read(found[-1], text)
+            for part in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
+                if heading := HEADING.match(part):
+                    found.append(Section(heading[1]))
+                found[-1].words += len(HEADING.sub("", part).split())
+                asked = EXERCISE.findall(part)
+                found[-1].exercises |= {int(number): int(minutes) for number, minutes in asked}
         elif cell.cell_type == "code":
             found[-1].lines += sum(bool(line.strip()) for line in cell.source.splitlines())
             found[-1].seconds += _seconds(cell.metadata.get("execution", {}))
     return found
 
 
-def _read(section: Section, text: str) -> None:
-    section.words += len(text.split())
-    section.exercises |= {int(number): int(minutes) for number, minutes in EXERCISE.findall(text)}
-
-
 def _seconds(times: dict) -> float:
     """Return how long the kernel worked on a cell, 0 where no one measured it."""
-    ends = [times.get(name) for name in ("iopub.execute_input", "shell.execute_reply")]
-    if None in ends:
+    if not {"iopub.execute_input", "shell.execute_reply"} <= times.keys():
         return 0.0
-    start, end = map(datetime.fromisoformat, ends)
-    return (end - start).total_seconds()
+    start, end = times["iopub.execute_input"], times["shell.execute_reply"]
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
 def record(notebook: nbformat.NotebookNode, lesson: str, file: Path, **run) -> None:
@@ -94,12 +88,6 @@ def record(notebook: nbformat.NotebookNode, lesson: str, file: Path, **run) -> N
 def lesson_sections(path: Path) -> list[Section]:
     """Return the sections of a lesson's source, as a learner gets them; no seconds."""
     return split(build.learner_version(build.read_source(path)))
-
-
-def computing() -> dict[str, float]:
-    """Return number of a lesson -> seconds of computing, as the page has them."""
-    found = re.findall(r"^\| (\d\d) [^|]+\|[^|]+\|[^|]+\| (\d+) \|", PAGE.read_text("utf-8"), re.M)
-    return {number: float(seconds) for number, seconds in found}
 
 
 def measured(file: Path = MEASURED) -> dict[str, dict]:
@@ -128,12 +116,11 @@ def lesson_table(runs: dict[str, dict]) -> str:
     for lesson in course.lessons():
         run = runs[lesson["name"]]
         found = lesson_sections(build.SOURCES / f"{lesson['name']}.py")
-        reading = sum(section.reading for section in found)
+        reading = f"{sum(section.reading for section in found):.0f}"
         solving = sum(section.solving for section in found)
-        spent = sum(run["sections"].values())
+        spent = f"{sum(run['sections'].values()):.0f}"
         title = f"{lesson['number']} {lesson['title']}"
-        measured = f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"
-        rows.append((title, f"{reading:.0f}", solving, f"{spent:.0f}", *measured))
+        rows.append((title, reading, solving, spent, f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"))
     head = "lesson | read, minutes | solve, minutes | compute, seconds | peak memory, MB | leaves on disk, MB"
     cores = " or ".join(sorted({str(run["cores"]) for run in runs.values()}))
     return f"Measured on the tiny track with {cores} cores.\n\n{table(head, rows)}"
@@ -145,20 +132,18 @@ def section_table(runs: dict[str, dict]) -> str:
     for path in build.sources():
         seconds = runs[path.stem]["sections"]
         for section in lesson_sections(path):
-            name, spent = section.heading, f"{seconds[section.heading]:.0f}"
-            reading = f"{section.reading:.1f}"
-            rows.append((path.name[:2], name, reading, section.solving or "", spent))
+            reading, spent = f"{section.reading:.1f}", f"{seconds[section.heading]:.0f}"
+            rows.append((path.name[:2], section.heading, reading, section.solving or "", spent))
     return table("lesson | section | read, minutes | solve, minutes | compute, seconds", rows)
 
 
-def main() -> int:
+def main() -> None:
     """Write both tables."""
     runs, page = measured(), PAGE.read_text(encoding="utf-8")
     page = with_block(page, "lessons", lesson_table(runs))
     page = with_block(page, "sections", section_table(runs))
     PAGE.write_text(page, encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
