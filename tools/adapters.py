@@ -81,17 +81,23 @@ def save(adapted: PeftModel, folder: Path) -> None:
     save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
 
 
-def fit(
-    adapted: PeftModel, batches: Sequence, loss_of: Callable, recipe: Recipe, folder: Path
-) -> list[float]:
-    """Train what is trainable; return the loss of each step.
+def train(
+    adapted: PeftModel,
+    batches: Sequence,
+    loss_of: Callable,
+    recipe: Recipe,
+    folder: Path,
+    **told: str,
+) -> str:
+    """Train what is trainable; return the rows of the card that tell what came of it.
 
     Args:
-        adapted: put into train mode.
+        adapted: put into train mode; what stands outside the encoder learns at the head's rate.
         batches: one a step, whatever `loss_of` takes.
         loss_of: (the model within `adapted`, batch) to a scalar loss.
-        recipe: how fast; the head is what stands outside the encoder.
+        recipe: how fast.
         folder: written after each tenth of the run, so that a long one that is cut off leaves something, and at its end.
+        told: for the card: what the `head` is, the `data` that it learned from, how the `training` went.
     """
     model = adapted.get_base_model().train()
     trained = {name: value for name, value in model.named_parameters() if value.requires_grad}
@@ -101,52 +107,31 @@ def fit(
         {"params": [trained[name] for name in head], "lr": recipe.head_rate},
     ]
     optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, weight_decay=0.01, fused=True)
-    rises = round(recipe.warmup * len(batches))
-    schedule = get_linear_schedule_with_warmup(optimizer, rises, len(batches))
+    steps, tenth = len(batches), -(-len(batches) // 10)
+    schedule = get_linear_schedule_with_warmup(optimizer, round(recipe.warmup * steps), steps)
     losses, bar = [], tqdm(batches)
-    for batch in bar:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(model, batch)
-        loss.backward()
-        nn.utils.clip_grad_norm_(trained.values(), 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        losses.append(loss.item())
-        bar.set_description(f"loss {statistics.mean(losses[-100:]):.2f}")
-        if len(losses) % -(-len(batches) // 10) == 0:
-            save(adapted, folder)
-    save(adapted, folder)
-    return losses
-
-
-def train(
-    adapted: PeftModel,
-    batches: Sequence,
-    loss_of: Callable,
-    recipe: Recipe,
-    folder: Path,
-    *,
-    head: str,
-    data: str,
-    training: str,
-) -> str:
-    """Train as `fit` does; return the rows of the card that tell what came of it.
-
-    Args:
-        adapted: see `fit`, as of all but the last three.
-        head: what the head is, in words; `data` and `training`: what it learned from, and how.
-    """
     with measured() as run:
-        losses = fit(adapted, batches, loss_of, recipe, folder)
-    trained, _ = adapted.get_nb_trainable_parameters()
-    size, tenth = (folder / "adapter_model.safetensors").stat().st_size, -(-len(losses) // 10)
-    means = [statistics.mean(losses[at : at + tenth]) for at in range(0, len(losses), tenth)]
+        for batch in bar:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                loss = loss_of(model, batch)
+            loss.backward()
+            nn.utils.clip_grad_norm_(trained.values(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            losses.append(loss.item())
+            bar.set_description(f"loss {statistics.mean(losses[-100:]):.2f}")
+            if len(losses) % tenth == 0:
+                save(adapted, folder)
+        save(adapted, folder)
+    size = (folder / "adapter_model.safetensors").stat().st_size / 1e6
+    count = sum(value.numel() for value in trained.values())
+    means = [statistics.mean(losses[at : at + tenth]) for at in range(0, steps, tenth)]
     return f"""| | |
 |---|---|
-| what it is | low-rank updates (rank {recipe.rank}) of every linear layer of the encoder, layer norms, and {head}; {trained:,} trained parameters, {size / 1e6:.1f} MB in half precision |
-| data | {data} |
-| training | {training}, AdamW, learning rate {recipe.learning_rate} (head {recipe.head_rate}), {recipe.warmup:.0%} warm-up then linear to 0, bfloat16 autocast, seed {SEED} |
+| what it is | low-rank updates (rank {recipe.rank}) of every linear layer of the encoder, layer norms, and {told["head"]}; {count:,} trained parameters, {size:.1f} MB in half precision |
+| data | {told["data"]} |
+| training | {told["training"]}, AdamW, learning rate {recipe.learning_rate} (head {recipe.head_rate}), {recipe.warmup:.0%} warm-up then linear to 0, bfloat16 autocast, seed {SEED} |
 | loss of each tenth of the run | {", ".join(f"{mean:.2f}" for mean in means)} |
 | cost | {run.seconds:,.0f} s on {torch.get_num_threads()} CPU thread(s), peak memory {run.peak_mb:,.0f} MB |"""
 

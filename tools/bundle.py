@@ -77,23 +77,19 @@ def requirements(root: Path) -> list[str]:
     return [*project["build-system"]["requires"], *wanted, "-r", str(root / "requirements.txt")]
 
 
-def collect_wheels(folder: Path, pip_options: list[str], root: Path) -> list[Path]:
+def collect_wheels(folder: Path, pip_options: list[str]) -> list[Path]:
     """Fill a folder, emptied first, with a wheel of every pinned package; return the wheels.
 
-    Args:
-        folder: where they go.
-        pip_options: where pip looks, as the Makefile says.
-        root: the course's folder.
+    `pip_options` tell where pip looks, as the Makefile says.
 
     Raises:
         SystemExit: pip failed, and has said why.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    pins = root / "constraints.txt"
-    options = ["--disable-pip-version-check", "--no-input", "-w", str(folder), "-c", str(pins)]
-    command = [sys.executable, "-m", "pip", "wheel", *options, *pip_options, *requirements(root)]
-    if subprocess.run(command, cwd=root).returncode:
+    options = ["--disable-pip-version-check", "--no-input", "-w", str(folder)]
+    options += ["-c", str(ROOT / "constraints.txt"), *pip_options, *requirements(ROOT)]
+    if subprocess.run([sys.executable, "-m", "pip", "wheel", *options], cwd=ROOT).returncode:
         raise SystemExit(
             "pip could not make every wheel. See above; is the network there, is the disk full?"
         )
@@ -136,7 +132,7 @@ def make(mirror: Path | None, pip_options: list[str]) -> Path:
     if mirror and not (mirror / "datasets").is_dir():
         raise SystemExit(f"The mirror {mirror} has no folder datasets/. Name another, or none.")
     members = {name: ROOT / name for name in course_files(ROOT)}
-    wheels = collect_wheels(OUTPUT / WHEELS, pip_options, ROOT)
+    wheels = collect_wheels(OUTPUT / WHEELS, pip_options)
     members |= {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
     here, members[MANIFEST] = machine(), OUTPUT / WHEELS / MANIFEST
     members[MANIFEST].write_text(json.dumps(here), encoding="utf-8")
