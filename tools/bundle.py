@@ -98,22 +98,33 @@ def collect_wheels(folder: Path, pip_options: list[str]) -> list[Path]:
     return wheels
 
 
-def write_archive(archive: Path, members: dict[str, Path]) -> None:
-    """Write an uncompressed tar, and its checksum; wheels and Parquet files are compressed already.
-
-    Args:
-        archive: the file; it appears only when it is complete.
-        members: name within the course's folder -> file.
+def make(mirror: Path | None, pip_options: list[str]) -> Path:
+    """Make the archive, an uncompressed tar, and its checksum; return the archive.
 
     Raises:
-        SystemExit: the disk is full.
+        SystemExit: the mirror is none, a wheel could not be made, the disk is full.
     """
-    size, free = megabytes(members.values()), shutil.disk_usage(archive.parent).free / 1e6
+    if mirror and not (mirror / "datasets").is_dir():
+        raise SystemExit(f"The mirror {mirror} has no folder datasets/. Name another, or none.")
+    members = {name: ROOT / name for name in course_files(ROOT)}
+    wheels = collect_wheels(OUTPUT / WHEELS, pip_options)
+    if any(wheel.name.startswith(("nvidia_", "cuda_")) for wheel in wheels):
+        print(
+            "This is the CUDA build of torch. `make bundle CPU=1` takes the much smaller CPU build."
+        )
+    members |= {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
+    here, members[MANIFEST] = machine(), OUTPUT / WHEELS / MANIFEST
+    members[MANIFEST].write_text(json.dumps(here), encoding="utf-8")
+    for path in mirror.rglob("*") if mirror else ():
+        if path.is_file():
+            members[f"{MIRROR}/{path.relative_to(mirror).as_posix()}"] = path
+    size, free = megabytes(members.values()), shutil.disk_usage(OUTPUT).free / 1e6
     if size > free:
         raise SystemExit(
-            f"The disk is full: the archive needs {size:,.0f} MB in {archive.parent}, which has {free:,.0f}."
+            f"The disk is full: the archive needs {size:,.0f} MB in {OUTPUT}, which has {free:,.0f}."
         )
-    part = archive.with_suffix(".part")
+    name = f"{PROJECT}-{here['platform']}-py{here['python'].replace('.', '')}.tar"
+    archive, part = OUTPUT / name, OUTPUT / "archive.part"  # it appears when it is complete
     with tarfile.open(part, "w") as tar:
         for name, file in sorted(members.items()):
             tar.add(file.resolve(), f"{PROJECT}/{name}", filter=_nobody)
@@ -121,31 +132,11 @@ def write_archive(archive: Path, members: dict[str, Path]) -> None:
     digest = sha256(archive)
     archive.with_suffix(".tar.sha256").write_text(f"{digest}  {archive.name}\n", encoding="utf-8")
     print(f"{archive}, {size:,.0f} MB\nSHA-256    {digest}", flush=True)
+    return archive
 
 
 def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member.replace(uid=0, gid=0, uname="", gname="", mtime=DATE, deep=False)
-
-
-def make(mirror: Path | None, pip_options: list[str]) -> Path:
-    """Make the archive and its checksum; return the archive."""
-    if mirror and not (mirror / "datasets").is_dir():
-        raise SystemExit(f"The mirror {mirror} has no folder datasets/. Name another, or none.")
-    members = {name: ROOT / name for name in course_files(ROOT)}
-    wheels = collect_wheels(OUTPUT / WHEELS, pip_options)
-    members |= {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
-    here, members[MANIFEST] = machine(), OUTPUT / WHEELS / MANIFEST
-    members[MANIFEST].write_text(json.dumps(here), encoding="utf-8")
-    if any(wheel.name.startswith(("nvidia_", "cuda_")) for wheel in wheels):
-        print(
-            "This is the CUDA build of torch. `make bundle CPU=1` takes the much smaller CPU build."
-        )
-    for path in mirror.rglob("*") if mirror else ():
-        if path.is_file():
-            members[f"{MIRROR}/{path.relative_to(mirror).as_posix()}"] = path
-    name = f"{PROJECT}-{here['platform']}-py{here['python'].replace('.', '')}.tar"
-    write_archive(OUTPUT / name, members)
-    return OUTPUT / name
 
 
 def machine() -> dict[str, str]:

@@ -97,7 +97,6 @@ def kernel(python: Path, folder: Path) -> dict[str, str]:
     (spec / "kernel.json").write_text(json.dumps(words), encoding="utf-8")
     return {
         "PYTHONPATH": str(folder),
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{build.ROOT}.insteadOf",

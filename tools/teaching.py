@@ -110,38 +110,34 @@ def measured(file: Path = MEASURED) -> dict[str, dict]:
     return known
 
 
-def lesson_table(runs: dict[str, dict]) -> str:
-    """Return the table with a row a lesson: minutes, seconds, memory."""
-    rows = []
+def tables(runs: dict[str, dict]) -> dict[str, str]:
+    """Return the table with a row a lesson, and the one with a row a section, by the names of their blocks."""
+    whole, parts = [], []
     for lesson in course.lessons():
-        run = runs[lesson["name"]]
+        run, number = runs[lesson["name"]], lesson["number"]
         found = lesson_sections(build.SOURCES / f"{lesson['name']}.py")
+        for section in found:
+            reading, spent = f"{section.reading:.1f}", f"{run['sections'][section.heading]:.0f}"
+            parts.append((number, section.heading, reading, section.solving or "", spent))
         reading = f"{sum(section.reading for section in found):.0f}"
         solving = sum(section.solving for section in found)
         spent = f"{sum(run['sections'].values()):.0f}"
-        title = f"{lesson['number']} {lesson['title']}"
-        rows.append((title, reading, solving, spent, f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"))
-    head = "lesson | read, minutes | solve, minutes | compute, seconds | peak memory, MB | leaves on disk, MB"
+        used = f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"
+        whole.append((f"{number} {lesson['title']}", reading, solving, spent, *used))
     cores = " or ".join(sorted({str(run["cores"]) for run in runs.values()}))
-    return f"Measured on the tiny track with {cores} cores.\n\n{table(head, rows)}"
-
-
-def section_table(runs: dict[str, dict]) -> str:
-    """Return the table with a row a section."""
-    rows = []
-    for path in build.sources():
-        seconds = runs[path.stem]["sections"]
-        for section in lesson_sections(path):
-            reading, spent = f"{section.reading:.1f}", f"{seconds[section.heading]:.0f}"
-            rows.append((path.name[:2], section.heading, reading, section.solving or "", spent))
-    return table("lesson | section | read, minutes | solve, minutes | compute, seconds", rows)
+    times = "read, minutes | solve, minutes | compute, seconds"
+    lessons = table(f"lesson | {times} | peak memory, MB | leaves on disk, MB", whole)
+    return {
+        "lessons": f"Measured on the tiny track with {cores} cores.\n\n{lessons}",
+        "sections": table(f"lesson | section | {times}", parts),
+    }
 
 
 def main() -> None:
     """Write both tables."""
-    runs, page = measured(), PAGE.read_text(encoding="utf-8")
-    page = with_block(page, "lessons", lesson_table(runs))
-    page = with_block(page, "sections", section_table(runs))
+    page = PAGE.read_text(encoding="utf-8")
+    for name, block in tables(measured()).items():
+        page = with_block(page, name, block)
     PAGE.write_text(page, encoding="utf-8")
 
 
