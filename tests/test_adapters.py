@@ -1,6 +1,7 @@
 """Adapters: what was learned comes back from the files, and nothing else of the model moves."""
 
 import copy
+import re
 
 import pytest
 import torch
@@ -53,7 +54,7 @@ def kind(request):
 
 @pytest.fixture(scope="module")
 def trained(kind, tmp_path_factory):
-    """Return an untouched model, the same one trained a little, its folder, its losses, and how often it was written."""
+    """Return an untouched model, the same one trained a little, its folder, what its card tells, and how often it was written."""
     torch.manual_seed(0)
     cls, head, loss_of, batch = KINDS[kind]
     plain, folder, written = cls(CONFIG), tmp_path_factory.mktemp("runs") / kind, []
@@ -62,17 +63,17 @@ def trained(kind, tmp_path_factory):
     save = adapters.save
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(adapters, "save", lambda *given: written.append(save(*given)))
-        losses = adapters.fit(
+        about = adapters.train(
             adapted,
             [batch] * 30,
             loss_of,
-            folder=folder,
-            head="qa_outputs" if kind == "qa" else "cls.",
-            learning_rate=1e-2,
-            head_rate=1e-2,
-            warmup=0.1,
+            adapters.Recipe(3, 1e-2, 1e-2, 0.1),
+            folder,
+            head="a head",
+            data="two rows",
+            training="30 steps",
         )
-    return plain, adapted, folder, losses, len(written)
+    return plain, adapted, folder, about, len(written)
 
 
 def restore(plain, folder):
@@ -91,8 +92,10 @@ def test_only_updates_norms_and_head_are_trained(kind, trained):
 
 
 def test_the_loop_learns_and_writes_on_the_way(trained):
-    *_, losses, written = trained
-    assert len(losses) == 30
+    *_, about, written = trained
+    (told,) = re.findall(r"\| loss of each tenth of the run \| (.+) \|", about)
+    losses = [float(loss) for loss in told.split(", ")]
+    assert len(losses) == 10
     assert losses[-1] < losses[0] - 0.5
     assert written == 11  # each tenth, and the end
 

@@ -56,23 +56,29 @@ def test_the_kernel_is_of_that_python_and_clones_from_here(tmp_path):
     assert answer.stdout.strip() == f"file://{build.ROOT}"
 
 
-def test_lines_in_red_are_told_with_their_cell_and_without_bars():
-    cell = nbformat.v4.new_code_cell("1")
-    cell.id = "a"
-    cell.outputs = [
-        nbformat.v4.new_output("stream", name="stderr", text="beware\n 50%|#### | 1/2\n"),
-        nbformat.v4.new_output("stream", name="stdout", text="fine\n"),
-    ]
-    assert colab.said(nbformat.v4.new_notebook(cells=[cell])) == ["a: beware"]
-
-
-@pytest.mark.parametrize(("error", "passed"), [("", "2 of 2"), ("cell 3: KeyError", "1 of 2")])
-def test_the_table_tells_what_passed_and_what_changed(error, passed):
+def test_the_table_tells_versions_seconds_and_memory():
     before = {name: f"{name}==1.0" for name in colab.HELD.split()}
-    results = [Result("00_start_here", 8.4, 700.2), Result("01_x", 60.0, 1000.0, error)]
-    text = colab.report(results, before, [], "3.13.0")
-    assert f"{passed} lessons" in text
-    assert "changed nothing" in text
+    results = [Result("00_start_here", 8.4, 700.2), Result("01_x", 60.0, 1000.0)]
+    text = colab.report(results, before, "3.13.0")
+    assert "Python 3.13.0: transformers 1.0, " in text
+    assert "All 2 lessons" in text
     assert "| 00 | 8 | 700 |" in text
-    changed = colab.report(results, before, ["torch==1.0 -> torch==2.0"], "3.13.0")
-    assert "changed torch==1.0 -> torch==2.0" in changed
+
+
+@pytest.mark.parametrize(
+    ("error", "after", "said"),
+    [
+        pytest.param("", "torch==1.0\nsetfit==1.2\n", "added setfit==1.2", id="fine"),
+        pytest.param("cell 3: KeyError", "torch==1.0\n", "FAILED 00_x, cell 3", id="error"),
+        pytest.param("", "torch==2.0\n", "CHANGED torch==1.0 -> torch==2.0", id="upgrade"),
+    ],
+)
+def test_a_rehearsal_fails_where_a_lesson_does_or_a_package_changes(
+    tmp_path, monkeypatch, capsys, error, after, said
+):
+    answers = iter(["torch==1.0\n", after])
+    monkeypatch.setattr(colab.build, "ROOT", tmp_path)
+    monkeypatch.setattr(colab, "ask", lambda *command: next(answers))
+    monkeypatch.setattr(colab, "rehearse", lambda *given: Result("00_x", 1.0, 1.0, error))
+    assert colab.run(tmp_path, ["00"]) == int(not said.startswith("added"))
+    assert said in capsys.readouterr().out

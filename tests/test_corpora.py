@@ -2,26 +2,15 @@
 
 import shutil
 
+import corpora
 import pytest
 
 from helpers import data
 from helpers.metrics import spans
-from tools import corpora
 
 
 def test_the_bundled_corpora_pass_every_check():
     assert corpora.check() == []
-
-
-def test_the_command_says_so_and_succeeds(capsys):
-    assert corpora.main() == 0
-    assert "Every check passed." in capsys.readouterr().out
-
-
-def test_the_command_fails_and_says_why(capsys, monkeypatch):
-    monkeypatch.setattr(corpora, "check", lambda: ["reviews, train: 3 rows, fewer than 480"])
-    assert corpora.main() == 1
-    assert "3 rows, fewer than 480" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

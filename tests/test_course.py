@@ -57,20 +57,6 @@ def test_an_unknown_lesson_says_so(two_lessons, monkeypatch, capsys):
     assert "No notebook 77" in capsys.readouterr().out
 
 
-def test_the_longest_lessons_begin_first(two_lessons, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["course.py"])
-    monkeypatch.setattr(course.teaching, "computing", lambda: {"01": 6.0, "02": 60.0})
-    course.main()
-    printed = capsys.readouterr().out
-    assert printed.index("02_passes") < printed.index("01_fails")
-
-
-def test_the_page_knows_how_long_each_lesson_computes():
-    seconds = course.teaching.computing()
-    assert len(seconds) == len(list((helpers.ROOT / "notebooks").glob("*.ipynb")))
-    assert min(seconds, key=seconds.get) in ("00", "02")
-
-
 # Kernels
 
 THREADS = "import os, time; time.sleep(2); print(os.environ['OMP_NUM_THREADS'])"
@@ -122,13 +108,6 @@ def test_peak_memory_is_the_kernel_s_own():
     )
     assert (small.error, large.error) == ("", "")
     assert 10 < small.peak_mb < large.peak_mb - 200
-
-
-def test_twice_runs_each_code_cell_two_times():
-    doubled = course.twice(notebook("x = globals().get('x', 0) + 1"))
-    doubled.cells.append(nbformat.v4.new_code_cell("print(x)"))
-    execute(doubled, "twice")
-    assert doubled.cells[-1].outputs[0].text.strip() == "2"
 
 
 def test_a_run_aside_neither_reads_nor_writes_the_learner_s_ledger(monkeypatch, tmp_path):

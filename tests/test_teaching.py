@@ -248,12 +248,13 @@ def test_what_was_not_measured_as_it_is_now_is_refused(runs, tmp_path, change, s
 def test_the_tables_say_what_was_measured(runs, tmp_path):
     (tmp_path / "sections.json").write_text(json.dumps(runs))
     known = teaching.measured(tmp_path / "sections.json")
-    lesson = rows(teaching.lesson_table(known))[2]
+    tables = teaching.tables(known)
+    lesson = rows(tables["lessons"])[2]
     count = len(teaching.lesson_sections(build.sources()[1]))
     assert lesson[0] == "01 Fine-tune a classifier with Trainer"
     assert lesson[3:] == [str(count), "1,000", "10"]
-    assert "with 2 cores" in teaching.lesson_table(known)
-    assert all(row[4] == "1" for row in rows(teaching.section_table(known))[1:])
+    assert "with 2 cores" in tables["lessons"]
+    assert all(row[4] == "1" for row in rows(tables["sections"])[1:])
 
 
 def test_a_block_is_replaced_between_its_markers():

@@ -55,7 +55,7 @@ def test_batches_go_on_until_there_are_enough_tokens(tokenizer):
     batches = train_mlm.draw_batches(articles, tokenizer, 30_000)
     drawn = [sum(len(row["input_ids"]) for row in batch) for batch in batches]
     assert sum(drawn) >= 30_000 > sum(drawn[:-1])
-    assert {len(batch) for batch in batches} == {train_mlm.BATCH_SIZE}
+    assert {len(batch) for batch in batches} == {adapters.BATCH_SIZE}
 
 
 # What was trained

@@ -25,7 +25,7 @@ def test_an_epoch_holds_every_window_with_an_answer_once_and_half_of_the_others(
     assert set(seen.values()) == {1}
     assert sum(row < 700 for row in seen) == 700
     assert sum(row >= 700 for row in seen) == 150
-    assert max(map(len, batches)) == train_qa.BATCH_SIZE
+    assert max(map(len, batches)) == adapters.BATCH_SIZE
 
 
 def test_windows_of_a_batch_are_alike_in_length():

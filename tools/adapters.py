@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import statistics
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,6 +17,19 @@ from tqdm.auto import tqdm
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
 from helpers import encoder
+from helpers.runs import measured
+
+SEED, BATCH_SIZE = 42, 16
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The rank of the updates, the highest learning rate of the head and of all else, and the share of steps in which they rise."""
+
+    rank: int
+    learning_rate: float
+    head_rate: float
+    warmup: float
 
 
 def adapt(model: PreTrainedModel, rank: int, head: str) -> PeftModel:
@@ -66,54 +81,59 @@ def save(adapted: PeftModel, folder: Path) -> None:
     save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
 
 
-def fit(
+def train(
     adapted: PeftModel,
     batches: Sequence,
     loss_of: Callable,
-    *,
+    recipe: Recipe,
     folder: Path,
-    head: str,
-    learning_rate: float,
-    head_rate: float,
-    warmup: float,
-) -> list[float]:
-    """Train what is trainable; return the loss of each step.
+    **told: str,
+) -> str:
+    """Train what is trainable; return the rows of the card that tell what came of it.
 
     Args:
-        adapted: put into train mode.
+        adapted: put into train mode; what stands outside the encoder learns at the head's rate.
         batches: one a step, whatever `loss_of` takes.
         loss_of: (the model within `adapted`, batch) to a scalar loss.
+        recipe: how fast.
         folder: written after each tenth of the run, so that a long one that is cut off leaves something, and at its end.
-        head: part of the names of the head's parameters, which learn at `head_rate`.
-        learning_rate: of all others, at its highest.
-        head_rate: of the head, at its highest.
-        warmup: share of the steps in which the rates rise.
+        told: for the card: what the `head` is, the `data` that it learned from, how the `training` went.
     """
     model = adapted.get_base_model().train()
     trained = {name: value for name, value in model.named_parameters() if value.requires_grad}
+    head = [name for name in trained if not name.startswith(f"{model.base_model_prefix}.")]
     groups = [
-        {"params": [value for name, value in trained.items() if head not in name]},
-        {"params": [value for name, value in trained.items() if head in name], "lr": head_rate},
+        {"params": [value for name, value in trained.items() if name not in head]},
+        {"params": [trained[name] for name in head], "lr": recipe.head_rate},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=learning_rate, weight_decay=0.01, fused=True)
-    rises = round(warmup * len(batches))
-    schedule = get_linear_schedule_with_warmup(optimizer, rises, len(batches))
+    optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, weight_decay=0.01, fused=True)
+    steps, tenth = len(batches), -(-len(batches) // 10)
+    schedule = get_linear_schedule_with_warmup(optimizer, round(recipe.warmup * steps), steps)
     losses, bar = [], tqdm(batches)
-    for batch in bar:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(model, batch)
-        loss.backward()
-        nn.utils.clip_grad_norm_(trained.values(), 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        losses.append(loss.item())
-        recent = losses[-100:]
-        bar.set_description(f"loss {sum(recent) / len(recent):.2f}")
-        if len(losses) % -(-len(batches) // 10) == 0:
-            save(adapted, folder)
-    save(adapted, folder)
-    return losses
+    with measured() as run:
+        for batch in bar:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                loss = loss_of(model, batch)
+            loss.backward()
+            nn.utils.clip_grad_norm_(trained.values(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            losses.append(loss.item())
+            bar.set_description(f"loss {statistics.mean(losses[-100:]):.2f}")
+            if len(losses) % tenth == 0:
+                save(adapted, folder)
+        save(adapted, folder)
+    size = (folder / "adapter_model.safetensors").stat().st_size / 1e6
+    count = sum(value.numel() for value in trained.values())
+    means = [statistics.mean(losses[at : at + tenth]) for at in range(0, steps, tenth)]
+    return f"""| | |
+|---|---|
+| what it is | low-rank updates (rank {recipe.rank}) of every linear layer of the encoder, layer norms, and {told["head"]}; {count:,} trained parameters, {size:.1f} MB in half precision |
+| data | {told["data"]} |
+| training | {told["training"]}, AdamW, learning rate {recipe.learning_rate} (head {recipe.head_rate}), {recipe.warmup:.0%} warm-up then linear to 0, bfloat16 autocast, seed {SEED} |
+| loss of each tenth of the run | {", ".join(f"{mean:.2f}" for mean in means)} |
+| cost | {run.seconds:,.0f} s on {torch.get_num_threads()} CPU thread(s), peak memory {run.peak_mb:,.0f} MB |"""
 
 
 def opening(name: str, does: str, pipeline: str) -> str:

@@ -1,7 +1,6 @@
 """Make the derived files: notebooks/source/*.py → notebooks/*.ipynb, solutions/*.ipynb, README's table, the glossary.
 
-python -m tools.build              build what is stale, executed
-python -m tools.build --all        build everything again
+python -m tools.build              build what is stale, executed; delete a notebook to have it run again
 python -m tools.build --check      build nothing; exit 1 and name what is stale
 python -m tools.build 02 03        only these lessons
 """
@@ -202,16 +201,16 @@ def small_picture(png: str) -> str:
     return b64encode(small.getvalue()).decode()
 
 
-def build(paths: list[Path], everything: bool) -> None:
+def build(paths: list[Path]) -> None:
     """Write what is stale of some lessons; executed, unless only its prose has changed.
 
     One at a time on all cores: seconds and threads stand in the outputs.
     """
     to_run = {}
     for file, notebook in (version for path in paths for version in versions(path)):
-        if not everything and not is_stale(file, notebook):
+        if not is_stale(file, notebook):
             continue
-        if not everything and with_outputs(file, notebook):
+        if with_outputs(file, notebook):
             nbformat.write(clean(notebook), file)
         else:
             to_run[str(file.relative_to(ROOT))] = notebook
@@ -283,7 +282,6 @@ def main() -> int:
     )
     parser.add_argument("lessons", nargs="*", help="numbers, such as 03; none means all")
     parser.add_argument("--check", action="store_true", help="only report what is stale")
-    parser.add_argument("--all", action="store_true", help="build again even what is fresh")
     options = parser.parse_args()
     paths = sources(options.lessons)
     if options.check:
@@ -293,7 +291,7 @@ def main() -> int:
         print("Run: make build" if names else "Every derived file matches its source.")
         return 1 if names else 0
     SOLUTIONS.mkdir(exist_ok=True)
-    build(paths, options.all)
+    build(paths)
     for file, text in derived_pages().items():
         file.write_text(text, encoding="utf-8")
     return 0

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import hashlib
-import io
 import json
 import os
 import platform
@@ -33,9 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "_build"
 PROJECT = "fine-tuning-encoders"  # the folder that an archive unpacks to
 MANIFEST, WHEELS, MIRROR = "bundle.json", "wheels", "mirror"
-DATE = (
-    946_684_800  # 2000-01-01: with a clock that runs behind, `make` would install again and again
-)
+# 2000-01-01: with a clock that runs behind, `make` would install again and again
+DATE = 946_684_800
 
 
 def megabytes(paths: Iterable[Path]) -> float:
@@ -47,9 +45,6 @@ def sha256(file: Path) -> str:
     """Return a file's SHA-256."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-# Make
 
 
 def course_files(root: Path) -> list[str]:
@@ -82,23 +77,19 @@ def requirements(root: Path) -> list[str]:
     return [*project["build-system"]["requires"], *wanted, "-r", str(root / "requirements.txt")]
 
 
-def collect_wheels(folder: Path, pip_options: list[str], root: Path) -> list[Path]:
+def collect_wheels(folder: Path, pip_options: list[str]) -> list[Path]:
     """Fill a folder, emptied first, with a wheel of every pinned package; return the wheels.
 
-    Args:
-        folder: where they go.
-        pip_options: where pip looks, as the Makefile says.
-        root: the course's folder.
+    `pip_options` tell where pip looks, as the Makefile says.
 
     Raises:
         SystemExit: pip failed, and has said why.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    pins = root / "constraints.txt"
-    options = ["--disable-pip-version-check", "--no-input", "-w", str(folder), "-c", str(pins)]
-    command = [sys.executable, "-m", "pip", "wheel", *options, *pip_options, *requirements(root)]
-    if subprocess.run(command, cwd=root).returncode:
+    options = ["--disable-pip-version-check", "--no-input", "-w", str(folder)]
+    options += ["-c", str(ROOT / "constraints.txt"), *pip_options, *requirements(ROOT)]
+    if subprocess.run([sys.executable, "-m", "pip", "wheel", *options], cwd=ROOT).returncode:
         raise SystemExit(
             "pip could not make every wheel. See above; is the network there, is the disk full?"
         )
@@ -107,59 +98,45 @@ def collect_wheels(folder: Path, pip_options: list[str], root: Path) -> list[Pat
     return wheels
 
 
-def write_archive(archive: Path, members: dict[str, Path]) -> None:
-    """Write an uncompressed tar, and its checksum; wheels and Parquet files are compressed already.
-
-    Args:
-        archive: the file; it appears only when it is complete.
-        members: name within the course's folder -> file.
+def make(mirror: Path | None, pip_options: list[str]) -> Path:
+    """Make the archive, an uncompressed tar, and its checksum; return the archive.
 
     Raises:
-        SystemExit: the disk is full.
+        SystemExit: the mirror is none, a wheel could not be made, the disk is full.
     """
-    size, free = megabytes(members.values()), shutil.disk_usage(archive.parent).free / 1e6
+    if mirror and not (mirror / "datasets").is_dir():
+        raise SystemExit(f"The mirror {mirror} has no folder datasets/. Name another, or none.")
+    members = {name: ROOT / name for name in course_files(ROOT)}
+    wheels = collect_wheels(OUTPUT / WHEELS, pip_options)
+    if any(wheel.name.startswith(("nvidia_", "cuda_")) for wheel in wheels):
+        print(
+            "This is the CUDA build of torch. `make bundle CPU=1` takes the much smaller CPU build."
+        )
+    members |= {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
+    here, members[MANIFEST] = machine(), OUTPUT / WHEELS / MANIFEST
+    members[MANIFEST].write_text(json.dumps(here), encoding="utf-8")
+    for path in mirror.rglob("*") if mirror else ():
+        if path.is_file():
+            members[f"{MIRROR}/{path.relative_to(mirror).as_posix()}"] = path
+    size, free = megabytes(members.values()), shutil.disk_usage(OUTPUT).free / 1e6
     if size > free:
         raise SystemExit(
-            f"The disk is full: the archive needs {size:,.0f} MB in {archive.parent}, which has {free:,.0f}."
+            f"The disk is full: the archive needs {size:,.0f} MB in {OUTPUT}, which has {free:,.0f}."
         )
-    part, text = archive.with_suffix(".part"), json.dumps(machine()).encode()
+    name = f"{PROJECT}-{here['platform']}-py{here['python'].replace('.', '')}.tar"
+    archive, part = OUTPUT / name, OUTPUT / "archive.part"  # it appears when it is complete
     with tarfile.open(part, "w") as tar:
-        about = _nobody(tarfile.TarInfo(f"{PROJECT}/{MANIFEST}"))
-        about.size = len(text)
-        tar.addfile(about, io.BytesIO(text))
         for name, file in sorted(members.items()):
             tar.add(file.resolve(), f"{PROJECT}/{name}", filter=_nobody)
     part.replace(archive)
     digest = sha256(archive)
     archive.with_suffix(".tar.sha256").write_text(f"{digest}  {archive.name}\n", encoding="utf-8")
     print(f"{archive}, {size:,.0f} MB\nSHA-256    {digest}", flush=True)
+    return archive
 
 
 def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member.replace(uid=0, gid=0, uname="", gname="", mtime=DATE, deep=False)
-
-
-def make(mirror: Path | None, pip_options: list[str]) -> Path:
-    """Make the archive and its checksum; return the archive."""
-    if mirror and not (mirror / "datasets").is_dir():
-        raise SystemExit(f"The mirror {mirror} has no folder datasets/. Name another, or none.")
-    members = {name: ROOT / name for name in course_files(ROOT)}
-    wheels = collect_wheels(OUTPUT / WHEELS, pip_options, ROOT)
-    members |= {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
-    if any(wheel.name.startswith(("nvidia_", "cuda_")) for wheel in wheels):
-        print(
-            "This is the CUDA build of torch. `make bundle CPU=1` takes the much smaller CPU build."
-        )
-    for path in mirror.rglob("*") if mirror else ():
-        if path.is_file():
-            members[f"{MIRROR}/{path.relative_to(mirror).as_posix()}"] = path
-    here = machine()
-    name = f"{PROJECT}-{here['platform']}-py{here['python'].replace('.', '')}.tar"
-    write_archive(OUTPUT / name, members)
-    return OUTPUT / name
-
-
-# Fit
 
 
 def machine() -> dict[str, str]:
@@ -168,31 +145,25 @@ def machine() -> dict[str, str]:
     return {"python": python, "platform": f"{sys.platform}-{platform.machine()}"}
 
 
-def misfit(manifest: dict[str, str], here: dict[str, str]) -> str:
-    """Return why the wheels of a manifest are of no use here, with the remedy; empty if they fit."""
-    wanted = f"These wheels are for Python {manifest['python']} on {manifest['platform']}"
-    if manifest["platform"] != here["platform"]:
-        return (
-            f"{wanted}; this machine is {here['platform']}. Run `make bundle` on a machine of this kind, "
-            f"or remove the folder {WHEELS}/ and install over the network."
-        )
-    if manifest["python"] != here["python"]:
-        return f"{wanted}; this Python is {here['python']}. Name the other one: make lab PYTHON=python{manifest['python']}"
-    return ""
-
-
 def fits(root: Path = ROOT) -> None:
     """Look at the wheels that lie in a course, if any do.
 
     Raises:
-        SystemExit: they are of no use to this Python.
+        SystemExit: they are for another machine or Python; it tells the remedy.
     """
-    manifest = root / MANIFEST
-    if manifest.exists() and (reason := misfit(json.loads(manifest.read_text()), machine())):
-        raise SystemExit(reason)
-
-
-# Check
+    if not (root / MANIFEST).exists():
+        return
+    wanted, here = json.loads((root / MANIFEST).read_text(encoding="utf-8")), machine()
+    theirs = f"These wheels are for Python {wanted['python']} on {wanted['platform']}"
+    if wanted["platform"] != here["platform"]:
+        raise SystemExit(
+            f"{theirs}; this machine is {here['platform']}. Run `make bundle` on a machine of this kind, "
+            f"or remove the folder {WHEELS}/ and install over the network."
+        )
+    if wanted["python"] != here["python"]:
+        raise SystemExit(
+            f"{theirs}; this Python is {here['python']}. Name the other one: make lab PYTHON=python{wanted['python']}"
+        )
 
 
 def unpack(archive: Path, folder: Path) -> Path:
@@ -220,17 +191,6 @@ def unpack(archive: Path, folder: Path) -> Path:
     return course
 
 
-def wall() -> list[str]:
-    """Return a command prefix that takes a process's network away; empty where the system offers none."""
-    inside = 'ip link set lo up && exec "$@"'  # kernels talk to the notebook over the loopback
-    prefix = ["unshare", "--net", "--map-root-user", "sh", "-c", inside, "sh"]
-    try:
-        works = subprocess.run([*prefix, "true"], capture_output=True).returncode == 0
-    except OSError:
-        works = False
-    return prefix if works else []
-
-
 def surroundings(course: Path, home: Path) -> dict[str, str]:
     """Return the environment of someone who has the archive alone: no pip settings, no caches, no network."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
@@ -256,14 +216,13 @@ def steps(course: Path) -> dict[str, list[str]]:
 
 def check(archive: Path) -> int:
     """Unpack an archive, install and run lesson 00 with the network blocked; return the exit status."""
-    prefix = wall()
     with TemporaryDirectory(prefix="bundle-") as folder:
         course, home = unpack(archive, Path(folder)), Path(folder, "home")
         home.mkdir()
         for name, arguments in steps(course).items():
-            start, command = time.perf_counter(), [*prefix, "make", *arguments]
+            start, env = time.perf_counter(), surroundings(course, home)
             pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-            done = subprocess.run(command, cwd=course, env=surroundings(course, home), **pipe)
+            done = subprocess.run(["make", *arguments], cwd=course, env=env, **pipe)
             result = f"FAILED\n{done.stdout[-2000:]}" if done.returncode else "passed"
             print(f"{name:<10} {time.perf_counter() - start:4.0f} s  {result}", flush=True)
             if done.returncode:
@@ -274,8 +233,7 @@ def check(archive: Path) -> int:
             hosts = ", ".join(sorted(set(log.read_text().split())))
             print(f"FAILED: something tried to reach {hosts}")
             return 1
-    kind = "no network at all" if prefix else "Python's connections refused"
-    print(f"{archive} installs and runs alone ({kind}).")
+    print(f"{archive} installs and runs alone.")
     return 0
 
 

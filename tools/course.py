@@ -3,8 +3,6 @@
 python -m tools.course              every lesson on the current track
 python -m tools.course 03           one lesson
 python -m tools.course --jobs 2     two lessons at a time, one thread each
-python -m tools.course --solutions  the solved notebooks
-python -m tools.course --twice      each cell twice in a row: a learner presses Run again
 """
 
 from __future__ import annotations
@@ -22,17 +20,6 @@ ROOT = helpers.ROOT
 OUTPUT = ROOT / "_build" / "html"
 
 
-def twice(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the notebook with every code cell standing twice."""
-    doubled = []
-    for cell in notebook.cells:
-        doubled.append(cell)
-        if cell.cell_type == "code":
-            doubled.append(nbformat.from_dict({**cell, "id": f"{cell.id}-again"}))
-    notebook.cells = doubled
-    return notebook
-
-
 def _disk_mb(lesson: str) -> int:
     folder = ROOT / "_runs" / helpers.track() / lesson
     return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
@@ -45,27 +32,21 @@ def main() -> int:
     )
     parser.add_argument("lessons", nargs="*", help="numbers, such as 03; none means all")
     parser.add_argument("--jobs", type=int, default=1, help="how many lessons at a time")
-    parser.add_argument("--solutions", action="store_true", help="run the solved notebooks")
-    parser.add_argument("--twice", action="store_true", help="run each cell twice")
     options = parser.parse_args()
     track, wanted = helpers.track(), options.lessons
-    folder = ROOT / ("solutions" if options.solutions else "notebooks")
-    files = [f for f in sorted(folder.glob("*.ipynb")) if not wanted or f.name[:2] in wanted]
+    files = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    files = [file for file in files if not wanted or file.name[:2] in wanted]
     if not files:
-        print(f"No notebook {' '.join(wanted)} in {folder.name}/. Run: make build")
+        print(f"No notebook {' '.join(wanted)} in notebooks/. Run: make build")
         return 1
     OUTPUT.mkdir(parents=True, exist_ok=True)
     pages.write_texts(ROOT, OUTPUT)
-    seconds = teaching.computing()  # the longest first: then all kernels end at about the same time
-    files.sort(key=lambda file: -seconds.get(file.name[:2], 0))
     notebooks = {file.stem: nbformat.read(file, as_version=4) for file in files}
-    if options.twice:
-        notebooks = {name: twice(notebook) for name, notebook in notebooks.items()}
     threads = helpers.cores() if min(options.jobs, len(files)) <= 1 else 1
     results = []
-    for result in execute_all(notebooks, options.jobs, aside=options.solutions):
+    for result in execute_all(notebooks, options.jobs):
         name = result.lesson
-        if not (options.solutions or options.twice or result.error):
+        if not result.error:
             run = {"track": track, "cores": threads, "disk_mb": _disk_mb(name)}
             run |= {"peak_mb": round(result.peak_mb)}
             teaching.record(notebooks[name], name, OUTPUT / "sections.json", **run)

@@ -52,6 +52,9 @@ class Term:
         return forms | {plural(form) for form in forms if "`" not in form}
 
 
+Use = tuple[re.Match, tuple[Term, ...]]
+
+
 @dataclass(frozen=True)
 class Lesson:
     """A lesson's number, file name without ending, title, terms, and markdown cells: (id, text)."""
@@ -61,16 +64,6 @@ class Lesson:
     title: str
     terms: tuple[Term, ...]
     cells: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Use:
-    """A place where a text uses a term: the spelling found, and the terms that it may stand for."""
-
-    start: int
-    end: int
-    found: str
-    terms: tuple[Term, ...]
 
 
 def plural(form: str) -> str:
@@ -105,7 +98,10 @@ def _terms(number: str, recap: str) -> Iterator[Term]:
 
 
 def finder(terms: Iterable[Term]) -> Callable[..., Iterator[Use]]:
-    """Return a function (text, patterns to leave out) that finds the terms' uses, the longest first."""
+    """Return a function (text, patterns to leave out) that finds the terms' uses, the longest first.
+
+    A use is a match in the text, and the terms that the spelling found may stand for.
+    """
     owners: dict[str, tuple[Term, ...]] = {}
     for term in terms:
         for spelling in sorted(term.spellings()):
@@ -120,8 +116,7 @@ def finder(terms: Iterable[Term]) -> Callable[..., Iterator[Use]]:
                 lambda m: m[0] if m[0].lower() in owners else "\0" * len(m[0]), text
             )
         for match in pattern.finditer(text) if owners else ():
-            spelling = " ".join(match[0].lower().split())
-            yield Use(*match.span(), match[0], owners[spelling])
+            yield match, owners[" ".join(match[0].lower().split())]
 
     return find
 
@@ -138,23 +133,23 @@ def link(cells: Iterable, number: str, terms: Iterable[Term]) -> None:
     for cell in list(cells)[1:]:
         if cell.cell_type != "markdown":
             continue
-        chosen = []
-        for use in find(cell.source, NO_LINKS):
-            if len(use.terms) == 1 and use.terms[0] in open_terms:
-                open_terms.discard(use.terms[0])
-                chosen.append(use)
-        cell.source = _with_links(cell.source, chosen, f"../{PAGE}")
+        cell.source = _linked(cell.source, find(cell.source, NO_LINKS), open_terms, f"../{PAGE}")
 
 
-def _with_links(text: str, uses: list[Use], page: str) -> str:
-    for use in reversed(uses):
-        target = f"[{text[use.start : use.end]}]({page}#{use.terms[0].anchor})"
-        text = text[: use.start] + target + text[use.end :]
-    return text
+def _linked(text: str, uses: Iterable[Use], open_terms: set[Term], page: str) -> str:
+    """Return a text with the first use of each open term linked; take these from `open_terms`."""
+    parts, done = [], 0
+    for match, meant in uses:
+        if len(meant) == 1 and meant[0] in open_terms:
+            open_terms.discard(meant[0])
+            target = f"[{match[0]}]({page}#{meant[0].anchor})"
+            parts += [text[done : match.start()], target]
+            done = match.end()
+    return "".join([*parts, text[done:]])
 
 
 def page(lessons: list[Lesson]) -> str:
-    """Return the text of docs/glossary.md: all terms by the alphabet, then by lesson."""
+    """Return the text of docs/glossary.md: all terms by the alphabet."""
     terms = [term for lesson in lessons for term in lesson.terms]
     homes = {
         lesson.number: f"[{lesson.title}](../notebooks/{lesson.stem}.ipynb)" for lesson in lessons
@@ -166,17 +161,9 @@ def page(lessons: list[Lesson]) -> str:
         "it; `make build` puts them together here. To change one, edit that lesson's source.",
     ]
     for term in sorted(terms, key=lambda term: term.name.lower().strip("`")):
-        others = {}
-        for use in find(term.text):
-            if len(use.terms) == 1 and use.terms[0] != term:
-                others.setdefault(use.terms[0], use)
+        meaning = _linked(term.text, find(term.text), {*terms} - {term}, "")
         parts.append(f'### <a id="{term.anchor}"></a>{term.name}')
-        meaning = _with_links(term.text, list(others.values()), "")
         parts.append(meaning[0].upper() + meaning[1:])
         also = f"Also: {', '.join(term.forms)}. " if term.forms else ""
         parts.append(f"{also}Introduced in {homes[term.lesson]}.")
-    lines = []
-    for lesson in lessons:
-        links = ", ".join(f"[{term.name}](#{term.anchor})" for term in lesson.terms)
-        lines.append(f"- {homes[lesson.number]}: {links}")
-    return "\n\n".join([*parts, "## By lesson", "\n".join(lines)]) + "\n"
+    return "\n\n".join(parts) + "\n"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -51,29 +50,24 @@ def split(notebook: nbformat.NotebookNode) -> list[Section]:
     found = [Section("Opening")]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            before, *rest = HEADING.split(cell.source)
-            _read(found[-1], before)
-            for heading, text in zip(rest[::2], rest[1::2], strict=True):
-                found.append(Section(heading))
-                _read(found[-1], text)
+            for part in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
+                if heading := HEADING.match(part):
+                    found.append(Section(heading[1]))
+                found[-1].words += len(HEADING.sub("", part).split())
+                asked = EXERCISE.findall(part)
+                found[-1].exercises |= {int(number): int(minutes) for number, minutes in asked}
         elif cell.cell_type == "code":
             found[-1].lines += sum(bool(line.strip()) for line in cell.source.splitlines())
             found[-1].seconds += _seconds(cell.metadata.get("execution", {}))
     return found
 
 
-def _read(section: Section, text: str) -> None:
-    section.words += len(text.split())
-    section.exercises |= {int(number): int(minutes) for number, minutes in EXERCISE.findall(text)}
-
-
 def _seconds(times: dict) -> float:
     """Return how long the kernel worked on a cell, 0 where no one measured it."""
-    ends = [times.get(name) for name in ("iopub.execute_input", "shell.execute_reply")]
-    if None in ends:
+    if not {"iopub.execute_input", "shell.execute_reply"} <= times.keys():
         return 0.0
-    start, end = map(datetime.fromisoformat, ends)
-    return (end - start).total_seconds()
+    start, end = times["iopub.execute_input"], times["shell.execute_reply"]
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
 def record(notebook: nbformat.NotebookNode, lesson: str, file: Path, **run) -> None:
@@ -96,12 +90,6 @@ def lesson_sections(path: Path) -> list[Section]:
     return split(build.learner_version(build.read_source(path)))
 
 
-def computing() -> dict[str, float]:
-    """Return number of a lesson -> seconds of computing, as the page has them."""
-    found = re.findall(r"^\| (\d\d) [^|]+\|[^|]+\|[^|]+\| (\d+) \|", PAGE.read_text("utf-8"), re.M)
-    return {number: float(seconds) for number, seconds in found}
-
-
 def measured(file: Path = MEASURED) -> dict[str, dict]:
     """Return what `make course` measured of every lesson: name -> run.
 
@@ -122,43 +110,36 @@ def measured(file: Path = MEASURED) -> dict[str, dict]:
     return known
 
 
-def lesson_table(runs: dict[str, dict]) -> str:
-    """Return the table with a row a lesson: minutes, seconds, memory."""
-    rows = []
+def tables(runs: dict[str, dict]) -> dict[str, str]:
+    """Return the table with a row a lesson, and the one with a row a section, by the names of their blocks."""
+    whole, parts = [], []
     for lesson in course.lessons():
-        run = runs[lesson["name"]]
+        run, number = runs[lesson["name"]], lesson["number"]
         found = lesson_sections(build.SOURCES / f"{lesson['name']}.py")
-        reading = sum(section.reading for section in found)
+        for section in found:
+            reading, spent = f"{section.reading:.1f}", f"{run['sections'][section.heading]:.0f}"
+            parts.append((number, section.heading, reading, section.solving or "", spent))
+        reading = f"{sum(section.reading for section in found):.0f}"
         solving = sum(section.solving for section in found)
-        spent = sum(run["sections"].values())
-        title = f"{lesson['number']} {lesson['title']}"
-        measured = f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"
-        rows.append((title, f"{reading:.0f}", solving, f"{spent:.0f}", *measured))
-    head = "lesson | read, minutes | solve, minutes | compute, seconds | peak memory, MB | leaves on disk, MB"
+        spent = f"{sum(run['sections'].values()):.0f}"
+        used = f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"
+        whole.append((f"{number} {lesson['title']}", reading, solving, spent, *used))
     cores = " or ".join(sorted({str(run["cores"]) for run in runs.values()}))
-    return f"Measured on the tiny track with {cores} cores.\n\n{table(head, rows)}"
+    times = "read, minutes | solve, minutes | compute, seconds"
+    lessons = table(f"lesson | {times} | peak memory, MB | leaves on disk, MB", whole)
+    return {
+        "lessons": f"Measured on the tiny track with {cores} cores.\n\n{lessons}",
+        "sections": table(f"lesson | section | {times}", parts),
+    }
 
 
-def section_table(runs: dict[str, dict]) -> str:
-    """Return the table with a row a section."""
-    rows = []
-    for path in build.sources():
-        seconds = runs[path.stem]["sections"]
-        for section in lesson_sections(path):
-            name, spent = section.heading, f"{seconds[section.heading]:.0f}"
-            reading = f"{section.reading:.1f}"
-            rows.append((path.name[:2], name, reading, section.solving or "", spent))
-    return table("lesson | section | read, minutes | solve, minutes | compute, seconds", rows)
-
-
-def main() -> int:
+def main() -> None:
     """Write both tables."""
-    runs, page = measured(), PAGE.read_text(encoding="utf-8")
-    page = with_block(page, "lessons", lesson_table(runs))
-    page = with_block(page, "sections", section_table(runs))
+    page = PAGE.read_text(encoding="utf-8")
+    for name, block in tables(measured()).items():
+        page = with_block(page, name, block)
     PAGE.write_text(page, encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

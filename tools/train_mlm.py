@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import random
 import re
-import sys
 from itertools import chain
 from pathlib import Path
 
@@ -22,17 +21,17 @@ from transformers import (
     AutoTokenizer,
     DataCollatorForLanguageModeling,
     pipeline,
+    set_seed,
 )
 
 import helpers
 from helpers import data, encoder, masking
-from helpers.runs import measured
 from tools import adapters
-from tools.corpora import rows
+from tools.markdown import table
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-mlm"
-SEED, TOKENS, BLOCK, BATCH_SIZE = 42, 8_000_000, 128, 16
-RANK, LEARNING_RATE, HEAD_RATE, WARMUP = 40, 1.5e-3, 3e-3, 0.06
+TOKENS, BLOCK = 8_000_000, 128
+RECIPE = adapters.Recipe(rank=40, learning_rate=1.5e-3, head_rate=3e-3, warmup=0.06)
 MASKED, HELD_OUT = 0.2, 10  # share masked in training; every tenth article
 SHORTEST = 32  # tokens of the last block of an article
 SENTENCES = (
@@ -107,12 +106,12 @@ def blocks(ids: list[list[int]], tokenizer, shift: bool) -> list[dict]:
 
 def draw_batches(ids: list[list[int]], tokenizer, tokens: int) -> list[list[dict]]:
     """Return batches of rows, epoch after epoch cut anew, until they hold `tokens` tokens."""
-    batches, drawn = [], 0
+    batches, drawn, size = [], 0, adapters.BATCH_SIZE
     while True:
         rows = blocks(ids, tokenizer, shift=True)
         random.shuffle(rows)
-        for at in range(0, len(rows) - BATCH_SIZE + 1, BATCH_SIZE):
-            batches.append(rows[at : at + BATCH_SIZE])
+        for at in range(0, len(rows) - size + 1, size):
+            batches.append(rows[at : at + size])
             drawn += sum(len(row["input_ids"]) for row in batches[-1])
             if drawn >= tokens:
                 return batches
@@ -131,59 +130,23 @@ def new_model(folder: str, ids: list[list[int]], vocabulary: int):
         head.transform.dense.weight.copy_(torch.eye(head.transform.dense.in_features))
         head.transform.dense.bias.zero_()
         head.bias.copy_((counts / counts.sum()).log())
-    return adapters.adapt(model, RANK, "transform.dense")
+    return adapters.adapt(model, RECIPE.rank, "transform.dense")
 
 
 def score(model, tokenizer, ids: list[list[int]]) -> masking.Score:
     """Score articles under a fixed mask: 15 % of the tokens, 80/10/10."""
     rows = blocks(ids, tokenizer, shift=False)
-    collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15, seed=SEED)
+    collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15, seed=adapters.SEED)
     return masking.score(model, [collator(rows[at : at + 32]) for at in range(0, len(rows), 32)])
 
 
-def guesses(model, tokenizer) -> str:
-    """Return the five likeliest words of each sentence, as lines of Markdown."""
+def guesses(model, tokenizer) -> list[tuple[str, str]]:
+    """Return each sentence with its five likeliest words."""
     fill = pipeline("fill-mask", model=model, tokenizer=tokenizer)
-    found = ([guess["token_str"] for guess in fill(sentence)] for sentence in SENTENCES)
-    return "\n".join(
-        f"| {s} | {', '.join(words)} |" for s, words in zip(SENTENCES, found, strict=True)
-    )
+    return [(s, ", ".join(guess["token_str"] for guess in fill(s))) for s in SENTENCES]
 
 
-def card(
-    folder: Path, *, train, trained: int, seen: int, losses, run, scores: dict, words: str
-) -> str:
-    """Return the model card."""
-    size, tenth = (folder / "adapter_model.safetensors").stat().st_size, -(-len(losses) // 10)
-    parts = [losses[at : at + tenth] for at in range(0, len(losses), tenth)]
-    lines = "\n".join(
-        f"| {name} | {found.masked:,} | {found.loss:.2f} | {found.perplexity:.1f} | **{found.accuracy:.3f}** |"
-        for name, found in scores.items()
-    )
-    return f"""{adapters.opening("minilm-mlm", "fill in masked words", "fill-mask")}
-| | |
-|---|---|
-| what it is | low-rank updates (rank {RANK}) of every linear layer of the encoder, layer norms, and a masked-LM head on the encoder's own word embeddings, which stay as they are; {trained:,} trained parameters, {size / 1e6:.1f} MB in half precision |
-| data | {len(train)} articles of Wikipedia, {sum(map(len, train)):,} tokens: WikiText-2's validation and test splits (Merity et al., 2016; CC BY-SA 3.0) and the passages of a sample of SQuAD 2.0 (Rajpurkar et al., 2018; CC BY-SA 4.0), but for every tenth article, which is held out; no film reviews |
-| training | {seen:,} tokens in blocks of at most {BLOCK}, cut anew each epoch, {BATCH_SIZE} a batch; {MASKED:.0%} of the tokens masked, AdamW, learning rate {LEARNING_RATE} (head {HEAD_RATE}), {WARMUP:.0%} warm-up then linear to 0, bfloat16 autocast, seed {SEED} |
-| loss of each tenth of the run | {", ".join(f"{sum(part) / len(part):.2f}" for part in parts)} |
-| cost | {run.seconds:,.0f} s on {torch.get_num_threads()} CPU thread(s), peak memory {run.peak_mb:,.0f} MB |
-
-Scores under a fixed mask: 15 % of the tokens, of which 80 % are the mask token, 10 % a random one, 10 % as they were.
-
-| text | masked tokens | loss | perplexity | accuracy |
-|---|---|---|---|---|
-{lines}
-
-| sentence | the five likeliest |
-|---|---|
-{words}
-
-It has read a few hundred articles; do not expect it to know the world.
-"""
-
-
-def main() -> int:
+def main() -> None:
     """Train, load what was written as a learner does, score it, write its card."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -198,42 +161,47 @@ def main() -> int:
         return [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts]
 
     sources = {name: encode(texts) for name, texts in articles().items()}
-    held = {name: ids[::HELD_OUT] for name, ids in sources.items()}
     train = [row for ids in sources.values() for i, row in enumerate(ids) if i % HELD_OUT]
-    random.seed(SEED)
-    torch.manual_seed(SEED)
+    set_seed(adapters.SEED)
     adapted = new_model(folder, train, len(tokenizer))
-    collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=MASKED, seed=SEED)
-    batches = draw_batches(train, tokenizer, options.tokens)
-    with measured() as run:
-        losses = adapters.fit(
-            adapted,
-            batches,
-            lambda model, rows: masking.masked_lm_loss(model, collator(rows)),
-            folder=options.folder,
-            head="cls.",
-            learning_rate=LEARNING_RATE,
-            head_rate=HEAD_RATE,
-            warmup=WARMUP,
-        )
-    learned = encoder.load("minilm-mlm", options.folder)
-    parts = {f"held-out articles of {name}": ids for name, ids in held.items()}
-    parts["held-out articles, all"] = list(chain(*held.values()))
-    parts["`data/general.jsonl`"] = encode(row["text"] for row in rows(data.DATA, "general"))
-    text = card(
-        options.folder,
-        train=train,
-        trained=adapted.get_nb_trainable_parameters()[0],
-        seen=sum(len(row["input_ids"]) for batch in batches for row in batch),
-        losses=losses,
-        run=run,
-        scores={name: score(learned, tokenizer, ids) for name, ids in parts.items()},
-        words=guesses(learned, tokenizer),
+    collator = DataCollatorForLanguageModeling(
+        tokenizer, mlm_probability=MASKED, seed=adapters.SEED
     )
-    (options.folder / "README.md").write_text(text, encoding="utf-8")
-    print(text)
-    return 0
+    batches = draw_batches(train, tokenizer, options.tokens)
+    seen = sum(len(row["input_ids"]) for batch in batches for row in batch)
+    about = adapters.train(
+        adapted,
+        batches,
+        lambda model, rows: masking.masked_lm_loss(model, collator(rows)),
+        RECIPE,
+        options.folder,
+        head="a masked-LM head on the encoder's own word embeddings, which stay as they are",
+        data=f"{len(train)} articles of Wikipedia, {sum(map(len, train)):,} tokens: WikiText-2's validation and test splits (Merity et al., 2016; CC BY-SA 3.0) and the passages of a sample of SQuAD 2.0 (Rajpurkar et al., 2018; CC BY-SA 4.0), but for every tenth article, which is held out; no film reviews",
+        training=f"{seen:,} tokens in blocks of at most {BLOCK}, cut anew each epoch, {adapters.BATCH_SIZE} a batch; {MASKED:.0%} of the tokens masked",
+    )
+    learned = encoder.load("minilm-mlm", options.folder)
+    parts = {f"held-out articles of {name}": ids[::HELD_OUT] for name, ids in sources.items()}
+    parts["held-out articles, all"] = list(chain(*parts.values()))
+    parts["`data/general.jsonl`"] = encode(data.texts("general")["text"])
+    scores = {name: score(learned, tokenizer, ids) for name, ids in parts.items()}
+    figures = [
+        (name, f"{s.masked:,}", f"{s.loss:.2f}", f"{s.perplexity:.1f}", f"**{s.accuracy:.3f}**")
+        for name, s in scores.items()
+    ]
+    card = f"""{adapters.opening("minilm-mlm", "fill in masked words", "fill-mask")}
+{about}
+
+Scores under a fixed mask: 15 % of the tokens, of which 80 % are the mask token, 10 % a random one, 10 % as they were.
+
+{table("text | masked tokens | loss | perplexity | accuracy", figures)}
+
+{table("sentence | the five likeliest", guesses(learned, tokenizer))}
+
+It has read a few hundred articles; do not expect it to know the world.
+"""
+    (options.folder / "README.md").write_text(card, encoding="utf-8")
+    print(card)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,9 +1,8 @@
-"""Proof that the bundled corpora are what data/README.md says: `python -m tools.corpora`."""
+"""Are the bundled corpora what data/README.md says?"""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -194,14 +193,3 @@ def check(root: Path = data.DATA) -> list[str]:
                 problems.append(f"{corpus}, {split}: {found} rows, fewer than {least}")
         problems += [f"{corpus}, {problem}" for problem in CHECKS[corpus](splits)]
     return problems
-
-
-def main() -> int:
-    """Print what is wrong; return 1 when a corpus is not what it should be."""
-    problems = check()
-    print("\n".join(problems) or "Every check passed.")
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
