@@ -559,7 +559,7 @@ def test_trap_14_num_iterations_misread():
 
     rows = [f"row {n}" for n in range(16)], [0, 1] * 8, False
     made = list(ContrastiveDataset(*rows, 5))
-    assert len(made) == 2 * (5 * 16) == count_pairs(rows[1], 5)
+    assert len(made) == 2 * (5 * 16) == 160 == count_pairs(rows[1], 5)
     assert len(list(ContrastiveDataset(*rows, 5, "unique"))) == len(made)  # the strategy is ignored
     different = {frozenset((pair["sentence_1"], pair["sentence_2"])) for pair in made}
     assert len(different) < len(made)
