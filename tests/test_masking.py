@@ -102,13 +102,9 @@ def test_of_the_masked_eight_in_ten_are_hidden_one_is_random_one_stays(reviews, 
     assert (~hidden & (after != before)).float().mean() == pytest.approx(0.1, abs=0.02)
 
 
-def test_specials_and_padding_are_never_masked(reviews, tokenizer):
-    special = torch.isin(original(reviews[1]), torch.tensor(tokenizer.all_special_ids))
-    assert not special.any()
-
-
-def test_unmasked_positions_keep_their_token(reviews):
+def test_specials_are_never_masked_and_unmasked_positions_keep_their_token(reviews, tokenizer):
     rows, batch = reviews
+    assert not torch.isin(original(batch), torch.tensor(tokenizer.all_special_ids)).any()
     for row, ids, labels in zip(rows, batch["input_ids"], batch["labels"], strict=True):
         kept = (labels == IGNORE_INDEX)[: len(row["input_ids"])]
         given = torch.tensor(row["input_ids"])
@@ -192,6 +188,12 @@ def random_batch(vocabulary=60, seed=0, masked=0.2):
     }
 
 
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return BertForMaskedLM(BertConfig(**SMALL))
+
+
 def gradients(model, loss):
     model.zero_grad()
     loss.backward()
@@ -217,11 +219,12 @@ def test_the_loss_and_its_gradients_are_the_library_s(config, model_class):
     assert max(value.abs().max() for value in one.values()) > 1e-3
 
 
-def test_nothing_masked_is_no_loss_and_no_nan():
-    model, batch = BertForMaskedLM(BertConfig(**SMALL)), random_batch(masked=0.0)
-    loss = masked_lm_loss(model, batch)
+def test_nothing_masked_is_no_loss_no_nan_and_no_score(model):
+    loss = masked_lm_loss(model, random_batch(masked=0.0))
     assert loss.item() == 0
     assert all((value == 0).all() for value in gradients(model, loss).values())
+    with pytest.raises(ValueError, match="No position is masked"):
+        masking.score(model, [random_batch(masked=0.0)])
 
 
 def test_a_model_with_its_head_elsewhere_is_refused():
@@ -235,9 +238,8 @@ def test_a_model_with_its_head_elsewhere_is_refused():
 # The score
 
 
-def test_a_score_is_over_all_masked_positions_not_a_mean_of_batches():
-    torch.manual_seed(0)
-    model = BertForMaskedLM(BertConfig(**SMALL)).eval()
+def test_a_score_is_over_all_masked_positions_not_a_mean_of_batches(model):
+    model.eval()
     batches = [random_batch(seed=1, masked=0.1), random_batch(seed=2, masked=0.6)]
     found = masking.score(model, batches)
     losses, hits = [], []
@@ -254,8 +256,8 @@ def test_a_score_is_over_all_masked_positions_not_a_mean_of_batches():
     assert found.perplexity == pytest.approx(math.exp(found.loss))
 
 
-def test_scoring_changes_neither_mode_nor_weights():
-    model = BertForMaskedLM(BertConfig(**SMALL)).train()
+def test_scoring_changes_neither_mode_nor_weights(model):
+    model.train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     one, two = (masking.score(model, [random_batch()]) for _ in range(2))
     assert one == two  # no dropout
@@ -263,16 +265,10 @@ def test_scoring_changes_neither_mode_nor_weights():
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
-def test_a_guess_at_random_has_the_vocabulary_s_perplexity():
-    model = BertForMaskedLM(BertConfig(**SMALL))
+def test_a_guess_at_random_has_the_vocabulary_s_perplexity(model):
     for parameter in model.cls.parameters():
         torch.nn.init.zeros_(parameter)
     assert masking.score(model, [random_batch()]).perplexity == pytest.approx(60, rel=1e-4)
-
-
-def test_nothing_to_score_is_said():
-    with pytest.raises(ValueError, match="No position is masked"):
-        masking.score(BertForMaskedLM(BertConfig(**SMALL)), [random_batch(masked=0.0)])
 
 
 # What the library asks of a learner, and ours does not

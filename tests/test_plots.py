@@ -62,11 +62,8 @@ def test_curves_draws_each_key_against_the_epoch():
     assert lines(axis) == [[[1.0, 0.9], [2.0, 0.5]], [[1.0, 0.3], [2.0, 0.6]]]
     assert legend(axis) == ["loss", "f1"]
     assert (axis.get_title(), axis.get_xlabel()) == ("a run", "epoch")
-
-
-def test_curves_gives_training_and_validation_loss_different_names():
     [axis] = plots.curves(HISTORY, ["loss", "eval_loss"]).axes
-    assert len(set(legend(axis))) == 2
+    assert len(set(legend(axis))) == 2  # training and validation have different names
 
 
 def test_curves_refuses_unknown_keys():
@@ -85,9 +82,6 @@ def test_confusion_writes_the_counts_where_they_are():
     assert texts(axis.get_xticklabels()) == texts(axis.get_yticklabels()) == ["O", "PER", "LOC"]
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted", "reference")
     assert axis.get_title() == "mixed up"
-
-
-def test_confusion_of_nothing_is_blank():
     [axis] = plots.confusion(np.zeros((2, 2), dtype=int), ["a", "b"]).axes
     assert len(axis.texts) == 0
 
@@ -155,11 +149,8 @@ def test_steps_draws_each_series_from_its_start():
     assert lines(axis) == [[[0, 3], [1, 2], [2, 1], [3, 0]], [[2, 1], [3, 0]]]
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("step", "loss")
     assert legend(axis) == ["whole", "resumed"]
-
-
-def test_steps_of_one_series_needs_no_legend():
     [axis] = plots.steps({"loss": [1.0]}, "loss").axes
-    assert axis.get_legend() is None
+    assert axis.get_legend() is None  # one series needs none
 
 
 def test_masks_draws_each_token_in_the_colour_that_the_legend_gives_its_fate():
@@ -271,11 +262,8 @@ def test_span_scores_frames_the_best_and_leaves_the_illegal_blank():
     assert frame.get_xy() == (0.5, -0.5)  # column 1, row 0
     assert axis.get_title() == "a b"
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("end", "start")
-
-
-def test_span_scores_of_one_token_as_the_best():
     axis = plots.span_scores([[0.0, 1.0], [-np.inf, 7.0]], ["a", "b"]).axes[0]
-    assert axis.get_title() == "b"
+    assert axis.get_title() == "b"  # one token is the best
 
 
 def test_thresholds_draws_every_score_and_the_chosen_one():
