@@ -159,6 +159,13 @@ def test_an_answer_cut_by_a_window_is_marked_only_where_it_is_whole(sided):
     assert {longer.tokens(row)[at] for row, at in enumerate(longer["end_positions"])} == {"[CLS]"}
 
 
+def test_an_unanswerable_question_is_cls_in_every_window(sided):
+    features = qa.prepare_train_features(example("boat " * 60), sided, 32, 8)
+    assert len(features["input_ids"]) > 2
+    cls = [ids.index(sided.cls_token_id) for ids in features["input_ids"]]
+    assert features["start_positions"] == features["end_positions"] == cls
+
+
 def test_an_empty_context_makes_one_window_without_context_and_without_answer(sided):
     rows = example("")
     train = qa.prepare_train_features(rows, sided)
