@@ -6,12 +6,19 @@ import sys
 
 import torch
 from torch.utils.data import DataLoader
-from transformers import BertConfig, BertForTokenClassification
+from transformers import BertConfig, BertForTokenClassification, TrainingArguments
 
 import helpers
 from helpers.ner import IGNORE_INDEX
 
 VOCABULARY, LABELS = 60, 3
+SMALL = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+}
 
 
 def sentences(count, seed=0):
@@ -46,11 +53,7 @@ def tiny_model(dropout=0.0):
     torch.manual_seed(0)
     return BertForTokenClassification(
         BertConfig(
-            vocab_size=VOCABULARY,
-            hidden_size=32,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            intermediate_size=64,
+            **SMALL,
             num_labels=LABELS,
             hidden_dropout_prob=dropout,
             attention_probs_dropout_prob=dropout,
@@ -62,6 +65,18 @@ def loader(rows, batch_size, **options):
     """Return a loader with a generator of its own, as `scripts.train_ner` makes them."""
     return DataLoader(
         rows, batch_size=batch_size, collate_fn=collate, generator=torch.Generator(), **options
+    )
+
+
+def arguments(folder, save_strategy="no", **options):
+    """Return arguments for a Trainer on this machine's processor that reports nothing."""
+    return TrainingArguments(
+        str(folder),
+        save_strategy=save_strategy,
+        report_to="none",
+        use_cpu=True,
+        disable_tqdm=True,
+        **options,
     )
 
 

@@ -3,9 +3,11 @@
 from contextlib import suppress
 
 import pytest
+import tagging
 import torch
+from tagging import difference
 from test_freezing import MODELS, bert, distilbert
-from transformers import AlbertConfig, AlbertForSequenceClassification
+from transformers import AlbertConfig, AlbertForSequenceClassification, Trainer, TrainerCallback
 
 from helpers.freezing import (
     cache_frozen_features,
@@ -110,23 +112,17 @@ def trained(build, strategy, rows, cached, dropout_seed=7):
     return model
 
 
-def gap(one, other):
-    left, right = one.state_dict(), other.state_dict()
-    assert left.keys() == right.keys()
-    return max((left[name] - right[name]).abs().max().item() for name in left)
-
-
 @pytest.mark.parametrize("build", MODELS)
 @pytest.mark.parametrize("strategy", BOTH)
 def test_training_from_the_cache_gives_the_same_weights(build, strategy, rows):
     whole, part = (trained(build, strategy, rows, cached) for cached in (False, True))
-    assert gap(whole, part) < 1e-5
-    assert gap(whole, new(build, strategy)) > 1e-3  # it did train
+    assert difference(whole, part) < 1e-5
+    assert difference(whole, new(build, strategy)) > 1e-3  # it did train
 
 
 def test_the_dropout_of_what_trains_is_on(rows):
     one, other = (trained(bert, "first-2", rows, True, seed) for seed in (7, 8))
-    assert gap(one, other) > 1e-3
+    assert difference(one, other) > 1e-3
 
 
 @pytest.mark.parametrize("build", MODELS)
@@ -149,9 +145,8 @@ def test_caching_leaves_the_model_in_its_mode(rows):
     model = keep_frozen_in_eval(new(bert, "head-only"))
     cache_frozen_features(model, rows, collate)
     assert model.training
-    assert not cache_frozen_features(model.eval(), rows, collate)[3][0][
-        "inputs_embeds"
-    ].requires_grad
+    kept = cache_frozen_features(model.eval(), rows, collate)[3]
+    assert not kept[0]["inputs_embeds"].requires_grad
     assert not model.training
 
 
@@ -166,29 +161,20 @@ def test_the_model_is_whole_again_after_an_error():
 
 
 def test_boundaries_beyond_the_frozen_layers_are_refused(rows):
-    with pytest.raises(
-        ValueError, match=r"Boundaries \[1, 3\], but 2 layers are frozen. Use 0 to 2"
-    ):
+    message = r"Boundaries \[1, 3\], but 2 layers are frozen. Use 0 to 2"
+    with pytest.raises(ValueError, match=message):
         cache_frozen_features(new(bert, "first-2"), rows, collate, [1, 3])
 
 
 def test_an_encoder_of_other_parts_is_refused():
-    config = AlbertConfig(
-        vocab_size=50,
-        hidden_size=32,
-        num_attention_heads=2,
-        intermediate_size=64,
-        embedding_size=16,
-    )
+    config = AlbertConfig(**tagging.SMALL, embedding_size=16)
     with pytest.raises(ValueError, match=r"AlbertModel has the parts .* encoders like BERT's"):
         frozen_boundary(AlbertForSequenceClassification(config))
 
 
 def test_after_batch_is_called_for_each_batch(rows):
-    called = []
-    cache_frozen_features(
-        new(bert, "head-only"), rows, collate, batch_size=4, after_batch=lambda: called.append(1)
-    )
+    called, model = [], new(bert, "head-only")
+    cache_frozen_features(model, rows, collate, batch_size=4, after_batch=lambda: called.append(1))
     assert len(called) == 3
 
 
@@ -200,8 +186,6 @@ def test_batches_of_cached_rows_are_those_of_the_rows(rows):
 
 
 def test_trainer_leaves_frozen_layers_in_eval(rows, tmp_path):
-    from transformers import Trainer, TrainerCallback, TrainingArguments
-
     model, seen = keep_frozen_in_eval(new(bert, "first-2")), []
 
     class Look(TrainerCallback):
@@ -210,14 +194,6 @@ def test_trainer_leaves_frozen_layers_in_eval(rows, tmp_path):
 
         on_pre_optimizer_step = on_substep_end
 
-    arguments = TrainingArguments(
-        str(tmp_path),
-        max_steps=2,
-        per_device_train_batch_size=4,
-        save_strategy="no",
-        report_to="none",
-        use_cpu=True,
-        disable_tqdm=True,
-    )
+    arguments = tagging.arguments(tmp_path, max_steps=2, per_device_train_batch_size=4)
     Trainer(model, arguments, train_dataset=rows, data_collator=collate, callbacks=[Look()]).train()
     assert seen == [[False, False, True]] * 2

@@ -1,15 +1,19 @@
-"""Learning from few examples: pairs as SetFit counts them, training by seed, embeddings compared."""
+"""Learning from few examples: pairs as SetFit counts them, training by seed, a head kept without a pickle."""
 
+import json
 import math
 import random
-from collections import Counter
+import re
 
+import joblib
 import numpy as np
 import pytest
 import small_setfit
 import torch
 from datasets import Dataset, DatasetDict
+from safetensors.numpy import save_file
 from setfit.sampler import ContrastiveDataset
+from sklearn.linear_model import LogisticRegression
 
 from helpers import fewshot
 
@@ -108,9 +112,8 @@ def test_accuracy_takes_a_tensor_and_a_list():
 
 
 def test_columns_draws_the_same_rows_by_seed():
-    many = Dataset.from_dict(
-        {"text": [f"t{n}" for n in range(9)], "label": [n % 2 for n in range(9)]}
-    )
+    rows = {"text": [f"t{n}" for n in range(9)], "label": [n % 2 for n in range(9)]}
+    many = Dataset.from_dict(rows)
     reviews = DatasetDict({"validation": many, "test": many.select(range(3))})
     texts, labels = fewshot.columns(small_setfit.rows(2), reviews, 5, seed=1)
     assert (texts["train"], labels["train"]) == (small_setfit.TEXTS[:2], small_setfit.LABELS[:2])
@@ -146,16 +149,6 @@ def test_a_plane_is_fitted_once_on_one_part_of_all():
     assert np.allclose(np.abs(alone["one"]), np.abs(views["one"]))  # training rows have no say
 
 
-def test_the_sampler_repeats_pairs_before_it_has_made_them_all():
-    """Lesson 07 says so of `num_iterations`: more pairs than there are different ones."""
-    texts, labels = [f"t{n}" for n in range(16)], [0, 1] * 8
-    made = Counter(
-        frozenset((pair["sentence_1"], pair["sentence_2"]))
-        for pair in ContrastiveDataset(texts, labels, False, 5)
-    )
-    assert sum(made.values()) == 160 > len(made)
-
-
 def test_plain_words_beat_abbreviations_and_a_few_labelled_reviews():
     """Lesson 07 says so of the bundled encoder and reviews: two good words, and a head on the frozen encoder."""
     from setfit import sample_dataset
@@ -177,3 +170,112 @@ def test_plain_words_beat_abbreviations_and_a_few_labelled_reviews():
     labelled = score(list(few["text"]), list(few["label"]))
     assert names < 0.55
     assert words > labelled > names
+
+
+# A head kept without a pickle: the same predictions after loading, and everything else refused
+
+
+def fitted(classes):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(40, 5)).astype(np.float32)
+    return LogisticRegression().fit(rows, [classes[n % len(classes)] for n in range(40)]), rows
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        pytest.param([0, 1], id="two ids"),
+        pytest.param([0, 1, 2], id="three ids"),
+        pytest.param(["neg", "pos"], id="two names"),
+        pytest.param([3, 7], id="ids that are no places"),
+    ],
+)
+def test_a_head_comes_back_with_the_same_predictions(classes, tmp_path):
+    head, rows = fitted(classes)
+    fewshot.save_head(head, ["a", "b", "c"], tmp_path / "new" / "folder")
+    loaded, labels = fewshot.load_head(tmp_path / "new" / "folder")
+    assert labels == ["a", "b", "c"]
+    assert (loaded.predict(rows) == head.predict(rows)).all()
+    assert np.array_equal(loaded.predict_proba(rows), head.predict_proba(rows))
+    kept = sorted(path.name for path in (tmp_path / "new" / "folder").iterdir())
+    assert kept == [fewshot.DESCRIPTION, fewshot.WEIGHTS]
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A fitted head, and the folder that keeps it."""
+    head, _ = fitted([0, 1])
+    fewshot.save_head(head, ["neg", "pos"], tmp_path / "kept")
+    return head, tmp_path / "kept"
+
+
+def test_a_pickle_is_refused_unopened(tmp_path):
+    head, _ = fitted([0, 1])
+    joblib.dump(head, tmp_path / fewshot.PICKLE)
+    with pytest.raises(ValueError, match="no head.safetensors. It holds model_head.pkl"):
+        fewshot.load_head(tmp_path)
+
+
+def test_a_pickle_under_another_name_is_refused(kept):
+    head, folder = kept
+    joblib.dump(head, folder / fewshot.WEIGHTS)
+    with pytest.raises(ValueError, match="holds no head of save_head"):
+        fewshot.load_head(folder)
+
+
+@pytest.mark.parametrize("name", [fewshot.WEIGHTS, fewshot.DESCRIPTION])
+def test_a_missing_file_is_named(kept, name):
+    (kept[1] / name).unlink()
+    with pytest.raises(ValueError, match=f"has no {name}. Ask for"):
+        fewshot.load_head(kept[1])
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        pytest.param({"coef": np.zeros((2, 5))}, "2 classes, but coefficients (2, 5)", id="rows"),
+        pytest.param({"coef": np.zeros(5)}, "2 classes, but coefficients (5,)", id="flat"),
+        pytest.param({"intercept": np.zeros(3)}, "but intercepts (3,)", id="intercepts"),
+        pytest.param({"coef": np.full((1, 5), np.nan)}, "not all finite", id="nan"),
+        pytest.param({"coef": None}, "KeyError('coef')", id="no coefficients"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(kept, changed, message):
+    head, folder = kept
+    tensors = {"coef": head.coef_, "intercept": head.intercept_} | changed
+    save_file(
+        {name: value for name, value in tensors.items() if value is not None},
+        folder / fewshot.WEIGHTS,
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        fewshot.load_head(folder)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        pytest.param("{", id="no JSON"),
+        pytest.param("[]", id="a list"),
+        pytest.param(json.dumps({"classes": [0, 1]}), id="no labels"),
+        pytest.param(json.dumps({"classes": [0], "labels": ["a"]}), id="one class"),
+        pytest.param(json.dumps({"classes": 2, "labels": ["a"]}), id="no list of classes"),
+    ],
+)
+def test_a_description_that_does_not_fit_is_refused(kept, description):
+    (kept[1] / fewshot.DESCRIPTION).write_text(description, encoding="utf-8")
+    with pytest.raises(ValueError, match="Save"):
+        fewshot.load_head(kept[1])
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        pytest.param(LogisticRegression(), "not fitted", id="not fitted"),
+        pytest.param(LogisticRegression(solver="liblinear"), "liblinear", id="other probabilities"),
+        pytest.param(object(), "Only a LogisticRegression", id="another kind"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(tmp_path, head, message):
+    with pytest.raises(ValueError, match=message):
+        fewshot.save_head(head, ["neg", "pos"], tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -1,8 +1,11 @@
-"""Lesson 04's loop: equal to Trainer, to one large batch and to one process; and its checkpoints."""
+"""Lesson 04's loop: equal to Trainer, to a large batch and to one process; its checkpoints; what surrounds training."""
 
+import gc
 import json
 import math
 import shutil
+import time
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,8 +14,9 @@ import pytest
 import tagging
 import torch
 import two_processes
-from transformers import Trainer, TrainingArguments
+from transformers import Trainer
 
+import helpers
 from helpers import loop
 from helpers.loop import (
     Progress,
@@ -26,6 +30,7 @@ from helpers.loop import (
     train_epoch,
 )
 from helpers.ner import IGNORE_INDEX
+from helpers.runs import measured, peak_memory, release, run_folder
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def test_summed_loss_without_a_label_is_zero_not_nan():
 
 def test_parameter_groups_are_those_of_trainer(tmp_path):
     model = tagging.tiny_model()
-    trainer = Trainer(model, TrainingArguments(str(tmp_path), report_to="none", use_cpu=True))
+    trainer = Trainer(model, tagging.arguments(tmp_path))
     names = {id(value): name for name, value in model.named_parameters()}
     decayed, plain = parameter_groups(model, weight_decay=0.01)
     assert {names[id(value)] for value in decayed["params"]} == set(
@@ -75,8 +80,8 @@ def test_loop_and_trainer_learn_the_same_weights(tmp_path):
     # 44 rows in batches of 8: the last batch of each epoch is not full
     ours, losses = two_processes.trained(8, epochs=3, rows=44)
     model = tagging.tiny_model()
-    arguments = TrainingArguments(
-        str(tmp_path),
+    arguments = tagging.arguments(
+        tmp_path,
         seed=7,
         num_train_epochs=3,
         learning_rate=1e-3,
@@ -84,10 +89,6 @@ def test_loop_and_trainer_learn_the_same_weights(tmp_path):
         warmup_steps=0.1,
         per_device_train_batch_size=8,
         logging_steps=1,
-        save_strategy="no",
-        report_to="none",
-        use_cpu=True,
-        disable_tqdm=True,
     )
     rows = tagging.sentences(44)
     trainer = Trainer(model, arguments, train_dataset=rows, data_collator=tagging.collate)
@@ -238,12 +239,8 @@ def crash_at(monkeypatch, moment):
 
         return operation
 
-    for owner, name in (
-        (Path, "rename"),
-        (shutil, "rmtree"),
-        (loop.os, "fsync"),
-        (torch, "save"),
-    ):
+    saving = (Path, "rename"), (shutil, "rmtree"), (loop.os, "fsync"), (torch, "save")
+    for owner, name in saving:
         monkeypatch.setattr(owner, name, guarded(getattr(owner, name)))
 
 
@@ -348,11 +345,8 @@ def test_remaining_batches_are_the_end_of_the_same_epoch(skipping):
     assert whole == [batch["labels"][:, 0].tolist() for batch in plain]
     assert sorted(row for batch in whole for row in batch) == list(range(1, 21))
     assert whole != numbers(Progress(epoch=0))
-    assert [numbers(Progress(epoch=1, step=step)) for step in (1, 4, 5)] == [
-        whole[2:],
-        whole[8:],
-        [],
-    ]
+    for step, left in {1: whole[2:], 4: whole[8:], 5: []}.items():
+        assert numbers(Progress(epoch=1, step=step)) == left
 
 
 def interrupted(folder, stop, accumulation, dropout=0.1, epochs=2):
@@ -394,3 +388,113 @@ def test_resumed_anywhere_it_ends_the_same_bit_for_bit(tmp_path, accumulation):
         again, progress = interrupted(folder, None, accumulation)
         assert tagging.difference(alone, again) == 0.0
         assert progress.losses == steps.losses
+
+
+# What surrounds training: the folder, the clock, the memory, and giving memory back
+
+
+@pytest.mark.parametrize(("more", "last"), [([], "model"), (["probe"], "probe")])
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        pytest.param(".", "_runs/tiny/03_ner/{}", id="from the root"),
+        pytest.param("notebooks", "../_runs/tiny/03_ner/{}", id="from the notebooks"),
+    ],
+)
+def test_run_folder_is_relative_and_created(monkeypatch, tmp_path, more, last, below, expected):
+    (tmp_path / below).mkdir(exist_ok=True)
+    monkeypatch.setattr(helpers, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path / below)
+    lesson = SimpleNamespace(track="tiny", name="03_ner")
+    folder = run_folder(lesson, *more)
+    assert folder == expected.format(last)
+    kept = tmp_path / "_runs" / "tiny" / "03_ner" / last / "kept.txt"
+    kept.write_text("still here", encoding="utf-8")  # fails unless the folder is there
+    assert run_folder(lesson, *more) == folder
+    assert kept.read_text(encoding="utf-8") == "still here"
+
+
+def test_peak_memory_grows_with_what_is_touched_and_stays():
+    code = """
+from helpers.runs import peak_memory
+before = peak_memory()
+block = b"x" * (200 * 1024 * 1024)
+during = peak_memory()
+del block
+print(before, during, peak_memory())
+"""
+    out, _ = tagging.finish(tagging.start("-c", code))
+    before, during, after = map(float, out.split())
+    assert 2 < before < 600  # Python and torch: MB, not kB and not bytes
+    assert 195 <= during - before <= 230
+    assert after > during - 1  # Linux counts pages to within a few dozen
+
+
+def test_measured_fills_in_when_the_block_ends():
+    floor = peak_memory()
+    with measured() as run:
+        time.sleep(0.05)
+        assert (run.seconds, run.peak_mb) == (0.0, 0.0)
+    assert 0.05 <= run.seconds < 5
+    assert floor <= run.peak_mb <= peak_memory()
+    first = run.seconds
+    time.sleep(0.01)
+    assert run.seconds == first
+
+
+def test_measured_fills_in_when_the_block_raises():
+    def interrupted():
+        time.sleep(0.05)
+        raise RuntimeError("interrupted")
+
+    with pytest.raises(RuntimeError, match="interrupted"), measured() as run:
+        interrupted()
+    assert 0.05 <= run.seconds < 5
+    assert run.peak_mb > 0
+
+
+@pytest.fixture
+def learner(tmp_path):
+    """A Trainer after one step, with gradients of one more batch."""
+    rows = tagging.sentences(2)
+    arguments = tagging.arguments(tmp_path, max_steps=1, per_device_train_batch_size=2)
+    trainer = Trainer(
+        tagging.tiny_model(),
+        arguments,
+        train_dataset=rows,
+        eval_dataset=rows,
+        data_collator=tagging.collate,
+    )
+    trainer.train()
+    trainer.model(**tagging.collate(rows)).loss.backward()
+    return trainer
+
+
+def test_release_frees_gradients_and_optimiser_and_leaves_the_model(learner):
+    model = learner.model.eval()
+    ids = torch.tensor([[1, 5, 9, 2]])
+    with torch.no_grad():
+        before = model(input_ids=ids).logits
+    held = [weakref.ref(value.grad) for value in model.parameters() if value.grad is not None]
+    held += [
+        weakref.ref(tensor)
+        for state in learner.optimizer.state.values()
+        for tensor in state.values()
+        if torch.is_tensor(tensor)
+    ]
+    weights = sum(1 for _ in model.parameters())
+    gc.collect()
+    assert sum(ref() is not None for ref in held) >= 3 * weights  # a gradient and two averages each
+
+    release(learner)
+
+    assert [ref for ref in held if ref() is not None] == []
+    assert [name for name, value in model.named_parameters() if value.grad is not None] == []
+    with torch.no_grad():
+        assert torch.equal(model(input_ids=ids).logits, before)
+
+
+def test_a_released_trainer_still_predicts(learner):
+    before = learner.predict(learner.eval_dataset).predictions
+    release(learner)
+    assert (learner.predict(learner.eval_dataset).predictions == before).all()

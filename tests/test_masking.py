@@ -3,7 +3,10 @@
 import math
 
 import pytest
+import tagging
 import torch
+from datasets import Dataset
+from tagging import SMALL
 from transformers import (
     BertConfig,
     BertForMaskedLM,
@@ -14,24 +17,12 @@ from transformers import (
     MPNetForMaskedLM,
     RobertaConfig,
     RobertaForMaskedLM,
+    Trainer,
 )
 
 from helpers import data, masking
 from helpers.masking import WholeWordMaskCollator, choose_words, masked_lm_loss
 from helpers.ner import IGNORE_INDEX
-
-SMALL = {
-    "vocab_size": 60,
-    "hidden_size": 32,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "intermediate_size": 64,
-}
-CLASSES = [
-    pytest.param(BertConfig, BertForMaskedLM, id="bert"),
-    pytest.param(MPNetConfig, MPNetForMaskedLM, id="mpnet"),
-    pytest.param(RobertaConfig, RobertaForMaskedLM, id="roberta"),
-]
 
 
 def rows_of(tokenizer, texts):
@@ -55,15 +46,12 @@ def original(batch):
 
 
 def test_words_are_numbered_by_row_and_pieces_share_their_word(tokenizer):
-    collator = WholeWordMaskCollator(tokenizer)
-    ids = tokenizer(["An unfathomable film.", "Bad"], padding=True, return_tensors="pt")[
-        "input_ids"
-    ]
-    pieces = [tokenizer.convert_ids_to_tokens(row) for row in ids]
-    assert pieces[0] == ["[CLS]", "an", "un", "##fat", "##hom", "##able", "film", ".", "[SEP]"]
-    assert collator.words(ids)[0].tolist() == [-1, 0, 1, 1, 1, 1, 2, 3, -1]
-    assert collator.words(ids)[1].tolist()[:2] == [-1, 0]
-    assert set(collator.words(ids)[1].tolist()[2:]) == {-1}
+    texts = ["An unfathomable film.", "Bad"]
+    ids = tokenizer(texts, padding=True, return_tensors="pt")["input_ids"]
+    pieces = tokenizer.convert_ids_to_tokens(ids[0])
+    assert pieces == ["[CLS]", "an", "un", "##fat", "##hom", "##able", "film", ".", "[SEP]"]
+    words = WholeWordMaskCollator(tokenizer).words(ids).tolist()
+    assert words == [[-1, 0, 1, 1, 1, 1, 2, 3, -1], [-1, 0] + [-1] * 7]
 
 
 def test_an_unknown_word_is_special(tokenizer):
@@ -75,9 +63,8 @@ def test_chosen_words_are_whole_and_never_special():
     words = torch.tensor([[-1, 0, 0, 1, 2, 2, 2, -1, -1]]).repeat(2000, 1)
     chosen = choose_words(words, 0.3, torch.Generator().manual_seed(0))
     assert not chosen[words < 0].any()
-    assert (chosen[:, 1] == chosen[:, 2]).all()
-    assert (chosen[:, 4] == chosen[:, 5]).all()
-    assert (chosen[:, 4] == chosen[:, 6]).all()
+    for first, other in ((1, 2), (4, 5), (4, 6)):
+        assert torch.equal(chosen[:, first], chosen[:, other])
     for column in (1, 3, 4):
         assert chosen[:, column].float().mean() == pytest.approx(0.3, abs=0.04)
 
@@ -115,13 +102,9 @@ def test_of_the_masked_eight_in_ten_are_hidden_one_is_random_one_stays(reviews, 
     assert (~hidden & (after != before)).float().mean() == pytest.approx(0.1, abs=0.02)
 
 
-def test_specials_and_padding_are_never_masked(reviews, tokenizer):
-    special = torch.isin(original(reviews[1]), torch.tensor(tokenizer.all_special_ids))
-    assert not special.any()
-
-
-def test_unmasked_positions_keep_their_token(reviews):
+def test_specials_are_never_masked_and_unmasked_positions_keep_their_token(reviews, tokenizer):
     rows, batch = reviews
+    assert not torch.isin(original(batch), torch.tensor(tokenizer.all_special_ids)).any()
     for row, ids, labels in zip(rows, batch["input_ids"], batch["labels"], strict=True):
         kept = (labels == IGNORE_INDEX)[: len(row["input_ids"])]
         given = torch.tensor(row["input_ids"])
@@ -141,15 +124,10 @@ def test_other_columns_are_left_out(tokenizer):
 
 
 def test_a_trainer_takes_the_collator_with_its_defaults(tokenizer, tmp_path):
-    from datasets import Dataset
-    from transformers import Trainer, TrainingArguments
-
     rows = Dataset.from_dict({"text": ["A film.", "An unfathomable film, long."] * 4})
     rows = rows.map(lambda row: tokenizer(row["text"]))
     model = BertForMaskedLM(BertConfig(**SMALL | {"vocab_size": len(tokenizer)}))
-    arguments = TrainingArguments(
-        tmp_path, report_to="none", use_cpu=True, disable_tqdm=True, max_steps=2, save_strategy="no"
-    )
+    arguments = tagging.arguments(tmp_path, max_steps=2)
     collator = WholeWordMaskCollator(tokenizer, seed=0)
     trained = Trainer(model, arguments, train_dataset=rows, data_collator=collator).train()
     assert math.isfinite(trained.training_loss)
@@ -210,13 +188,26 @@ def random_batch(vocabulary=60, seed=0, masked=0.2):
     }
 
 
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return BertForMaskedLM(BertConfig(**SMALL))
+
+
 def gradients(model, loss):
     model.zero_grad()
     loss.backward()
     return {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
 
 
-@pytest.mark.parametrize(("config", "model_class"), CLASSES)
+@pytest.mark.parametrize(
+    ("config", "model_class"),
+    [
+        pytest.param(BertConfig, BertForMaskedLM, id="bert"),
+        pytest.param(MPNetConfig, MPNetForMaskedLM, id="mpnet"),
+        pytest.param(RobertaConfig, RobertaForMaskedLM, id="roberta"),
+    ],
+)
 def test_the_loss_and_its_gradients_are_the_library_s(config, model_class):
     torch.manual_seed(0)
     model, batch = model_class(config(**SMALL)).eval(), random_batch()
@@ -228,11 +219,12 @@ def test_the_loss_and_its_gradients_are_the_library_s(config, model_class):
     assert max(value.abs().max() for value in one.values()) > 1e-3
 
 
-def test_nothing_masked_is_no_loss_and_no_nan():
-    model, batch = BertForMaskedLM(BertConfig(**SMALL)), random_batch(masked=0.0)
-    loss = masked_lm_loss(model, batch)
+def test_nothing_masked_is_no_loss_no_nan_and_no_score(model):
+    loss = masked_lm_loss(model, random_batch(masked=0.0))
     assert loss.item() == 0
     assert all((value == 0).all() for value in gradients(model, loss).values())
+    with pytest.raises(ValueError, match="No position is masked"):
+        masking.score(model, [random_batch(masked=0.0)])
 
 
 def test_a_model_with_its_head_elsewhere_is_refused():
@@ -246,9 +238,8 @@ def test_a_model_with_its_head_elsewhere_is_refused():
 # The score
 
 
-def test_a_score_is_over_all_masked_positions_not_a_mean_of_batches():
-    torch.manual_seed(0)
-    model = BertForMaskedLM(BertConfig(**SMALL)).eval()
+def test_a_score_is_over_all_masked_positions_not_a_mean_of_batches(model):
+    model.eval()
     batches = [random_batch(seed=1, masked=0.1), random_batch(seed=2, masked=0.6)]
     found = masking.score(model, batches)
     losses, hits = [], []
@@ -265,8 +256,8 @@ def test_a_score_is_over_all_masked_positions_not_a_mean_of_batches():
     assert found.perplexity == pytest.approx(math.exp(found.loss))
 
 
-def test_scoring_changes_neither_mode_nor_weights():
-    model = BertForMaskedLM(BertConfig(**SMALL)).train()
+def test_scoring_changes_neither_mode_nor_weights(model):
+    model.train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     one, two = (masking.score(model, [random_batch()]) for _ in range(2))
     assert one == two  # no dropout
@@ -274,31 +265,18 @@ def test_scoring_changes_neither_mode_nor_weights():
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
-def test_a_guess_at_random_has_the_vocabulary_s_perplexity():
-    model = BertForMaskedLM(BertConfig(**SMALL))
+def test_a_guess_at_random_has_the_vocabulary_s_perplexity(model):
     for parameter in model.cls.parameters():
         torch.nn.init.zeros_(parameter)
     assert masking.score(model, [random_batch()]).perplexity == pytest.approx(60, rel=1e-4)
 
 
-def test_nothing_to_score_is_said():
-    with pytest.raises(ValueError, match="No position is masked"):
-        masking.score(BertForMaskedLM(BertConfig(**SMALL)), [random_batch(masked=0.0)])
-
-
 # What the library asks of a learner, and ours does not
 
 
-def test_the_library_s_whole_words_want_offsets_and_equal_lengths(tokenizer):
-    library = DataCollatorForLanguageModeling(
-        tokenizer, whole_word_mask=True, mask_replace_prob=1, random_replace_prob=0
-    )
-    with pytest.raises((IndexError, ValueError, TypeError)):
-        library(rows_of(tokenizer, ["A film.", "Bad"]))
-
-
-def test_the_library_takes_a_word_and_its_full_stop_for_one(tokenizer):
-    library = DataCollatorForLanguageModeling(
+@pytest.fixture
+def library(tokenizer):
+    return DataCollatorForLanguageModeling(
         tokenizer,
         whole_word_mask=True,
         mlm_probability=0.5,
@@ -306,6 +284,14 @@ def test_the_library_takes_a_word_and_its_full_stop_for_one(tokenizer):
         random_replace_prob=0,
         seed=0,
     )
+
+
+def test_the_library_s_whole_words_want_offsets_and_equal_lengths(tokenizer, library):
+    with pytest.raises((IndexError, ValueError, TypeError)):
+        library(rows_of(tokenizer, ["A film.", "Bad"]))
+
+
+def test_the_library_takes_a_word_and_its_full_stop_for_one(tokenizer, library):
     row = dict(tokenizer("A film.", return_offsets_mapping=True))
     film, stop = (tokenizer.convert_ids_to_tokens(row["input_ids"]).index(w) for w in ("film", "."))
     seen = set()

@@ -1,16 +1,24 @@
-"""Alignment: the classic facts, each strategy by hand, any words by hypothesis, and bad input."""
+"""Lesson 03's task: alignment by the classic facts, by hand and for any words; its model, score and card."""
 
 import pytest
+import tagging
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
-from transformers import BertConfig, PreTrainedTokenizerFast
+from transformers import (
+    BertConfig,
+    BertForTokenClassification,
+    DataCollatorForTokenClassification,
+    PreTrainedTokenizerFast,
+)
 
 import helpers
-from helpers import data
+from helpers import course, data, ner
+from helpers.loop import Prediction
 from helpers.ner import (
     IGNORE_INDEX,
     STRATEGIES,
@@ -56,15 +64,9 @@ def test_classic_sentence_with_a_cased_vocabulary():
     assert labels == [-100, 3, 0, 7, 0, 0, 0, 7, 0, 0, 0, -100]
 
 
-@pytest.mark.parametrize(
-    ("word", "pieces"),
-    [
-        pytest.param("Zwingmann", ["z", "##wing", "##mann"], id="Zwingmann"),
-        pytest.param("sheepmeat", ["sheep", "##me", "##at"], id="sheepmeat"),
-    ],
-)
-def test_classic_words_of_the_fifth_sentence(tokenizer, word, pieces):
-    assert tokenizer.tokenize(word) == pieces
+def test_classic_words_of_the_fifth_sentence(tokenizer):
+    assert tokenizer.tokenize("Zwingmann") == ["z", "##wing", "##mann"]
+    assert tokenizer.tokenize("sheepmeat") == ["sheep", "##me", "##at"]
 
 
 def test_classic_fifth_sentence_has_31_words_and_39_tokens(tokenizer, monkeypatch):
@@ -85,9 +87,9 @@ LABELS = [1, 0, 3]  # B-PER O B-ORG
 @pytest.mark.parametrize(
     ("strategy", "expected"),
     [
-        pytest.param("first", [-100, 1, -100, -100, 0, 3, -100, -100], id="first"),
-        pytest.param("repeat", [-100, 1, 1, 1, 0, 3, 3, -100], id="repeat"),
-        pytest.param("inside", [-100, 1, 2, 2, 0, 3, 4, -100], id="inside"),
+        ("first", [-100, 1, -100, -100, 0, 3, -100, -100]),
+        ("repeat", [-100, 1, 1, 1, 0, 3, 3, -100]),
+        ("inside", [-100, 1, 2, 2, 0, 3, 4, -100]),
     ],
 )
 def test_each_strategy_by_hand(strategy, expected):
@@ -101,9 +103,8 @@ def test_inside_finds_the_partner_by_name_in_any_order():
 
 
 def test_truncated_sentences_keep_the_labels_of_their_tokens(tokenizer):
-    encoding = tokenize_and_align(
-        {"tokens": [WORDS], "ner_tags": [TAGS]}, tokenizer, NAMES, max_length=5
-    )
+    batch = {"tokens": [WORDS], "ner_tags": [TAGS]}
+    encoding = tokenize_and_align(batch, tokenizer, NAMES, max_length=5)
     assert encoding["labels"] == [[-100, 3, 0, 7, -100]]
 
 
@@ -118,14 +119,12 @@ def test_other_columns_and_batches(tokenizer):
 @pytest.mark.parametrize(
     ("labels", "word_ids", "names", "strategy", "message"),
     [
-        pytest.param([1], [0], NAMES, "last", "'last'.*first, repeat, inside", id="strategy"),
-        pytest.param([9], [0], NAMES, "first", "Label id 9 is outside the 9", id="id too high"),
-        pytest.param([-1], [0], NAMES, "first", "Label id -1 is outside", id="id below zero"),
-        pytest.param(
-            [1], [0, 1], NAMES, "first", "word 1.*labels for 1 words", id="too few labels"
-        ),
-        pytest.param([1], [0], ["O", "B-PER"], "inside", "'I-PER'.*Add it", id="B- alone"),
-        pytest.param([1], [0], ["O", "I-PER"], "inside", "'B-PER'.*Add it", id="I- alone"),
+        ([1], [0], NAMES, "last", "'last'.*first, repeat, inside"),
+        ([9], [0], NAMES, "first", "Label id 9 is outside the 9"),
+        ([-1], [0], NAMES, "first", "Label id -1 is outside"),
+        ([1], [0, 1], NAMES, "first", "word 1.*labels for 1 words"),
+        ([1], [0], ["O", "B-PER"], "inside", "'I-PER'.*Add it"),
+        ([1], [0], ["O", "I-PER"], "inside", "'B-PER'.*Add it"),
     ],
 )
 def test_bad_labels_are_refused(labels, word_ids, names, strategy, message):
@@ -133,17 +132,19 @@ def test_bad_labels_are_refused(labels, word_ids, names, strategy, message):
         align_labels(labels, word_ids, names, strategy)
 
 
-def test_words_and_labels_of_different_number_are_refused(tokenizer):
-    with pytest.raises(ValueError, match=r"2 words but 1 labels in 'ner_tags'.*Give each word one"):
-        tokenize_and_align({"tokens": [["a", "b"]], "ner_tags": [[0]]}, tokenizer, NAMES)
-
-
-def test_a_tokenizer_without_word_ids_is_refused():
+def test_what_cannot_be_aligned_or_compared_is_refused(tokenizer):
     class Slow:
         is_fast = False
 
+    batch = {"tokens": [["a", "b"]], "ner_tags": [[0]]}
+    with pytest.raises(ValueError, match=r"2 words but 1 labels in 'ner_tags'.*Give each word one"):
+        tokenize_and_align(batch, tokenizer, NAMES)
     with pytest.raises(ValueError, match="Slow has no word_ids.*AutoTokenizer"):
-        tokenize_and_align({"tokens": [["a"]], "ner_tags": [[0]]}, Slow(), NAMES)
+        tokenize_and_align(batch, Slow(), NAMES)
+    with pytest.raises(ValueError, match="1 predicted sentences but 2 references"):
+        to_entities([[0]], [[0], [0]], NAMES)
+    with pytest.raises(ValueError, match="2 predictions but 1 references"):
+        to_entities([[0, 0]], [[0]], NAMES)
 
 
 def sentences():
@@ -191,21 +192,7 @@ def test_to_entities_drops_ignored_positions():
     assert (predicted, references) == ([["I-PER", "B-LOC"]], [["B-PER", "O"]])
 
 
-@pytest.mark.parametrize(
-    ("predictions", "references", "message"),
-    [
-        pytest.param([[0]], [[0], [0]], "1 predicted sentences but 2 references", id="sentences"),
-        pytest.param([[0, 0]], [[0]], "2 predictions but 1 references", id="positions"),
-    ],
-)
-def test_to_entities_refuses_ragged_input(predictions, references, message):
-    with pytest.raises(ValueError, match=message):
-        to_entities(predictions, references, NAMES)
-
-
 def test_the_collator_pads_labels_with_the_ignored_one(tokenizer):
-    from transformers import DataCollatorForTokenClassification
-
     batch = {"tokens": [["a"], ["b", "c", "d"]], "ner_tags": [[1], [0, 0, 3]]}
     encoding = tokenize_and_align(batch, tokenizer, NAMES)
     rows = [{key: encoding[key][i] for key in encoding} for i in range(2)]
@@ -214,18 +201,8 @@ def test_the_collator_pads_labels_with_the_ignored_one(tokenizer):
 
 
 def test_ignored_positions_add_nothing_to_a_model_s_loss():
-    import torch
-    from transformers import BertForTokenClassification
-
     torch.manual_seed(0)
-    config = BertConfig(
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        vocab_size=50,
-        num_labels=3,
-    )
+    config = BertConfig(**tagging.SMALL, num_labels=3)
     model = BertForTokenClassification(config).eval()
     ids = torch.randint(5, 50, (2, 6))
     labels = torch.tensor([[-100, 1, 2, 0, -100, -100], [-100, 0, 0, 1, 2, -100]])
@@ -233,3 +210,65 @@ def test_ignored_positions_add_nothing_to_a_model_s_loss():
     keep = labels != -100
     by_hand = torch.nn.functional.cross_entropy(output.logits[keep], labels[keep])
     assert torch.isclose(output.loss, by_hand)
+
+
+# The task as one thing: its sentences, its model, its score, its card
+
+
+@pytest.fixture(scope="module")
+def task():
+    return ner.load_task(course.start("04"))
+
+
+def test_a_task_has_the_lessons_sizes(task):
+    assert len(task.train) == task.lesson.train_rows
+    assert len(task.validation) == task.lesson.evaluation_rows
+    assert max(map(len, task.train["input_ids"])) <= task.lesson.max_length
+    assert task.label_names[0] == "O"
+
+
+@pytest.mark.parametrize(("name", "main"), [("ner", "f1"), ("chunk", "f1"), ("pos", "accuracy")])
+def test_each_task_has_its_labels_and_its_main_score(name, main):
+    task = ner.load_task(course.start("04"), name)
+    highest = max(max(labels) for labels in task.train["labels"])
+    assert 0 < highest < len(task.label_names)
+    assert task.main == main
+
+
+def test_another_task_is_refused():
+    with pytest.raises(ValueError, match="no task 'nre'. Use one of ner, pos, chunk"):
+        ner.load_task(course.start("04"), "nre")
+
+
+def test_the_same_seed_draws_the_same_sentences(task):
+    again = ner.load_task(task.lesson)
+    assert list(again.train["input_ids"]) == list(task.train["input_ids"])
+
+
+@pytest.mark.parametrize(("dropout", "expected"), [(None, {0.1}), (0.0, {0.0})])
+def test_a_new_model_is_seeded_and_in_train_mode(task, dropout, expected):
+    torch.manual_seed(1)
+    one = task.new_model(dropout)
+    torch.manual_seed(2)
+    other = task.new_model(dropout)
+    assert torch.equal(one.classifier.weight, other.classifier.weight)
+    assert one.training
+    assert {layer.p for layer in one.modules() if isinstance(layer, torch.nn.Dropout)} == expected
+    assert one.config.id2label == dict(enumerate(task.label_names))
+
+
+def test_scores_go_by_name_and_leave_out_what_has_no_label():
+    names = ["O", "B-PER", "I-PER", "B-LOC"]
+    references = [[IGNORE_INDEX, 1, 2, 0, 3, IGNORE_INDEX]]
+    predictions = [[3, 1, 2, 0, 0, 3]]
+    found = ner.scores(Prediction(predictions, references), names)
+    assert found == pytest.approx({"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "accuracy": 0.75})
+
+
+def test_the_card_holds_the_figures_of_the_last_epoch(task):
+    row = {"epoch": 1, "f1": 0.1, "precision": 0.2, "recall": 0.3, "accuracy": 0.4}
+    card = task.card([row, row | {"epoch": 2, "f1": 0.5678}])
+    assert "F1 0.568" in card
+    assert "epoch 2 of" in card
+    assert card.startswith("---\nbase_model: ")
+    assert f"{len(task.train)} sentences" in card

@@ -7,8 +7,6 @@ import pandas as pd
 import pytest
 import torch
 from matplotlib.colors import to_rgb
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import PreTrainedTokenizerFast
 
 from helpers import plots
 from helpers.ner import IGNORE_INDEX
@@ -46,9 +44,6 @@ def test_padding_shows_each_mask_with_its_share():
     assert cells(left).tolist() == [[1, 1, 1, 1], [1, 0, 0, 0]]
     np.testing.assert_array_equal(cells(right), [[1, 1, np.nan, np.nan]] * 2)  # the same scale
     assert (left.get_xlabel(), left.get_ylabel()) == ("token", "row")
-
-
-def test_padding_of_one_batch():
     [axis] = plots.padding({"all": np.array([[1, 1, 1, 0]])}).axes
     assert axis.get_title() == "all\n4 wide, 25% padding"
 
@@ -67,26 +62,16 @@ def test_curves_draws_each_key_against_the_epoch():
     assert lines(axis) == [[[1.0, 0.9], [2.0, 0.5]], [[1.0, 0.3], [2.0, 0.6]]]
     assert legend(axis) == ["loss", "f1"]
     assert (axis.get_title(), axis.get_xlabel()) == ("a run", "epoch")
-
-
-def test_curves_gives_training_and_validation_loss_different_names():
     [axis] = plots.curves(HISTORY, ["loss", "eval_loss"]).axes
-    assert len(set(legend(axis))) == 2
+    assert len(set(legend(axis))) == 2  # training and validation have different names
 
 
-@pytest.mark.parametrize(
-    ("history", "known"),
-    [
-        pytest.param(
-            HISTORY, "['epoch', 'eval_f1', 'eval_loss', 'loss', 'train_runtime']", id="other keys"
-        ),
-        pytest.param([], "[]", id="nothing logged"),
-    ],
-)
-def test_curves_refuses_unknown_keys(history, known):
-    with pytest.raises(ValueError, match=r"None of \['f1', 'recall'\] was logged") as caught:
-        plots.curves(history, ["f1", "recall"])
-    assert known in str(caught.value)
+def test_curves_refuses_unknown_keys():
+    logged = "['epoch', 'eval_f1', 'eval_loss', 'loss', 'train_runtime']"
+    for history, known in [(HISTORY, logged), ([], "[]")]:
+        with pytest.raises(ValueError, match=r"None of \['f1', 'recall'\] was logged") as caught:
+            plots.curves(history, ["f1", "recall"])
+        assert known in str(caught.value)
 
 
 def test_confusion_writes_the_counts_where_they_are():
@@ -97,9 +82,6 @@ def test_confusion_writes_the_counts_where_they_are():
     assert texts(axis.get_xticklabels()) == texts(axis.get_yticklabels()) == ["O", "PER", "LOC"]
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted", "reference")
     assert axis.get_title() == "mixed up"
-
-
-def test_confusion_of_nothing_is_blank():
     [axis] = plots.confusion(np.zeros((2, 2), dtype=int), ["a", "b"]).axes
     assert len(axis.texts) == 0
 
@@ -123,11 +105,6 @@ def test_embeddings_share_their_axes_and_outline_the_training_rows():
     assert np.array_equal(unseen_pos.get_offsets(), views["before"][[5, 7, 9]])
     assert seen_pos.get_sizes() > unseen_neg.get_sizes()
     assert legend(right) == ["neg", "pos"]
-
-
-def test_embeddings_refuses_what_is_not_on_a_plane():
-    with pytest.raises(ValueError, match=r"'before' is \(3, 5\), not \(3, 2\)"):
-        plots.embeddings({"before": np.zeros((3, 5))}, [0, 1, 0], ["neg", "pos"])
 
 
 @pytest.fixture
@@ -154,10 +131,16 @@ def test_crossover_without_runs_of_this_session_has_no_star(runs):
     assert not [line for line in axis.lines if line.get_marker() == "*" and len(line.get_xdata())]
 
 
-def test_crossover_refuses_more_methods_than_looks(runs):
-    more = pd.concat([runs.assign(method=str(n)) for n in range(6)])
+def test_what_cannot_be_drawn_is_refused(runs, encoding, tokenizer):
+    with pytest.raises(ValueError, match=r"'before' is \(3, 5\), not \(3, 2\)"):
+        plots.embeddings({"before": np.zeros((3, 5))}, [0, 1, 0], ["neg", "pos"])
     with pytest.raises(ValueError, match="6 methods; at most 5"):
-        plots.crossover(more, 0.5)
+        plots.crossover(pd.concat([runs.assign(method=str(n)) for n in range(6)]), 0.5)
+    for count in (2, 4):
+        with pytest.raises(ValueError, match=f"3 windows, but {count} targets"):
+            plots.windows(encoding, [(0, 0)] * count)
+    with pytest.raises(ValueError, match="return_offsets_mapping=True"):
+        plots.windows(tokenizer("? ?", PASSAGE))
 
 
 def test_steps_draws_each_series_from_its_start():
@@ -166,11 +149,8 @@ def test_steps_draws_each_series_from_its_start():
     assert lines(axis) == [[[0, 3], [1, 2], [2, 1], [3, 0]], [[2, 1], [3, 0]]]
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("step", "loss")
     assert legend(axis) == ["whole", "resumed"]
-
-
-def test_steps_of_one_series_needs_no_legend():
     [axis] = plots.steps({"loss": [1.0]}, "loss").axes
-    assert axis.get_legend() is None
+    assert axis.get_legend() is None  # one series needs none
 
 
 def test_masks_draws_each_token_in_the_colour_that_the_legend_gives_its_fate():
@@ -203,19 +183,6 @@ def test_masks_draws_each_token_in_the_colour_that_the_legend_gives_its_fate():
 
 PASSAGE = "a b c d e f g h i j"  # one letter a token
 SPLIT = {"return_overflowing_tokens": True, "return_offsets_mapping": True}
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    letters = ["[UNK]", "[CLS]", "[SEP]", "?", *PASSAGE.split()]
-    words = Tokenizer(models.WordLevel({w: i for i, w in enumerate(letters)}, unk_token="[UNK]"))
-    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    words.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", 1), ("[SEP]", 2)],
-    )
-    return PreTrainedTokenizerFast(tokenizer_object=words, cls_token="[CLS]", sep_token="[SEP]")
 
 
 @pytest.fixture(scope="module")
@@ -269,17 +236,6 @@ def test_windows_of_a_pair_with_the_passage_first(tokenizer):
     assert places(picture, "passage") == [(0, 0, 4), (1, 3, 4), (2, 6, 4)]
 
 
-@pytest.mark.parametrize("count", [pytest.param(2, id="too few"), pytest.param(4, id="too many")])
-def test_windows_refuses_another_number_of_targets(encoding, count):
-    with pytest.raises(ValueError, match=f"3 windows, but {count} targets"):
-        plots.windows(encoding, [(0, 0)] * count)
-
-
-def test_windows_refuses_an_encoding_without_offsets(tokenizer):
-    with pytest.raises(ValueError, match="return_offsets_mapping=True"):
-        plots.windows(tokenizer("? ?", PASSAGE))
-
-
 def test_a_picture_is_a_small_png(encoding):
     png = plots.png(plots.windows(encoding))
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
@@ -306,11 +262,8 @@ def test_span_scores_frames_the_best_and_leaves_the_illegal_blank():
     assert frame.get_xy() == (0.5, -0.5)  # column 1, row 0
     assert axis.get_title() == "a b"
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("end", "start")
-
-
-def test_span_scores_of_one_token_as_the_best():
     axis = plots.span_scores([[0.0, 1.0], [-np.inf, 7.0]], ["a", "b"]).axes[0]
-    assert axis.get_title() == "b"
+    assert axis.get_title() == "b"  # one token is the best
 
 
 def test_thresholds_draws_every_score_and_the_chosen_one():

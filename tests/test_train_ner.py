@@ -5,6 +5,7 @@ import random
 import socket
 import time
 from argparse import Namespace
+from contextlib import nullcontext
 from pathlib import Path
 
 import crash
@@ -171,50 +172,33 @@ def test_help_tells_the_lessons_settings(capsys):
 def test_what_the_command_line_leaves_out_is_the_lessons(tmp_path):
     lesson, args = course.start(LESSON), settings(tmp_path, "--epochs", "7")
     assert args.epochs == 7
-    assert (args.batch_size, args.seed, args.model) == (
-        lesson.batch_size,
-        lesson.seed,
-        lesson.checkpoint,
-    )
+    left_out = (args.batch_size, args.seed, args.model)
+    assert left_out == (lesson.batch_size, lesson.seed, lesson.checkpoint)
+
+
+TORCHRUN = {"MASTER_ADDR": "x", "WORLD_SIZE": "2"}
 
 
 @pytest.mark.parametrize(
-    ("found", "expected", "batch_size", "variables", "message"),
+    ("found", "expected", "variables", "message"),
     [
-        pytest.param(
-            1, 2, 8, {}, "2 processes expected, 1 started. Try: .*torchrun", id="expected"
-        ),
-        pytest.param(2, 1, 8, {"WORLD_SIZE": "2"}, "1 processes expected, 2", id="more"),
-        pytest.param(
-            1, None, 8, {"MASTER_ADDR": "x"}, "this one alone. Try: .*torchrun", id="alone"
-        ),
-        pytest.param(3, None, 8, {}, "3 processes cannot share a batch of 8 evenly", id="uneven"),
+        pytest.param(1, 2, {}, "2 processes expected, 1 started. Try: .*torchrun", id="too few"),
+        pytest.param(2, 1, {"WORLD_SIZE": "2"}, "1 processes expected, 2", id="too many"),
+        pytest.param(1, None, {"MASTER_ADDR": "x"}, "this one alone. Try: .*torchrun", id="alone"),
+        pytest.param(3, None, {}, "3 processes cannot share a batch of 8 evenly", id="uneven"),
+        pytest.param(1, None, {}, None, id="plain python"),
+        pytest.param(2, 2, TORCHRUN, None, id="torchrun"),
+        pytest.param(1, None, TORCHRUN | {"WORLD_SIZE": "1"}, None, id="torchrun with one"),
+        pytest.param(1, 1, {"MASTER_ADDR": "x"}, None, id="one is what was meant"),
     ],
 )
-def test_check_processes_refuses(monkeypatch, found, expected, batch_size, variables, message):
-    for name in ("MASTER_ADDR", "WORLD_SIZE"):
+def test_check_processes(monkeypatch, found, expected, variables, message):
+    for name in TORCHRUN:
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(ValueError, match=message):
-        command.check_processes(found, expected, batch_size)
-
-
-@pytest.mark.parametrize(
-    ("found", "expected", "variables"),
-    [
-        pytest.param(1, None, {}, id="plain python"),
-        pytest.param(2, 2, {"MASTER_ADDR": "x", "WORLD_SIZE": "2"}, id="torchrun"),
-        pytest.param(1, None, {"MASTER_ADDR": "x", "WORLD_SIZE": "1"}, id="torchrun with one"),
-        pytest.param(1, 1, {"MASTER_ADDR": "x"}, id="one is what was meant"),
-    ],
-)
-def test_check_processes_lets_pass(monkeypatch, found, expected, variables):
-    for name in ("MASTER_ADDR", "WORLD_SIZE"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    command.check_processes(found, expected, 8)
+    with pytest.raises(ValueError, match=message) if message else nullcontext():
+        command.check_processes(found, expected, 8)
 
 
 def test_check_folder_keeps_runs_apart(tmp_path):

@@ -5,13 +5,34 @@ import random
 import re
 from itertools import pairwise
 
+import joblib
 import pytest
+import small_setfit
 import tagging
 import torch
-from transformers import BertConfig, BertForSequenceClassification, BertForTokenClassification
+from datasets import Dataset, load_from_disk
+from setfit import SetFitModel
+from setfit import TrainingArguments as SetFitArguments
+from setfit.sampler import ContrastiveDataset
+from tagging import SMALL
+from test_qa import three_windows
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    BertForQuestionAnswering,
+    BertForSequenceClassification,
+    BertForTokenClassification,
+    DataCollatorForTokenClassification,
+    DistilBertConfig,
+    DistilBertForSequenceClassification,
+    Trainer,
+    pipeline,
+)
 
 from helpers import data, freezing, qa, spans
+from helpers.fewshot import count_pairs, load_head
 from helpers.loop import Prediction, parameter_groups
+from helpers.masking import WholeWordMaskCollator, score
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
 from labs.own_data.splits import split_groups
@@ -83,33 +104,17 @@ def test_every_row_of_the_design_is_a_trap():
     assert numbers == set(range(1, 21))
 
 
-SMALL = {
-    "hidden_size": 32,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "intermediate_size": 64,
-    "vocab_size": 60,
-}
-
-
-def tiny_trainer(**arguments):
-    from datasets import Dataset
-    from transformers import Trainer, TrainingArguments
-
-    torch.manual_seed(0)
+def classifier(strategy="none", seed=0):
+    torch.manual_seed(seed)
     model = BertForSequenceClassification(BertConfig(**SMALL, num_labels=2))
+    return freezing.freeze(model, strategy)
+
+
+def tiny_trainer(sampling="random", **options):
     lengths = [3, 9, 5, 12, 4, 7, 11, 6]
     rows = {"input_ids": [[5] * n for n in lengths], "label": [i % 2 for i in range(8)]}
-    options = {
-        key: arguments.pop(key) for key in list(arguments) if key == "train_sampling_strategy"
-    }
-    settings = TrainingArguments(
-        "unused",
-        report_to="none",
-        use_cpu=True,
-        disable_tqdm=True,
-        per_device_eval_batch_size=8,
-        **options,
+    arguments = tagging.arguments(
+        "unused", per_device_eval_batch_size=8, train_sampling_strategy=sampling
     )
 
     def collate(features):
@@ -121,7 +126,9 @@ def tiny_trainer(**arguments):
         }
 
     dataset = Dataset.from_dict(rows | {"length": lengths})
-    trainer = Trainer(model, settings, eval_dataset=dataset, data_collator=collate, **arguments)
+    trainer = Trainer(
+        classifier(), arguments, eval_dataset=dataset, data_collator=collate, **options
+    )
     return trainer, dataset
 
 
@@ -178,7 +185,7 @@ def test_trap_10_a_metric_loaded_inside_is_loaded_at_every_evaluation():
 
 
 def test_grouping_by_length_reorders_predictions():
-    grouped, dataset = tiny_trainer(train_sampling_strategy="group_by_length")
+    grouped, dataset = tiny_trainer("group_by_length")
     assert grouped.predict(dataset).label_ids.tolist() != list(dataset["label"])
     grouped.args.train_sampling_strategy = "random"
     assert grouped.predict(dataset).label_ids.tolist() == list(dataset["label"])
@@ -206,8 +213,6 @@ def test_trap_19_train_mode_against_eval_mode():
 
 
 def test_unaligned_labels_slide_without_an_error(tokenizer):
-    from transformers import DataCollatorForTokenClassification
-
     ids = tokenizer(["Zwingmann", "ate"], is_split_into_words=True)["input_ids"]
     batch = DataCollatorForTokenClassification(tokenizer)([{"input_ids": ids, "labels": [1, 0]}])
     assert batch["labels"].shape == batch["input_ids"].shape
@@ -215,8 +220,6 @@ def test_unaligned_labels_slide_without_an_error(tokenizer):
 
 
 def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
-    from datasets import Dataset, load_from_disk
-
     Dataset.from_dict({"n": [1, 2]}).save_to_disk(tmp_path / "rows")
     rows, factor = load_from_disk(tmp_path / "rows"), tmp_path / "factor.txt"
 
@@ -231,25 +234,16 @@ def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
     assert (list(stale["scaled"]), list(fresh["scaled"])) == ([1, 2], [10, 20])
 
 
-def asked(tokenizer):
-    """Return a question's example, and its context in windows of four tokens, two of them shared."""
-    rows = {"id": ["a"], "question": ["q"], "context": ["a b c d e f g"]}
-    return rows, qa.prepare_validation_features(rows, tokenizer, max_length=8, doc_stride=2)
-
-
 def test_trap_6_the_minimum_that_keeps_the_maximum(tokenizer):
-    rows, features = asked(tokenizer)
-    starts, ends = torch.zeros(2, 3, 8)
-    starts[:, 0] = torch.tensor([8.0, 1.0, 8.0])  # CLS: only the second window sees the answer
-    starts[1, 4] = ends[1, 5] = 3
+    rows, features, logits = three_windows(tokenizer)  # only the second sees the answer
     minimum = None
-    for null_score in spans.score_windows(features, starts, ends)["null_score"]:
+    for null_score in spans.score_windows(features, *logits)["null_score"]:
         if minimum is None or minimum < null_score:
             minimum = null_score
-    best = spans.score_predictions(rows, features, starts, ends).loc["a"]
+    best = spans.score_predictions(rows, features, *logits).loc["a"]
     assert (minimum, best["null_score"], best["score"]) == (8, 1, 6)
     assert minimum - best["score"] > 0  # so the answer would be empty
-    texts = qa.postprocess_predictions(rows, features, starts, ends, allow_no_answer=True)
+    texts = qa.postprocess_predictions(rows, features, *logits, allow_no_answer=True)
     assert texts == {"a": "d e"}
 
 
@@ -269,8 +263,6 @@ def test_trap_7_stride_is_the_overlap(tokenizer):
 
 
 def test_trap_8_the_question_answering_pipeline_is_gone(tokenizer):
-    from transformers import BertForQuestionAnswering, pipeline
-
     torch.manual_seed(0)
     model = BertForQuestionAnswering(BertConfig(**SMALL | {"vocab_size": len(tokenizer)}))
     with pytest.raises(KeyError, match="question-answering"):
@@ -311,24 +303,17 @@ def test_trap_20_accelerate_launch_on_a_cpu_starts_one_process(two):
 
 def test_trainer_adds_up_the_means_of_micro_batches(tmp_path):
     """Source: huggingface/transformers issue 47688. Fixed there, this test fails: tell lesson 04."""
-    from transformers import Trainer, TrainingArguments
 
     def first_step(batch_size, accumulation):
-        arguments = TrainingArguments(
-            str(tmp_path),
+        arguments = tagging.arguments(
+            tmp_path,
             per_device_train_batch_size=batch_size,
             gradient_accumulation_steps=accumulation,
             max_steps=1,
             logging_steps=1,
-            save_strategy="no",
-            report_to="none",
-            use_cpu=True,
-            disable_tqdm=True,
         )
-        rows = tagging.sentences(8)
-        trainer = Trainer(
-            tagging.tiny_model(), arguments, train_dataset=rows, data_collator=tagging.collate
-        )
+        rows, model = tagging.sentences(8), tagging.tiny_model()
+        trainer = Trainer(model, arguments, train_dataset=rows, data_collator=tagging.collate)
         trainer.train()
         return trainer.state.log_history[0]
 
@@ -345,12 +330,9 @@ def test_trap_3_two_lists_in_the_other_order_swap_precision_and_recall():
         return truth, guess  # labels first
 
     predictions, references = postprocess()
-    seqeval = load_metric("seqeval")
-    wrong = seqeval.compute(predictions=predictions, references=references)
+    wrong = load_metric("seqeval").compute(predictions=predictions, references=references)
     named = Prediction(predictions=guess, references=truth)
-    right = load_metric("seqeval").compute(
-        predictions=named.predictions, references=named.references
-    )
+    right = load_metric("seqeval").compute(**named._asdict())
     assert (right["overall_precision"], right["overall_recall"]) == pytest.approx((1, 1 / 3))
     assert (wrong["overall_precision"], wrong["overall_recall"]) == pytest.approx((1 / 3, 1))
     for hidden in ("overall_f1", "overall_accuracy"):
@@ -358,15 +340,11 @@ def test_trap_3_two_lists_in_the_other_order_swap_precision_and_recall():
 
 
 def tiny_masked_lm(tokenizer):
-    from transformers import BertForMaskedLM
-
     torch.manual_seed(0)
     return BertForMaskedLM(BertConfig(**SMALL | {"vocab_size": len(tokenizer)})).eval()
 
 
 def masked_rows(tokenizer, texts, seed=0):
-    from helpers.masking import WholeWordMaskCollator
-
     rows = [{"input_ids": ids} for ids in tokenizer(texts)["input_ids"]]
     return WholeWordMaskCollator(tokenizer, 0.3, seed=seed)(rows)
 
@@ -386,37 +364,20 @@ def test_trap_15_a_batch_without_its_attention_mask(tokenizer):
 
 
 def test_trap_16_a_copy_for_every_epoch(tokenizer, tmp_path):
-    from datasets import Dataset
-    from transformers import Trainer, TrainingArguments
-
-    from helpers.masking import WholeWordMaskCollator
-
     def left(limit):
-        arguments = TrainingArguments(
-            tmp_path / str(limit),
-            num_train_epochs=4,
-            save_strategy="epoch",
-            save_total_limit=limit,
-            report_to="none",
-            use_cpu=True,
-            disable_tqdm=True,
-        )
+        folder = tmp_path / str(limit)
+        arguments = tagging.arguments(folder, "epoch", num_train_epochs=4, save_total_limit=limit)
         rows = Dataset.from_dict({"input_ids": tokenizer(["A film."] * 4)["input_ids"]})
-        Trainer(
-            tiny_masked_lm(tokenizer),
-            arguments,
-            train_dataset=rows,
-            data_collator=WholeWordMaskCollator(tokenizer, seed=0),
-        ).train()
-        return len(list((tmp_path / str(limit)).glob("checkpoint-*")))
+        collator = WholeWordMaskCollator(tokenizer, seed=0)
+        model = tiny_masked_lm(tokenizer)
+        Trainer(model, arguments, train_dataset=rows, data_collator=collator).train()
+        return len(list(folder.glob("checkpoint-*")))
 
     assert left(None) == 4
     assert left(1) == 1
 
 
 def test_trap_17_perplexity_under_a_fresh_mask(tokenizer):
-    from helpers.masking import score
-
     model, texts = tiny_masked_lm(tokenizer), ["A long and tedious film.", "An odd, short one."]
     fresh = {score(model, [masked_rows(tokenizer, texts, seed)]).perplexity for seed in range(5)}
     fixed = masked_rows(tokenizer, texts)
@@ -425,41 +386,36 @@ def test_trap_17_perplexity_under_a_fresh_mask(tokenizer):
 
 
 def test_trap_11_the_first_165_parameters_are_another_part_of_another_model():
-    from transformers import DistilBertConfig, DistilBertForSequenceClassification
-
     def cut(model, count):
         for place, parameter in enumerate(model.parameters()):
             parameter.requires_grad = place >= count
         return model
+
+    def flags(model):
+        return [parameter.requires_grad for parameter in model.parameters()]
 
     with torch.device("meta"):
         base = BertForSequenceClassification(BertConfig())
         six = BertForSequenceClassification(BertConfig(num_hidden_layers=6))
         distil = DistilBertForSequenceClassification(DistilBertConfig())
     assert freezing.frozen_boundary(cut(base, 165)) == 10
-    flags = [
-        parameter.requires_grad for parameter in freezing.freeze(base, "first-10").parameters()
-    ]
-    assert flags == [parameter.requires_grad for parameter in cut(base, 165).parameters()]
+    assert flags(freezing.freeze(base, "first-10")) == flags(cut(base, 165))
     for smaller in (six, distil):
-        assert not any(parameter.requires_grad for parameter in cut(smaller, 165).parameters())
+        assert not any(flags(cut(smaller, 165)))
         trained = freezing.freeze(smaller, "first-5")
         assert freezing.frozen_boundary(trained) == 5
-        assert all(parameter.requires_grad for parameter in trained.classifier.parameters())
+        assert all(flags(trained.classifier))
 
 
-def classifier(strategy):
-    torch.manual_seed(0)
-    model = BertForSequenceClassification(BertConfig(**SMALL, num_labels=2))
-    return freezing.freeze(model, strategy)
+IDS, LABELS = torch.arange(5, 45).reshape(8, 5), torch.tensor([0, 1] * 4)
 
 
 def test_trap_12_frozen_layers_in_train_mode_differ_at_each_pass():
-    model, ids = classifier("head-only"), torch.arange(5, 15).reshape(2, 5)
+    model = classifier("head-only")
 
     def same_twice():
         with torch.no_grad():
-            one, other = (model.base_model(ids).last_hidden_state for _ in range(2))
+            one, other = (model.base_model(IDS).last_hidden_state for _ in range(2))
         return torch.equal(one, other)
 
     model.train()
@@ -470,34 +426,26 @@ def test_trap_12_frozen_layers_in_train_mode_differ_at_each_pass():
 
 
 def test_trap_13_an_experiment_that_goes_on_differs_from_one_that_starts_afresh():
-    ids, labels = torch.arange(5, 45).reshape(8, 5), torch.tensor([0, 1] * 4)
-
     def train(model, strategy):
         freezing.freeze(model, strategy).eval()
         optimizer = torch.optim.AdamW(parameter_groups(model, 0.0), lr=1e-2)
         for _ in range(20):
-            loss = model(ids, labels=labels).loss
+            loss = model(IDS, labels=LABELS).loss
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()
         return loss.item()
 
-    used = classifier("none")
+    used = classifier()
     train(used, "none")
-    went_on, afresh, again = (
-        train(m, "head-only") for m in (used, classifier("none"), classifier("none"))
-    )
+    went_on, afresh, again = (train(m, "head-only") for m in (used, classifier(), classifier()))
     assert went_on < 0.5 * afresh
     assert afresh == again
 
 
 def test_trap_13_a_seed_for_each_strategy_makes_a_gap_where_there_is_none():
-    ids, labels = torch.arange(5, 45).reshape(8, 5), torch.tensor([0, 1] * 4)
-
     def loss(seed):
-        torch.manual_seed(seed)
-        model = BertForSequenceClassification(BertConfig(**SMALL, num_labels=2)).eval()
-        return model(ids, labels=labels).loss.item()
+        return classifier(seed=seed).eval()(IDS, labels=LABELS).loss.item()
 
     one, same_strategy = [loss(seed) for seed in range(4)], [loss(seed) for seed in range(4)]
     assert min(one) < max(same_strategy)  # each at a seed of its own: the one, or the other, "wins"
@@ -506,15 +454,14 @@ def test_trap_13_a_seed_for_each_strategy_makes_a_gap_where_there_is_none():
 
 
 def test_frozen_weights_move_where_a_gradient_was_left():
-    model = classifier("none")
-    ids = torch.arange(5, 15).reshape(2, 5)
+    model = classifier()
 
     def moved(optimizer):
         before = model.bert.pooler.dense.weight.detach().clone()
         optimizer.step()
         return not torch.equal(before, model.bert.pooler.dense.weight)
 
-    model(ids, labels=torch.tensor([0, 1])).loss.backward()
+    model(IDS, labels=LABELS).loss.backward()
     everything = torch.optim.AdamW(model.parameters(), lr=1e-2)
     freezing.freeze(model, "head-only")
     assert moved(everything)
@@ -524,9 +471,6 @@ def test_frozen_weights_move_where_a_gradient_was_left():
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory, tokenizer):
     """A folder as SetFit saves it, and a file that its pickled head would write."""
-    import joblib
-    import small_setfit
-
     folder = tmp_path_factory.mktemp("stranger")
     small_setfit.model(small_setfit.save_body(folder, tokenizer)).save_pretrained(folder / "saved")
     marker = folder / "it-ran.txt"
@@ -540,10 +484,6 @@ def stranger(tmp_path_factory, tokenizer):
 
 
 def test_trap_14_loading_a_pickled_head_runs_its_code(stranger):
-    from setfit import SetFitModel
-
-    from helpers.fewshot import load_head
-
     folder, marker = stranger
     with pytest.raises(ValueError, match="could run any code"):
         load_head(folder)
@@ -553,25 +493,18 @@ def test_trap_14_loading_a_pickled_head_runs_its_code(stranger):
 
 
 def test_trap_14_num_iterations_misread():
-    from setfit.sampler import ContrastiveDataset
-
-    from helpers.fewshot import count_pairs
-
     rows = [f"row {n}" for n in range(16)], [0, 1] * 8, False
     made = list(ContrastiveDataset(*rows, 5))
-    assert len(made) == 2 * (5 * 16) == count_pairs(rows[1], 5)
+    assert len(made) == 2 * (5 * 16) == 160 == count_pairs(rows[1], 5)
     assert len(list(ContrastiveDataset(*rows, 5, "unique"))) == len(made)  # the strategy is ignored
     different = {frozenset((pair["sentence_1"], pair["sentence_2"])) for pair in made}
     assert len(different) < len(made)
-    assert count_pairs(rows[1], None, "unique") == len(
-        list(ContrastiveDataset(*rows, None, "unique"))
-    )
+    unique = list(ContrastiveDataset(*rows, None, "unique"))
+    assert count_pairs(rows[1], None, "unique") == len(unique)
 
 
 def test_the_old_workaround_switches_evaluation_off():
-    from setfit import TrainingArguments
-
-    arguments = TrainingArguments("unused", eval_strategy="epoch", report_to="none")
+    arguments = SetFitArguments("unused", eval_strategy="epoch", report_to="none")
     arguments.eval_strategy = arguments.evaluation_strategy
     assert arguments.eval_strategy is None
 
@@ -583,9 +516,8 @@ def test_doubled_rows_split_at_random_praise_a_model_that_knows_nothing():
 
     def by_heart(parts):
         known = {texts[i]: labels[i] for i in parts["train"]}
-        return sum(known.get(texts[i], "A") == labels[i] for i in parts["test"]) / len(
-            parts["test"]
-        )
+        right = [known.get(texts[i], "A") == labels[i] for i in parts["test"]]
+        return sum(right) / len(right)
 
     order = rng.sample(range(400), 400)
     shares = {"train": 0.5, "test": 0.5}
