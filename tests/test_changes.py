@@ -250,13 +250,27 @@ def test_a_row_that_could_not_fail_is_refused(settings, message):
 
 
 @pytest.mark.parametrize(
-    "told", [{}, {"error": "TypeError: x", "silent": "x"}], ids=["none", "two"]
+    ("told", "count"),
+    [
+        pytest.param("gives: 1", 0, id="none"),
+        pytest.param("error: TypeError: x\nsilent: x", 2, id="two"),
+    ],
 )
-def test_a_row_tells_one_thing_of_the_old_form(told):
-    with pytest.raises(
-        ValueError, match=f"{len(told)} of error, warns, silent are told. Tell one."
-    ):
-        change.row("made up", old="1", new="1", **told)
+def test_a_row_tells_one_thing_of_the_old_form(told, count):
+    with pytest.raises(ValueError, match=f"{count} of error, warns, silent are told. Tell one."):
+        change.parse("datasets", f"@@ made up\n- 1\n+ 1\n{told}\n")
+
+
+def test_a_row_is_read_as_a_difference():
+    text = "| x = 1\n|\n@@ made up\n| y = 2\n  if x:\n-     y\n+     -y\n\n  x\nwarns: a: b\nnote: c: d\n"
+    read = {"setup": "x = 1\n\ny = 2", "old": "if x:\n    y\n\nx", "new": "if x:\n    -y\n\nx"}
+    told = {"does": "warns", "tells": "a: b", "note": "c: d"}
+    assert change.parse("hub", text) == [Change("hub", "made up", **read, **told)]
+
+
+def test_a_line_of_no_kind_is_refused():
+    with pytest.raises(ValueError, match=r"made up: 'notes' begins no line. Use \|, - or \+ before"):
+        change.parse("hub", "@@ made up\n- 1\n+ 1\nsilent: 1\nnotes: 2\n")
 
 
 def test_unknown_topics_and_names_are_refused():

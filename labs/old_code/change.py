@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -12,6 +12,7 @@ from packaging.version import Version
 from labs.old_code.sandbox import listening
 
 KINDS = ("error", "warns", "silent")
+SIGNS = ("|", "-", "+", " ", "")  # of lines of source: set-up, old, new, both
 TOPICS = (
     "datasets",
     "metrics",
@@ -79,41 +80,36 @@ class Change:
         return f"from {self.since} on; this is {installed}"
 
 
-def row(name: str, *, error: str = "", warns: str = "", silent: str = "", **fields) -> dict:
-    """Return the fields of a change, the topic left out: `rows_of` adds it.
-
-    Args:
-        name: of the change.
-        error, warns, silent: one of them, as `does`: "Type: a part of the message", a part of the warning,
-            or a part of the old form's value.
-        **fields: old, new, gives, setup, note, since.
+def parse(topic: str, text: str) -> list[Change]:
+    """Return the changes of a topic's file, which is written as `labs.old_code.changes` tells.
 
     Raises:
-        ValueError: none of the three is given, or more than one.
+        ValueError: a line of no kind; a change that tells none of KINDS, or more than one; as `Change`.
     """
-    error, _, message = error.partition(": ")
-    tells = {"error": message, "warns": warns, "silent": silent}
-    given = [kind for kind in KINDS if tells[kind]]
-    if len(given) != 1:
-        raise ValueError(f"{name}: {len(given)} of {', '.join(KINDS)} are told. Tell one.")
-    return {"name": name, "does": given[0], "tells": tells[given[0]], "error": error, **fields}
+    shared, *parts = re.split("^@@ ", text, flags=re.MULTILINE)
+    return [_change(topic, shared.splitlines(), *part.splitlines()) for part in parts]
 
 
-def gone(name: str, new: str, gives: str = "", *, where="transformers", **fields) -> dict:
-    """Return the row of a name that can no longer be imported."""
-    old, error = f"from {where} import {name}", f"ImportError: cannot import name '{name}'"
-    return row(name, old=old, error=error, new=new, gives=gives, **{"setup": "", **fields})
+def _change(topic: str, shared: list[str], name: str, *lines: str) -> Change:
+    code = [line for line in lines if line[:1] in SIGNS]
+    given = dict(line.partition(": ")[::2] for line in lines if line not in code)
+    if strange := [word for word in given if word not in (*KINDS, "gives", "note", "since")]:
+        raise ValueError(
+            f"{name}: {strange[0]!r} begins no line. Use |, - or + before source, two spaces where "
+            f"both forms have it, or one of {', '.join(KINDS)}, gives, note, since and a colon."
+        )
+    told = {kind: given.pop(kind) for kind in KINDS if kind in given}
+    if len(told) != 1:
+        raise ValueError(f"{name}: {len(told)} of {', '.join(KINDS)} are told. Tell one.")
+    ((does, tells),) = told.items()
+    error, _, message = tells.partition(": ") if does == "error" else ("", "", tells)
+    old, new, setup = _source(code, "- "), _source(code, "+ "), _source([*shared, *code], "|")
+    return Change(topic, name, old, new, does, message, error, setup=setup, **given)
 
 
-def cells(table: str, make: Callable[..., dict]) -> list[dict]:
-    """Return `make(*cells)` of each line of a table: " | " parts its cells, ⏎ is a line break within one."""
-    lines = (line.replace("⏎", "\n").split(" | ") for line in table.split("\n") if line)
-    return [make(*(cell.strip() for cell in line)) for line in lines]
-
-
-def rows_of(topic: str, *rows: dict, setup: str = "") -> tuple[Change, ...]:
-    """Return the changes of a topic; `setup` is that of the rows that name none."""
-    return tuple(Change(topic=topic, **{"setup": setup, **fields}) for fields in rows)
+def _source(lines: list[str], signs: str) -> str:
+    """Return the source of the lines that begin with one of the signs; an empty line has the sign of both."""
+    return "\n".join(line[2:] for line in lines if (line[:1] or " ") in signs)
 
 
 @dataclass(frozen=True)

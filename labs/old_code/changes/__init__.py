@@ -1,13 +1,28 @@
-"""The changes themselves, by topic; `run` runs one, both halves."""
+"""The changes themselves, a file a topic; `run` runs one, both halves.
+
+A change is written as a difference:
+
+    @@ its name
+    | set-up of its own; what stands above the first change is that of all
+    - the old form
+    + the new form
+      what stands in both
+    error: Type: a part of its message    (or "warns: ", or "silent: ", as `Change.does` has it)
+    gives: a part of the new form's value
+    note: what else a reader should know
+    since: library and version
+"""
 
 from __future__ import annotations
 
-from labs.old_code.change import TOPICS, Change, attempt, run
-from labs.old_code.changes import data, models, training
+from pathlib import Path
+
+from labs.old_code.change import TOPICS, Change, attempt, parse, run
 
 __all__ = ["attempt", "find", "rows", "run"]
 
-ROWS = [change for module in (data, training, models) for change in module.ROWS]
+FILES = {topic: Path(__file__).with_name(f"{topic}.diff") for topic in TOPICS}
+ROWS = [row for topic, file in FILES.items() for row in parse(topic, file.read_text("utf-8"))]
 
 
 def rows(topic: str | None = None) -> list[Change]:
@@ -18,8 +33,7 @@ def rows(topic: str | None = None) -> list[Change]:
     """
     if topic is not None and topic not in TOPICS:
         raise ValueError(f"There is no topic {topic!r}. Use one of {', '.join(TOPICS)}.")
-    wanted = TOPICS if topic is None else (topic,)
-    return [change for name in wanted for change in ROWS if change.topic == name]
+    return [change for change in ROWS if topic in (None, change.topic)]
 
 
 def find(name: str) -> Change:
