@@ -269,7 +269,9 @@ def test_a_row_is_read_as_a_difference():
 
 
 def test_a_line_of_no_kind_is_refused():
-    with pytest.raises(ValueError, match=r"made up: 'notes' begins no line. Use \|, - or \+ before"):
+    with pytest.raises(
+        ValueError, match=r"made up: 'notes' begins no line. Use \|, - or \+ before"
+    ):
         change.parse("hub", "@@ made up\n- 1\n+ 1\nsilent: 1\nnotes: 2\n")
 
 
