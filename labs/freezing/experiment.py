@@ -118,10 +118,6 @@ class Experiment:
             config = AutoConfig.from_pretrained(self.checkpoint, num_labels=self.labels)
             return AutoModelForSequenceClassification.from_config(config)
 
-    def layers(self) -> int:
-        """Count the encoder's layers."""
-        return self.outline().config.num_hidden_layers
-
     def cache(self, boundaries, after_batch: Callable[[], None] | None = None) -> None:
         """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass.
 

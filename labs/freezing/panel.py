@@ -31,7 +31,7 @@ class Panel:
     def __init__(self, lab):
         self.lab, self.thread, self.stopping = lab, None, threading.Event()
         self.plan_under_way, self.began, self.trains_since, self.told = None, 0.0, 0.0, 0.0
-        layers = lab.experiment.layers()
+        layers = lab.experiment.outline().config.num_hidden_layers
         first = [f"first-{count}" for count in range(layers, -1, -1)]
         names = ["head-only", *first, "bias-only", "none", PATTERN]
         text = {"style": LEFT, "continuous_update": False}

@@ -56,12 +56,6 @@ def tokenizer():
     return transformers.AutoTokenizer.from_pretrained(encoder.folder())
 
 
-def _config(**settings):
-    sizes = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 32}
-    vocabulary = len(tokenizer())
-    return transformers.BertConfig(vocab_size=vocabulary, num_hidden_layers=1, **sizes, **settings)
-
-
 def small(kind: str = "SequenceClassification", **settings):
     """Return a BERT of one layer with random weights of seed 0, in eval mode.
 
@@ -70,8 +64,10 @@ def small(kind: str = "SequenceClassification", **settings):
         settings: of its configuration, such as `num_labels`.
     """
     torch.manual_seed(0)
+    sizes = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 32}
+    sizes |= {"vocab_size": len(tokenizer()), "num_hidden_layers": 1}
     name = "BertModel" if kind == "Model" else f"BertFor{kind}"
-    return getattr(transformers, name)(_config(**settings)).eval()
+    return getattr(transformers, name)(transformers.BertConfig(**sizes, **settings)).eval()
 
 
 @cache

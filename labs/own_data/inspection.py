@@ -162,11 +162,10 @@ def too_long(
 ) -> Iterable[Finding]:
     """Find texts of more tokens than the model is given."""
     specials = tokenizer.num_special_tokens_to_add()
-    lengths = [len(one) + specials for one in tokens]
     hits = [
         (row.place, f"{length} tokens: {row.text!r}")
-        for row, length in zip(placed, lengths, strict=True)
-        if length > max_length
+        for row, one in zip(placed, tokens, strict=True)
+        if (length := len(one) + specials) > max_length
     ]
     remedy = (
         f"What follows the first {max_length} tokens is not read. Shorten it, or raise max_length."
@@ -185,11 +184,10 @@ def strange_script(
             len(letter) == 1 < len(token) and not token.isascii()
         )
 
-    counts = [sum(map(strange, one)) for one in tokens]
     hits = [
         (row.place, f"{count} of {len(one)} tokens: {row.text!r}")
-        for row, count, one in zip(placed, counts, tokens, strict=True)
-        if count > len(one) / 2
+        for row, one in zip(placed, tokens, strict=True)
+        if (count := sum(map(strange, one))) > len(one) / 2
     ]
     remedy = (
         "Most tokens are unknown, or single letters: the encoder hardly knows this script. Take one that "
@@ -235,33 +233,28 @@ def label_variants(labels):
     return {label: found for label, found in groups.items() if len(found) > 1}
 
 
-def _where(placed: Sequence[Row], label: str) -> str:
-    return next(row.place for row in placed if row.values["label"] == label)
-
-
 def spelling_variants(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find labels spelled in more than one way, and rare ones that look like a slip of another."""
-    labels = [row.values["label"] for row in placed]
-    counts, hits = Counter(labels), []
-    for spellings in label_variants(labels).values():
-        for other in spellings[1:]:
-            shown = f"{other!r}, elsewhere {spellings[0]!r}"
-            hits += [(row.place, shown) for row in placed if row.values["label"] == other]
+    groups = label_variants([row.values["label"] for row in placed]).values()
+    commonest = {other: spellings[0] for spellings in groups for other in spellings[1:]}
+    hits = [
+        (row.place, f"{label!r}, elsewhere {commonest[label]!r}")
+        for row in placed
+        if (label := row.values["label"]) in commonest
+    ]
     remedy = "Each spelling would be a class of its own. Write all of them like the commonest."
-    yield from found(STOP, "spelling of a label", sorted(hits, key=_by_line(placed)), remedy)
-    clean = Counter(label.strip().casefold() for label in labels)
+    yield from found(STOP, "spelling of a label", hits, remedy)
+    clean = Counter(row.values["label"].strip().casefold() for row in placed)
+    first: dict[str, str] = {}
     slips = []
-    for label in counts:
+    for row in placed:
+        first.setdefault(row.values["label"], row.place)
+    for label, place in first.items():
         name = label.strip().casefold()
         common = [other for other, count in clean.items() if count > 5 * clean[name]]
         if near := difflib.get_close_matches(name, common, 1, ALIKE):
-            slips.append((_where(placed, label), f"{label!r} is much like {near[0]!r}"))
+            slips.append((place, f"{label!r} is much like {near[0]!r}"))
     yield from found(LOOK, "label like another", slips, "A slip? Then write it like the other.")
-
-
-def _by_line(placed: Sequence[Row]):
-    order = {row.place: number for number, row in enumerate(placed)}
-    return lambda hit: order[hit[0]]
 
 
 def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
@@ -330,10 +323,7 @@ def tag_order(placed: Sequence[Row]) -> Iterator[Finding]:
             hits.append((row.place, str(error).partition(". ")[0]))
     remedy = "Write B- on the first word of each entity; I- only continues it. Old files (IOB1) begin with I-."
     yield from found(STOP, "order of tags", hits, remedy)
-    first: dict[str, str] = {}
-    for row in placed:
-        for tag in row.values["tags"]:
-            first.setdefault(tag, row.place)
+    first = {tag: row.place for row in reversed(placed) for tag in row.values["tags"]}
     hits = [
         (first[tag], f"{tag[2:]}: {counts[tag]} mentions")
         for tag in counts
@@ -367,18 +357,17 @@ def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
     yield from found(STOP, "id stands twice", hits, "Give each question an id, or none of them.")
 
 
-def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterator[Finding]:
+def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterable[Finding]:
     """Find labels or tags that are not in the inventory."""
-    remedy = f"Use one of {', '.join(labels)}."
-    if task == "tag":
-        hits = [
-            (row.place, repr(t)) for row in placed for t in row.values["tags"] if t not in labels
-        ]
-        yield from found(STOP, "unknown tag", hits, remedy)
-    else:
-        used = [(row.place, row.values.get("label")) for row in placed]
-        hits = [(place, repr(label)) for place, label in used if label not in labels]
-        yield from found(STOP, "unknown label", hits, remedy)
+    tagged = task == "tag"
+    hits = [
+        (row.place, repr(label))
+        for row in placed
+        for label in (row.values["tags"] if tagged else [row.values.get("label")])
+        if label not in labels
+    ]
+    what = "unknown tag" if tagged else "unknown label"
+    return found(STOP, what, hits, f"Use one of {', '.join(labels)}.")
 
 
 CHECKS = {

@@ -164,18 +164,12 @@ def features_of(placed: Sequence[Row], task: str, labels: Sequence[str] | None =
 
 def dataset(placed: Sequence[Row], features: Features) -> Dataset:
     """Return rows as a Dataset; where they have no id, their place is it."""
-    columns: dict[str, list] = {name: [] for name in features}
+    listed = []
     for number, row in enumerate(placed):
         values = row.values | {"ner_tags": row.values.get("tags"), "title": ""}
         values["id"] = str(values.get("id") or f"{row.place}, {number}")
-        for name in columns:
-            value = values[name]
-            if name == "label":
-                value = features[name].str2int(value)
-            elif name == "ner_tags":
-                value = [features[name].feature.names.index(tag) for tag in value]
-            columns[name].append(value)
-    return Dataset.from_dict(columns, features=features)
+        listed.append({name: values[name] for name in features})
+    return Dataset.from_list(listed, features=features)
 
 
 def texts_of(part: Dataset) -> set[str]:

@@ -29,19 +29,17 @@ from transformers import (
     set_seed,
 )
 
-from helpers import course, encoder, fewshot, loop, masking, ner, runs
+from helpers import course, encoder, fewshot, loop, masking, ner, qa, runs, spans
 from helpers.freezing import freeze, keep_frozen_in_eval
-from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
-from helpers.ner import to_entities, tokenize_and_align
-from helpers.qa import prepare_train_features, prepare_validation_features
-from helpers.runs import give_back
-from helpers.spans import score_predictions, window_logits
 from labs.own_data.inspection import is_iob2
 
 
 class OwnTask:
     """A task on rows of one's own; each kind of task says how to encode, build, score and explain.
+
+    Each has `baselines(split)`, name to scores of what can be had without training; `score(split)`, name to
+    figure of the trained model; and `mistakes(split, count)`, a dictionary each, of what it gets wrong.
 
     Args:
         splits: from `own.prepare`.
@@ -97,6 +95,11 @@ class OwnTask:
             remove_columns=["text"],
         )
 
+    def _mapped(self, part: Dataset, function, **options) -> Dataset:
+        """Return what a lesson's function makes of the rows in batches, in place of all their columns."""
+        options = {"tokenizer": self.tokenizer, **options}
+        return part.map(function, batched=True, fn_kwargs=options, remove_columns=part.column_names)
+
     def new_model(self):
         """Return the model to start from, the seed is set already: that of the setting "trained", or a new head."""
         if trained := self.settings.get("trained"):
@@ -132,7 +135,7 @@ class OwnTask:
     def train(self) -> list[dict]:
         """Train a new model; return the loss of each epoch. `model` and `run` hold what came of it."""
         self.model = None
-        give_back()
+        runs.give_back()
         rows, model = self.encoded["train"], self.build()
         trainer = self.trainer(
             model, self.arguments(), train_dataset=rows, data_collator=self.collate
@@ -143,18 +146,6 @@ class OwnTask:
         self.history = [entry for entry in trainer.state.log_history if "loss" in entry]
         runs.release(trainer)
         return self.history
-
-    def baselines(self, split: str = "test") -> dict[str, dict[str, float]]:
-        """Return what can be had without training: name to scores."""
-        raise NotImplementedError
-
-    def score(self, split: str = "test") -> dict[str, float]:
-        """Return the trained model's scores."""
-        raise NotImplementedError
-
-    def mistakes(self, split: str = "validation", count: int = 5) -> list[dict]:
-        """Return some of what the trained model gets wrong, one dictionary a mistake."""
-        raise NotImplementedError
 
     def save(self, folder: str) -> None:
         """Write model and tokenizer."""
@@ -290,7 +281,7 @@ class MaskedLMTrainer(Trainer):
 
         Taught in: lesson 08.
         """
-        loss = masked_lm_loss(model, inputs)
+        loss = masking.masked_lm_loss(model, inputs)
         return (loss, {}) if return_outputs else loss
 
 
@@ -353,13 +344,8 @@ class Tag(OwnTask):
 
     def encode(self, part):
         """Return sentences as ids with a label on each first sub-token."""
-        options = {"tokenizer": self.tokenizer, "label_names": self.names}
-        return part.map(
-            tokenize_and_align,
-            batched=True,
-            fn_kwargs=options | {"max_length": self.max_length},
-            remove_columns=part.column_names,
-        )
+        options = {"label_names": self.names, "max_length": self.max_length}
+        return self._mapped(part, ner.tokenize_and_align, **options)
 
     def predictions(self, split: str) -> loop.Prediction:
         """Predict a split's tags, in its order, by lesson 04's function."""
@@ -386,7 +372,7 @@ class Tag(OwnTask):
 
     def mistakes(self, split="validation", count=5):
         """Return sentences with a wrong tag, those with most first: each wrong word, what was said, the truth."""
-        tags = to_entities(*self.predictions(split), self.names)
+        tags = ner.to_entities(*self.predictions(split), self.names)
         found = []
         for said, truth, words in zip(*tags, self.splits[split]["tokens"], strict=True):
             wrong = [
@@ -405,22 +391,18 @@ class Answer(OwnTask):
     name, taught, main = "answer", "05", "f1"
     pipeline_tag, auto = "question-answering", AutoModelForQuestionAnswering
 
-    def _windows(self, part, prepare):
+    def encode(self, part, prepare=qa.prepare_train_features):
+        """Return windows with the answer's positions, or with what another function of `qa` prepares."""
         size = {"max_length": self.max_length, "doc_stride": self.settings["doc_stride"]}
-        options = {"tokenizer": self.tokenizer, **size}
-        return part.map(prepare, batched=True, fn_kwargs=options, remove_columns=part.column_names)
-
-    def encode(self, part):
-        """Return windows with the answer's positions."""
-        return self._windows(part, prepare_train_features)
+        return self._mapped(part, prepare, **size)
 
     def best(self, model, split: str):
         """Return the best span of each question, beside the score of no answer."""
         rows = self.splits[split]
-        features = self._windows(rows, prepare_validation_features)[:]
-        logits = window_logits(features, model, self.tokenizer)
+        features = self.encode(rows, qa.prepare_validation_features)[:]
+        logits = spans.window_logits(features, model, self.tokenizer)
         limits = {key: self.settings[key] for key in ("n_best", "max_answer_length")}
-        return score_predictions(rows, features, *logits, **limits)
+        return spans.score_predictions(rows, features, *logits, **limits)
 
     def _metric(self, best, split: str, threshold: float) -> dict[str, float]:
         predictions = [
