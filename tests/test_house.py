@@ -93,12 +93,12 @@ def test_a_circle_is_found():
 # What a room may hold: Python files and their lines. They may only shrink.
 MOST = {
     "helpers": (15, 3_257),
-    "exercises": (16, 3_402),
-    "labs": (22, 4_053),
+    "exercises": (16, 3_242),
+    "labs": (19, 3_008),
     "scripts": (3, 321),
-    "tools": (14, 2_190),
-    "benchmarks": (12, 1_045),
-    "tests": (57, 12_653),
+    "tools": (13, 1_836),
+    "benchmarks": (12, 1_000),
+    "tests": (54, 12_449),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 
