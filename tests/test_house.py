@@ -94,7 +94,7 @@ def test_a_circle_is_found():
 MOST = {
     "helpers": (15, 3_257),
     "exercises": (16, 3_242),
-    "labs": (19, 3_008),
+    "labs": (19, 3_009),
     "scripts": (3, 321),
     "tools": (13, 1_836),
     "benchmarks": (12, 1_000),

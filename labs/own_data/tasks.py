@@ -31,6 +31,7 @@ from transformers import (
 
 from helpers import course, encoder, fewshot, loop, masking, ner, qa, runs, spans
 from helpers.freezing import freeze, keep_frozen_in_eval
+from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
 from labs.own_data.inspection import is_iob2
 
@@ -281,7 +282,7 @@ class MaskedLMTrainer(Trainer):
 
         Taught in: lesson 08.
         """
-        loss = masking.masked_lm_loss(model, inputs)
+        loss = masked_lm_loss(model, inputs)
         return (loss, {}) if return_outputs else loss
 
 
