@@ -1,7 +1,5 @@
 """What tools and benchmarks write into Markdown files: tables, and blocks between two markers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

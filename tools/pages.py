@@ -1,7 +1,5 @@
 """What lessons show, as pages in one folder; links to other lessons and to the texts of the course lead to pages there."""
 
-from __future__ import annotations
-
 import html
 import re
 from pathlib import Path
