@@ -6,18 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import transformers  # as a whole: its classes take seconds to import, and much that needs this file needs none
 from datasets import Dataset
-from transformers import (
-    AutoModelForTokenClassification,
-    AutoTokenizer,
-    DataCollatorForTokenClassification,
-    PreTrainedModel,
-    set_seed,
-)
 
 from helpers import course, data
 from helpers.encoder import hide_load_report
-from helpers.metrics import load_metric
 
 IGNORE_INDEX = -100  # torch.nn.CrossEntropyLoss leaves this label out of the loss
 STRATEGIES = ("first", "repeat", "inside")
@@ -198,12 +191,12 @@ def load_sentences(
 
 def new_model(
     checkpoint: str, label_names: Sequence[str], seed: int, dropout: float | None = None
-) -> PreTrainedModel:
+) -> transformers.PreTrainedModel:
     """Return an encoder (folder or Hub id) with a new head, in train mode; `dropout` replaces its own."""
     hide_load_report()
-    set_seed(seed)
+    transformers.set_seed(seed)
     ids = {name: index for index, name in enumerate(label_names)}
-    model = AutoModelForTokenClassification.from_pretrained(
+    model = transformers.AutoModelForTokenClassification.from_pretrained(
         checkpoint, dtype=torch.float32, id2label=dict(enumerate(label_names)), label2id=ids
     )
     for module in model.modules():
@@ -214,6 +207,8 @@ def new_model(
 
 def scores(prediction, label_names: Sequence[str]) -> dict[str, float]:
     """Return entity precision, recall, F1 and token accuracy of a `loop.Prediction`."""
+    from helpers.metrics import load_metric
+
     names = to_entities(prediction.predictions, prediction.references, label_names)
     found = load_metric("seqeval").compute(predictions=names[0], references=names[1])
     return {name: found[f"overall_{name}"] for name in ("precision", "recall", "f1", "accuracy")}
@@ -226,7 +221,7 @@ class Task:
     lesson: course.Lesson
     name: str
     label_names: list[str]
-    collator: DataCollatorForTokenClassification
+    collator: transformers.DataCollatorForTokenClassification
     train: Dataset
     validation: Dataset
 
@@ -235,7 +230,7 @@ class Task:
         """The score to look at: parts of speech are no entities."""
         return "accuracy" if self.name == "pos" else "f1"
 
-    def new_model(self, dropout: float | None = None) -> PreTrainedModel:
+    def new_model(self, dropout: float | None = None) -> transformers.PreTrainedModel:
         """Return the lesson's encoder with a new, seeded head, in train mode."""
         return new_model(self.lesson.checkpoint, self.label_names, self.lesson.seed, dropout)
 
@@ -262,9 +257,10 @@ pipeline_tag: token-classification
 
 def load_task(lesson: course.Lesson, name: str = "ner") -> Task:
     """Load "ner", "pos" or "chunk" in the lesson's size, as `load_sentences` does, which names the errors."""
-    tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(lesson.checkpoint)
     rows = {"train": lesson.train_rows, "validation": lesson.evaluation_rows}
     parts, label_names = load_sentences(
         lesson.dataset, name, tokenizer, rows, lesson.seed, lesson.max_length
     )
-    return Task(lesson, name, label_names, DataCollatorForTokenClassification(tokenizer), *parts)
+    collator = transformers.DataCollatorForTokenClassification(tokenizer)
+    return Task(lesson, name, label_names, collator, *parts)

@@ -92,7 +92,7 @@ def test_a_circle_is_found():
 
 # What a room may hold: Python files and their lines. They may only shrink.
 MOST = {
-    "helpers": (15, 3_257),
+    "helpers": (15, 3_253),
     "exercises": (16, 3_242),
     "labs": (19, 3_009),
     "scripts": (3, 321),
