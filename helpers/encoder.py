@@ -30,8 +30,7 @@ REVISIONS = {
 def check_weights(file: str | Path, expected: str = ENCODER_SHA256) -> None:
     """Refuse a weights file that is not the expected one, byte for byte.
 
-    Raises:
-        ValueError: the file is missing, or its SHA-256 differs.
+    Raises ValueError: the file is missing, or its SHA-256 differs.
     """
     if not Path(file).is_file():
         raise ValueError(f"{file} is missing. Install the encoder again: {INSTALL}")
@@ -49,9 +48,8 @@ def folder() -> str:
 
     The folder comes from the installed package; without the package, from the Hub.
 
-    Raises:
-        ValueError: the weights are not those of the original release.
-        ConnectionError: no package, and the Hub is out of reach.
+    Raises ValueError: the weights are not those of the original release.
+    Raises ConnectionError: no package, and the Hub is out of reach.
     """
     if spec := find_spec(PACKAGE):
         folder = Path(spec.origin).parent / "model"
@@ -69,16 +67,11 @@ def folder() -> str:
 def load(name: str, adapter: str | Path | None = None):
     """Return the bundled encoder with a bundled adapter merged into it: a model with a trained head.
 
-    Args:
-        name: a folder of `checkpoints/`: "minilm-qa" answers questions, "minilm-mlm" fills in masked words.
-        adapter: another folder with an adapter of that kind.
-
-    Returns:
-        A plain transformers model in float32 and eval mode, all of it trainable.
-
-    Raises:
-        ValueError: no such adapter; its files are missing or do not fit; what `folder` refuses.
-        ConnectionError: as in `folder`.
+    `name` is a folder of `checkpoints/`: "minilm-qa" answers questions, "minilm-mlm" fills in masked words;
+    `adapter` another folder with an adapter of that kind.
+    Returns a plain transformers model in float32 and eval mode, all of it trainable.
+    Raises ValueError: no such adapter; its files are missing or do not fit; what `folder` refuses.
+    Raises ConnectionError: as in `folder`.
     """
     import peft
     import safetensors.torch
@@ -125,9 +118,8 @@ def find(classic: str) -> str:
     Tiny track: the bundled encoder. Full track: COURSE_CHECKPOINT where it is set ("bundled", a
     folder or a Hub id), else the classic one, from COURSE_MIRROR or at its pinned revision from the Hub.
 
-    Raises:
-        ValueError: COURSE_CHECKPOINT names a folder without a model.
-        ConnectionError: the Hub is needed and out of reach.
+    Raises ValueError: COURSE_CHECKPOINT names a folder without a model.
+    Raises ConnectionError: the Hub is needed and out of reach.
     """
     name = wanted(classic)
     if name == "bundled":

@@ -58,13 +58,10 @@ def columns(few, reviews, rows: int, seed: int) -> tuple[dict, dict]:
 
     Both have the columns "text" and "label". At most `rows` of each part are drawn, by `seed`.
     """
-    parts = {"train": few[:]}
-    for part in ("validation", "test"):
-        parts[part] = reviews[part].shuffle(seed=seed)[:rows]
-    texts, labels = (
-        {part: drawn[column] for part, drawn in parts.items()} for column in ("text", "label")
-    )
-    return texts, labels
+    drawn = {part: reviews[part].shuffle(seed=seed)[:rows] for part in ("validation", "test")}
+    parts = {"train": few[:]} | drawn
+    texts = {part: held["text"] for part, held in parts.items()}
+    return texts, {part: held["label"] for part, held in parts.items()}
 
 
 def on_a_plane(embeddings: dict, fit_on: str, show: Sequence[str]) -> dict[str, np.ndarray]:

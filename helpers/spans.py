@@ -25,6 +25,21 @@ def window_logits(features, model, tokenizer, batch_size: int = 16):
     )
 
 
+def top_positions(scores: np.ndarray, n_best: int) -> np.ndarray:
+    """Return the columns of the `n_best` highest scores of each row, left to right; ties: the leftmost.
+
+    >>> top_positions(np.array([[1.0, 3.0, 3.0, 2.0, 3.0]]), 2)
+    array([[1, 2]])
+    """
+    n_best = min(n_best, scores.shape[1])
+    nth = np.partition(scores, -n_best, axis=1)[:, [-n_best]]
+    chosen = scores >= nth
+    for row in np.flatnonzero(chosen.sum(axis=1) > n_best):  # equal scores at the n-th place
+        equal = np.flatnonzero(scores[row] == nth[row])
+        chosen[row, equal[n_best - chosen[row].sum() :]] = False
+    return (np.flatnonzero(chosen) % scores.shape[1]).reshape(-1, n_best)
+
+
 def best_spans(
     start_logits: np.ndarray,
     end_logits: np.ndarray,
@@ -39,28 +54,25 @@ def best_spans(
     Args:
         start_logits, end_logits: (windows, width).
         context: (windows, 2), token positions of the context: first, end (exclusive).
-        n_best: of equal logits, the leftmost come first.
-        max_answer_length: tokens.
+        n_best, max_answer_length: positions, of equal logits the leftmost; and tokens.
 
     Returns:
         (starts, ends, scores), each (windows,): token positions, both inclusive, and start logit +
         end logit; the score is -inf where a window has no span.
     """
-    count, width = start_logits.shape
-    place = np.arange(width)
+    place = np.arange(start_logits.shape[1])
     inside = (context[:, :1] <= place) & (place < context[:, 1:])
-    logits = np.where(inside, np.stack([start_logits, end_logits]).astype(float), -np.inf)
-    others = np.argsort(-logits, axis=2, kind="stable")[:, :, n_best:]
-    np.put_along_axis(logits, others, -np.inf, axis=2)
-    starts, ends = logits
-    first, last, best = np.zeros(count, int), np.zeros(count, int), np.full(count, -np.inf)
-    for more in range(min(max_answer_length, width)):  # tokens after the first
-        scores = starts[:, : width - more] + ends[:, more:]
-        start, score = scores.argmax(axis=1), scores.max(axis=1)
-        better = (score > best) | ((score == best) & (start < first))
-        first, best = np.where(better, start, first), np.where(better, score, best)
-        last = np.where(better, start + more, last)
-    return first, last, best
+    start_scores = np.where(inside, start_logits, -np.inf)
+    end_scores = np.where(inside, end_logits, -np.inf)
+    starts, ends = top_positions(start_scores, n_best), top_positions(end_scores, n_best)
+    from_starts = np.take_along_axis(start_scores, starts, axis=1).astype(np.float64)
+    pairs = from_starts[:, :, None] + np.take_along_axis(end_scores, ends, axis=1)[:, None, :]
+    lengths = ends[:, None, :] - starts[:, :, None] + 1
+    pairs[(lengths < 1) | (lengths > max_answer_length)] = -np.inf
+    pairs = pairs.reshape(len(pairs), starts.shape[1] * ends.shape[1])
+    best, rows = pairs.argmax(axis=1), np.arange(len(pairs))
+    start, end = np.divmod(best, ends.shape[1])
+    return starts[rows, start], ends[rows, end], pairs[rows, best]
 
 
 def score_windows(
@@ -160,6 +172,5 @@ def check_ids(examples, features) -> None:
         raise ValueError(f"{len(lost)} examples have no features, {lost[0]!r} the first. {remedy}")
     if strange := seen.difference(ids):
         raise ValueError(
-            f"{len(strange)} example ids of the features are no example's, {min(strange)!r} the first. "
-            + remedy
+            f"{len(strange)} example ids of the features are no example's, {min(strange)!r} the first. {remedy}"
         )

@@ -82,18 +82,7 @@ def test_row_cap(monkeypatch, value, expected):
     assert helpers.row_cap() == expected
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        pytest.param("0", id="zero"),
-        pytest.param("-5", id="negative"),
-        pytest.param("1.5", id="fraction"),
-        pytest.param("1e3", id="exponent"),
-        pytest.param("many", id="word"),
-        pytest.param(" ", id="blank"),
-        pytest.param("²", id="superscript"),
-    ],
-)
+@pytest.mark.parametrize("value", ["0", "-5", "1.5", "1e3", "many", " ", "²"])
 def test_a_row_cap_that_is_no_count_is_refused(monkeypatch, value):
     monkeypatch.setenv("COURSE_ROWS", value)
     with pytest.raises(ValueError, match="Set it to a whole number of rows, 1 or more") as caught:

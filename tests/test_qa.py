@@ -24,7 +24,7 @@ from transformers import (
 from benchmarks import loops
 from helpers import qa, spans
 from helpers.qa import answer_positions, tokenize_pairs
-from helpers.spans import best_spans
+from helpers.spans import best_spans, top_positions
 
 WORDS = [
     *("the", "boat", "boat", "Ishan", "1938", "clams", "unfathomable", "don't", ",", ".", "(a"),
@@ -510,6 +510,13 @@ def test_limits_below_one_are_refused(limit, tokenizer):
 
 
 # The pieces by hand
+
+
+def test_top_positions_by_hand():
+    scores = np.array([[1.0, 3.0, 3.0, 2.0, 3.0], [-np.inf, 5.0, -np.inf, -np.inf, 4.0]])
+    assert top_positions(scores, 2).tolist() == [[1, 2], [1, 4]]
+    assert top_positions(scores, 3).tolist() == [[1, 2, 4], [0, 1, 4]]
+    assert top_positions(scores, 9).tolist() == [[0, 1, 2, 3, 4]] * 2
 
 
 def test_best_spans_by_hand():

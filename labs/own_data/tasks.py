@@ -43,7 +43,7 @@ class OwnTask:
     figure of the trained model; and `mistakes(split, count)`, a dictionary each, of what it gets wrong.
 
     Args:
-        splits: from `own.prepare`.
+        splits: from `own_data.prepare`.
         lesson: with the settings seed, train_rows, evaluation_rows, max_length and those of the task.
         strategy: of freezing, as in `freezing.freeze`.
     """
@@ -460,7 +460,7 @@ def start(name: str, splits: DatasetDict, lesson, strategy: str = "none") -> Own
 
     Args:
         name: "classify", "few", "tag", "answer" or "read".
-        splits: from `own.prepare` for that task.
+        splits: from `own_data.prepare` for that task.
         lesson: lesson 09's settings.
         strategy: of freezing: "none", "head-only", "first-K", "bias-only".
 
