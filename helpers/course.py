@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import re
@@ -43,6 +44,7 @@ class Lesson:
     device: str
     source: str
     settings: dict = field(repr=False)
+    changes: tuple[str, ...] = ()  # how this run differs from the lesson as written
 
     def __getattr__(self, name):
         if name.startswith("__") or name == "settings":
@@ -53,6 +55,21 @@ class Lesson:
                 f"it has {', '.join(sorted(self.settings))}"
             )
         return self.settings[name]
+
+    def expect(self, what: str, found: float, *, above=-math.inf, below=math.inf) -> None:
+        """Judge a trained score, which lies between `above` and `below` (both exclusive) in the lesson as written.
+
+        With fewer rows or another encoder, a score outside is told and the lesson goes on. Otherwise raises
+        AssertionError.
+        """
+        if above < found < below:
+            return
+        limits = {"above": above, "below": below}
+        wanted = " and ".join(f"{k} {v:.3g}" for k, v in limits.items() if math.isfinite(v))
+        told = f"Expected: {what} {wanted}. Found: {found:.3g}."
+        if not self.changes:
+            raise AssertionError(f"{told} Undo your changes above, or run the lesson from its top.")
+        print(f"{told} This run differs from the lesson: {', '.join(self.changes)}. It goes on.")
 
     def _repr_html_(self) -> str:
         rows = {"track": self.track, "dataset": self.source, "encoder": self.encoder}
@@ -79,11 +96,14 @@ def start(lesson: str) -> Lesson:
     track, cap = helpers.track(), helpers.row_cap()
     name, settings = encoder.wanted(entry["checkpoint"]), dict(entry[track])
     overrides = settings.pop("bundled", {})
+    changes = []
     if name == "bundled":
         name, settings = encoder.ENCODER, settings | overrides
-    for key, value in settings.items():
-        if cap and key.endswith("_rows"):
-            settings[key] = min(value, cap)
+    elif name != entry["checkpoint"]:
+        changes.append(f"its encoder is {name}, not {entry['checkpoint']}")
+    fewer = {k: cap for k, v in settings.items() if cap and k.endswith("_rows") and v > cap}
+    if fewer:
+        changes.append(f"COURSE_ROWS={cap} leaves fewer rows")
     written = "written for this course, in the schema of " if track == "tiny" else ""
     return Lesson(
         number=number,
@@ -92,7 +112,8 @@ def start(lesson: str) -> Lesson:
         checkpoint=encoder.find(entry["checkpoint"]),
         device=f"GPU ({gpu})" if (gpu := _gpu()) else f"CPU ({torch.get_num_threads()} threads)",
         source=written + entry["dataset"],
-        settings=settings,
+        settings=settings | fewer,
+        changes=tuple(changes),
         **{key: entry[key] for key in ("name", "title", "dataset")},
     )
 

@@ -48,7 +48,7 @@ def record(
 
     Args:
         lesson, run, seed, settings, repeat: with the track they name the run: "03", "first", 42,
-            {"epochs": 3}, and which run of that name it is, from 1 (see `repeat_number`).
+            {"epochs": 3}, and which run of that name it is, from 1.
         seconds: wall clock of training.
         peak_mb: the process's peak memory, MB.
         file: another ledger than the learner's; a benchmark writes its own in `BUNDLED`.
@@ -106,34 +106,11 @@ def read(
     if lesson is not None:
         table = table[table["lesson"] == lesson]
     if latest:
-        named = table[NAME].assign(settings=table["settings"].map(_text))
+        named = table[NAME].assign(
+            settings=[json.dumps(s, sort_keys=True) for s in table["settings"]]
+        )
         table = table[~named.duplicated(keep="last")]
     return table.reset_index(drop=True)
-
-
-def _text(settings: dict) -> str:
-    return json.dumps(settings, sort_keys=True)
-
-
-def repeat_number(
-    again: str, lesson: str, run: str, *, seed: int, settings: dict | None = None
-) -> int:
-    """Return which repeat a run will be that may be in the ledger already; it is named as in `record`.
-
-    `again` is "replace": it takes the place of the newest run of its name, whose line stays in the file but
-    counts no longer; or "add": it stands beside the runs of its name. Raises ValueError: it is neither.
-    """
-    if again not in ("replace", "add"):
-        raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
-    known = read(lesson)
-    same = known[
-        (known["run"] == run)
-        & (known["track"] == helpers.track())
-        & (known["seed"] == seed)
-        & (known["settings"].map(_text) == _text(settings or {}))
-    ]
-    newest = int(same["repeat"].max()) if len(same) else 0
-    return newest + 1 if again == "add" else max(1, newest)
 
 
 def bundled(name: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -286,3 +287,34 @@ def test_a_relative_mirror_starts_at_the_course_s_root_wherever_the_kernel_runs(
     assert helpers.mirror() == tmp_path
     monkeypatch.delenv("COURSE_MIRROR")
     assert helpers.mirror() is None
+
+
+@pytest.mark.parametrize(
+    "change", ["COURSE_ROWS=64 leaves fewer rows", "its encoder is .*, not dist"]
+)
+def test_a_score_that_misses_is_told_in_a_lesson_that_is_not_as_written(
+    request, monkeypatch, capsys, change
+):
+    if "ROWS" in change:
+        monkeypatch.setenv("COURSE_ROWS", "64")
+    else:
+        request.getfixturevalue("full_track")
+    lesson = course.start("03")
+    lesson.expect("f1", 0.51, above=0.5, below=1.0)
+    assert capsys.readouterr().out == ""
+    lesson.expect("f1", 0.5, above=0.5, below=1.0)
+    told = "Expected: f1 above 0.5 and below 1. Found: 0.5. This run differs from the lesson: "
+    assert re.match(told + change, capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "rows", [pytest.param(None, id="unset"), pytest.param("9999", id="no cap")]
+)
+@pytest.mark.parametrize("found", [pytest.param(x, id=str(x)) for x in (0.5, 1.0, float("nan"))])
+def test_a_score_that_misses_stops_the_lesson_as_written(monkeypatch, rows, found):
+    if rows:
+        monkeypatch.setenv("COURSE_ROWS", rows)
+    lesson = course.start("03")
+    lesson.expect("f1", 0.7, above=0.5, below=1.0)
+    with pytest.raises(AssertionError, match="Expected: f1 above 0.5 and below 1. Found: .*Undo"):
+        lesson.expect("f1", found, above=0.5, below=1.0)

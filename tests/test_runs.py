@@ -12,6 +12,8 @@ import pytest
 
 import helpers
 from helpers import runs
+from labs.freezing.experiment import Plan
+from labs.freezing.lab import repeat_number
 
 
 @pytest.fixture
@@ -91,9 +93,9 @@ def test_latest_keeps_the_newest_of_the_same_name(second, third, newest):
 
 @pytest.mark.usefixtures("file")
 def test_a_run_and_its_repeats_belong_to_their_track(monkeypatch):
-    keep(score=1)
+    keep(lesson="06", score=1)
     monkeypatch.setenv("COURSE_TRACK", "full")
-    assert runs.repeat_number("add", "03", "first", seed=42) == 1
+    assert repeat_number(Plan("first", range(1), {}, "add"), 42) == 1
     keep(score=2)
     monkeypatch.setenv("COURSE_TRACK", "tiny")
     found = runs.read()
@@ -272,15 +274,8 @@ def test_settings_and_repeat_tell_runs_apart(file):
 def test_the_number_of_a_repeat(file, again, before, expected):
     settings = {"epochs": 3}
     for repeat in before:
-        keep(settings=settings, repeat=repeat)
-    keep(repeat=7)
-    keep(settings=settings, repeat=8, seed=1)
-    keep("second", settings=settings, repeat=9)
-    number = runs.repeat_number(again, "03", "first", seed=42, settings=settings)
-    assert number == expected
-
-
-@pytest.mark.usefixtures("file")
-def test_again_is_replace_or_add():
-    with pytest.raises(ValueError, match="again is 'never'. Use 'replace' or 'add'"):
-        runs.repeat_number("never", "03", "first", seed=42)
+        keep(lesson="06", settings=settings, repeat=repeat)
+    keep(lesson="06", repeat=7)
+    keep(lesson="06", settings=settings, repeat=8, seed=1)
+    keep("second", lesson="06", settings=settings, repeat=9)
+    assert repeat_number(Plan("first", range(1), settings, again), 42) == expected

@@ -49,7 +49,8 @@ class Plan(NamedTuple):
     """A strategy to run, checked, in the ledger's words: every value is one that training can work with.
 
     `settings` holds what beside strategy and seed tells a run from another: "model", "rows", "epochs" and
-    "learning_rate". `again` is "replace" or "add", as in `runs.repeat_number`.
+    "learning_rate". `again` is "replace" or "add": take the place of the newest run of this
+    name in the ledger, whose line stays but counts no longer, or stand beside it.
     """
 
     strategy: str

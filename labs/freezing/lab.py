@@ -104,7 +104,7 @@ class Lab:
         chosen = {name: plan.settings[name] for name in ("epochs", "learning_rate")}
         result = self.experiment.run(plan.strategy, seed=seed, **chosen, **events)
         name = {"seed": seed, "settings": plan.settings}
-        repeat = runs.repeat_number(plan.again, LESSON, plan.strategy, **name)
+        repeat = repeat_number(plan, seed)
         return runs.record(LESSON, plan.strategy, **name, repeat=repeat, **result._asdict())
 
     def run_strategy(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace"):
@@ -158,6 +158,14 @@ class Lab:
         else:
             self._panel = Panel(self)
         return self._panel.box
+
+
+def repeat_number(plan: Plan, seed: int) -> int:
+    """Return which run of its name the next one is: that of the newest, which it replaces, or one more."""
+    name = {"run": plan.strategy, "track": helpers.track(), "seed": seed, "settings": plan.settings}
+    known = runs.read(LESSON).to_dict("records")
+    newest = max((row["repeat"] for row in known if name.items() <= row.items()), default=0)
+    return newest + 1 if plan.again == "add" else max(1, newest)
 
 
 def _number(value, kind: type, name: str):

@@ -368,7 +368,7 @@ tables.table(
 # **Checkpoint.** The model is clearly better than the baseline and clearly not perfect.
 
 # %%
-assert share + 0.05 < scores["test_accuracy"] < 1.0
+lesson.expect("accuracy on test", scores["test_accuracy"], above=share + 0.05, below=1.0)
 
 # %% [markdown]
 # Keep the result. The *ledger* is a file of one line per run; it survives a restart of the kernel, so that you can

@@ -486,8 +486,9 @@ history, _ = fit(accelerator, model, rows, load(task.validation), after=save_and
 tables.table(history)
 
 # %%
-assert history[-1]["loss"] < history[0]["loss"]
-assert 0.2 < history[-1][task.main] < 1.0
+first, last = history[0], history[-1]
+lesson.expect("loss of the last epoch", last["loss"], below=first["loss"])
+lesson.expect(task.main, last[task.main], above=0.2, below=1.0)
 uploads[-1].result()
 
 # %% [markdown]

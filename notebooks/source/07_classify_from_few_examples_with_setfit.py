@@ -145,7 +145,7 @@ import pandas as pd
 
 toy_embeddings = model.encode(toy)
 cosines = toy_embeddings @ toy_embeddings.T
-assert cosines[0, 2] > cosines[0, 1]
+lesson.expect("cosine of the same topic", cosines[0, 2], above=cosines[0, 1])
 pd.DataFrame(cosines, index=toy_labels, columns=toy_labels).round(2)
 
 # %% [markdown]
@@ -335,8 +335,9 @@ plots.embeddings(views, shown, names, train=len(few))
 gaps = {part: {name: fewshot.separation(embeddings[part], labels[part])
                for name, embeddings in both.items()}
         for part in ("train", "validation")}
-assert gaps["train"]["after"] > gaps["train"]["before"] + 0.2
-assert gaps["train"]["after"] > 2 * gaps["validation"]["after"]
+seen, unseen = gaps["train"], gaps["validation"]
+lesson.expect("gap on training rows", seen["after"], above=seen["before"] + 0.2)
+lesson.expect("gap on unseen rows", unseen["after"], below=seen["after"] / 2)
 tables.table([{"rows": part} | gap for part, gap in gaps.items()])
 
 # %% [markdown]
@@ -497,7 +498,8 @@ def zero_shot(rows, part="test"):
 
 # %%
 tried = {template: zero_shot(rows) for template, rows in made_up.items()}
-assert tried["This film is {}"]["frozen"] > tried["This sentence is {}"]["frozen"] + 0.1
+film, sentence = (scores["frozen"] for scores in tried.values())
+lesson.expect("accuracy by film templates", film, above=sentence + 0.1)
 ours = {f"{lesson.per_class} a class": {"frozen": frozen, "SetFit": trained}}
 tables.table([{"": name} | scores for name, scores in (tried | ours).items()])
 

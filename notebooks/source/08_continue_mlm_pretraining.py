@@ -455,7 +455,7 @@ plots.curves(history, ["loss"], "training loss, each figure under new masks")
 scores_after = {name: score(model, batches) for name, batches in fixed.items()}
 change = {name: scores_after[name].perplexity / scores_before[name].perplexity - 1
           for name in fixed}
-assert change["reviews"] < -0.2
+lesson.expect("change of perplexity on reviews", change["reviews"], below=-0.2)
 columns = ("texts", "perplexity before", "after", "change", "accuracy before", "after ")
 pairs = ((name, scores_before[name], scores_after[name]) for name in fixed)
 rows = [(name, one.perplexity, two.perplexity, f"{change[name]:+.0%}",
