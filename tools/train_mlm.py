@@ -176,8 +176,8 @@ def main() -> None:
         RECIPE,
         options.folder,
         head="a masked-LM head on the encoder's own word embeddings, which stay as they are",
-        data=f"{len(train)} articles of Wikipedia, {sum(map(len, train)):,} tokens: WikiText-2's validation and test splits (Merity et al., 2016; CC BY-SA 3.0) and the passages of a sample of SQuAD 2.0 (Rajpurkar et al., 2018; CC BY-SA 4.0), but for every tenth article, which is held out; no film reviews",
-        training=f"{seen:,} tokens in blocks of at most {BLOCK}, cut anew each epoch, {adapters.BATCH_SIZE} a batch; {MASKED:.0%} of the tokens masked",
+        data=f"{len(train)} articles of Wikipedia, {sum(map(len, train)):,} tokens: WikiText-2's validation and test splits (Merity et al., 2016; CC BY-SA 3.0) and the passages of a sample of SQuAD 2.0 (Rajpurkar et al., 2018; CC BY-SA 4.0), except every tenth article, which is held out; no film reviews",
+        training=f"{seen:,} tokens in blocks of at most {BLOCK}, cut anew each epoch, in batches of {adapters.BATCH_SIZE}; {MASKED:.0%} of the tokens masked",
     )
     learned = encoder.load("minilm-mlm", options.folder)
     parts = {f"held-out articles of {name}": ids[::HELD_OUT] for name, ids in sources.items()}
@@ -191,13 +191,13 @@ def main() -> None:
     card = f"""{adapters.opening("minilm-mlm", "fill in masked words", "fill-mask")}
 {about}
 
-Scores under a fixed mask: 15 % of the tokens, of which 80 % are the mask token, 10 % a random one, 10 % as they were.
+Scores with a fixed mask on 15% of the tokens: of these, 80% become the mask token, 10% become a random token and 10% stay unchanged.
 
 {table("text | masked tokens | loss | perplexity | accuracy", figures)}
 
-{table("sentence | the five likeliest", guesses(learned, tokenizer))}
+{table("sentence | the five most likely", guesses(learned, tokenizer))}
 
-It has read a few hundred articles; do not expect it to know the world.
+It was trained on few articles: don't rely on its knowledge of the world.
 """
     (options.folder / "README.md").write_text(card, encoding="utf-8")
     print(card)
