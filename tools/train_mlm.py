@@ -176,8 +176,8 @@ def main() -> None:
         RECIPE,
         options.folder,
         head="a masked-LM head on the encoder's own word embeddings, which stay as they are",
-        data=f"{len(train)} articles of Wikipedia, {sum(map(len, train)):,} tokens: WikiText-2's validation and test splits (Merity et al., 2016; CC BY-SA 3.0) and the passages of a sample of SQuAD 2.0 (Rajpurkar et al., 2018; CC BY-SA 4.0), except every tenth article, which is held out; no film reviews",
-        training=f"{seen:,} tokens in blocks of at most {BLOCK}, cut anew each epoch, in batches of {adapters.BATCH_SIZE}; {MASKED:.0%} of the tokens masked",
+        data=f"{len(train)} articles of Wikipedia, {sum(map(len, train)):,} tokens: WikiText-2's validation and test splits (Merity et al., 2016; CC BY-SA 3.0) and the passages of a sample of SQuAD 2.0 (Rajpurkar et al., 2018; CC BY-SA 4.0), but for every tenth article, which is held out; no film reviews",
+        training=f"{seen:,} tokens in blocks of at most {BLOCK}, cut anew each epoch, {adapters.BATCH_SIZE} a batch; {MASKED:.0%} of the tokens masked",
     )
     learned = encoder.load("minilm-mlm", options.folder)
     parts = {f"held-out articles of {name}": ids[::HELD_OUT] for name, ids in sources.items()}
