@@ -139,7 +139,7 @@ assert highest < model.config.num_labels == len(label_names)
 # ## Scoring entities
 #
 # Why not count the right tokens? Most words are `O`, so that number looks good even if names are missing. And half a
-# name is no use. So the field scores **entities**: type, first word and last word must all be right. The usual library
+# name is useless. So the field scores **entities**: type, first word and last word must all be right. The usual library
 # for this is *seqeval*.
 #
 # Here is a made-up prediction: nine words, three entities, and the model misses the second MISC.
@@ -161,7 +161,7 @@ overall | {"MISC": toy["MISC"]}
 # ### Trap: the flat list
 #
 # seqeval expects a list of sentences, each a list of label names. What if you pass every token as its own sentence? It
-# runs. Take a two-word person of whom the model found only the first word:
+# runs without a warning. Take a two-word person of whom the model found only the first word:
 
 # %% tags=["nbval-check-output"]
 truth, guess = ["B-PER", "I-PER", "O", "B-LOC"], ["B-PER", "O", "O", "B-LOC"]
