@@ -305,7 +305,7 @@ old_and_new(outcomes["tokenizers"])
 # %% [markdown]
 # ## Models
 #
-# Two changes here are silent. A model returns an object with named fields. If you unpack it, as in code for
+# Two silent changes deserve a look. A model returns an object with named fields. If you unpack it, as in code for
 # transformers 3, you get the names instead of the values:
 
 # %%
