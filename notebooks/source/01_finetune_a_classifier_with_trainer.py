@@ -604,8 +604,8 @@ exercises.check(confident_mistakes)
 # row.</details>
 #
 # Now the project. Use your function on `prediction` above, read the ten surest mistakes, and give each a cause: irony,
-# praise of a part, late verdict, cut off, plain. Then do the same for ten random reviews that the model got right. Is
-# your most common cause really more common among the mistakes? If not, it explains nothing.
+# praise of a part, late verdict, cut off, plain. Do the same for ten random reviews that the model got right. Is your
+# most common cause really more common among the mistakes?
 #
 # ## Your progress
 
