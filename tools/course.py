@@ -10,39 +10,28 @@ from __future__ import annotations
 import argparse
 import sys
 
-import nbformat
-
 import helpers
-from tools import pages, teaching
+from tools import build, pages, teaching
 from tools.execution import execute_all
 
-ROOT = helpers.ROOT
-OUTPUT = ROOT / "_build" / "html"
+OUTPUT = helpers.ROOT / "_build" / "html"
 
 
 def _disk_mb(lesson: str) -> int:
-    folder = ROOT / "_runs" / helpers.track() / lesson
+    folder = helpers.ROOT / "_runs" / helpers.track() / lesson
     return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
 
 
 def main() -> int:
     """Run the command line; return 0 when every lesson passed."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("lessons", nargs="*", help="numbers, such as 03; none means all")
-    parser.add_argument("--jobs", type=int, default=1, help="how many lessons at a time")
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("lessons", nargs="*")
+    parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    track, wanted = helpers.track(), options.lessons
-    files = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    files = [file for file in files if not wanted or file.name[:2] in wanted]
-    if not files:
-        print(f"No notebook {' '.join(wanted)} in notebooks/. Run: make build")
-        return 1
+    track, notebooks = helpers.track(), build.notebooks(options.lessons)
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    pages.write_texts(ROOT, OUTPUT)
-    notebooks = {file.stem: nbformat.read(file, as_version=4) for file in files}
-    threads = helpers.cores() if min(options.jobs, len(files)) <= 1 else 1
+    pages.write_texts(OUTPUT)
+    threads = helpers.cores() if min(options.jobs, len(notebooks)) <= 1 else 1
     results = []
     for result in execute_all(notebooks, options.jobs):
         name = result.lesson
@@ -52,7 +41,7 @@ def main() -> int:
             teaching.record(notebooks[name], name, OUTPUT / "sections.json", **run)
         pages.write_notebook(notebooks[name], name, OUTPUT)
         results = sorted([*results, result], key=lambda result: result.lesson)
-        pages.write_index(results, ROOT, OUTPUT)
+        pages.write_index(results, OUTPUT)
     failed = [result for result in results if result.error]
     passed = len(results) - len(failed)
     print(f"{passed} of {len(results)} lessons passed. Open _build/html/index.html")
@@ -62,7 +51,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main())

@@ -9,7 +9,7 @@ import nbformat
 import helpers
 from tools.markdown import table
 
-LINK = re.compile(r"\]\((?P<path>[\w./-]+)\.(?:ipynb|md)(?P<anchor>#[\w-]*)?\)")
+LINK = re.compile(r'href="(?P<path>[\w./-]+)\.(?:ipynb|md)(?=[#"])')
 
 
 def page_of(path: Path) -> str:
@@ -17,26 +17,17 @@ def page_of(path: Path) -> str:
     return path.parent.name if path.stem == "README" else path.stem
 
 
-def linked(markdown: str) -> str:
-    """Return markdown whose links to notebooks and texts lead to their pages."""
-    return LINK.sub(lambda m: f"]({page_of(Path(m['path']))}.html{m['anchor'] or ''})", markdown)
+def linked(body: str) -> str:
+    """Return HTML whose links to notebooks and texts lead to their pages."""
+    return LINK.sub(lambda found: f'href="{page_of(Path(found["path"]))}.html', body)
 
 
 def write_notebook(notebook: nbformat.NotebookNode, name: str, folder: Path) -> None:
-    """Write an executed notebook as the page `name`.html; the notebook stays as it is."""
+    """Write an executed notebook as the page `name`.html."""
     from nbconvert import HTMLExporter
 
-    shown = nbformat.from_dict(notebook)
-    for cell in shown.cells:
-        if cell.cell_type == "markdown":
-            cell["source"] = linked(cell.source)
-    body, _ = HTMLExporter().from_notebook_node(shown, resources={"metadata": {"name": name}})
-    (folder / f"{name}.html").write_text(body, encoding="utf-8")
-
-
-def texts(root: Path) -> list[Path]:
-    """Return the course's own texts that lessons and one another link."""
-    return [*sorted(root.glob("docs/*.md")), *sorted(root.glob("[!.]*/README.md"))]
+    body, _ = HTMLExporter().from_notebook_node(notebook, resources={"metadata": {"name": name}})
+    (folder / f"{name}.html").write_text(linked(body), encoding="utf-8")
 
 
 def write_markdown(text: str, name: str, folder: Path) -> None:
@@ -45,24 +36,26 @@ def write_markdown(text: str, name: str, folder: Path) -> None:
     write_notebook(nbformat.v4.new_notebook(cells=[cell]), name, folder)
 
 
-def write_texts(root: Path, folder: Path) -> None:
+def texts() -> list[Path]:
+    """Return the course's own texts that lessons and one another link."""
+    root = helpers.ROOT
+    return [*sorted(root.glob("docs/*.md")), *sorted(root.glob("[!.]*/README.md"))]
+
+
+def write_texts(folder: Path) -> None:
     """Write the course's texts as pages."""
-    for text in texts(root):
+    for text in texts():
         write_markdown(text.read_text(encoding="utf-8"), page_of(text), folder)
 
 
-def write_index(results: list, root: Path, folder: Path) -> None:
+def write_index(results: list, folder: Path) -> None:
     """Write the page that lists every lesson run with seconds, peak memory and result, and the texts."""
-    rows = [
-        (
-            f"[{result.lesson}]({result.lesson}.html)",
-            f"{result.seconds:.0f}",
-            f"{result.peak_mb:,.0f}",
-            html.escape(" ".join(result.error.replace("|", "/").split())) or "passed",
-        )
-        for result in results
-    ]
+    rows = []
+    for one in results:
+        said = html.escape(" ".join(one.error.replace("|", "/").split())) or "passed"
+        link = f"[{one.lesson}]({one.lesson}.html)"
+        rows.append((link, f"{one.seconds:.0f}", f"{one.peak_mb:,.0f}", said))
     lessons = table("lesson | seconds | peak memory, MB | result", rows)
-    others = ", ".join(f"[{page_of(text)}]({page_of(text)}.html)" for text in texts(root))
+    others = ", ".join(f"[{page_of(text)}]({page_of(text)}.html)" for text in texts())
     title = f"# The course on the {helpers.track()} track"
     write_markdown(f"{title}\n\n{lessons}\n\nAlso: {others}", "index", folder)
