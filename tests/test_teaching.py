@@ -226,22 +226,18 @@ def runs():
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    "change",
     [
-        pytest.param(lambda runs, name: runs.pop(name), "was not measured", id="absent"),
-        pytest.param(
-            lambda runs, name: runs[name].update(track="full"), "on the full track", id="track"
-        ),
-        pytest.param(
-            lambda runs, name: runs[name]["sections"].pop("Recap"), "other sections", id="changed"
-        ),
+        pytest.param(lambda runs, name: runs.pop(name), id="absent"),
+        pytest.param(lambda runs, name: runs[name].update(track="full"), id="track"),
+        pytest.param(lambda runs, name: runs[name]["sections"].pop("Recap"), id="changed"),
     ],
 )
-def test_what_was_not_measured_as_it_is_now_is_refused(runs, tmp_path, change, said):
+def test_what_was_not_measured_as_it_is_now_is_refused(runs, tmp_path, change):
     name = build.sources()[1].stem
     change(runs, name)
     (tmp_path / "sections.json").write_text(json.dumps(runs))
-    with pytest.raises(SystemExit, match=f"{name}.*{said}.*make course LESSON={name[:2]}"):
+    with pytest.raises(SystemExit, match=f"{name}.*not measured.*make course LESSON={name[:2]}"):
         teaching.measured(tmp_path / "sections.json")
 
 

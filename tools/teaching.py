@@ -49,40 +49,28 @@ def split(notebook: nbformat.NotebookNode) -> list[Section]:
     """Return a notebook's sections in order, with the seconds that its cells took where it was executed."""
     found = [Section("Opening")]
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            for part in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
-                if heading := HEADING.match(part):
-                    found.append(Section(heading[1]))
-                found[-1].words += len(HEADING.sub("", part).split())
-                asked = EXERCISE.findall(part)
-                found[-1].exercises |= {int(number): int(minutes) for number, minutes in asked}
-        elif cell.cell_type == "code":
+        if cell.cell_type == "code":
             found[-1].lines += sum(bool(line.strip()) for line in cell.source.splitlines())
-            found[-1].seconds += _seconds(cell.metadata.get("execution", {}))
+            if times := cell.metadata.get("execution"):
+                start, end = times["iopub.execute_input"], times["shell.execute_reply"]
+                took = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+                found[-1].seconds += took.total_seconds()
+            continue
+        for part in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
+            if heading := HEADING.match(part):
+                found.append(Section(heading[1]))
+            found[-1].words += len(HEADING.sub("", part).split())
+            asked = EXERCISE.findall(part)
+            found[-1].exercises |= {int(number): int(minutes) for number, minutes in asked}
     return found
 
 
-def _seconds(times: dict) -> float:
-    """Return how long the kernel worked on a cell, 0 where no one measured it."""
-    if not {"iopub.execute_input", "shell.execute_reply"} <= times.keys():
-        return 0.0
-    start, end = times["iopub.execute_input"], times["shell.execute_reply"]
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
-
-
 def record(notebook: nbformat.NotebookNode, lesson: str, file: Path, **run) -> None:
-    """Write the seconds of a lesson's sections into a JSON file, beside those of other lessons.
-
-    Args:
-        notebook: just executed.
-        lesson: its name.
-        file: lesson -> {"sections": {heading: seconds}, and what `run` says}.
-        run: what else is known of this run: track, cores, peak memory.
-    """
+    """Write the seconds of a lesson's sections, and what is known of its `run`, into a JSON file beside other lessons'."""
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     spent = {section.heading: round(section.seconds, 1) for section in split(notebook)}
     known[lesson] = {**run, "sections": spent}
-    file.write_text(json.dumps(dict(sorted(known.items())), indent=1), encoding="utf-8")
+    file.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
 
 
 def lesson_sections(path: Path) -> list[Section]:
@@ -98,15 +86,12 @@ def measured(file: Path = MEASURED) -> dict[str, dict]:
     """
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     for path in build.sources():
-        run, wrong = known.get(path.stem), ""
-        if run is None:
-            wrong = "was not measured"
-        elif run["track"] != "tiny":
-            wrong = f"was measured on the {run['track']} track"
-        elif list(run["sections"]) != [section.heading for section in lesson_sections(path)]:
-            wrong = "has other sections than when it was measured"
-        if wrong:
-            raise SystemExit(f"{path.stem} {wrong}. Run: make course LESSON={path.name[:2]}")
+        run = known.get(path.stem, {"track": "no", "sections": {}})
+        headings = {section.heading for section in lesson_sections(path)}
+        if run["track"] != "tiny" or run["sections"].keys() != headings:
+            raise SystemExit(
+                f"{path.stem}, as it is now, was not measured on the tiny track. Run: make course LESSON={path.name[:2]}"
+            )
     return known
 
 
