@@ -122,15 +122,11 @@ def fits(root: Path) -> None:
     if not (root / MANIFEST).exists():
         return
     wanted, here = json.loads((root / MANIFEST).read_text(encoding="utf-8")), machine()
-    theirs = f"These wheels are for Python {wanted['python']} on {wanted['platform']}"
-    if wanted["platform"] != here["platform"]:
+    if wanted != here:
         raise SystemExit(
-            f"{theirs}; this machine is {here['platform']}. Run `make bundle` on a machine of this kind, "
-            "or remove the folder wheels/ and install over the network."
-        )
-    if wanted["python"] != here["python"]:
-        raise SystemExit(
-            f"{theirs}; this Python is {here['python']}. Name the other one: make lab PYTHON=python{wanted['python']}"
+            f"These wheels are for Python {wanted['python']} on {wanted['platform']}; this is Python {here['python']} "
+            f"on {here['platform']}. Name the other Python: make lab PYTHON=python{wanted['python']}. For another "
+            "platform run `make bundle` on a machine of this kind, or remove wheels/ and install over the network."
         )
 
 

@@ -20,6 +20,7 @@ from tools.markdown import table, with_block
 PAGE = build.ROOT / "docs" / "teaching.md"
 MEASURED = build.ROOT / "_build" / "html" / "sections.json"
 WORDS, LINES = 200, 12  # read in a minute: words of prose, lines of code
+TIMES = ("reading", "solving", "seconds")  # of a section
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 EXERCISE = re.compile(r"^### Exercise (\d+) · .+?, (\d+) minutes\)$", re.MULTILINE)
 
@@ -66,49 +67,32 @@ def split(notebook: nbformat.NotebookNode) -> list[Section]:
 
 
 def record(notebook: nbformat.NotebookNode, lesson: str, file: Path, **run) -> None:
-    """Write the seconds of a lesson's sections, and what is known of its `run`, into a JSON file beside other lessons'."""
+    """Write what a lesson's sections take, and what is known of its `run`, into a JSON file beside other lessons'."""
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    spent = {section.heading: round(section.seconds, 1) for section in split(notebook)}
-    known[lesson] = {**run, "sections": spent}
-    file.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
-
-
-def lesson_sections(path: Path) -> list[Section]:
-    """Return the sections of a lesson's source, as a learner gets them; no seconds."""
-    return split(build.learner_version(build.read_source(path)))
-
-
-def measured(file: Path = MEASURED) -> dict[str, dict]:
-    """Return what `make course` measured of every lesson: name -> run.
-
-    Raises:
-        SystemExit: a lesson was not measured, not on the tiny track, or has changed since.
-    """
-    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    for path in build.sources():
-        run = known.get(path.stem, {"track": "no", "sections": {}})
-        headings = {section.heading for section in lesson_sections(path)}
-        if run["track"] != "tiny" or run["sections"].keys() != headings:
-            raise SystemExit(
-                f"{path.stem}, as it is now, was not measured on the tiny track. Run: make course LESSON={path.name[:2]}"
-            )
-    return known
+    keys = ("heading", *TIMES)
+    run["sections"] = [{key: getattr(part, key) for key in keys} for part in split(notebook)]
+    known[lesson] = run
+    file.write_text(json.dumps(known, indent=1), encoding="utf-8")
 
 
 def tables(runs: dict[str, dict]) -> dict[str, str]:
-    """Return the table with a row a lesson, and the one with a row a section, by the names of their blocks."""
+    """Return the table with a row a lesson, and the one with a row a section, by the names of their blocks.
+
+    Raises SystemExit: `make course` has not measured a lesson, or not on the tiny track.
+    """
     whole, parts = [], []
     for lesson in course.lessons():
-        run, number = runs[lesson["name"]], lesson["number"]
-        found = lesson_sections(build.SOURCES / f"{lesson['name']}.py")
-        for section in found:
-            reading, spent = f"{section.reading:.1f}", f"{run['sections'][section.heading]:.0f}"
-            parts.append((number, section.heading, reading, section.solving or "", spent))
-        reading = f"{sum(section.reading for section in found):.0f}"
-        solving = sum(section.solving for section in found)
-        spent = f"{sum(run['sections'].values()):.0f}"
+        number, run = lesson["number"], runs.get(lesson["name"])
+        if run is None or run["track"] != "tiny":
+            raise SystemExit(
+                f"Lesson {number} was not measured on the tiny track. Run: make course LESSON={number}"
+            )
+        for one in run["sections"]:
+            times = f"{one['reading']:.1f}", one["solving"] or "", f"{one['seconds']:.0f}"
+            parts.append((number, one["heading"], *times))
+        totals = [f"{sum(one[key] for one in run['sections']):.0f}" for key in TIMES]
         used = f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"
-        whole.append((f"{number} {lesson['title']}", reading, solving, spent, *used))
+        whole.append((f"{number} {lesson['title']}", *totals, *used))
     cores = " or ".join(sorted({str(run["cores"]) for run in runs.values()}))
     times = "read, minutes | solve, minutes | compute, seconds"
     lessons = table(f"lesson | {times} | peak memory, MB | leaves on disk, MB", whole)
@@ -120,8 +104,8 @@ def tables(runs: dict[str, dict]) -> dict[str, str]:
 
 def main() -> None:
     """Write both tables."""
-    page = PAGE.read_text(encoding="utf-8")
-    for name, block in tables(measured()).items():
+    page, runs = PAGE.read_text(encoding="utf-8"), json.loads(MEASURED.read_text(encoding="utf-8"))
+    for name, block in tables(runs).items():
         page = with_block(page, name, block)
     PAGE.write_text(page, encoding="utf-8")
 
