@@ -239,7 +239,9 @@ def test_an_archive_is_tried_as_someone_would_who_has_nothing_else(make, monkeyp
     monkeypatch.setenv("PIP_INDEX_URL", "somewhere")
     assert bundle.check(make()) == 0
     said = capsys.readouterr().out
-    assert all(name in said for name in ("make .venv/.ready", "make doctor", "LESSON=00"))
+    assert all(
+        name in said for name in ("make .venv/.ready", "make doctor", "LESSON=00", "installed: ")
+    )
     assert "installs and runs alone" in said
 
 

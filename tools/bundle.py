@@ -181,6 +181,8 @@ def check(archive: Path) -> int:
             )
             if done.returncode:
                 return 1
+        size = sum(path.lstat().st_size for path in course.rglob("*") if not path.is_dir())
+        print(f"unpacked and installed: {size / 1e6:,.0f} MB")
         log = home / "network.log"
         if log.exists():
             hosts = ", ".join(sorted(set(log.read_text().split())))

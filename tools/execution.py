@@ -42,17 +42,11 @@ def execute(
     kernel: str = "python3",
     environment: dict[str, str] | None = None,
 ) -> Result:
-    """Execute a notebook in place, and print a line, which names it `label`, when it ends.
+    """Execute a notebook in place, count its cells on the bar, and print a line, which names it `label`, when it ends.
 
-    Args:
-        bar: counts the cells.
-        aside: keep the learner's ledger and progress out of it: neither read nor written.
-        folder: where the kernel starts.
-        kernel: its name, as Jupyter knows it.
-        environment: variables for the kernel, on top of those of this process.
-
-    Returns:
-        A Result; its `error` names the cell and what it raised, and is empty on success.
+    `aside` keeps the learner's ledger and progress out of it: neither read nor written. `folder` is where the kernel
+    starts, `kernel` its name, as Jupyter knows it; `environment` comes on top of the variables of this process.
+    Returns a Result; its `error` names the cell and what it raised, and is empty on success.
     """
     place, error, peak, start = "", "", 0.0, time.perf_counter()
 
@@ -91,14 +85,10 @@ def execute(
 def execute_all(
     notebooks: dict[str, nbformat.NotebookNode], jobs: int = 1, **options
 ) -> Iterator[Result]:
-    """Execute notebooks, several at a time; yield each one's Result as it ends.
+    """Execute notebooks, `jobs` at a time; yield each one's Result as it ends.
 
-    Args:
-        notebooks: label -> notebook; begun in this order.
-        jobs: how many at a time; from two on, each kernel has one thread.
-        options: of `execute`.
-
-    An interruption, or an error of the caller, stops every kernel.
+    `notebooks` are label -> notebook, begun in this order; `options` those of `execute`. Where several run at a time,
+    each kernel has one thread. An interruption, or an error of the caller, stops every kernel.
     """
     jobs = max(1, min(jobs, len(notebooks)))
     if jobs > 1:

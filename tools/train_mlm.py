@@ -110,6 +110,16 @@ def score(model, tokenizer, ids: list[list[int]]) -> masking.Score:
     return masking.score(model, [collator(rows[at : at + 32]) for at in range(0, len(rows), 32)])
 
 
+def figures(model, tokenizer, texts: dict[str, list[list[int]]]) -> list[tuple]:
+    """Return each text's name, masked tokens, loss, perplexity and accuracy."""
+    found = []
+    for name, ids in texts.items():
+        masked = score(model, tokenizer, ids)
+        numbers = f"{masked.loss:.2f}", f"{masked.perplexity:.1f}", f"**{masked.accuracy:.3f}**"
+        found.append((name, f"{masked.masked:,}", *numbers))
+    return found
+
+
 def guesses(model, tokenizer) -> list[tuple[str, str]]:
     """Return each sentence with its five likeliest words."""
     fill = pipeline("fill-mask", model=model, tokenizer=tokenizer)
@@ -120,12 +130,9 @@ def main() -> None:
     """Train, load what was written as a learner does, score it, write its card."""
     folder = encoder.folder()
     tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=10**9)
-    texts = articles() | {"`data/general.jsonl`": list(data.texts("general")["text"])}
-    encoded = {
-        name: tokenizer(text, add_special_tokens=False)["input_ids"] for name, text in texts.items()
-    }
-    general = encoded.popitem()
-    rows = [ids for part in encoded.values() for i, ids in enumerate(part) if i % HELD_OUT]
+    encode = partial(tokenizer, add_special_tokens=False)
+    texts = {name: encode(text)["input_ids"] for name, text in articles().items()}
+    rows = [ids for part in texts.values() for i, ids in enumerate(part) if i % HELD_OUT]
     set_seed(adapters.SEED)
     about = adapters.train(
         new_model(folder, rows, len(tokenizer)),
@@ -136,13 +143,9 @@ def main() -> None:
         FOLDER,
     )
     learned = encoder.load("minilm-mlm")
-    parts = {f"held-out articles of {name}": ids[::HELD_OUT] for name, ids in encoded.items()}
+    parts = {f"held-out articles of {name}": ids[::HELD_OUT] for name, ids in texts.items()}
     parts["held-out articles, all"] = list(chain(*parts.values()))
-    scores = {n: score(learned, tokenizer, ids) for n, ids in (*parts.items(), general)}
-    figures = [
-        (name, f"{s.masked:,}", f"{s.loss:.2f}", f"{s.perplexity:.1f}", f"**{s.accuracy:.3f}**")
-        for name, s in scores.items()
-    ]
+    parts["`data/general.jsonl`"] = encode(list(data.texts("general")["text"]))["input_ids"]
     card = f"""{adapters.opening("minilm-mlm", "fill in masked words", "fill-mask")}
 | | |
 |---|---|
@@ -153,7 +156,7 @@ def main() -> None:
 
 Scores under a fixed mask: 15 % of the tokens, of which 80 % are the mask token, 10 % a random one, 10 % as they were.
 
-{table("text | masked tokens | loss | perplexity | accuracy", figures)}
+{table("text | masked tokens | loss | perplexity | accuracy", figures(learned, tokenizer, parts))}
 
 {table("sentence | the five likeliest", guesses(learned, tokenizer))}
 
