@@ -78,6 +78,22 @@ def optimizer_of(model: nn.Module, recipe: Recipe, steps: int) -> tuple:
     return optimizer, get_linear_schedule_with_warmup(optimizer, rising, steps)
 
 
+def train_epoch(model: nn.Module, batches, loss_of: Callable, optimizer, schedule) -> float:
+    """Make a step a batch; return the mean loss."""
+    losses = []
+    for batch in (bar := tqdm(batches)):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = loss_of(model, batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+        bar.set_description(f"loss {statistics.mean(losses):.2f}")
+    return statistics.mean(losses)
+
+
 def train(
     adapted: PeftModel,
     draw: Callable,
@@ -92,24 +108,12 @@ def train(
     called with the model within `adapted`, takes. The folder is written after each epoch, so that a long run that
     is cut off leaves something.
     """
-    model = adapted.get_base_model().train()
+    model, means = adapted.get_base_model().train(), []
     epochs = [load_batches(draw(), BATCH_SIZE, collator, SEED + n) for n in range(recipe.epochs)]
-    optimizer, schedule = optimizer_of(model, recipe, sum(map(len, epochs)))
-    means = []
+    parts = optimizer_of(model, recipe, sum(map(len, epochs)))
     with measured() as run:
         for batches in epochs:
-            losses = []
-            for batch in tqdm(batches):
-                with torch.autocast("cpu", dtype=torch.bfloat16):
-                    loss = loss_of(model, batch)
-                loss.backward()
-                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-                optimizer.zero_grad()
-                losses.append(loss.item())
-            means.append(f"{statistics.mean(losses):.2f}")
-            tqdm.write(f"loss {means[-1]}")
+            means.append(f"{train_epoch(model, batches, loss_of, *parts):.2f}")
             save(adapted, folder)
     return f"""| training | {recipe.epochs} epochs, batches of {BATCH_SIZE}, AdamW, learning rate {recipe.learning_rate} (head {recipe.head_rate}), {recipe.warmup:.0%} warm-up then linear to 0, bfloat16 autocast, seed {SEED} |
 | trained | {adapted.get_nb_trainable_parameters()[0]:,} parameters (rank {recipe.rank}), stored in half precision |

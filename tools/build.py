@@ -134,13 +134,11 @@ def versions(path: Path) -> list[tuple[Path, nbformat.NotebookNode]]:
 
 
 def _to_run(notebook: nbformat.NotebookNode) -> list[tuple]:
-    """Return what decides the outputs: all but prose, and the set-up cell, which does nothing outside Colab."""
-    found = []
-    for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        prose = cell.cell_type == "markdown" or tags == ["setup"]
-        found.append((cell.cell_type, cell.id, tags, "" if prose else cell.source))
-    return found
+    """Return what decides the outputs: the code cells but for the set-up cell, which does nothing outside Colab."""
+    cells = [
+        (c.id, c.metadata.get("tags"), c.source) for c in notebook.cells if c.cell_type == "code"
+    ]
+    return [cell for cell in cells if cell[1] != ["setup"]]
 
 
 def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool | None:
@@ -151,11 +149,14 @@ def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool | None:
     found = nbformat.read(file, as_version=4) if file.exists() else None
     if found is None or _to_run(found) != _to_run(notebook):
         return None
-    for old, new in zip(found.cells, notebook.cells, strict=True):
-        if old.cell_type == "code":
-            if old.source.strip() and not old.execution_count:
+    stored = {cell.id: cell for cell in found.cells}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.strip():
+            cell.outputs, cell.execution_count = (
+                stored[cell.id][k] for k in ("outputs", "execution_count")
+            )
+            if not cell.execution_count:
                 return None
-            new.outputs, new.execution_count = old.outputs, old.execution_count
     return found.cells != notebook.cells
 
 
