@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 import helpers
-from tools import pages
+from tools import course
 from tools.execution import Result
 
 LESSONS = sorted((helpers.ROOT / "notebooks").glob("*.ipynb"))
@@ -25,15 +25,15 @@ LESSONS = sorted((helpers.ROOT / "notebooks").glob("*.ipynb"))
     ],
 )
 def test_a_link_leads_to_the_page_beside(link, page):
-    assert pages.linked(f'See <a href="{link}">x</a>.') == f'See <a href="{page}">x</a>.'
+    assert course.linked(f'See <a href="{link}">x</a>.') == f'See <a href="{page}">x</a>.'
 
 
 def test_every_link_of_the_course_leads_to_a_page_and_to_a_place_on_it(tmp_path):
-    pages.write_texts(tmp_path)
+    course.write_texts(tmp_path)
     for path in LESSONS:
         notebook = nbformat.read(path, as_version=4)
         before = nbformat.from_dict(notebook)
-        pages.write_notebook(notebook, path.stem, tmp_path)
+        course.write_notebook(notebook, path.stem, tmp_path)
         assert notebook == before
     written = {page.name: page.read_text(encoding="utf-8") for page in tmp_path.iterdir()}
     links = {
@@ -53,7 +53,7 @@ def test_every_link_of_the_course_leads_to_a_page_and_to_a_place_on_it(tmp_path)
 
 
 def test_the_index_names_lessons_and_texts(tmp_path):
-    pages.write_index([Result("01_lesson", 61.2, 1234.5)], tmp_path)
+    course.write_index([Result("01_lesson", 61.2, 1234.5)], tmp_path)
     index = Path(tmp_path, "index.html").read_text(encoding="utf-8")
     for text in ("01_lesson.html", ">61<", "1,234", "passed", "glossary.html", "teaching.html"):
         assert text in index

@@ -49,7 +49,7 @@ def wikitext(file: Path) -> list[str]:
     """
     text = re.sub(r" @([-,.])@ ", r"\1", file.read_text(encoding="utf-8"))
     text = text.replace(" n't", "n't").replace("<unk>", "[UNK]")
-    parts = re.split(r"^(?= = [^=].* = $)", text, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^(?= = [^=\n].* = $)", text, flags=re.MULTILINE)[1:]
     return ["\n".join(map(str.strip, filter(str.strip, part.split("\n")))) for part in parts]
 
 
