@@ -77,8 +77,7 @@ def plural(form: str) -> str:
 def read(name: str, notebook: nbformat.NotebookNode) -> Lesson:
     """Return what the glossary takes from the lesson of that file name.
 
-    Raises:
-        ValueError: the recap has no list of words, or an item is no definition.
+    Raises ValueError: the recap has no list of words, or an item is no definition.
     """
     cells = tuple((c.id, c.source) for c in notebook.cells if c.cell_type == "markdown")
     title = cells[0][1].splitlines()[0].removeprefix("# ")

@@ -56,8 +56,7 @@ def wikitext(file: Path) -> list[str]:
 def articles() -> dict[str, list[str]]:
     """Return the articles of each source.
 
-    Raises:
-        ValueError: COURSE_MIRROR is unset or lacks the files.
+    Raises ValueError: COURSE_MIRROR is unset or lacks the files.
     """
     mirror = helpers.mirror()
     files = sorted((mirror / "text").glob("wikitext-2-*.txt")) if mirror else []
