@@ -78,7 +78,7 @@ bench: $(READY) ## Measure what the claims rest on, an hour (BENCH=postprocess: 
 	@failed=0; for bench in $(or $(BENCH),$(BENCHES)); do COURSE_TRACK=$$(case $$bench in padding|classic_freezing) echo full;; *) echo tiny;; esac) $(RUN) -m benchmarks.$$bench || failed=1; done; exit $$failed
 
 bundle: $(READY) ## Make one archive that installs and runs with no network (COURSE_MIRROR=...: with that data)
-	@$(RUN) -m tools.bundle --pip='$(INDEX)' $(if $(COURSE_MIRROR),--mirror '$(COURSE_MIRROR)')
+	@$(RUN) -m tools.bundle $(INDEX)
 
 constraints: ## Write constraints.txt from what .venv holds
 	@$(RUN) -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt

@@ -65,63 +65,38 @@ def run(notebook):
     return notebook
 
 
+def output(text):
+    return [nbformat.v4.new_output("stream", text=text)]
+
+
 @pytest.mark.parametrize(
     ("spoil", "stale"),
     [
         pytest.param(lambda nb: None, False, id="fresh"),
-        pytest.param(lambda nb: nb.cells[2].update(source="other"), True, id="source edited"),
-        pytest.param(lambda nb: nb.cells[3].update(execution_count=None), True, id="not executed"),
-        pytest.param(lambda nb: nb.cells.pop(), True, id="cell missing"),
-        pytest.param(lambda nb: nb.cells[2].metadata.update(tags=[]), True, id="tags differ"),
-        pytest.param(
-            lambda nb: nb.cells[3].update(outputs=[nbformat.v4.new_output("stream", text="x")]),
-            False,
-            id="only an output differs",
-        ),
-    ],
-)
-def test_staleness(lesson, tmp_path, spoil, stale):
-    notebook = build.learner_version(build.read_source(lesson))
-    stored = run(build.learner_version(build.read_source(lesson)))
-    spoil(stored)
-    file = tmp_path / "99.ipynb"
-    nbformat.write(stored, file)
-    assert build.is_stale(file, notebook) is stale
-
-
-@pytest.mark.parametrize(
-    ("change", "kept"),
-    [
+        pytest.param(lambda nb: nb.cells[3].update(outputs=output("x")), False, id="output"),
         pytest.param(lambda nb: nb.cells[0].update(source="# Other prose"), True, id="prose"),
         pytest.param(lambda nb: nb.cells[1].update(source="address = 1"), True, id="set-up cell"),
-        pytest.param(lambda nb: nb.cells[2].update(source="other"), False, id="code"),
-        pytest.param(lambda nb: nb.cells.pop(), False, id="a cell less"),
-        pytest.param(lambda nb: nb.cells[2].metadata.update(tags=["x"]), False, id="tags"),
+        pytest.param(lambda nb: nb.cells[2].update(source="other"), None, id="code"),
+        pytest.param(lambda nb: nb.cells[3].update(execution_count=None), None, id="not executed"),
+        pytest.param(lambda nb: nb.cells.pop(), None, id="a cell less"),
+        pytest.param(lambda nb: nb.cells[2].metadata.update(tags=["x"]), None, id="tags"),
     ],
 )
-def test_outputs_are_kept_where_only_prose_has_changed(lesson, tmp_path, change, kept):
+def test_outputs_are_kept_where_only_prose_has_changed(lesson, tmp_path, spoil, stale):
+    """False: nothing differs; True: prose does; None: the notebook is to be run."""
     stored = run(build.learner_version(build.read_source(lesson)))
-    code = [cell for cell in stored.cells if cell.cell_type == "code"]
-    code[1].outputs = [nbformat.v4.new_output("stream", text="7\n")]
+    stored.cells[2].outputs = output("7\n")
+    spoil(stored)
     nbformat.write(stored, tmp_path / "99.ipynb")
     notebook = build.learner_version(build.read_source(lesson))
-    change(notebook)
-    assert build.with_outputs(tmp_path / "99.ipynb", notebook) is kept
-    outputs = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
-    assert (outputs[1] == code[1].outputs) is kept
-    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
-    assert (None not in counts) is kept
+    assert build.with_outputs(tmp_path / "99.ipynb", notebook) is stale
+    if stale is not None:
+        assert notebook.cells[2].outputs == output("7\n")
+        assert all(cell.execution_count for cell in notebook.cells[1:])
 
 
-def test_what_was_not_executed_has_no_outputs_to_keep(lesson, tmp_path):
-    notebook = build.learner_version(build.read_source(lesson))
-    nbformat.write(notebook, tmp_path / "99.ipynb")
-    assert not build.with_outputs(tmp_path / "99.ipynb", notebook)
-    assert not build.with_outputs(tmp_path / "none.ipynb", notebook)
-
-
-def test_a_missing_notebook_is_stale(lesson, tmp_path):
-    assert build.is_stale(tmp_path / "none.ipynb", build.read_source(lesson))
+def test_a_missing_notebook_is_to_be_run(lesson, tmp_path):
+    assert build.with_outputs(tmp_path / "none.ipynb", build.read_source(lesson)) is None
 
 
 def test_clean_strips_progress_paths_and_widgets():

@@ -23,7 +23,7 @@ def test_pins_take_colab_s_versions_and_the_oldest_of_what_it_lacks():
 
 def test_the_parts_are_what_colab_has_and_what_it_lacks():
     installed = "numpy==2.1.3\nruff==0.1\nseqeval==1.2.2\ntorch==2.13.0+cpu\nnvidia-nccl-cu13==2\n"
-    has, lacks = colab.parted(installed, LIST, "2026-01-02").split(colab.LACKS)
+    has, lacks = colab.parted(installed, LIST, "pip-freeze-2026-01-02.txt").split(colab.LACKS)
     assert list(colab.packages(has)) == ["numpy", "torch"]
     assert "torch==2.11\n" in has  # the lower end, whichever build stood in for it
     assert list(colab.packages(lacks)) == ["seqeval"]

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 import helpers
-from tools import course
+from tools import build, course
 from tools.execution import execute, execute_all
 
 
@@ -21,10 +21,11 @@ def notebook(*codes):
 
 @pytest.fixture
 def two_lessons(tmp_path, monkeypatch):
-    (tmp_path / "notebooks").mkdir()
-    nbformat.write(notebook("1 + 1", "1 / 0"), tmp_path / "notebooks" / "01_fails.ipynb")
-    nbformat.write(notebook("print('fine')"), tmp_path / "notebooks" / "02_passes.ipynb")
-    monkeypatch.setattr(course, "ROOT", tmp_path)
+    for name, last in {"01_fails": "1 / 0", "02_passes": "print('fine')"}.items():
+        nbformat.write(notebook("1 + 1", last), tmp_path / f"{name}.ipynb")
+        (tmp_path / f"{name}.py").touch()
+    monkeypatch.setattr(build, "SOURCES", tmp_path)
+    monkeypatch.setattr(build, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(course, "OUTPUT", tmp_path / "html")
     return tmp_path
 
@@ -49,12 +50,6 @@ def test_one_lesson_by_number(two_lessons, monkeypatch, capsys):
     assert not (two_lessons / "html" / "01_fails.html").exists()
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "02_passes" in line]
     assert line.endswith("MB  ok")
-
-
-def test_an_unknown_lesson_says_so(two_lessons, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["course.py", "77"])
-    assert course.main() == 1
-    assert "No notebook 77" in capsys.readouterr().out
 
 
 # Kernels

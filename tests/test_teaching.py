@@ -29,6 +29,11 @@ def rows(text):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in bodies]
 
 
+def sections(path):
+    """Return the sections of a lesson's source, as a learner gets them; no seconds."""
+    return teaching.split(build.learner_version(build.read_source(path)))
+
+
 def plans():
     """Return heading -> (stated minutes, rows) of each plan that has a table."""
     parts = re.split(r"^##+ (.+)$", PAGE, flags=re.MULTILINE)[1:]
@@ -78,7 +83,7 @@ def test_a_row_has_time_for_what_it_names(stated, plan):
     solving = {
         (path.name[:2], number): minutes
         for path in build.sources()
-        for section in teaching.lesson_sections(path)
+        for section in sections(path)
         for number, minutes in section.exercises.items()
     }
     for start, minutes, lesson, what in plan:
@@ -96,7 +101,7 @@ def test_the_tables_are_in_step_with_the_lessons(path):
     """Reading may differ by a minute: a changed word is no reason to measure again."""
     block = PAGE.partition("<!-- sections:")[2].partition("<!-- end of sections")[0]
     stored = [row[1:4] for row in rows(block)[1:] if row[0] == path.name[:2]]
-    found = teaching.lesson_sections(path)
+    found = sections(path)
     remedy = f"make course LESSON={path.name[:2]} && python -m tools.teaching"
     assert [row[0] for row in stored] == [section.heading for section in found], remedy
     for (_, reading, solving), section in zip(stored, found, strict=True):
@@ -196,65 +201,29 @@ def test_reading_takes_a_minute_for_200_words_or_12_lines():
     assert teaching.Section("x", words=100, lines=6).reading == 1
 
 
-def test_seconds_are_kept_beside_those_of_other_lessons(notebook, tmp_path):
-    file = tmp_path / "sections.json"
-    for lesson in ("99_b", "01_a", "99_b"):
-        teaching.record(notebook, lesson, file, track="tiny", cores=2, peak_mb=5)
-    known = json.loads(file.read_text())
-    assert list(known) == ["01_a", "99_b"]
-    assert known["99_b"] == {
-        "track": "tiny",
-        "cores": 2,
-        "peak_mb": 5,
-        "sections": {"Opening": 0, "First": 1.5, "Exercises": 3},
-    }
-
-
 @pytest.fixture
-def runs():
-    """Return a measurement of every lesson, every section a second."""
-    return {
-        path.stem: {
-            "track": "tiny",
-            "cores": 2,
-            "peak_mb": 1000,
-            "disk_mb": 10,
-            "sections": {section.heading: 1.0 for section in teaching.lesson_sections(path)},
-        }
-        for path in build.sources()
-    }
+def runs(notebook, tmp_path):
+    """Return a measurement of every lesson, each of the same notebook, as it is kept."""
+    file, run = tmp_path / "sections.json", {"cores": 2, "peak_mb": 1000, "disk_mb": 10}
+    for path in build.sources():
+        teaching.record(notebook, path.stem, file, track="tiny", **run)
+    return json.loads(file.read_text())
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        pytest.param(lambda runs, name: runs.pop(name), "was not measured", id="absent"),
-        pytest.param(
-            lambda runs, name: runs[name].update(track="full"), "on the full track", id="track"
-        ),
-        pytest.param(
-            lambda runs, name: runs[name]["sections"].pop("Recap"), "other sections", id="changed"
-        ),
-    ],
-)
-def test_what_was_not_measured_as_it_is_now_is_refused(runs, tmp_path, change, said):
-    name = build.sources()[1].stem
-    change(runs, name)
-    (tmp_path / "sections.json").write_text(json.dumps(runs))
-    with pytest.raises(SystemExit, match=f"{name}.*{said}.*make course LESSON={name[:2]}"):
-        teaching.measured(tmp_path / "sections.json")
+@pytest.mark.parametrize("track", [None, "full"])
+def test_what_was_not_measured_on_the_tiny_track_is_refused(runs, track):
+    runs[build.sources()[1].stem] = track and {"track": track}
+    with pytest.raises(SystemExit, match="Lesson 01 was not measured.*make course LESSON=01"):
+        teaching.tables(runs)
 
 
-def test_the_tables_say_what_was_measured(runs, tmp_path):
-    (tmp_path / "sections.json").write_text(json.dumps(runs))
-    known = teaching.measured(tmp_path / "sections.json")
-    tables = teaching.tables(known)
-    lesson = rows(tables["lessons"])[2]
-    count = len(teaching.lesson_sections(build.sources()[1]))
-    assert lesson[0] == "01 Fine-tune a classifier with Trainer"
-    assert lesson[3:] == [str(count), "1,000", "10"]
+def test_the_tables_say_what_was_measured(runs):
+    tables = teaching.tables(runs)
+    title = "01 Fine-tune a classifier with Trainer"
+    assert rows(tables["lessons"])[2] == [title, "0", "35", "4", "1,000", "10"]
     assert "with 2 cores" in tables["lessons"]
-    assert all(row[4] == "1" for row in rows(tables["sections"])[1:])
+    found = [row for row in rows(tables["sections"])[1:] if row[0] == "01"]
+    assert found[1:] == [["01", "First", "0.3", "5", "2"], ["01", "Exercises", "0.1", "30", "3"]]
 
 
 def test_a_block_is_replaced_between_its_markers():

@@ -49,15 +49,6 @@ def test_shifted_blocks_begin_elsewhere_and_lose_only_short_ends(tokenizer):
         assert len(set(kept)) == len(kept) > 300 - 2 * train_mlm.SHORTEST
 
 
-def test_batches_go_on_until_there_are_enough_tokens(tokenizer):
-    random.seed(0)
-    articles = [list(range(1000, 3000)) for _ in range(3)]
-    batches = train_mlm.draw_batches(articles, tokenizer, 30_000)
-    drawn = [sum(len(row["input_ids"]) for row in batch) for batch in batches]
-    assert sum(drawn) >= 30_000 > sum(drawn[:-1])
-    assert {len(batch) for batch in batches} == {adapters.BATCH_SIZE}
-
-
 # What was trained
 
 

@@ -1,11 +1,10 @@
-"""Adapters of the bundled encoder: what is trained, the loop (AdamW, bfloat16 on a CPU) and the files, as peft reads them."""
+"""Adapters of the bundled encoder: what is trained, the loop (AdamW, bfloat16 on a CPU), the files as peft reads them, the card."""
 
 from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Callable, Sequence
-from copy import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tqdm.auto import tqdm
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup
 
 from helpers import encoder
+from helpers.loop import load_batches
 from helpers.runs import measured
 
 SEED, BATCH_SIZE = 42, 16
@@ -24,9 +24,10 @@ SEED, BATCH_SIZE = 42, 16
 
 @dataclass(frozen=True)
 class Recipe:
-    """The rank of the updates, the highest learning rate of the head and of all else, and the share of steps in which they rise."""
+    """Rank of the updates, epochs, highest learning rate of the head and of all else, share of steps in which they rise."""
 
     rank: int
+    epochs: int
     learning_rate: float
     head_rate: float
     warmup: float
@@ -35,104 +36,88 @@ class Recipe:
 def adapt(model: PreTrainedModel, rank: int, head: str) -> PeftModel:
     """Freeze a BERT model but for low-rank updates of its encoder's linear layers, its norms and its head.
 
-    Args:
-        model: from the bundled encoder; changed in place.
-        rank: rank of each update; more is more to learn and to store.
-        head: the head's linear layer, or the end of its name.
-
-    Returns:
-        The model within peft's; a masked-LM head trains its bias too.
+    `rank` is that of each update; `head` the head's linear layer, or the end of its name. The model is changed
+    in place, and returned within peft's; a masked-LM head trains its bias too.
     """
     model.name_or_path = encoder.ENCODER
-    adapted = get_peft_model(
-        model,
-        LoraConfig(
-            r=rank,
-            lora_alpha=2 * rank,
-            target_modules=r".*\.encoder\..*\.(query|key|value|dense)",
-            modules_to_save=["LayerNorm", head],
-            bias="all" if hasattr(model, "cls") else "none",  # peft's only way to the head's bias
-            revision=encoder.REVISIONS[encoder.ENCODER],
-        ),
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=2 * rank,
+        target_modules=r".*\.encoder\..*\.(query|key|value|dense)",
+        modules_to_save=["LayerNorm", head],
+        revision=encoder.REVISIONS[encoder.ENCODER],
     )
+    adapted = get_peft_model(model, config)
     for name, parameter in adapted.named_parameters():
         if "lora_A" in name:
             nn.init.normal_(parameter, std=parameter.shape[1] ** -0.5)
-        if name.endswith(".bias") and ".modules_to_save." not in name:
-            parameter.requires_grad = name.endswith("predictions.bias")
+        if name.endswith("predictions.bias"):
+            parameter.requires_grad_()
     return adapted
 
 
 def save(adapted: PeftModel, folder: Path) -> None:
-    """Write what is trained as an adapter in half precision, the scale of the updates multiplied in.
-
-    `save_pretrained` would store the norms' biases twice where `bias` is "all", and rewrite the card.
-    """
-    config = copy(adapted.peft_config["default"])
-    scale, config.lora_alpha = config.lora_alpha / config.r, config.r
+    """Write what is trained in half precision; `save_pretrained` would leave out a head's bias, and rewrite the card."""
     tensors = {
-        re.sub(r"(\.modules_to_save)?\.default", "", name): (
-            value.detach() * (scale if ".lora_B." in name else 1)
-        ).half()
+        re.sub(r"(\.modules_to_save)?\.default", "", name): value.detach().half()
         for name, value in adapted.named_parameters()
         if value.requires_grad
     }
-    config.save_pretrained(folder)
+    adapted.peft_config["default"].save_pretrained(folder)
     save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+
+
+def optimizer_of(model: nn.Module, recipe: Recipe, steps: int) -> tuple:
+    """Return optimiser and schedule; what stands outside the encoder learns at the head's rate."""
+    groups = {True: [], False: []}
+    for name, value in model.named_parameters():
+        groups[name.startswith(f"{model.base_model_prefix}.")].append(value)
+    rates = [{"params": groups[True]}, {"params": groups[False], "lr": recipe.head_rate}]
+    optimizer = torch.optim.AdamW(rates, lr=recipe.learning_rate, weight_decay=0.01, fused=True)
+    rising = round(recipe.warmup * steps)
+    return optimizer, get_linear_schedule_with_warmup(optimizer, rising, steps)
+
+
+def train_epoch(model: nn.Module, batches, loss_of: Callable, optimizer, schedule) -> float:
+    """Make a step a batch; return the mean loss."""
+    losses = []
+    for batch in (bar := tqdm(batches)):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = loss_of(model, batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+        bar.set_description(f"loss {statistics.mean(losses):.2f}")
+    return statistics.mean(losses)
 
 
 def train(
     adapted: PeftModel,
-    batches: Sequence,
+    draw: Callable,
+    collator: Callable,
     loss_of: Callable,
     recipe: Recipe,
     folder: Path,
-    **told: str,
 ) -> str:
-    """Train what is trainable; return the rows of the card that tell what came of it.
+    """Train what is trainable; return the rows of the card that tell how, and what it cost.
 
-    Args:
-        adapted: put into train mode; what stands outside the encoder learns at the head's rate.
-        batches: one a step, whatever `loss_of` takes.
-        loss_of: (the model within `adapted`, batch) to a scalar loss.
-        recipe: how fast.
-        folder: written after each tenth of the run, so that a long one that is cut off leaves something, and at its end.
-        told: for the card: what the `head` is, the `data` that it learned from, how the `training` went.
+    `draw` gives an epoch's rows, to be batched with those of like length; `collator` makes of them what `loss_of`,
+    called with the model within `adapted`, takes. The folder is written after each epoch, so that a long run that
+    is cut off leaves something.
     """
-    model = adapted.get_base_model().train()
-    trained = {name: value for name, value in model.named_parameters() if value.requires_grad}
-    head = [name for name in trained if not name.startswith(f"{model.base_model_prefix}.")]
-    groups = [
-        {"params": [value for name, value in trained.items() if name not in head]},
-        {"params": [trained[name] for name in head], "lr": recipe.head_rate},
-    ]
-    optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, weight_decay=0.01, fused=True)
-    steps, tenth = len(batches), -(-len(batches) // 10)
-    schedule = get_linear_schedule_with_warmup(optimizer, round(recipe.warmup * steps), steps)
-    losses, bar = [], tqdm(batches)
+    model, means = adapted.get_base_model().train(), []
+    epochs = [load_batches(draw(), BATCH_SIZE, collator, SEED + n) for n in range(recipe.epochs)]
+    parts = optimizer_of(model, recipe, sum(map(len, epochs)))
     with measured() as run:
-        for batch in bar:
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                loss = loss_of(model, batch)
-            loss.backward()
-            nn.utils.clip_grad_norm_(trained.values(), 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-            losses.append(loss.item())
-            bar.set_description(f"loss {statistics.mean(losses[-100:]):.2f}")
-            if len(losses) % tenth == 0:
-                save(adapted, folder)
-        save(adapted, folder)
-    size = (folder / "adapter_model.safetensors").stat().st_size / 1e6
-    count = sum(value.numel() for value in trained.values())
-    means = [statistics.mean(losses[at : at + tenth]) for at in range(0, steps, tenth)]
-    return f"""| | |
-|---|---|
-| what it is | low-rank updates (rank {recipe.rank}) of every linear layer of the encoder, layer norms, and {told["head"]}; {count:,} trained parameters, {size:.1f} MB in half precision |
-| data | {told["data"]} |
-| training | {told["training"]}, AdamW, learning rate {recipe.learning_rate} (head {recipe.head_rate}), {recipe.warmup:.0%} warm-up then linear to 0, bfloat16 autocast, seed {SEED} |
-| loss of each tenth of the run | {", ".join(f"{mean:.2f}" for mean in means)} |
+        for batches in epochs:
+            means.append(f"{train_epoch(model, batches, loss_of, *parts):.2f}")
+            save(adapted, folder)
+    return f"""| training | {recipe.epochs} epochs, batches of {BATCH_SIZE}, AdamW, learning rate {recipe.learning_rate} (head {recipe.head_rate}), {recipe.warmup:.0%} warm-up then linear to 0, bfloat16 autocast, seed {SEED} |
+| trained | {adapted.get_nb_trainable_parameters()[0]:,} parameters (rank {recipe.rank}), stored in half precision |
+| loss of each epoch | {", ".join(means)} |
 | cost | {run.seconds:,.0f} s on {torch.get_num_threads()} CPU thread(s), peak memory {run.peak_mb:,.0f} MB |"""
 
 

@@ -33,11 +33,9 @@ from tools.markdown import table, with_block
 ROOT = helpers.ROOT
 SOURCES = ROOT / "notebooks" / "source"
 NOTEBOOKS, SOLUTIONS = ROOT / "notebooks", ROOT / "solutions"
-README = ROOT / "README.md"
-GLOSSARY, TRAPS = ROOT / "docs" / "glossary.md", ROOT / "docs" / "traps.md"
-COLOURS = (
-    128  # of a stored picture: flat drawings lose nothing by it, and take a quarter of the room
-)
+README, GLOSSARY, TRAPS = (ROOT / name for name in ("README.md", glossary.PAGE, "docs/traps.md"))
+# of a stored picture: flat drawings lose nothing by it, and take a quarter of the room
+COLOURS = 128
 
 STUB = 'raise NotImplementedError("your turn")'
 SOLUTION = re.compile(
@@ -75,16 +73,21 @@ def sources(numbers: list[str] | None = None) -> list[Path]:
     """Return the lessons' source files, all or those whose number is given."""
     found = sorted(SOURCES.glob("[0-9][0-9]_*.py"))
     if numbers and (unknown := set(numbers) - {path.name[:2] for path in found}):
-        raise SystemExit(f"No lesson {', '.join(sorted(unknown))} in {SOURCES.relative_to(ROOT)}.")
+        raise SystemExit(f"No lesson {', '.join(sorted(unknown))} in notebooks/source.")
     return [path for path in found if not numbers or path.name[:2] in numbers]
+
+
+def notebooks(numbers: list[str] | None = None) -> dict[str, nbformat.NotebookNode]:
+    """Return name -> notebook, as a learner opens it, of all lessons or of those whose number is given."""
+    names = [path.stem for path in sources(numbers)]
+    return {name: nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4) for name in names}
 
 
 def read_source(path: Path) -> nbformat.NotebookNode:
     """Read a lesson's source as a notebook: cell ids by place, the set-up cell put first, solutions in."""
     notebook = jupytext.read(path, fmt="py:percent")
-    setup = nbformat.v4.new_code_cell(
-        SETUP.format(repository=repository()), metadata={"tags": ["setup"]}
-    )
+    code = SETUP.format(repository=repository())
+    setup = nbformat.v4.new_code_cell(code, metadata={"tags": ["setup"]})
     notebook.cells.insert(1, setup)
     for index, cell in enumerate(notebook.cells):
         cell["id"] = f"{path.name[:2]}-{index:03d}"
@@ -105,7 +108,7 @@ def _changed(notebook: nbformat.NotebookNode, pattern: re.Pattern, new) -> nbfor
 
 def learner_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return a copy with every solution replaced by a stub that says it is the learner's turn."""
-    return _changed(notebook, SOLUTION, lambda match: f"{match[1]}{STUB}\n")
+    return _changed(notebook, SOLUTION, rf"\1{STUB}\n")
 
 
 def solved_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -130,41 +133,31 @@ def versions(path: Path) -> list[tuple[Path, nbformat.NotebookNode]]:
     ]
 
 
-def essence(notebook: nbformat.NotebookNode, prose: bool = True) -> list[tuple]:
-    """Return what a notebook is made of, without outputs; on wish without prose.
+def _to_run(notebook: nbformat.NotebookNode) -> list[tuple]:
+    """Return what decides the outputs: the code cells but for the set-up cell, which does nothing outside Colab."""
+    cells = [
+        (c.id, c.metadata.get("tags"), c.source) for c in notebook.cells if c.cell_type == "code"
+    ]
+    return [cell for cell in cells if cell[1] != ["setup"]]
 
-    The set-up cell counts as prose: outside Colab it does nothing, so a fork's address runs no lesson again.
+
+def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool | None:
+    """Give a notebook the outputs of the one in `file`; tell whether that changes the file, None where it must run.
+
+    It must where there is no file, a code cell of it has not been run, or more than prose differs.
     """
-    found = []
-    for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        is_prose = cell.cell_type == "markdown" or tags == ["setup"]
-        found.append((cell.cell_type, cell.id, tags, cell.source if prose or not is_prose else ""))
-    return found
-
-
-def executed(file: Path) -> nbformat.NotebookNode | None:
-    """Return the notebook of a file; None where there is none, or a code cell has not been run."""
     found = nbformat.read(file, as_version=4) if file.exists() else None
-    code = [c for c in found.cells if c.cell_type == "code" and c.source.strip()] if found else []
-    return found if all(cell.execution_count for cell in code) else None
-
-
-def is_stale(file: Path, notebook: nbformat.NotebookNode) -> bool:
-    """Tell whether a derived notebook is missing, differs from its source, or was not executed."""
-    found = executed(file)
-    return found is None or essence(found) != essence(notebook)
-
-
-def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool:
-    """Give a notebook the outputs of the one in `file`, where only prose differs; tell whether that was so."""
-    found = executed(file)
-    if found is None or essence(found, prose=False) != essence(notebook, prose=False):
-        return False
-    for old, new in zip(found.cells, notebook.cells, strict=True):
-        if old.cell_type == "code":
-            new.outputs, new.execution_count = old.outputs, old.execution_count
-    return True
+    if found is None or _to_run(found) != _to_run(notebook):
+        return None
+    stored = {cell.id: cell for cell in found.cells}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.strip():
+            cell.outputs, cell.execution_count = (
+                stored[cell.id][k] for k in ("outputs", "execution_count")
+            )
+            if not cell.execution_count:
+                return None
+    return found.cells != notebook.cells
 
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -211,11 +204,10 @@ def build(paths: list[Path]) -> None:
     """
     to_run = {}
     for file, notebook in (version for path in paths for version in versions(path)):
-        if not is_stale(file, notebook):
-            continue
-        if with_outputs(file, notebook):
+        changed = with_outputs(file, notebook)
+        if changed:
             nbformat.write(clean(notebook), file)
-        else:
+        elif changed is None:
             to_run[str(file.relative_to(ROOT))] = notebook
     for result in execute_all(to_run, aside=True):
         if result.error:
@@ -267,24 +259,22 @@ def derived_pages() -> dict[Path, str]:
 
 def stale(paths: list[Path]) -> list[str]:
     """Return the names of derived files that do not match their sources."""
-    found = [f for path in paths for f, notebook in versions(path) if is_stale(f, notebook)]
-    names = [str(file.relative_to(ROOT)) for file in found]
-    known = {path.stem for path in sources()}
-    for file in (*NOTEBOOKS.glob("*.ipynb"), *SOLUTIONS.glob("*.ipynb")):
-        names += [f"{file.relative_to(ROOT)} (no source)"] if file.stem not in known else []
+    derived = [version for path in paths for version in versions(path)]
+    names = [file for file, notebook in derived if with_outputs(file, notebook) is not False]
     for file, text in derived_pages().items():
         if not file.exists() or file.read_text(encoding="utf-8") != text:
-            names.append(f"{file.parent.name}/{file.name}" if file != README else file.name)
-    return names
+            names.append(file)
+    known = {path.stem for path in sources()}
+    every = [*NOTEBOOKS.glob("*.ipynb"), *SOLUTIONS.glob("*.ipynb")]
+    strays = [f"{file.relative_to(ROOT)} (no source)" for file in every if file.stem not in known]
+    return [str(file.relative_to(ROOT)) for file in names] + strays
 
 
 def main() -> int:
     """Run the command line; return the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("lessons", nargs="*", help="numbers, such as 03; none means all")
-    parser.add_argument("--check", action="store_true", help="only report what is stale")
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("lessons", nargs="*")
+    parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     paths = sources(options.lessons)
     if options.check:

@@ -1,12 +1,11 @@
 """Make one archive that installs and runs the course with no network.
 
-python -m tools.bundle                    write _build/fine-tuning-encoders-<machine>-py311.tar, then try it
-python -m tools.bundle --mirror FOLDER    the same, with the data sets and models of a mirror
+python -m tools.bundle [OPTIONS OF PIP]   write _build/fine-tuning-encoders-<machine>-py311.tar, then try it
 python -m tools.bundle --check ARCHIVE    unpack, install and run lesson 00 with the network blocked
 python -m tools.bundle --fits             tell whether this Python can use the wheels beside the Makefile
 
-Wheels are for one kind of machine and one Python. A package that has none is built into one. This module needs Python
-alone: `make` asks it before anything is installed.
+COURSE_MIRROR puts the data sets and models of a mirror in. Wheels are for one kind of machine and one Python. A package
+that has none is built into one. This module needs Python alone: `make` asks it before anything is installed.
 """
 
 from __future__ import annotations
@@ -17,28 +16,22 @@ import hashlib
 import json
 import os
 import platform
-import shlex
 import shutil
 import subprocess
 import sys
 import tarfile
 import time
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parent.parent
-OUTPUT = ROOT / "_build"
+import helpers
+
+ROOT, OUTPUT = helpers.ROOT, helpers.ROOT / "_build"
 PROJECT = "fine-tuning-encoders"  # the folder that an archive unpacks to
-MANIFEST, WHEELS, MIRROR = "bundle.json", "wheels", "mirror"
+MANIFEST = "wheels/bundle.json"
 # 2000-01-01: with a clock that runs behind, `make` would install again and again
 DATE = 946_684_800
-
-
-def megabytes(paths: Iterable[Path]) -> float:
-    """Return how many million bytes the files among the paths hold."""
-    return sum(path.lstat().st_size for path in paths if not path.is_dir()) / 1e6
 
 
 def sha256(file: Path) -> str:
@@ -48,25 +41,18 @@ def sha256(file: Path) -> str:
 
 
 def course_files(root: Path) -> list[str]:
-    """Return the course's files, relative to its root: git's, or all that .gitignore does not name.
-
-    Raises:
-        SystemExit: the folder holds no course.
-    """
+    """Return the course's files, relative to its root: git's, or all that .gitignore does not name."""
     if (root / ".git").exists():
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True)
-        names = [name for name in listed.stdout.split("\0") if (root / name).is_file()]
-    else:
-        ignored = [line.strip("/") for line in (root / ".gitignore").read_text().split()]
-        paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
-        names = [
-            path.as_posix()
-            for path in paths
-            if not any(fnmatch.fnmatch(part, name) for part in path.parts for name in ignored)
-        ]
-    if "Makefile" not in names:
-        raise SystemExit(f"{root} holds no course: there is no Makefile among its files.")
-    return sorted(names)
+        command = ["git", "ls-files", "-z"]
+        listed = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
+        return [name for name in sorted(listed.stdout.split("\0")) if (root / name).is_file()]
+    ignored = [line.strip("/") for line in (root / ".gitignore").read_text().split()]
+    paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+    return sorted(
+        path.as_posix()
+        for path in paths
+        if not any(fnmatch.fnmatch(part, name) for part in path.parts for name in ignored)
+    )
 
 
 def requirements(root: Path) -> list[str]:
@@ -77,13 +63,16 @@ def requirements(root: Path) -> list[str]:
     return [*project["build-system"]["requires"], *wanted, "-r", str(root / "requirements.txt")]
 
 
-def collect_wheels(folder: Path, pip_options: list[str]) -> list[Path]:
-    """Fill a folder, emptied first, with a wheel of every pinned package; return the wheels.
+def machine() -> dict[str, str]:
+    """Return what wheels depend on: Python's version and the kind of machine."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {"python": python, "platform": f"{sys.platform}-{platform.machine()}"}
 
-    `pip_options` tell where pip looks, as the Makefile says.
 
-    Raises:
-        SystemExit: pip failed, and has said why.
+def collect_wheels(folder: Path, pip_options: list[str]) -> None:
+    """Fill a folder, emptied first, with a wheel of every pinned package, and with what they are for.
+
+    `pip_options` tell where pip looks. Raises SystemExit: pip failed, and has said why.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -93,45 +82,31 @@ def collect_wheels(folder: Path, pip_options: list[str]) -> list[Path]:
         raise SystemExit(
             "pip could not make every wheel. See above; is the network there, is the disk full?"
         )
-    wheels = sorted(folder.glob("*.whl"))
-    print(f"{len(wheels)} wheels, {megabytes(wheels):,.0f} MB", flush=True)
-    return wheels
+    if any(folder.glob("nvidia_*")):
+        print("This is the CUDA build of torch. `make bundle CPU=1` takes the much smaller one.")
+    (folder / Path(MANIFEST).name).write_text(json.dumps(machine()), encoding="utf-8")
 
 
 def make(mirror: Path | None, pip_options: list[str]) -> Path:
     """Make the archive, an uncompressed tar, and its checksum; return the archive.
 
-    Raises:
-        SystemExit: the mirror is none, a wheel could not be made, the disk is full.
+    Raises SystemExit: the mirror is none, a wheel could not be made.
     """
     if mirror and not (mirror / "datasets").is_dir():
         raise SystemExit(f"The mirror {mirror} has no folder datasets/. Name another, or none.")
-    members = {name: ROOT / name for name in course_files(ROOT)}
-    wheels = collect_wheels(OUTPUT / WHEELS, pip_options)
-    if any(wheel.name.startswith(("nvidia_", "cuda_")) for wheel in wheels):
-        print(
-            "This is the CUDA build of torch. `make bundle CPU=1` takes the much smaller CPU build."
-        )
-    members |= {f"{WHEELS}/{wheel.name}": wheel for wheel in wheels}
-    here, members[MANIFEST] = machine(), OUTPUT / WHEELS / MANIFEST
-    members[MANIFEST].write_text(json.dumps(here), encoding="utf-8")
-    for path in mirror.rglob("*") if mirror else ():
-        if path.is_file():
-            members[f"{MIRROR}/{path.relative_to(mirror).as_posix()}"] = path
-    size, free = megabytes(members.values()), shutil.disk_usage(OUTPUT).free / 1e6
-    if size > free:
-        raise SystemExit(
-            f"The disk is full: the archive needs {size:,.0f} MB in {OUTPUT}, which has {free:,.0f}."
-        )
+    collect_wheels(OUTPUT / "wheels", pip_options)
+    members = {name: ROOT / name for name in course_files(ROOT)} | {"wheels": OUTPUT / "wheels"}
+    members |= {"mirror": mirror} if mirror else {}
+    here = machine()
     name = f"{PROJECT}-{here['platform']}-py{here['python'].replace('.', '')}.tar"
     archive, part = OUTPUT / name, OUTPUT / "archive.part"  # it appears when it is complete
-    with tarfile.open(part, "w") as tar:
-        for name, file in sorted(members.items()):
-            tar.add(file.resolve(), f"{PROJECT}/{name}", filter=_nobody)
+    with tarfile.open(part, "w", dereference=True) as tar:
+        for name, path in members.items():
+            tar.add(path, f"{PROJECT}/{name}", filter=_nobody)
     part.replace(archive)
-    digest = sha256(archive)
-    archive.with_suffix(".tar.sha256").write_text(f"{digest}  {archive.name}\n", encoding="utf-8")
-    print(f"{archive}, {size:,.0f} MB\nSHA-256    {digest}", flush=True)
+    line = f"{sha256(archive)}  {archive.name}\n"
+    archive.with_suffix(".tar.sha256").write_text(line, encoding="utf-8")
+    print(f"{archive}, {archive.stat().st_size / 1e6:,.0f} MB\n{line}", flush=True)
     return archive
 
 
@@ -139,54 +114,36 @@ def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member.replace(uid=0, gid=0, uname="", gname="", mtime=DATE, deep=False)
 
 
-def machine() -> dict[str, str]:
-    """Return what wheels depend on: Python's version and the kind of machine."""
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {"python": python, "platform": f"{sys.platform}-{platform.machine()}"}
-
-
-def fits(root: Path = ROOT) -> None:
+def fits(root: Path) -> None:
     """Look at the wheels that lie in a course, if any do.
 
-    Raises:
-        SystemExit: they are for another machine or Python; it tells the remedy.
+    Raises SystemExit: they are for another machine or Python; it tells the remedy.
     """
     if not (root / MANIFEST).exists():
         return
     wanted, here = json.loads((root / MANIFEST).read_text(encoding="utf-8")), machine()
-    theirs = f"These wheels are for Python {wanted['python']} on {wanted['platform']}"
-    if wanted["platform"] != here["platform"]:
+    if wanted != here:
         raise SystemExit(
-            f"{theirs}; this machine is {here['platform']}. Run `make bundle` on a machine of this kind, "
-            f"or remove the folder {WHEELS}/ and install over the network."
-        )
-    if wanted["python"] != here["python"]:
-        raise SystemExit(
-            f"{theirs}; this Python is {here['python']}. Name the other one: make lab PYTHON=python{wanted['python']}"
+            f"These wheels are for Python {wanted['python']} on {wanted['platform']}; this is Python {here['python']} "
+            f"on {here['platform']}. Name the other Python: make lab PYTHON=python{wanted['python']}. For another "
+            "platform run `make bundle` on a machine of this kind, or remove wheels/ and install over the network."
         )
 
 
 def unpack(archive: Path, folder: Path) -> Path:
     """Unpack an archive and return the course's folder.
 
-    Raises:
-        SystemExit: there is no such archive, it is not the one whose checksum lies beside it, it holds no
-            course, or one for another Python or machine.
+    Raises SystemExit: it is not the one whose checksum lies beside it, or no course for this machine.
     """
-    if not archive.is_file():
-        raise SystemExit(f"There is no archive {archive}. Make one: make bundle")
-    beside = archive.with_suffix(".tar.sha256")
+    beside, course = archive.with_suffix(".tar.sha256"), folder / PROJECT
     if beside.exists() and beside.read_text().split()[0] != sha256(archive):
         raise SystemExit(
             f"{archive} is damaged: its SHA-256 is not that of {beside.name}. Copy it again."
         )
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
-    course = folder / PROJECT
     if not (course / MANIFEST).exists():
-        raise SystemExit(
-            f"{archive} was not made by `make bundle`: it holds no {PROJECT}/{MANIFEST}."
-        )
+        raise SystemExit(f"{archive} was not made by `make bundle`: it lacks {PROJECT}/{MANIFEST}.")
     fits(course)
     return course
 
@@ -202,16 +159,11 @@ def surroundings(course: Path, home: Path) -> dict[str, str]:
     }
 
 
-def steps(course: Path) -> dict[str, list[str]]:
-    """Return what is tried in an unpacked course: name -> arguments of make."""
-    tried = {
-        "install": [".venv/.ready", f"PYTHON={sys.executable}"],
-        "doctor": ["doctor"],
-        "lesson 00": ["course", "LESSON=00"],
-    }
-    if (course / MIRROR).is_dir():
-        tried["mirror"] = ["doctor", "COURSE_TRACK=full", f"COURSE_MIRROR={MIRROR}"]
-    return tried
+def steps(course: Path) -> list[list[str]]:
+    """Return what is asked of make in an unpacked course."""
+    tried = [[".venv/.ready", f"PYTHON={sys.executable}"], ["doctor"], ["course", "LESSON=00"]]
+    full = ["doctor", "COURSE_TRACK=full", "COURSE_MIRROR=mirror"]
+    return [*tried, full] if (course / "mirror").is_dir() else tried
 
 
 def check(archive: Path) -> int:
@@ -219,15 +171,18 @@ def check(archive: Path) -> int:
     with TemporaryDirectory(prefix="bundle-") as folder:
         course, home = unpack(archive, Path(folder)), Path(folder, "home")
         home.mkdir()
-        for name, arguments in steps(course).items():
+        for step in steps(course):
             start, env = time.perf_counter(), surroundings(course, home)
             pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-            done = subprocess.run(["make", *arguments], cwd=course, env=env, **pipe)
+            done = subprocess.run(["make", *step], cwd=course, env=env, **pipe)
             result = f"FAILED\n{done.stdout[-2000:]}" if done.returncode else "passed"
-            print(f"{name:<10} {time.perf_counter() - start:4.0f} s  {result}", flush=True)
+            print(
+                f"make {' '.join(step)}  {time.perf_counter() - start:.0f} s  {result}", flush=True
+            )
             if done.returncode:
                 return 1
-        print(f"unpacked and installed: {megabytes(course.rglob('*')):,.0f} MB")
+        size = sum(path.lstat().st_size for path in course.rglob("*") if not path.is_dir())
+        print(f"unpacked and installed: {size / 1e6:,.0f} MB")
         log = home / "network.log"
         if log.exists():
             hosts = ", ".join(sorted(set(log.read_text().split())))
@@ -239,18 +194,14 @@ def check(archive: Path) -> int:
 
 def main() -> int:
     """Run the command line; return the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--mirror", type=Path, help="a folder that holds files as the Hub does")
-    parser.add_argument("--pip", default="", help="options that tell pip where to look")
-    parser.add_argument("--check", type=Path, metavar="ARCHIVE", help="try an archive")
-    parser.add_argument("--fits", action="store_true", help="look at the Python that runs this")
-    options = parser.parse_args()
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--check", type=Path)
+    parser.add_argument("--fits", action="store_true")
+    options, of_pip = parser.parse_known_args()
     if options.fits:
-        fits()
+        fits(ROOT)
         return 0
-    return check(options.check or make(options.mirror, shlex.split(options.pip)))
+    return check(options.check or make(helpers.mirror(), of_pip))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ LACKS = "# Colab lacks:"
 HEAD = f"""\
 # The oldest versions that requirements.txt admits: those of Colab, and the oldest of what Colab lacks.
 # `make test-oldest` runs the tests with them; `make rehearse-colab` starts from the first part alone.
-# Colab has (its list of {{day}}: googlecolab/backend-info, pip-freeze.txt):
+# Colab has (googlecolab/backend-info, {{source}}):
 {{has}}
 {LACKS}
 {{lacks}}
@@ -45,7 +45,7 @@ HELD = "transformers datasets accelerate sentence-transformers torch ipywidgets 
 
 def packages(listed: str) -> dict[str, str]:
     """Return name -> line of a `pip freeze`, for the lines that name a version."""
-    lines = [line for line in listed.split("\n") if re.match(r"[\w.-]+==", line)]
+    lines = re.findall(r"^[\w.-]+==.*", listed, re.MULTILINE)
     return {canonicalize_name(line.split("==")[0]): line for line in lines}
 
 
@@ -66,14 +66,15 @@ def pins(colab: str) -> str:
     return "\n".join(line for name, line in found.items() if name not in OURS) + "\n"
 
 
-def parted(installed: str, colab: str, day: str) -> str:
+def parted(installed: str, colab: str, source: str) -> str:
     """Return constraints-oldest.txt: what is installed, parted into what Colab has and what it lacks."""
     pinned, known = packages(pins(colab)), {*packages(colab), "torch"}  # its list leaves torch out
     parts = {True: [], False: []}
     for name, line in packages(installed.replace("+cpu", "")).items():
         if name not in OURS and not name.startswith(("nvidia-", "cuda-", "triton")):
             parts[name in known].append(pinned.get(name, line))
-    return HEAD.format(day=day, has="\n".join(parts[True]), lacks="\n".join(parts[False]))
+    has, lacks = ("\n".join(parts[known]) for known in (True, False))
+    return HEAD.format(source=source, has=has, lacks=lacks)
 
 
 def ask(*command: str | Path) -> str:
@@ -114,19 +115,15 @@ def stage(notebook: nbformat.NotebookNode, content: Path) -> nbformat.NotebookNo
     return notebook
 
 
-def rehearse(file: Path, python: Path, pages: Path) -> Result:
-    """Run a notebook in a new empty folder, as it starts in Colab; keep it, executed, in `pages`."""
+def rehearse(name: str, notebook: nbformat.NotebookNode, python: Path) -> Result:
+    """Run a notebook in a new empty folder, as it starts in Colab."""
     with TemporaryDirectory() as folder:
         content = Path(folder, "content")
         content.mkdir()
         environment = kernel(python, Path(folder))
         os.environ["JUPYTER_PATH"] = folder
-        notebook = stage(nbformat.read(file, as_version=4), content)
-        result = execute(
-            notebook, file.stem, folder=content, kernel="colab", environment=environment
-        )
-    nbformat.write(notebook, pages / file.name)
-    return result
+        options = {"folder": content, "kernel": "colab", "environment": environment}
+        return execute(stage(notebook, content), name, **options)
 
 
 def report(results: list[Result], before: dict[str, str], version: str) -> str:
@@ -141,22 +138,18 @@ def report(results: list[Result], before: dict[str, str], version: str) -> str:
 
 
 def run(venv: Path, numbers: list[str]) -> int:
-    """Rehearse lessons; return 0 when all passed and no package had changed."""
-    python = venv.absolute() / "bin" / "python"
-    pages = build.ROOT / "_build" / "colab"
+    """Rehearse lessons, keep them in _build/colab; return 0 when all passed and no package had changed."""
+    python, pages = venv.absolute() / "bin" / "python", build.ROOT / "_build" / "colab"
     pages.mkdir(parents=True, exist_ok=True)
-    before = packages(ask(python, "-m", "pip", "freeze"))
-    files = [build.NOTEBOOKS / f"{path.stem}.ipynb" for path in build.sources(numbers)]
-    results = [rehearse(file, python, pages) for file in files]
+    before, results = packages(ask(python, "-m", "pip", "freeze")), []
+    for name, notebook in build.notebooks(numbers).items():
+        results.append(rehearse(name, notebook, python))
+        nbformat.write(notebook, pages / f"{name}.ipynb")
     after = packages(ask(python, "-m", "pip", "freeze"))
-    added = [f"added {after[name]}" for name in sorted(after.keys() - before.keys())]
-    wrong = [
-        f"CHANGED {line} -> {after.get(name)}"
-        for name, line in before.items()
-        if after.get(name) != line
-    ]
+    changed = {name: line for name, line in before.items() if after.get(name) != line}
+    wrong = [f"CHANGED {line} -> {after.get(name)}" for name, line in changed.items()]
     wrong += [f"FAILED {result.lesson}, {result.error}" for result in results if result.error]
-    print("\n".join(added + wrong))
+    print(*(f"added {after[name]}" for name in after if name not in before), *wrong, sep="\n")
     if not numbers and not wrong:
         version = ask(python, "-c", "import platform; print(platform.python_version())").strip()
         block, page = report(results, before, version), teaching.PAGE.read_text("utf-8")
@@ -166,21 +159,18 @@ def run(venv: Path, numbers: list[str]) -> int:
 
 def main() -> int:
     """Run the command line; return the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("venv", nargs="?", type=Path, help="the folder of the environment")
-    parser.add_argument("lessons", nargs="*", help="numbers, such as 03; none means all")
-    parser.add_argument("--pins", type=Path, metavar="LIST", help="print pins for pip")
-    parser.add_argument("--part", type=Path, metavar="LIST", help="print constraints-oldest.txt")
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("venv", nargs="?", type=Path)
+    parser.add_argument("lessons", nargs="*")
+    parser.add_argument("--pins", type=Path)
+    parser.add_argument("--part", type=Path)
     options = parser.parse_args()
     if options.venv:
         return run(options.venv, options.lessons)
     if not (file := options.pins or options.part):
         parser.error("Name the folder of an environment, or --pins, or --part.")
-    colab, dated = file.read_text(encoding="utf-8"), re.search(r"\d{4}-\d\d-\d\d", file.name)
-    day = dated[0] if dated else date.today().isoformat()
-    print(pins(colab) if options.pins else parted(sys.stdin.read(), colab, day), end="")
+    colab = file.read_text(encoding="utf-8")
+    print(pins(colab) if options.pins else parted(sys.stdin.read(), colab, file.name), end="")
     return 0
 
 

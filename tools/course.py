@@ -3,46 +3,88 @@
 python -m tools.course              every lesson on the current track
 python -m tools.course 03           one lesson
 python -m tools.course --jobs 2     two lessons at a time, one thread each
+
+The course's texts become pages too: links between lessons and texts lead to pages beside.
 """
 
 from __future__ import annotations
 
 import argparse
+import html
+import re
 import sys
+from pathlib import Path
 
 import nbformat
+from nbconvert import HTMLExporter
 
 import helpers
-from tools import pages, teaching
+from tools import build, teaching
 from tools.execution import execute_all
+from tools.markdown import table
 
-ROOT = helpers.ROOT
-OUTPUT = ROOT / "_build" / "html"
+OUTPUT = helpers.ROOT / "_build" / "html"
+# What lessons and one another link
+TEXTS = [*sorted(helpers.ROOT.glob("docs/*.md")), *sorted(helpers.ROOT.glob("[!.]*/README.md"))]
+LINK = re.compile(r'href="(?P<path>[\w./-]+)\.(?:ipynb|md)(?=[#"])')
+
+
+def page_of(path: Path) -> str:
+    """Return the name, without ending, of a notebook's or text's page: a README is called like its folder."""
+    return path.parent.name if path.stem == "README" else path.stem
+
+
+def linked(body: str) -> str:
+    """Return HTML whose links to notebooks and texts lead to their pages."""
+    return LINK.sub(lambda found: f'href="{page_of(Path(found["path"]))}.html', body)
+
+
+def write_notebook(notebook: nbformat.NotebookNode, name: str, folder: Path) -> None:
+    """Write an executed notebook as the page `name`.html."""
+    body, _ = HTMLExporter().from_notebook_node(notebook, resources={"metadata": {"name": name}})
+    (folder / f"{name}.html").write_text(linked(body), encoding="utf-8")
+
+
+def write_markdown(text: str, name: str, folder: Path) -> None:
+    """Write a text as the page `name`.html, in the same dress."""
+    cell = nbformat.v4.new_markdown_cell(text)
+    write_notebook(nbformat.v4.new_notebook(cells=[cell]), name, folder)
+
+
+def write_texts(folder: Path) -> None:
+    """Write the course's texts as pages."""
+    for text in TEXTS:
+        write_markdown(text.read_text(encoding="utf-8"), page_of(text), folder)
+
+
+def write_index(results: list, folder: Path) -> None:
+    """Write the page that lists every lesson run with seconds, peak memory and result, and the texts."""
+    rows = []
+    for one in results:
+        said = html.escape(" ".join(one.error.replace("|", "/").split())) or "passed"
+        link = f"[{one.lesson}]({one.lesson}.html)"
+        rows.append((link, f"{one.seconds:.0f}", f"{one.peak_mb:,.0f}", said))
+    lessons = table("lesson | seconds | peak memory, MB | result", rows)
+    others = ", ".join(f"[{page_of(text)}]({page_of(text)}.html)" for text in TEXTS)
+    title = f"# The course on the {helpers.track()} track"
+    write_markdown(f"{title}\n\n{lessons}\n\nAlso: {others}", "index", folder)
 
 
 def _disk_mb(lesson: str) -> int:
-    folder = ROOT / "_runs" / helpers.track() / lesson
+    folder = helpers.ROOT / "_runs" / helpers.track() / lesson
     return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
 
 
 def main() -> int:
     """Run the command line; return 0 when every lesson passed."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("lessons", nargs="*", help="numbers, such as 03; none means all")
-    parser.add_argument("--jobs", type=int, default=1, help="how many lessons at a time")
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("lessons", nargs="*")
+    parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    track, wanted = helpers.track(), options.lessons
-    files = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    files = [file for file in files if not wanted or file.name[:2] in wanted]
-    if not files:
-        print(f"No notebook {' '.join(wanted)} in notebooks/. Run: make build")
-        return 1
+    track, notebooks = helpers.track(), build.notebooks(options.lessons)
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    pages.write_texts(ROOT, OUTPUT)
-    notebooks = {file.stem: nbformat.read(file, as_version=4) for file in files}
-    threads = helpers.cores() if min(options.jobs, len(files)) <= 1 else 1
+    write_texts(OUTPUT)
+    threads = helpers.cores() if min(options.jobs, len(notebooks)) <= 1 else 1
     results = []
     for result in execute_all(notebooks, options.jobs):
         name = result.lesson
@@ -50,9 +92,9 @@ def main() -> int:
             run = {"track": track, "cores": threads, "disk_mb": _disk_mb(name)}
             run |= {"peak_mb": round(result.peak_mb)}
             teaching.record(notebooks[name], name, OUTPUT / "sections.json", **run)
-        pages.write_notebook(notebooks[name], name, OUTPUT)
+        write_notebook(notebooks[name], name, OUTPUT)
         results = sorted([*results, result], key=lambda result: result.lesson)
-        pages.write_index(results, ROOT, OUTPUT)
+        write_index(results, OUTPUT)
     failed = [result for result in results if result.error]
     passed = len(results) - len(failed)
     print(f"{passed} of {len(results)} lessons passed. Open _build/html/index.html")
@@ -62,7 +104,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main())

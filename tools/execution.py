@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 
 import nbformat
+import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
@@ -20,8 +20,6 @@ import helpers
 
 CELL_TIMEOUT = 24 * 3600 if os.environ.get("COURSE_TRACK") == "full" else 600  # seconds
 MEMORY = "from helpers.runs import peak_memory as _peak; print(_peak())"
-
-_running: set[NotebookClient] = set()
 
 
 @dataclass
@@ -44,22 +42,17 @@ def execute(
     kernel: str = "python3",
     environment: dict[str, str] | None = None,
 ) -> Result:
-    """Execute a notebook in place, and print a line when it ends.
+    """Execute a notebook in place, count its cells on the bar, and print a line, which names it `label`, when it ends.
 
-    Args:
-        notebook: with or without outputs.
-        label: names it in that line.
-        bar: counts the cells.
-        aside: keep the learner's ledger and progress out of it: neither read nor written.
-        folder: where the kernel starts.
-        kernel: its name, as Jupyter knows it.
-        environment: variables for the kernel, on top of those of this process.
-
-    Returns:
-        A Result; its `error` names the cell and what it raised, and is empty on success.
+    `aside` keeps the learner's ledger and progress out of it: neither read nor written. `folder` is where the kernel
+    starts, `kernel` its name, as Jupyter knows it; `environment` comes on top of the variables of this process.
+    Returns a Result; its `error` names the cell and what it raised, and is empty on success.
     """
+    place, error, peak, start = "", "", 0.0, time.perf_counter()
 
-    def show(cell, cell_index):
+    def begin(cell, cell_index):
+        nonlocal place
+        place = f"cell {cell_index + 1} ({cell.id})"
         if bar is not None:
             bar.set_postfix_str(label, refresh=False)
             bar.update()
@@ -70,71 +63,47 @@ def execute(
         kernel_name=kernel,
         resources={"metadata": {"path": str(folder)}},
         extra_arguments=["--log-level=ERROR"],
-        on_cell_start=show,
+        on_cell_start=begin,
     )
-    error, peak, start = "", 0.0, time.perf_counter()
     notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))  # asked last, of the kernel itself
-    _running.add(client)
     try:
         with TemporaryDirectory() as scratch:
             own = {"COURSE_LEDGER": f"{scratch}/ledger.jsonl"} if aside else {}
             client.execute(env=os.environ | own | (environment or {}))
         peak = float(notebook.cells[-1].outputs[0].text)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
-        error = _locate(notebook, problem)
+    except CellExecutionError as problem:
+        error = f"{place}: {problem.ename}: {problem.evalue}"
+    except (CellTimeoutError, DeadKernelError) as problem:
+        error = f"{place}: {type(problem).__name__}: {problem}"
     finally:
-        _running.discard(client)
         notebook.cells.pop()
     seconds = time.perf_counter() - start
     tqdm.write(f"{label}  {seconds:4.0f} s  {error or f'peak {peak:,.0f} MB  ok'}")
     return Result(label, seconds, peak, error)
 
 
-def _locate(notebook: nbformat.NotebookNode, problem: Exception) -> str:
-    for index, cell in enumerate(notebook.cells, start=1):
-        expected = "raises-exception" in cell.metadata.get("tags", [])
-        for output in cell.get("outputs", []):
-            if output.output_type == "error" and not expected:
-                return f"cell {index} ({cell.id}): {output.ename}: {output.evalue}"
-    begun = [i for i, cell in enumerate(notebook.cells) if cell.get("execution_count")]
-    return f"after cell {max(begun, default=0) + 1}: {type(problem).__name__}: {problem}"
-
-
 def execute_all(
     notebooks: dict[str, nbformat.NotebookNode], jobs: int = 1, **options
 ) -> Iterator[Result]:
-    """Execute notebooks, several at a time; yield each one's Result as it ends.
+    """Execute notebooks, `jobs` at a time; yield each one's Result as it ends.
 
-    Args:
-        notebooks: label -> notebook; begun in this order.
-        jobs: how many at a time; from two on, each kernel has one thread.
-        options: of `execute`.
-
-    An interruption, or an error of the caller, stops every kernel.
+    `notebooks` are label -> notebook, begun in this order; `options` those of `execute`. Where several run at a time,
+    each kernel has one thread. An interruption, or an error of the caller, stops every kernel.
     """
     jobs = max(1, min(jobs, len(notebooks)))
     if jobs > 1:
         options["environment"] = {"OMP_NUM_THREADS": "1"} | options.get("environment", {})
     cells = sum(len(notebook.cells) + 1 for notebook in notebooks.values())
     with tqdm(total=cells, unit="cell", disable=None) as bar, ThreadPoolExecutor(jobs) as pool:
-        tasks = [
-            pool.submit(execute, notebook, label, bar=bar, **options)
-            for label, notebook in notebooks.items()
-        ]
+        tasks = [pool.submit(execute, notebooks[n], n, bar=bar, **options) for n in notebooks]
         try:
             for task in as_completed(tasks):
                 yield task.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             while not all(task.done() for task in tasks):  # a kernel may be just about to start
-                for client in tuple(_running):
-                    _kill(client)
+                for child in psutil.Process().children(recursive=True):
+                    with suppress(psutil.NoSuchProcess):
+                        child.kill()
                 time.sleep(0.2)
             raise
-
-
-def _kill(client: NotebookClient) -> None:
-    """Kill a kernel and what it started: Jupyter makes each one the leader of its own session."""
-    if pid := getattr(getattr(client.km, "provisioner", None), "pid", None):
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)

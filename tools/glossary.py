@@ -12,6 +12,7 @@ checks.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -76,8 +77,7 @@ def plural(form: str) -> str:
 def read(name: str, notebook: nbformat.NotebookNode) -> Lesson:
     """Return what the glossary takes from the lesson of that file name.
 
-    Raises:
-        ValueError: the recap has no list of words, or an item is no definition.
+    Raises ValueError: the recap has no list of words, or an item is no definition.
     """
     cells = tuple((c.id, c.source) for c in notebook.cells if c.cell_type == "markdown")
     title = cells[0][1].splitlines()[0].removeprefix("# ")
@@ -102,11 +102,11 @@ def finder(terms: Iterable[Term]) -> Callable[..., Iterator[Use]]:
 
     A use is a match in the text, and the terms that the spelling found may stand for.
     """
-    owners: dict[str, tuple[Term, ...]] = {}
+    owners: dict[str, tuple[Term, ...]] = defaultdict(tuple)
     for term in terms:
-        for spelling in sorted(term.spellings()):
-            owners[spelling] = (*owners.get(spelling, ()), term)
-    longest = sorted(owners, key=len, reverse=True)
+        for spelling in term.spellings():
+            owners[spelling] += (term,)
+    longest = sorted(owners, key=lambda spelling: (-len(spelling), spelling))
     words = "|".join(re.escape(spelling).replace(r"\ ", r"\s+") for spelling in longest)
     pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
 
@@ -128,12 +128,11 @@ def link(cells: Iterable, number: str, terms: Iterable[Term]) -> None:
     A spelling that stands for two terms by now is not linked: only a reader knows which of them is meant.
     """
     known = [term for term in terms if term.lesson <= number]
-    find = finder(known)
-    open_terms = {term for term in known if term.lesson < number}
+    find, open_terms = finder(known), {term for term in known if term.lesson < number}
     for cell in list(cells)[1:]:
-        if cell.cell_type != "markdown":
-            continue
-        cell.source = _linked(cell.source, find(cell.source, NO_LINKS), open_terms, f"../{PAGE}")
+        if cell.cell_type == "markdown":
+            uses = find(cell.source, NO_LINKS)
+            cell.source = _linked(cell.source, uses, open_terms, f"../{PAGE}")
 
 
 def _linked(text: str, uses: Iterable[Use], open_terms: set[Term], page: str) -> str:
@@ -142,8 +141,7 @@ def _linked(text: str, uses: Iterable[Use], open_terms: set[Term], page: str) ->
     for match, meant in uses:
         if len(meant) == 1 and meant[0] in open_terms:
             open_terms.discard(meant[0])
-            target = f"[{match[0]}]({page}#{meant[0].anchor})"
-            parts += [text[done : match.start()], target]
+            parts.append(f"{text[done : match.start()]}[{match[0]}]({page}#{meant[0].anchor})")
             done = match.end()
     return "".join([*parts, text[done:]])
 
@@ -151,9 +149,7 @@ def _linked(text: str, uses: Iterable[Use], open_terms: set[Term], page: str) ->
 def page(lessons: list[Lesson]) -> str:
     """Return the text of docs/glossary.md: all terms by the alphabet."""
     terms = [term for lesson in lessons for term in lesson.terms]
-    homes = {
-        lesson.number: f"[{lesson.title}](../notebooks/{lesson.stem}.ipynb)" for lesson in lessons
-    }
+    homes = {one.number: f"[{one.title}](../notebooks/{one.stem}.ipynb)" for one in lessons}
     find = finder(terms)
     parts = [
         "# Glossary",

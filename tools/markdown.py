@@ -13,8 +13,7 @@ def table(head: str, rows: Iterable[Iterable]) -> str:
 def with_block(page: str, name: str, text: str) -> str:
     """Return a page with a text between the two markers of a name.
 
-    Raises:
-        ValueError: the page has no such markers.
+    Raises ValueError: the page has no such markers.
     """
     start, end = f"<!-- {name}: made by ", f"<!-- end of {name} -->"
     if start not in page or end not in page:

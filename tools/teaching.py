@@ -20,6 +20,7 @@ from tools.markdown import table, with_block
 PAGE = build.ROOT / "docs" / "teaching.md"
 MEASURED = build.ROOT / "_build" / "html" / "sections.json"
 WORDS, LINES = 200, 12  # read in a minute: words of prose, lines of code
+TIMES = ("reading", "solving", "seconds")  # of a section
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 EXERCISE = re.compile(r"^### Exercise (\d+) · .+?, (\d+) minutes\)$", re.MULTILINE)
 
@@ -49,81 +50,49 @@ def split(notebook: nbformat.NotebookNode) -> list[Section]:
     """Return a notebook's sections in order, with the seconds that its cells took where it was executed."""
     found = [Section("Opening")]
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            for part in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
-                if heading := HEADING.match(part):
-                    found.append(Section(heading[1]))
-                found[-1].words += len(HEADING.sub("", part).split())
-                asked = EXERCISE.findall(part)
-                found[-1].exercises |= {int(number): int(minutes) for number, minutes in asked}
-        elif cell.cell_type == "code":
+        if cell.cell_type == "code":
             found[-1].lines += sum(bool(line.strip()) for line in cell.source.splitlines())
-            found[-1].seconds += _seconds(cell.metadata.get("execution", {}))
+            if times := cell.metadata.get("execution"):
+                start, end = times["iopub.execute_input"], times["shell.execute_reply"]
+                took = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+                found[-1].seconds += took.total_seconds()
+            continue
+        for part in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
+            if heading := HEADING.match(part):
+                found.append(Section(heading[1]))
+            found[-1].words += len(HEADING.sub("", part).split())
+            asked = EXERCISE.findall(part)
+            found[-1].exercises |= {int(number): int(minutes) for number, minutes in asked}
     return found
 
 
-def _seconds(times: dict) -> float:
-    """Return how long the kernel worked on a cell, 0 where no one measured it."""
-    if not {"iopub.execute_input", "shell.execute_reply"} <= times.keys():
-        return 0.0
-    start, end = times["iopub.execute_input"], times["shell.execute_reply"]
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
-
-
 def record(notebook: nbformat.NotebookNode, lesson: str, file: Path, **run) -> None:
-    """Write the seconds of a lesson's sections into a JSON file, beside those of other lessons.
-
-    Args:
-        notebook: just executed.
-        lesson: its name.
-        file: lesson -> {"sections": {heading: seconds}, and what `run` says}.
-        run: what else is known of this run: track, cores, peak memory.
-    """
+    """Write what a lesson's sections take, and what is known of its `run`, into a JSON file beside other lessons'."""
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    spent = {section.heading: round(section.seconds, 1) for section in split(notebook)}
-    known[lesson] = {**run, "sections": spent}
-    file.write_text(json.dumps(dict(sorted(known.items())), indent=1), encoding="utf-8")
-
-
-def lesson_sections(path: Path) -> list[Section]:
-    """Return the sections of a lesson's source, as a learner gets them; no seconds."""
-    return split(build.learner_version(build.read_source(path)))
-
-
-def measured(file: Path = MEASURED) -> dict[str, dict]:
-    """Return what `make course` measured of every lesson: name -> run.
-
-    Raises:
-        SystemExit: a lesson was not measured, not on the tiny track, or has changed since.
-    """
-    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    for path in build.sources():
-        run, wrong = known.get(path.stem), ""
-        if run is None:
-            wrong = "was not measured"
-        elif run["track"] != "tiny":
-            wrong = f"was measured on the {run['track']} track"
-        elif list(run["sections"]) != [section.heading for section in lesson_sections(path)]:
-            wrong = "has other sections than when it was measured"
-        if wrong:
-            raise SystemExit(f"{path.stem} {wrong}. Run: make course LESSON={path.name[:2]}")
-    return known
+    keys = ("heading", *TIMES)
+    run["sections"] = [{key: getattr(part, key) for key in keys} for part in split(notebook)]
+    known[lesson] = run
+    file.write_text(json.dumps(known, indent=1), encoding="utf-8")
 
 
 def tables(runs: dict[str, dict]) -> dict[str, str]:
-    """Return the table with a row a lesson, and the one with a row a section, by the names of their blocks."""
+    """Return the table with a row a lesson, and the one with a row a section, by the names of their blocks.
+
+    Raises SystemExit: `make course` has not measured a lesson, or not on the tiny track.
+    """
     whole, parts = [], []
     for lesson in course.lessons():
-        run, number = runs[lesson["name"]], lesson["number"]
-        found = lesson_sections(build.SOURCES / f"{lesson['name']}.py")
-        for section in found:
-            reading, spent = f"{section.reading:.1f}", f"{run['sections'][section.heading]:.0f}"
-            parts.append((number, section.heading, reading, section.solving or "", spent))
-        reading = f"{sum(section.reading for section in found):.0f}"
-        solving = sum(section.solving for section in found)
-        spent = f"{sum(run['sections'].values()):.0f}"
+        number, run = lesson["number"], runs.get(lesson["name"])
+        if run is None or run["track"] != "tiny":
+            raise SystemExit(
+                f"Lesson {number} was not measured on the tiny track. Run: make course LESSON={number}"
+            )
+        for one in run["sections"]:
+            times = f"{one['reading']:.1f}", one["solving"] or "", f"{one['seconds']:.0f}"
+            parts.append((number, one["heading"], *times))
+        totals = [f"{sum(one[key] for one in run['sections']):.0f}" for key in TIMES]
         used = f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"
-        whole.append((f"{number} {lesson['title']}", reading, solving, spent, *used))
+        whole.append((f"{number} {lesson['title']}", *totals, *used))
     cores = " or ".join(sorted({str(run["cores"]) for run in runs.values()}))
     times = "read, minutes | solve, minutes | compute, seconds"
     lessons = table(f"lesson | {times} | peak memory, MB | leaves on disk, MB", whole)
@@ -135,8 +104,8 @@ def tables(runs: dict[str, dict]) -> dict[str, str]:
 
 def main() -> None:
     """Write both tables."""
-    page = PAGE.read_text(encoding="utf-8")
-    for name, block in tables(measured()).items():
+    page, runs = PAGE.read_text(encoding="utf-8"), json.loads(MEASURED.read_text(encoding="utf-8"))
+    for name, block in tables(runs).items():
         page = with_block(page, name, block)
     PAGE.write_text(page, encoding="utf-8")
 

@@ -9,7 +9,7 @@ and writes the card with the figures of this run.
 from __future__ import annotations
 
 import random
-from itertools import chain
+from functools import partial
 
 import torch
 from datasets import Dataset
@@ -23,37 +23,17 @@ from helpers.spans import window_logits
 from tools import adapters
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-qa"
-EPOCHS = 5
-RECIPE = adapters.Recipe(rank=32, learning_rate=1.5e-3, head_rate=4.5e-3, warmup=0.1)
+RECIPE = adapters.Recipe(rank=32, epochs=5, learning_rate=1.5e-3, head_rate=4.5e-3, warmup=0.1)
 WINDOW = {"max_length": 192, "doc_stride": 64}
 WITHOUT_ANSWER = 0.5  # share of the windows without the answer that an epoch sees
 SCORED = {"max_length": 384, "doc_stride": 128}
 
 
-def training_windows(examples: Dataset, tokenizer) -> list[dict]:
-    """Return every window of the examples, with the positions of its answer."""
-    features = examples.map(
-        prepare_train_features,
-        batched=True,
-        fn_kwargs={"tokenizer": tokenizer, **WINDOW},
-        remove_columns=examples.column_names,
-    )
-    return features.to_list()
-
-
-def draw_batches(rows: list[dict]) -> list[list[dict]]:
-    """Return an epoch: all windows with an answer and a share of the others, alike in length."""
+def draw(rows: list[dict]) -> list[dict]:
+    """Return an epoch's windows: all that hold an answer, and a share of the others."""
     held = [row for row in rows if row["end_positions"]]
     others = [row for row in rows if not row["end_positions"]]
-    rows = held + random.sample(others, round(WITHOUT_ANSWER * len(others)))
-    random.shuffle(rows)
-    size = adapters.BATCH_SIZE
-    batches, pool = [], 50 * size
-    for start in range(0, len(rows), pool):
-        near = sorted(rows[start : start + pool], key=lambda row: len(row["input_ids"]))
-        batches += [near[at : at + size] for at in range(0, len(near), size)]
-    random.shuffle(batches)
-    return batches
+    return held + random.sample(others, round(WITHOUT_ANSWER * len(others)))
 
 
 def evaluate(model, tokenizer, examples: Dataset) -> dict[str, float]:
@@ -73,19 +53,22 @@ def main() -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     set_seed(adapters.SEED)
     model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=torch.float32)
-    rows = training_windows(sets["train"], tokenizer)
+    windows = prepare_train_features(sets["train"][:], tokenizer, **WINDOW)
+    rows = Dataset.from_dict(windows).to_list()
     about = adapters.train(
         adapters.adapt(model, RECIPE.rank, "qa_outputs"),
-        list(chain(*(draw_batches(rows) for _ in range(EPOCHS)))),
-        lambda model, batch: model(**tokenizer.pad(batch, return_tensors="pt")).loss,
+        partial(draw, rows),
+        partial(tokenizer.pad, return_tensors="pt"),
+        lambda model, batch: model(**batch).loss,
         RECIPE,
         FOLDER,
-        head="the head for start and end",
-        data=f"a sample of SQuAD (Rajpurkar et al., 2016; CC BY-SA 4.0): {len(sets['train']):,} answerable questions, cut into {len(rows):,} windows of {WINDOW['max_length']} tokens that overlap by {WINDOW['doc_stride']}; all windows with the answer and {WITHOUT_ANSWER:.0%} of the others, drawn anew each epoch",
-        training=f"{EPOCHS} epochs, batches of {adapters.BATCH_SIZE}",
     )
     scores = evaluate(encoder.load("minilm-qa"), tokenizer, sets["validation"])
     card = f"""{adapters.opening("minilm-qa", "answer questions", "question-answering")}
+| | |
+|---|---|
+| what it is | low-rank updates of every linear layer of the encoder, layer norms, and the head for start and end |
+| data | a sample of SQuAD (Rajpurkar et al., 2016; CC BY-SA 4.0): {len(sets["train"]):,} answerable questions, cut into {len(rows):,} windows of {WINDOW["max_length"]} tokens that overlap by {WINDOW["doc_stride"]}; all windows with the answer and {WITHOUT_ANSWER:.0%} of the others, drawn anew each epoch |
 {about}
 | scored on | {len(sets["validation"])} answerable questions of the validation split (other articles), windows of {SCORED["max_length"]} tokens that overlap by {SCORED["doc_stride"]} |
 | **exact match** | **{scores["exact_match"]:.3f}** |
