@@ -28,20 +28,22 @@ DRAWS = 50  # the inputs are fresh at every call: a verdict must not depend on t
 
 
 @functools.cache
-def answers(path, version):
-    """Return the names a lesson's exercise cells define, after `version` has turned the lesson."""
-    namespace = dict(IMPORTS)
-    for cell in version(build.read_source(path)).cells:
-        if "exercise" in cell.metadata.get("tags", []):
-            exec(cell.source, namespace)
-    return namespace
+def answers(version):
+    """Return check -> the function that its lesson gives it, after `version` has turned the lesson."""
+    found = {}
+    for path in build.sources():
+        namespace, cells = dict(IMPORTS), version(build.read_source(path)).cells
+        for cell in cells:
+            if "exercise" in cell.metadata.get("tags", []):
+                exec(cell.source, namespace)
+        checked = re.findall(r"exercises\.check\((\w+)\)", "\n".join(c.source for c in cells))
+        found |= {name: namespace[name] for name in checked if name in CHECKS}
+    return found
 
 
-def exercise(name, version):
-    """Return the function that a lesson gives to the check `name`."""
-    check = f"exercises.check({name})"
-    (path,) = (path for path in build.sources() if check in path.read_text(encoding="utf-8"))
-    return answers(path, version)[name]
+def solved(name):
+    """Return the lesson's solution of an exercise."""
+    return answers(build.solved_version)[name]
 
 
 every_check = pytest.mark.parametrize("name", CHECKS)
@@ -73,14 +75,14 @@ def test_an_unknown_exercise_is_an_error():
 
 @every_check
 def test_the_function_s_name_finds_its_exercise_and_the_solution_is_correct_on_every_draw(name):
-    solution = exercise(name, build.solved_version)
+    solution = solved(name)
     verdicts = [exercises.check(solution) for _ in range(DRAWS)]
     assert {(verdict.exercise, verdict.status) for verdict in verdicts} == {(name, "correct")}
 
 
 @every_check
 def test_the_stub_is_undone(name):
-    verdict = judge(name, exercise(name, build.learner_version))
+    verdict = judge(name, answers(build.learner_version)[name])
     assert (verdict.status, verdict.first_difference) == ("undone", ())
     assert "not done yet" in verdict.message
 
@@ -122,46 +124,37 @@ def test_a_mistake_that_does_not_fit_the_answer_is_an_error(line, problem):
 
 
 @every_check
-def test_a_forgotten_return_is_named(name):
-    solution = exercise(name, build.solved_version)
+def test_a_forgotten_return_an_exception_and_one_input_that_fails_are_named(name):
+    solution, calls = solved(name), itertools.count(1)
 
     def without_return(*arguments):
         solution(*arguments)
 
-    verdict = judge(name, without_return)
-    assert verdict.status == "wrong"
-    assert "`return`" in verdict.message, verdict
-    assert dict(verdict.first_difference)["yours"] == "None"
-
-
-@every_check
-def test_an_exception_is_named(name):
     def failing(*arguments):
         raise KeyError("no such <key>")
-
-    verdict = judge(name, failing)
-    assert verdict.status == "wrong"
-    assert dict(verdict.first_difference)["yours"] == "KeyError: 'no such <key>'"
-    assert "`return`" not in verdict.message
-
-
-@every_check
-def test_one_input_that_fails_is_the_one_shown(name):
-    solution, calls = exercise(name, build.solved_version), itertools.count(1)
 
     def failing_at_the_third(*arguments):
         if next(calls) == 3:
             raise ZeroDivisionError("division by zero")
         return solution(*arguments)
 
-    verdict = judge(name, failing_at_the_third)
-    assert verdict.status == "wrong"
-    assert verdict.message.startswith("an input makes it fail; 1 of ")
-    assert dict(verdict.first_difference)["yours"] == "ZeroDivisionError: division by zero"
+    for function, message, yours in (
+        (without_return, "Did you forget `return`", "None"),
+        (failing, "every input", "KeyError: 'no such <key>'"),
+        (
+            failing_at_the_third,
+            "an input makes it fail; 1 of ",
+            "ZeroDivisionError: division by zero",
+        ),
+    ):
+        verdict = judge(name, function)
+        assert verdict.status == "wrong"
+        assert message in verdict.message, verdict
+        assert dict(verdict.first_difference)["yours"] == yours
 
 
 def test_repeated_rows_are_those_that_accelerate_deals_out():
-    solution = exercise("repeated_rows", build.solved_version)
+    solution = solved("repeated_rows")
     for rows, size, processes in itertools.product(range(1, 14), range(1, 4), range(1, 4)):
         held = dealt(torch.utils.data.DataLoader(range(rows), batch_size=size), processes, False)
         assert solution(rows, size, processes) == sum(map(len, itertools.chain(*held))) - rows
@@ -191,7 +184,7 @@ def test_an_answer_may_be_the_changed_argument_itself():
 
 @every_check
 def test_arguments_ruined_after_the_answer_do_no_harm(name):
-    solution = exercise(name, build.solved_version)
+    solution = solved(name)
 
     def careless(*arguments):
         answer = solution(*arguments)
@@ -217,7 +210,7 @@ UNCHANGEABLE = ("training_steps", "repeated_rows", "affordable_iterations", "is_
 
 @pytest.mark.parametrize("name", [name for name in CHECKS if name not in UNCHANGEABLE])
 def test_arguments_ruined_before_the_answer_fool_no_check(name):
-    solution, seen = exercise(name, build.solved_version), []
+    solution, seen = solved(name), []
 
     def cheating(*arguments):
         seen.append(", ".join(map(repr, arguments)))
@@ -237,7 +230,7 @@ def test_arguments_ruined_before_the_answer_fool_no_check(name):
     ("function", "status"),
     [
         pytest.param(lambda label, names: names[label], "correct", id="correct"),
-        pytest.param(exercise("decode_label", build.learner_version), "undone", id="undone"),
+        pytest.param(answers(build.learner_version)["decode_label"], "undone", id="undone"),
         pytest.param(names_in_another_order, "wrong", id="wrong"),
     ],
 )
