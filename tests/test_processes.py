@@ -6,16 +6,14 @@ from torch.utils.data import DataLoader
 from helpers.loop import dealt
 from helpers.runs import give_back, run_module, start_module
 
+BY_TWO = [[[0, 1], [4, 5], [8, 9]], [[2, 3], [6, 7], [10, 0]]]
+
 
 @pytest.mark.parametrize(
     ("batch_size", "split_batches", "expected"),
     [
-        pytest.param(
-            2, False, [[[0, 1], [4, 5], [8, 9]], [[2, 3], [6, 7], [10, 0]]], id="a batch each"
-        ),
-        pytest.param(
-            4, True, [[[0, 1], [4, 5], [8, 9]], [[2, 3], [6, 7], [10, 0]]], id="a batch for all"
-        ),
+        pytest.param(2, False, BY_TWO, id="a batch each"),
+        pytest.param(4, True, BY_TWO, id="a batch for all"),
         pytest.param(11, False, [[[*range(11)]], [[*range(11)]]], id="one batch, done twice"),
     ],
 )
