@@ -116,9 +116,7 @@ def test_normalisation(text, normal):
     [
         pytest.param("the Bay of Ishan", "Bay of Ishan.", 1, 1, id="equal once normalised"),
         pytest.param("Bay of Ishan", "Ishan", 0, 0.5, id="1 of 3 right, 1 of 1 found"),
-        pytest.param(
-            "red red", "red blue red red", 0, 2 / 3, id="a word counts as often as both say"
-        ),
+        pytest.param("red red", "red blue red red", 0, 2 / 3, id="as often as both say it"),
         pytest.param("north", "south", 0, 0, id="nothing shared"),
         pytest.param("", "south", 0, 0, id="nothing said"),
         pytest.param("the", "an", 1, 0, id="both empty: equal, but no word is shared"),
@@ -188,40 +186,35 @@ def test_squad_v2_keeps_the_question_that_its_best_threshold_comes_from():
 @pytest.mark.parametrize(
     ("said", "references", "options", "expected"),
     [
-        pytest.param(
+        (  # what is above the threshold is dropped
             SAID,
             ANSWERABLE + UNANSWERABLE,
             {"no_answer_threshold": 0.2},
             {"HasAns_f1": pytest.approx(100 / 3), "NoAns_exact": 100.0},
-            id="what is above the threshold is dropped",
         ),
-        pytest.param(
+        (  # and not what is at it
             [prediction("a", "north wind", 0.5)],
             [ANSWERABLE[0]],
             {"no_answer_threshold": 0.5},
             {"exact": 100.0},
-            id="and not what is at it",
         ),
-        pytest.param(
+        (  # an answer of articles alone is empty
             [prediction("a", "", 0.0), prediction("b", "The", 0.0)],
             [reference("a", "the"), reference("b")],
             {},
             {"exact": 100.0, "f1": 100.0},
-            id="an answer of articles alone is empty",
         ),
-        pytest.param(
+        (  # an accepted answer of articles does not excuse silence
             [prediction("a", "", 0.0)],
             [reference("a", "the", "boat")],
             {},
             {"exact": 0.0, "f1": 0.0},
-            id="an accepted answer of articles does not excuse silence",
         ),
-        pytest.param(
+        (  # an empty text costs nothing on the way to the best threshold
             [prediction("c", "", 0.25), prediction("a", "north wind", 0.5)],
             [UNANSWERABLE[0], ANSWERABLE[0]],
             {},
             {"best_exact": 100.0, "best_exact_thresh": 0.5},
-            id="an empty text costs nothing on the way to the best threshold",
         ),
     ],
 )
