@@ -33,12 +33,8 @@ def cells(axis):
 
 
 def test_padding_shows_each_mask_with_its_share():
-    left, right = plots.padding(
-        {
-            "as drawn": np.array([[1, 1, 1, 1], [1, 0, 0, 0]]),  # 3 of 8 are padding
-            "by length": [[1, 1], [1, 1]],
-        }
-    ).axes
+    drawn = np.array([[1, 1, 1, 1], [1, 0, 0, 0]])  # 3 of 8 are padding
+    left, right = plots.padding({"as drawn": drawn, "by length": [[1, 1], [1, 1]]}).axes
     assert left.get_title() == "as drawn\n4 wide, 38% padding"
     assert right.get_title() == "by length\n2 wide, 0% padding"
     assert cells(left).tolist() == [[1, 1, 1, 1], [1, 0, 0, 0]]

@@ -48,23 +48,14 @@ def trap(lesson, heading):
     return lambda test: test
 
 
-def trap_cells(path):
-    """Return (heading after "Trap: ", whether a code cell follows) of each trap in a lesson."""
-    all_cells = build.read_source(path).cells
-    return [
-        (heading, following.cell_type == "code")
-        for cell, following in pairwise(all_cells)
-        for heading in re.findall(r"^### Trap: (.+)$", cell.source, re.MULTILINE)
-        if cell.cell_type == "markdown"
-    ]
-
-
 @pytest.mark.parametrize("path", [pytest.param(p, id=p.stem[:2]) for p in build.sources()])
 def test_each_trap_has_its_heading_its_code_and_its_test(path):
-    listed = [heading for lesson, heading in TRAPS if lesson == path.stem[:2]]
-    found = trap_cells(path)
-    assert sorted(heading for heading, _ in found) == sorted(listed)
-    assert [heading for heading, has_code in found if not has_code] == []
+    listed, found = [heading for lesson, heading in TRAPS if lesson == path.stem[:2]], []
+    for cell, following in pairwise(build.read_source(path).cells):
+        for heading in re.findall(r"^### Trap: (.+)$", cell.source, re.MULTILINE):
+            assert (cell.cell_type, following.cell_type) == ("markdown", "code"), heading
+            found.append(heading)
+    assert sorted(found) == sorted(listed)
 
 
 def classifier(strategy="none", seed=0):
@@ -266,17 +257,15 @@ def test_accelerate_launch_on_a_cpu_starts_one_process(two):
     assert (two["processes"], two["refused"]) == (2, "")
 
 
+SIZES = ("per_device_train_batch_size", "gradient_accumulation_steps")
+
+
 def test_trainer_adds_up_the_means_of_micro_batches(tmp_path):
     """Source: huggingface/transformers issue 47688. Fixed there, this test fails: tell lesson 04."""
 
     def first_step(batch_size, accumulation):
-        arguments = tagging.arguments(
-            tmp_path,
-            per_device_train_batch_size=batch_size,
-            gradient_accumulation_steps=accumulation,
-            max_steps=1,
-            logging_steps=1,
-        )
+        sizes = dict(zip(SIZES, (batch_size, accumulation), strict=True))
+        arguments = tagging.arguments(tmp_path, max_steps=1, logging_steps=1, **sizes)
         rows, model = tagging.sentences(8), tagging.tiny_model()
         trainer = Trainer(model, arguments, train_dataset=rows, data_collator=tagging.collate)
         trainer.train()
@@ -442,24 +431,16 @@ def test_frozen_weights_move_where_a_gradient_was_left():
     assert not moved(torch.optim.AdamW(parameter_groups(model, 0.0), lr=1e-2))
 
 
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory, tokenizer):
-    """A folder as SetFit saves it, and a file that its pickled head would write."""
-    folder = tmp_path_factory.mktemp("stranger")
-    small_setfit.model(small_setfit.save_body(folder, tokenizer)).save_pretrained(folder / "saved")
-    marker = folder / "it-ran.txt"
+@trap("07", "a stranger's pickle")
+def test_loading_a_pickled_head_runs_its_code(tmp_path, tokenizer):
+    folder, marker = tmp_path / "saved", tmp_path / "it-ran.txt"
+    small_setfit.model(small_setfit.save_body(tmp_path, tokenizer)).save_pretrained(folder)
 
     class Stranger:
         def __reduce__(self):
             return type(marker).touch, (marker,)
 
-    joblib.dump(Stranger(), folder / "saved" / "model_head.pkl")
-    return folder / "saved", marker
-
-
-@trap("07", "a stranger's pickle")
-def test_loading_a_pickled_head_runs_its_code(stranger):
-    folder, marker = stranger
+    joblib.dump(Stranger(), folder / "model_head.pkl")
     with pytest.raises(ValueError, match="could run any code"):
         load_head(folder)
     assert not marker.exists()
