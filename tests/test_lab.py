@@ -258,7 +258,7 @@ def test_the_panel_takes_a_pattern_whose_dollar_signs_spoil_no_picture(board, be
     [
         pytest.param("pattern", "query(", "no regular expression", id="no expression"),
         pytest.param("pattern", "q_lin", "found in no name", id="not found"),
-        pytest.param("epochs", "many", "epochs: &#x27;many&#x27;. Give a whole", id="epochs"),
+        ("epochs", "many", "epochs: &#x27;many&#x27;. Give a whole number"),
         pytest.param("rate", "0", "learning rate: &#x27;0&#x27;", id="rate"),
         pytest.param("seeds", "-2", "seeds: &#x27;-2&#x27;", id="seeds"),
     ],
