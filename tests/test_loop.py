@@ -3,14 +3,13 @@
 import gc
 import json
 import math
-import shutil
 import time
 import weakref
 from contextlib import suppress
-from pathlib import Path
 from types import SimpleNamespace
 
 import accelerate.accelerator as accelerator_module
+import crash
 import pytest
 import tagging
 import torch
@@ -42,9 +41,7 @@ def test_summed_loss_is_the_mean_times_the_count(shape):
     logits, labels = torch.randn(*shape, 3), torch.randint(0, 3, shape)
     labels[..., 1] = IGNORE_INDEX
     loss, count = summed_loss(logits, labels)
-    mean = torch.nn.functional.cross_entropy(
-        logits.movedim(-1, 1) if len(shape) > 1 else logits, labels
-    )
+    mean = torch.nn.functional.cross_entropy(logits.flatten(0, -2), labels.flatten())
     assert count == (8 if len(shape) > 1 else 6)
     assert loss.item() == pytest.approx(mean.item() * count.item(), rel=1e-6)
 
@@ -77,16 +74,9 @@ def test_loop_and_trainer_learn_the_same_weights(tmp_path):
     # 44 rows in batches of 8: the last batch of each epoch is not full
     ours, losses = two_processes.trained(8, epochs=3, rows=44)
     model = tagging.tiny_model()
-    arguments = tagging.arguments(
-        tmp_path,
-        seed=7,
-        num_train_epochs=3,
-        learning_rate=1e-3,
-        weight_decay=0.01,
-        warmup_steps=0.1,
-        per_device_train_batch_size=8,
-        logging_steps=1,
-    )
+    steps = {"num_train_epochs": 3, "per_device_train_batch_size": 8, "logging_steps": 1}
+    rates = {"learning_rate": 1e-3, "weight_decay": 0.01, "warmup_steps": 0.1}
+    arguments = tagging.arguments(tmp_path, seed=7, **steps, **rates)
     rows = tagging.sentences(44)
     trainer = Trainer(model, arguments, train_dataset=rows, data_collator=tagging.collate)
     trainer.train()
@@ -219,23 +209,8 @@ class Crash(Exception):
     """Where the power goes off."""
 
 
-def crash_at(monkeypatch, moment):
-    """Let the `moment`-th operation of saving on the disk fail, and all after it."""
-    count = 0
-
-    def guarded(original):
-        def operation(*args, **kwargs):
-            nonlocal count
-            count += 1
-            if count >= moment:
-                raise Crash
-            return original(*args, **kwargs)
-
-        return operation
-
-    saving = (Path, "rename"), (shutil, "rmtree"), (loop.os, "fsync"), (torch, "save")
-    for owner, name in saving:
-        monkeypatch.setattr(owner, name, guarded(getattr(owner, name)))
+def power_off(*operation):
+    raise Crash
 
 
 def saving(folder, limit):
@@ -262,7 +237,7 @@ def test_a_crash_at_any_moment_leaves_a_complete_checkpoint(monkeypatch, tmp_pat
         for step in (1, 2, 3):
             save(step)
         with monkeypatch.context() as patched:
-            crash_at(patched, moment)
+            crash.interrupt(moment, power_off, patch=patched.setattr)
             try:
                 save(4)
                 finished = True
@@ -299,8 +274,8 @@ def test_no_checkpoint_no_folder(tmp_path):
 @pytest.mark.parametrize(
     ("limit", "step", "message"),
     [
-        pytest.param(0, 2, "save_total_limit is 0. Keep at least one", id="none to keep"),
-        pytest.param(2, 1, "checkpoint-00000001 is there already", id="the step is there"),
+        (0, 2, "save_total_limit is 0. Keep at least one"),
+        (2, 1, "checkpoint-00000001 is there already"),
     ],
 )
 def test_save_checkpoint_refuses(tmp_path, limit, step, message):
@@ -388,20 +363,14 @@ def test_resumed_anywhere_it_ends_the_same_bit_for_bit(tmp_path, accumulation):
 
 
 @pytest.mark.parametrize(("more", "last"), [([], "model"), (["probe"], "probe")])
-@pytest.mark.parametrize(
-    ("below", "expected"),
-    [
-        pytest.param(".", "_runs/tiny/03_ner/{}", id="from the root"),
-        pytest.param("notebooks", "../_runs/tiny/03_ner/{}", id="from the notebooks"),
-    ],
-)
-def test_run_folder_is_relative_and_created(monkeypatch, tmp_path, more, last, below, expected):
+@pytest.mark.parametrize(("below", "up"), [(".", ""), ("notebooks", "../")])
+def test_run_folder_is_relative_and_created(monkeypatch, tmp_path, more, last, below, up):
     (tmp_path / below).mkdir(exist_ok=True)
     monkeypatch.setattr(helpers, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path / below)
     lesson = SimpleNamespace(track="tiny", name="03_ner")
     folder = run_folder(lesson, *more)
-    assert folder == expected.format(last)
+    assert folder == f"{up}_runs/tiny/03_ner/{last}"
     kept = tmp_path / "_runs" / "tiny" / "03_ner" / last / "kept.txt"
     kept.write_text("still here", encoding="utf-8")  # fails unless the folder is there
     assert run_folder(lesson, *more) == folder

@@ -128,17 +128,6 @@ def test_killed_at_random_moments_and_resumed_it_ends_the_same_bit_for_bit(undis
     assert metrics(tmp_path / "run")["history"] == metrics(undisturbed)["history"]
 
 
-def test_a_half_written_checkpoint_is_never_resumed_from(undisturbed, tmp_path):
-    folder = tmp_path / "run"
-    assert crash.run([*MANY_SAVES, "--output", folder], tmp_path / "log", moment=60) == -9
-    half = folder / "unfinished-checkpoint-00000099"
-    half.mkdir()
-    (half / "model.safetensors").write_bytes(b"half a file")
-    assert crash.run([*MANY_SAVES, "--output", folder, "--resume"], tmp_path / "log") == 0
-    assert_same_weights(undisturbed, folder)
-    assert not half.exists()
-
-
 def settings(tmp_path, *more):
     return command.parse(["--output", str(tmp_path), *more], course.start(LESSON))
 
