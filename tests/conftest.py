@@ -28,6 +28,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # workers write to the log of the p
     os.environ["COURSE_NETWORK_LOG"] = str(Path(_SCRATCH.name) / "network.log")
 NETWORK_LOG = Path(os.environ["COURSE_NETWORK_LOG"])
 os.environ["COURSE_LEDGER"] = str(Path(_SCRATCH.name) / "ledger.jsonl")
+os.environ["HF_METRICS_CACHE"] = (
+    _SCRATCH.name
+)  # a metric waits a second for a lock that another holds
 
 
 def pytest_configure(config):

@@ -1,11 +1,7 @@
 """Are the bundled corpora what data/README.md says?"""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from helpers import data, encoder
 from helpers.metrics import spans
@@ -36,23 +32,22 @@ HEADS = {
 }
 
 
-def rows(folder: Path, split: str) -> list[dict]:
-    """Return the rows of one bundled file as they are stored, label names not yet ids."""
+def rows(folder, split):
+    """Return the rows of one file as they are stored, label names not yet ids."""
     lines = (folder / f"{split}.jsonl").read_text(encoding="utf-8").split("\n")
     return [json.loads(line) for line in lines if line.strip()]
 
 
-def read(root: Path = data.DATA) -> dict[str, dict[str, list[dict]]]:
+def read(root=data.DATA):
     """Return corpus -> split -> rows; the general prose is a single file in `data/` itself."""
+    folders = {corpus: root if corpus == "general" else root / corpus for corpus in SIZES}
     return {
-        corpus: {
-            split: rows(root if corpus == "general" else root / corpus, split) for split in sizes
-        }
+        corpus: {split: rows(folders[corpus], split) for split in sizes}
         for corpus, sizes in SIZES.items()
     }
 
 
-def near_duplicates(splits: dict[str, list[str]]) -> Iterator[str]:
+def near_duplicates(splits):
     """Name pairs of texts, of one split or two, that share more than NEAR_DUPLICATE of their shingles."""
     for pair in near_pairs(splits, NEAR_DUPLICATE):
         (split, number), (other, place) = pair.second, pair.first
@@ -61,14 +56,14 @@ def near_duplicates(splits: dict[str, list[str]]) -> Iterator[str]:
         yield f"{split}:{number} and {other}:{place} {shared}: {text!r}"
 
 
-def repeated_ids(ids: Iterable[str]) -> Iterator[str]:
+def repeated_ids(ids):
     """Name every id that occurs more than once."""
     for name, count in Counter(ids).items():
         if count > 1:
             yield f"id {name!r} occurs {count} times"
 
 
-def giveaways(labelled: list[dict], least: float = 0.04, share: float = 0.95) -> list[str]:
+def giveaways(labelled, least=0.04, share=0.95):
     """Return words that stand in at least `least` of the rows and in one label's rows almost alone.
 
     A word in fewer than ten rows is left alone: among thousands of words, chance does that.
@@ -84,7 +79,7 @@ def giveaways(labelled: list[dict], least: float = 0.04, share: float = 0.95) ->
     ]
 
 
-def check_reviews(splits: dict[str, list[dict]]) -> Iterator[str]:
+def check_reviews(splits):
     """Name what is wrong with the reviews: balance, lengths, give-away words, doubles."""
     for split in ("train", "validation", "test"):
         part = splits[split]
@@ -102,9 +97,9 @@ def check_reviews(splits: dict[str, list[dict]]) -> Iterator[str]:
     yield from near_duplicates({s: [row["text"] for row in part] for s, part in splits.items()})
 
 
-def check_news(splits: dict[str, list[dict]]) -> Iterator[str]:
+def check_news(splits):
     """Name what is wrong with the news: IOB2, chunk heads, ids, names seen in training, doubles."""
-    names: dict[str, set] = {split: set() for split in splits}
+    names = {split: set() for split in splits}
     for split, number, row in _numbered(splits):
         try:
             chunks, entities = spans(row["chunk_tags"]), spans(row["ner_tags"])
@@ -125,7 +120,7 @@ def check_news(splits: dict[str, list[dict]]) -> Iterator[str]:
     yield from near_duplicates(texts)
 
 
-def check_passages(splits: dict[str, list[dict]]) -> Iterator[str]:
+def check_passages(splits):
     """Name what is wrong with the passages: offsets, ids, shares, lengths, doubles."""
     from transformers import AutoTokenizer
 
@@ -153,7 +148,7 @@ def check_passages(splits: dict[str, list[dict]]) -> Iterator[str]:
     yield from near_duplicates({s: [q["question"] for q in part] for s, part in questions.items()})
 
 
-def check_general(splits: dict[str, list[dict]]) -> Iterator[str]:
+def check_general(splits):
     """Name what is wrong with the general prose: talk of films, doubles."""
     texts = [row["text"] for row in splits["general"]]
     for number, text in enumerate(texts, start=1):
@@ -162,7 +157,7 @@ def check_general(splits: dict[str, list[dict]]) -> Iterator[str]:
     yield from near_duplicates({"general": texts})
 
 
-def _numbered(splits: dict[str, list[dict]]) -> Iterator[tuple[str, int, dict]]:
+def _numbered(splits):
     for split, part in splits.items():
         for number, row in enumerate(part, start=1):
             yield split, number, row
@@ -176,7 +171,7 @@ CHECKS = {
 }
 
 
-def check(root: Path = data.DATA) -> list[str]:
+def check(root=data.DATA):
     """Return a sentence for everything wrong with the corpora below `root`; none is what we want.
 
     Raises:

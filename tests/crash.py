@@ -16,30 +16,32 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["scripts.train_ner"])  # imported once, not in each child
 
 
-def _die_at(moment):
-    """Kill this process at its `moment`-th step of the optimiser or operation of saving."""
+SAVE = torch.save
+SAVING = (torch, "save"), (Path, "rename"), (shutil, "rmtree"), (loop.os, "fsync")
+
+
+def interrupt(moment, end, operations=SAVING, patch=setattr):
+    """Call `end` with the operation and its arguments at the `moment`-th of them, and at all after it."""
     left = moment
 
-    def guarded(original, last_words=None):
+    def guarded(original):
         def operation(*args, **kwargs):
             nonlocal left
             left -= 1
-            if left == 0:
-                if last_words:
-                    last_words(*args)
-                os.kill(os.getpid(), signal.SIGKILL)
+            if left <= 0:
+                end(original, *args)
             return original(*args, **kwargs)
 
         return operation
 
-    def half_a_file(_, path, *__):
-        Path(path).write_bytes(b"half a file")
+    for owner, name in operations:
+        patch(owner, name, guarded(getattr(owner, name)))
 
-    torch.optim.AdamW.step = guarded(torch.optim.AdamW.step)
-    torch.save = guarded(torch.save, half_a_file)
-    Path.rename = guarded(Path.rename)
-    shutil.rmtree = guarded(shutil.rmtree)
-    loop.os.fsync = guarded(os.fsync)
+
+def _die(original, *args):
+    if original is SAVE:
+        Path(args[1]).write_bytes(b"half a file")
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _run(arguments, moment, log):
@@ -47,7 +49,7 @@ def _run(arguments, moment, log):
     sys.stdout = sys.stderr = file
     torch.set_num_threads(1)
     if moment:
-        _die_at(moment)
+        interrupt(moment, _die, [(torch.optim.AdamW, "step"), *SAVING])
     train_ner.main(arguments)
 
 

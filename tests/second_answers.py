@@ -1,20 +1,18 @@
 """A right answer to each exercise in another style than the lesson's solution, named like the exercise."""
 
 import ast
-import io
 import itertools
 import json
 import math
 import re
 import struct
-import tokenize
 from collections import Counter
 from itertools import cycle, islice, pairwise, product
 
 import numpy as np
 import torch
 
-from helpers.metrics import normalize
+from helpers.metrics import exact, spans, word_f1
 from helpers.ner import IGNORE_INDEX
 
 # Lesson 00
@@ -77,26 +75,16 @@ def keep_first(labels, word_ids):
 
 
 def labels_of_words(labels, word_ids, words):
-    labels = np.array(labels)
-    owners = np.array([-1 if word is None else word for word in word_ids])
-    found = np.full(words, IGNORE_INDEX)
-    for word in range(words):
-        votes = labels[(owners == word) & (labels != IGNORE_INDEX)]
-        kinds, first, counts = np.unique(votes, return_index=True, return_counts=True)
-        if len(kinds):
-            found[word] = kinds[np.lexsort((first, -counts))[0]]
-    return found
+    votes = [Counter() for _ in range(words)]
+    for label, word in zip(labels, word_ids, strict=True):
+        if word is not None and label != IGNORE_INDEX:
+            votes[word][label] += 1
+    return [vote.most_common(1)[0][0] if vote else IGNORE_INDEX for vote in votes]
 
 
 def read_columns(row, features):
-    return [
-        [
-            row["tokens"][i],
-            features["pos_tags"].feature.int2str(row["pos_tags"][i]),
-            features["chunk_tags"].feature.int2str(row["chunk_tags"][i]),
-        ]
-        for i in range(len(row["tokens"]))
-    ]
+    names = [features[tags].feature.int2str(row[tags]) for tags in ("pos_tags", "chunk_tags")]
+    return np.array([row["tokens"], *names]).T
 
 
 def words_lost(word_ids, words):
@@ -110,16 +98,6 @@ def count_entities(names):
     firsts = [name[2:] for name in names if name.startswith("B-")]
     kinds, counts = np.unique(firsts, return_counts=True)
     return dict(zip(kinds.tolist(), counts, strict=True))
-
-
-def spans(names):
-    """Return (type, start, end) of each entity."""
-    starts = [i for i, name in enumerate(names) if name.startswith("B-")]
-    ends = [
-        next((i for i in range(start + 1, len(names)) if names[i][0] != "I"), len(names))
-        for start in starts
-    ]
-    return [(names[start][2:], start, end) for start, end in zip(starts, ends, strict=True)]
 
 
 def entity_counts(predicted, reference):
@@ -190,19 +168,10 @@ def stop_early(scores, patience):
 # Lesson 05
 
 
-def f1_of_words(words, wanted):
-    shared = sum((Counter(words) & Counter(wanted)).values())
-    if not words or not wanted:
-        return float(words == wanted)
-    precision, recall = shared / len(words), shared / len(wanted)
-    return 2 * precision * recall / (precision + recall) if shared else 0.0
-
-
 def answer_f1(said, accepted):
     if not accepted:
         return int(said == "")  # the empty text, not one of articles
-    words = normalize(said).split()
-    return np.max([f1_of_words(words, normalize(text).split()) for text in accepted])
+    return np.max([max(word_f1(said, text), exact(said, text)) for text in accepted])
 
 
 def answer_or_nothing(windows, threshold):
@@ -403,21 +372,8 @@ def unknown_labels(labels, known):
 
 
 def find_old_names(source, old_names):
-    used = []
-
-    class Visitor(ast.NodeVisitor):
-        def visit_ImportFrom(self, node):
-            used.extend(alias.name for alias in node.names)
-
-        def visit_keyword(self, node):
-            used.append(node.arg)
-            self.generic_visit(node)
-
-        def visit_Attribute(self, node):
-            used.append(node.attr)
-            self.generic_visit(node)
-
-    Visitor().visit(ast.parse(source))
+    tree = ast.dump(ast.parse(source))
+    used = re.findall(r"(?:alias\(name|keyword\(arg|attr)='(\w+)'", tree)
     return [name for name in sorted(old_names) if name in used]
 
 
@@ -426,33 +382,29 @@ def namespaced(name, homes):
 
 
 def rename_keywords(source, renames):
-    nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword))
-    places = {(node.lineno, node.col_offset) for node in nodes if node.arg in renames}
-    lines, shift = source.split("\n"), {}
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.start in places:
-            line, start = token.start[0] - 1, token.start[1] + shift.get(token.start[0], 0)
-            new = renames[token.string]
-            lines[line] = lines[line][:start] + new + lines[line][start + len(token.string) :]
-            shift[token.start[0]] = shift.get(token.start[0], 0) + len(new) - len(token.string)
-    return "\n".join(lines)
+    lines = itertools.accumulate(map(len, source.splitlines(keepends=True)), initial=0)
+    nodes, begins = ast.walk(ast.parse(source)), list(lines)
+    words = [node for node in nodes if isinstance(node, ast.keyword) and node.arg in renames]
+    places = {begins[word.lineno - 1] + word.col_offset: word.arg for word in words}
+    for place, name in sorted(places.items(), reverse=True):
+        source = source[:place] + renames[name] + source[place + len(name) :]
+    return source
 
 
 def translate_arguments(old):
-    new = {}
-    for name, value in old.items():
-        if name == "evaluation_strategy":
-            new["eval_strategy"] = value
-        elif name == "no_cuda":
-            new["use_cpu"] = value
-        elif name == "group_by_length":
-            if value:
-                new["train_sampling_strategy"] = "group_by_length"
-        elif name == "warmup_ratio":
-            if old.get("warmup_steps", 0) <= 0:
-                new["warmup_steps"] = value
-        elif name == "warmup_steps" and value == 0 and "warmup_ratio" in old:
-            pass
-        elif name != "overwrite_output_dir":
-            new[name] = value
-    return new
+    steps = old.get("warmup_steps")
+    new = {
+        "eval_strategy": old.get("evaluation_strategy"),
+        "use_cpu": old.get("no_cuda"),
+        "train_sampling_strategy": "group_by_length" if old.get("group_by_length") else None,
+        "warmup_steps": steps or old.get("warmup_ratio", steps),
+    }
+    gone = [
+        "evaluation_strategy",
+        "no_cuda",
+        "group_by_length",
+        "warmup_ratio",
+        "overwrite_output_dir",
+    ]
+    new |= {name: value for name, value in old.items() if name not in (*gone, "warmup_steps")}
+    return {name: value for name, value in new.items() if value is not None}

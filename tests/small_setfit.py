@@ -6,6 +6,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from setfit import SetFitModel
 from sklearn.linear_model import LogisticRegression
+from tagging import SMALL
 from transformers import BertConfig, BertModel
 
 TEXTS = ["a warm film", "a dull film", "so funny", "so slow", "great fun", "no fun", "loved it"]
@@ -15,15 +16,8 @@ LABELS = [1, 0, 1, 0, 1, 0, 1]
 def save_body(folder, tokenizer) -> str:
     """Write a sentence encoder of two small random layers; return its folder."""
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-    )
     bert = str(folder / "bert")
-    BertModel(config).save_pretrained(bert)
+    BertModel(BertConfig(**SMALL | {"vocab_size": len(tokenizer)})).save_pretrained(bert)
     tokenizer.save_pretrained(bert)
     words = Transformer(bert)
     modules = [words, Pooling(words.get_embedding_dimension())]
@@ -33,11 +27,8 @@ def save_body(folder, tokenizer) -> str:
 
 def model(body: str) -> SetFitModel:
     """Return a SetFit model whose head is fitted on the texts, without training the body."""
-    made = SetFitModel(
-        model_body=SentenceTransformer(body, device="cpu"),
-        model_head=LogisticRegression(),
-        labels=["neg", "pos"],
-    )
+    parts = {"model_body": SentenceTransformer(body, device="cpu"), "labels": ["neg", "pos"]}
+    made = SetFitModel(model_head=LogisticRegression(), **parts)
     made.model_head.fit(made.encode(TEXTS), LABELS)
     return made
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import statistics
+from functools import cache
 
 import nbformat
 import pytest
@@ -11,12 +12,16 @@ import helpers
 from helpers import course
 from tools import build, teaching
 
-LESSONS = [pytest.param(path, id=path.stem[:2]) for path in build.sources()]
+every_lesson = pytest.mark.parametrize("path", build.sources(), ids=lambda path: path.stem[:2])
+
+
+@cache
+def notebook(path):
+    return build.learner_version(build.read_source(path))
 
 
 def cells(path, kind=None):
-    notebook = build.learner_version(build.read_source(path))
-    return [cell for cell in notebook.cells if kind in (None, cell.cell_type)]
+    return [cell for cell in notebook(path).cells if kind in (None, cell.cell_type)]
 
 
 def own_code(path):
@@ -32,70 +37,39 @@ def test_every_lesson_has_its_settings():
     assert [path.stem for path in build.sources()] == [row["name"] for row in course.lessons()]
 
 
-@pytest.mark.parametrize("path", LESSONS)
-def test_title_aims_and_needs_come_first(path):
-    first = cells(path)[0].source
+@every_lesson
+def test_title_aims_and_needs_come_first_exercises_and_recap_last(path):
+    first, *_, last = sources = [cell.source for cell in cells(path)]
     lesson = next(row for row in course.lessons() if row["name"] == path.stem)
     assert first.splitlines()[0] == f"# {lesson['number']} · {lesson['title']}"
     places = [first.index(f"**What you'll {word}") for word in ("do", "learn", "need")]
     assert places == sorted(places)
-    aims = re.findall(r"^- ", first, re.MULTILINE)
-    assert 3 <= len(aims) <= 5
+    assert 3 <= len(re.findall(r"^- ", first, re.MULTILINE)) <= 5
+    assert 25 <= next(i for i, source in enumerate(sources) if "### Exercise 1" in source) <= 60
+    prose = "\n".join(cell.source for cell in cells(path, "markdown"))
+    assert re.findall(r"^## (.+)$", prose, re.MULTILINE)[-1] == "Recap"
+    assert "**Words of this lesson.**" in last
+    assert prose.count("**Checkpoint.**") >= 2
+    judged = [c for c in own_code(path) if re.search(r"\bassert |lesson\.expect\(", c.source)]
+    assert len(judged) >= 2
 
 
-@pytest.mark.parametrize("path", LESSONS)
-def test_exercises_and_recap_come_last(path):
-    headings = re.findall(r"^## (.+)$", "\n".join(c.source for c in cells(path, "markdown")), re.M)
-    assert headings[-1] == "Recap"
-    assert "**Words of this lesson.**" in cells(path)[-1].source
-
-
-@pytest.mark.parametrize("path", LESSONS)
-def test_thirty_to_sixty_cells_before_the_exercises(path):
-    sources = [cell.source for cell in cells(path)]
-    start = next(i for i, source in enumerate(sources) if "### Exercise 1" in source)
-    assert 25 <= start <= 60
-
-
-@pytest.mark.parametrize("path", LESSONS)
-def test_code_cells_are_small(path):
+@every_lesson
+def test_code_cells_are_small_few_in_a_row_and_carried_by_prose(path):
     sizes = sorted(len(lines(cell)) for cell in own_code(path))
     assert statistics.median(sizes) <= 4
     assert sizes[int(0.9 * (len(sizes) - 1))] <= 15
     assert sizes[-1] <= 25
-
-
-@pytest.mark.parametrize("path", LESSONS)
-def test_lines_are_at_most_88_columns(path):
     assert [line for cell in own_code(path) for line in lines(cell) if len(line) > 88] == []
+    assert "cccc" not in "".join(cell.cell_type[0] for cell in cells(path))  # code, code, ...
+    assert sum(len(cell.source.split()) for cell in cells(path, "markdown")) >= 5 * sum(sizes)
 
 
-@pytest.mark.parametrize("path", LESSONS)
-def test_at_most_three_code_cells_in_a_row(path):
-    row = 0
-    for cell in cells(path):
-        row = row + 1 if cell.cell_type == "code" else 0
-        assert row <= 3, cell.source
-
-
-@pytest.mark.parametrize("path", LESSONS)
-def test_prose_carries_the_lesson(path):
-    words = sum(len(cell.source.split()) for cell in cells(path, "markdown"))
-    assert words >= 5 * sum(len(lines(cell)) for cell in own_code(path))
-
-
-@pytest.mark.parametrize("path", LESSONS)
+@every_lesson
 def test_nothing_is_hidden_or_hard_wired(path):
     code = "\n".join(cell.source for cell in own_code(path))
-    forbidden = (
-        "sys.path",
-        "chdir",
-        "import *",
-        "filterwarnings",
-        "logging.disable",
-        "-100",
-        ".track ==",
-    )
+    hidden = ("sys.path", "chdir", "import *", "filterwarnings", "logging.disable")
+    forbidden = (*hidden, "-100", ".track ==")
     assert [word for word in forbidden if word in code] == []
 
 
@@ -113,28 +87,22 @@ def exercises(path):
     return found
 
 
-@pytest.mark.parametrize("path", LESSONS)
-def test_exercises_are_numbered_and_climb(path):
+@every_lesson
+def test_exercises_are_numbered_and_climb_from_easy_to_a_project(path):
     _, numbers, difficulties, minutes = zip(*exercises(path), strict=True)
     assert list(numbers) == list(range(1, len(numbers) + 1))
     assert sorted(difficulties, key=LADDER.index) == list(difficulties)
     assert sorted(minutes) == list(minutes)
-
-
-@pytest.mark.parametrize("path", LESSONS)
-def test_exercises_reach_from_easy_to_a_project(path):
-    found = exercises(path)
     if path.stem[:2] in ("00", "10"):
-        assert len(found) >= 3
+        assert len(numbers) >= 3
         return
-    assert len(found) >= 4
-    first, last = found[0], found[-1]
-    assert first[2] == "easy"
-    assert first[3] <= (5 if path.stem[:2] <= "08" else 10)
-    assert last[2:] == ("a small project", 30)
+    assert len(numbers) >= 4
+    assert difficulties[0] == "easy"
+    assert minutes[0] <= (5 if path.stem[:2] <= "08" else 10)
+    assert (difficulties[-1], minutes[-1]) == ("a small project", 30)
 
 
-@pytest.mark.parametrize("path", LESSONS)
+@every_lesson
 def test_stub_check_and_hint_follow_each_other(path):
     all_cells = cells(path)
     for index, *_ in exercises(path):
@@ -144,21 +112,12 @@ def test_stub_check_and_hint_follow_each_other(path):
         assert all_cells[index + 2].source.startswith("<details><summary>Hint")
 
 
-@pytest.mark.parametrize("path", LESSONS)
+@every_lesson
 def test_minutes_are_enough_to_read_and_to_solve(path):
     lesson = next(row for row in course.lessons() if row["name"] == path.stem)
-    notebook = build.learner_version(build.read_source(path))
-    reading = sum(section.reading for section in teaching.split(notebook))
+    reading = sum(section.reading for section in teaching.split(notebook(path)))
     assert lesson["minutes"] >= sum(found[3] for found in exercises(path)) + round(reading)
     assert f"{lesson['minutes']} minutes of reading" in cells(path)[0].source
-
-
-@pytest.mark.parametrize("path", LESSONS)
-def test_a_checkpoint_asserts(path):
-    text = "\n".join(cell.source for cell in cells(path, "markdown"))
-    asserts = sum(bool(re.search(r"\bassert |lesson\.expect\(", c.source)) for c in own_code(path))
-    assert text.count("**Checkpoint.**") >= 2
-    assert asserts >= 2
 
 
 def functions(tree):
@@ -201,36 +160,22 @@ def test_the_comparison_of_definitions_can_fail():
     assert shape(one) != shape(two)
 
 
-NOTEBOOKS = [
-    pytest.param(file, id=f"{file.parent.name}/{file.stem[:2]}")
-    for folder in (build.NOTEBOOKS, build.SOLUTIONS)
-    for file in sorted(folder.glob("*.ipynb"))
-]
+LITTER = r"/home/|/root/|/Users/|/tmp/|hf_[A-Za-z]{20}|\d+%\||(?<![A-Za-z])it/s"
 
 
-def readable(notebook):
-    """Return all of a notebook but its pictures: base64 holds any four letters sooner or later."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop("image/png", None)
-    return nbformat.writes(notebook)
-
-
-@pytest.mark.parametrize("file", NOTEBOOKS)
-def test_stored_outputs_are_small_and_anonymous(file):
+@pytest.mark.parametrize("folder", [build.NOTEBOOKS, build.SOLUTIONS], ids=lambda f: f.name)
+@every_lesson
+def test_stored_outputs_are_small_and_anonymous_and_no_cell_failed_or_warned(path, folder):
+    file = folder / f"{path.stem}.ipynb"
     assert file.stat().st_size <= 300_000
     notebook = nbformat.read(file, as_version=4)
     assert "widgets" not in notebook.metadata
-    text = readable(notebook)
-    assert str(helpers.ROOT) not in text
-    assert not re.search(
-        r"/home/|/root/|/Users/|/tmp/|hf_[A-Za-z]{20}|\d+%\||(?<![A-Za-z])it/s", text
-    )
-
-
-@pytest.mark.parametrize("file", NOTEBOOKS)
-def test_no_cell_failed_or_warned_when_built(file):
-    for cell in nbformat.read(file, as_version=4).cells:
+    for cell in notebook.cells:
         for output in cell.get("outputs", []):
             assert output.output_type != "error", cell.source
             assert not (output.get("name") == "stderr" and "Warning" in output.text), output.text
+            # base64 holds any four letters sooner or later
+            output.get("data", {}).pop("image/png", None)
+    text = nbformat.writes(notebook)
+    assert str(helpers.ROOT) not in text
+    assert not re.search(LITTER, text)

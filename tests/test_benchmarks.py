@@ -6,7 +6,10 @@ from itertools import product
 
 import pandas as pd
 import pytest
+import tagging
+import test_lab
 import torch
+from test_freezing import bert
 from transformers import (
     BertConfig,
     BertForMaskedLM,
@@ -29,13 +32,8 @@ from helpers import runs
 from helpers.freezing import freeze, frozen_boundary
 
 ENTRY = "<!-- fast: made by benchmarks/fast.py -->"
-SMALL = {
-    "hidden_size": 32,
-    "num_attention_heads": 2,
-    "intermediate_size": 64,
-    "hidden_dropout_prob": 0.0,
-    "attention_probs_dropout_prob": 0.0,
-}
+DROPOUTS = dict.fromkeys(("hidden_dropout_prob", "attention_probs_dropout_prob"), 0.0)
+SMALL = BertConfig(**tagging.SMALL | {"vocab_size": 30522} | DROPOUTS)
 
 
 def test_a_table_is_written_between_its_markers(tmp_path):
@@ -105,8 +103,7 @@ def test_batches_grouped_by_length_are_narrower(rows):
 def test_both_paddings_give_the_same_losses_and_different_widths(rows, tokenizer):
     def model():
         torch.manual_seed(0)
-        config = BertConfig(vocab_size=len(tokenizer), num_hidden_layers=2, **SMALL)
-        return BertForQuestionAnswering(config)
+        return BertForQuestionAnswering(SMALL)
 
     ways = padding.collators(tokenizer)
     chosen = padding.batches(rows, 3, grouped=True)
@@ -123,7 +120,7 @@ def test_both_paddings_give_the_same_losses_and_different_widths(rows, tokenizer
 
 def small_masked_lm():
     torch.manual_seed(0)
-    return BertForMaskedLM(BertConfig(vocab_size=30522, num_hidden_layers=1, **SMALL))
+    return BertForMaskedLM(SMALL)
 
 
 def test_both_masked_lm_losses_are_timed_on_the_same_batches(tokenizer):
@@ -149,10 +146,7 @@ def test_a_loss_that_differs_shows_as_a_gap(tokenizer, monkeypatch):
 
 @pytest.fixture
 def experiment():
-    from test_freezing import bert
-    from test_lab import experiment
-
-    return experiment(bert)
+    return test_lab.experiment(bert)
 
 
 RATES = {"head-only": 5e-2, r"train:layer\.2\..*bias": 1e-2, "first-1": 1e-2}
@@ -186,15 +180,12 @@ CLASSIC = {"a": [(5.0, 0.6), (5.0, 0.6)], "b": [(6.0, 0.5), (6.0, 0.7)]}
 TAKEN = taken(cached=CACHED, same=SAME, classic=CLASSIC)
 
 
-def test_the_table_counts_caching_against_the_cache():
+def test_the_table_counts_caching_against_the_cache_and_tells_scores_beyond_the_seeds():
     text, ratios = freezing.summary(1.0, TAKEN)
     assert ratios == {"same": 14 / 7, "classic": 22 / 7}
     assert "| `a` | 3.0 | 5.0 | 0.600 (0.500 to 0.700) | 0.550" in text
     assert "| **the sweep, caching included** | 2.00 | 3.14 |" in text
     assert freezing.largest_gap(TAKEN) == pytest.approx(0.1)
-
-
-def test_scores_within_the_seeds():
     assert freezing.within_seeds(TAKEN)
     far = CLASSIC | {"a": [(5.0, 0.85), (5.0, 0.85)]}
     assert not freezing.within_seeds(taken(cached=CACHED, same=SAME, classic=far))
@@ -234,20 +225,14 @@ def test_the_stored_classic_runs_are_complete_and_in_the_classic_order():
     assert scores.max()["head-only"] < scores.min()["first-5"]
 
 
-def test_the_stored_runs_of_the_crossover_are_complete():
+def test_the_stored_runs_of_the_crossover_are_complete_and_every_method_has_learned_its_rows():
     stored = runs.bundled("crossover")
-    assert (len(crossover.SIZES), len(crossover.SEEDS), len(crossover.METHODS)) == (4, 3, 3)
     found = set(stored[["seed", "per_class", "method"]].itertuples(index=False, name=None))
     assert found == set(product(crossover.SEEDS, crossover.SIZES, crossover.METHODS))
     assert len(stored) == len(found) == 36
     assert crossover.missing() == []
     assert set(stored["track"]) == {"tiny"}
     assert stored[["accuracy", "f1", "train_accuracy"]].stack().between(0, 1).all()
-
-
-def test_every_method_of_the_crossover_has_learned_its_rows():
-    """No method is held back: where it does not know new rows, it is not for want of training."""
-    stored = runs.bundled("crossover")
     least = stored.groupby("method")["train_accuracy"].min()
     assert least[crossover.SETFIT] == least[crossover.FULL] == 1
     assert least[crossover.HEAD] > 0.85

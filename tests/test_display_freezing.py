@@ -21,17 +21,14 @@ pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 def squares(picture):
     """Return (x, row, side, colour) of each module's square; strips of mixed ones are left out."""
     axis = picture.axes[0]
-    patches = [p for p in axis.patches if p.get_width() == p.get_height()]
-    heights = np.round(axis.get_yticks(), 3).tolist()
-    return [
-        (
-            round(p.get_x() + p.get_width() / 2, 3),
-            heights.index(round(p.get_y() + p.get_height() / 2, 3)),
-            round(p.get_width(), 3),
-            to_hex(p.get_facecolor()),
-        )
-        for p in patches
-    ]
+    heights, found = np.round(axis.get_yticks(), 3).tolist(), []
+    for patch in axis.patches:
+        (x, y), side = patch.get_xy(), patch.get_width()
+        if side == patch.get_height():
+            row = heights.index(round(y + side / 2, 3))
+            colour = to_hex(patch.get_facecolor())
+            found.append((round(x + side / 2, 3), row, round(side, 3), colour))
+    return found
 
 
 def texts(picture):
@@ -42,13 +39,7 @@ def rows(picture):
     return [label.get_text() for label in picture.axes[0].get_yticklabels()]
 
 
-@pytest.mark.parametrize(
-    ("build", "names"),
-    [
-        pytest.param(bert, ["pooler", "head"], id="bert"),
-        pytest.param(distilbert, ["head"], id="distilbert"),
-    ],
-)
+@pytest.mark.parametrize(("build", "names"), [(bert, ["pooler", "head"]), (distilbert, ["head"])])
 def test_the_map_has_a_row_a_part_and_a_square_a_module(build, names):
     model = freeze(build(), "none")
     picture = parameter_map(model)
@@ -62,10 +53,14 @@ def test_the_map_has_a_row_a_part_and_a_square_a_module(build, names):
 
 
 @pytest.mark.parametrize("build", MODELS)
-def test_colour_tells_what_trains(build):
-    drawn = squares(parameter_map(freeze(build(), "first-2")))
+def test_colour_tells_what_trains_and_is_explained(build):
+    picture = parameter_map(freeze(build(), "first-2"))
+    drawn, [explained] = squares(picture), picture.legends
     colours = {row: {colour for _, at, _, colour in drawn if at == row} for row in range(5)}
     assert colours == {0: {FROZEN}, 1: {FROZEN}, 2: {FROZEN}, 3: {TRAINED}, 4: {TRAINED}}
+    names = [text.get_text() for text in explained.get_texts()]
+    colours = [to_hex(patch.get_facecolor()) for patch in explained.get_patches()]
+    assert dict(zip(names, colours, strict=True)) == {"trains": TRAINED, "frozen": FROZEN}
 
 
 def test_a_module_that_trains_in_part_has_a_strip():
@@ -91,13 +86,6 @@ def test_the_names_of_modules_stand_over_the_first_layer(build):
         assert embeddings < named[label][1] < first
 
 
-def test_the_map_explains_its_colours():
-    drawn = parameter_map(bert()).legends[0]
-    names = [text.get_text() for text in drawn.get_texts()]
-    colours = [to_hex(patch.get_facecolor()) for patch in drawn.get_patches()]
-    assert dict(zip(names, colours, strict=True)) == {"trains": TRAINED, "frozen": FROZEN}
-
-
 def test_the_title_and_the_rows_count():
     model = freeze(bert(), "head-only")
     total = sum(value.numel() for value in model.parameters())
@@ -118,11 +106,7 @@ RUNS = pd.DataFrame(
 
 
 @pytest.mark.parametrize(
-    ("against", "places"),
-    [
-        pytest.param("trainable", [770, 22_000_000], id="parameters"),
-        pytest.param("seconds", [0.2, 21], id="seconds"),
-    ],
+    ("against", "places"), [("trainable", [770, 22_000_000]), ("seconds", [0.2, 21])]
 )
 def test_scores_have_a_dot_a_run_a_band_and_a_mean(against, places):
     picture = strategy_scores(RUNS, against)
@@ -160,9 +144,7 @@ def test_strategies_of_the_same_size_stand_side_by_side():
     ("count", "seconds"),
     [
         pytest.param(3, [1.60, 1.62, 1.63], id="one strategy"),
-        pytest.param(
-            5, [0.0, 0.01, 0.02, 30.0, 900.0], id="from a hundredth to a quarter of an hour"
-        ),
+        pytest.param(5, [0.0, 0.01, 0.02, 30.0, 900.0], id="from 0.01 s to a quarter of an hour"),
         pytest.param(5, [0.11] * 3 + [0.12] * 2, id="all alike"),
     ],
 )

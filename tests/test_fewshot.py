@@ -1,6 +1,5 @@
 """Learning from few examples: pairs as SetFit counts them, training by seed, a head kept without a pickle."""
 
-import json
 import math
 import random
 import re
@@ -56,16 +55,11 @@ def test_pairs_are_counted_as_the_sampler_makes_them(strategy, iterations):
 
 
 @pytest.mark.parametrize(
-    "settings",
-    [
-        pytest.param({"num_iterations": 2}, id="iterations"),
-        pytest.param({"sampling_strategy": "unique", "num_epochs": 2}, id="two epochs"),
-    ],
+    "settings", [{"num_iterations": 2}, {"sampling_strategy": "unique", "num_epochs": 2}]
 )
 def test_the_trainer_makes_the_steps_that_were_counted(body, tmp_path, settings):
-    state = fewshot.train_setfit(
-        small_setfit.model(body), small_setfit.rows(), str(tmp_path), 42, batch_size=4, **settings
-    )
+    what = small_setfit.model(body), small_setfit.rows(), str(tmp_path)
+    state = fewshot.train_setfit(*what, 42, batch_size=4, **settings)
     epochs = settings.pop("num_epochs", 1)
     pairs = fewshot.count_pairs(small_setfit.LABELS, **settings)
     assert state.global_step == math.ceil(pairs / 4) * epochs
@@ -140,10 +134,7 @@ def test_a_plane_is_fitted_once_on_one_part_of_all():
     part = {"train": rng.normal(size=(4, 6)), "validation": rng.normal(size=(9, 6))}
     moved = {"train": part["train"] * 50, "validation": part["validation"]}
     views = fewshot.on_a_plane({"one": part, "two": moved}, "validation", ("train", "validation"))
-    assert {name: points.shape for name, points in views.items()} == {
-        "one": (13, 2),
-        "two": (13, 2),
-    }
+    assert {name: view.shape for name, view in views.items()} == dict.fromkeys(views, (13, 2))
     assert np.allclose(views["one"][4:], views["two"][4:])  # the same axes for both
     alone = fewshot.on_a_plane({"one": part}, "validation", ("train", "validation"))
     assert np.allclose(np.abs(alone["one"]), np.abs(views["one"]))  # training rows have no say
@@ -181,15 +172,7 @@ def fitted(classes):
     return LogisticRegression().fit(rows, [classes[n % len(classes)] for n in range(40)]), rows
 
 
-@pytest.mark.parametrize(
-    "classes",
-    [
-        pytest.param([0, 1], id="two ids"),
-        pytest.param([0, 1, 2], id="three ids"),
-        pytest.param(["neg", "pos"], id="two names"),
-        pytest.param([3, 7], id="ids that are no places"),
-    ],
-)
+@pytest.mark.parametrize("classes", [[0, 1], [0, 1, 2], ["neg", "pos"], [3, 7]])
 def test_a_head_comes_back_with_the_same_predictions(classes, tmp_path):
     head, rows = fitted(classes)
     fewshot.save_head(head, ["a", "b", "c"], tmp_path / "new" / "folder")
@@ -209,18 +192,13 @@ def kept(tmp_path):
     return head, tmp_path / "kept"
 
 
-def test_a_pickle_is_refused_unopened(tmp_path):
-    head, _ = fitted([0, 1])
-    joblib.dump(head, tmp_path / fewshot.PICKLE)
+def test_a_pickle_is_refused_unopened_under_another_name_too(kept, tmp_path):
+    joblib.dump(kept[0], tmp_path / fewshot.PICKLE)
     with pytest.raises(ValueError, match="no head.safetensors. It holds model_head.pkl"):
         fewshot.load_head(tmp_path)
-
-
-def test_a_pickle_under_another_name_is_refused(kept):
-    head, folder = kept
-    joblib.dump(head, folder / fewshot.WEIGHTS)
+    joblib.dump(kept[0], kept[1] / fewshot.WEIGHTS)
     with pytest.raises(ValueError, match="holds no head of save_head"):
-        fewshot.load_head(folder)
+        fewshot.load_head(kept[1])
 
 
 @pytest.mark.parametrize("name", [fewshot.WEIGHTS, fewshot.DESCRIPTION])
@@ -243,10 +221,8 @@ def test_a_missing_file_is_named(kept, name):
 def test_weights_that_do_not_fit_are_refused(kept, changed, message):
     head, folder = kept
     tensors = {"coef": head.coef_, "intercept": head.intercept_} | changed
-    save_file(
-        {name: value for name, value in tensors.items() if value is not None},
-        folder / fewshot.WEIGHTS,
-    )
+    tensors = {name: value for name, value in tensors.items() if value is not None}
+    save_file(tensors, folder / fewshot.WEIGHTS)
     with pytest.raises(ValueError, match=re.escape(message)):
         fewshot.load_head(folder)
 
@@ -254,11 +230,11 @@ def test_weights_that_do_not_fit_are_refused(kept, changed, message):
 @pytest.mark.parametrize(
     "description",
     [
-        pytest.param("{", id="no JSON"),
-        pytest.param("[]", id="a list"),
-        pytest.param(json.dumps({"classes": [0, 1]}), id="no labels"),
-        pytest.param(json.dumps({"classes": [0], "labels": ["a"]}), id="one class"),
-        pytest.param(json.dumps({"classes": 2, "labels": ["a"]}), id="no list of classes"),
+        "{",
+        "[]",
+        '{"classes": [0, 1]}',
+        '{"classes": [0], "labels": ["a"]}',
+        '{"classes": 2, "labels": ["a"]}',
     ],
 )
 def test_a_description_that_does_not_fit_is_refused(kept, description):

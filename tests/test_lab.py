@@ -38,12 +38,9 @@ def file(monkeypatch, tmp_path):
 
 def rows(count, seed):
     generator = torch.Generator().manual_seed(seed)
-    made = []
-    for _ in range(count):
-        length = int(torch.randint(3, 12, (1,), generator=generator))
-        ids = torch.randint(5, 50, (length,), generator=generator)
-        made.append({"input_ids": ids, "labels": int(ids[0] % 2)})
-    return made
+    lengths = torch.randint(3, 12, (count,), generator=generator).tolist()
+    ids = [torch.randint(5, 50, (length,), generator=generator) for length in lengths]
+    return [{"input_ids": row, "labels": int(row[0] % 2)} for row in ids]
 
 
 def experiment(build):
@@ -89,12 +86,8 @@ def test_a_strategy_runs_once_a_seed_and_is_kept(lab, file):
     assert table["f1"].between(0, 1).all()
     kept = lines(file)
     assert [row["f1"] for row in kept] == table["f1"].tolist()
-    assert kept[0]["settings"] == {
-        "model": "tiny",
-        "rows": [24, 16],
-        "epochs": 1,
-        "learning_rate": 1e-2,
-    }
+    settings = {"model": "tiny", "rows": [24, 16], "epochs": 1, "learning_rate": 1e-2}
+    assert kept[0]["settings"] == settings
     assert lab.runs().equals(table)
 
 
@@ -114,13 +107,12 @@ def test_a_cached_run_scores_as_an_uncached_one(lab, strategy):
     assert kept.trainable == plain.trainable
 
 
-def test_features_are_cached_once_and_reused(bert_lab, monkeypatch):
+def test_features_are_cached_once_and_reused(bert_lab):
     bert_lab.run_strategy("first-2", seeds=1)
     seconds = bert_lab.experiment.caching.seconds
-    assert seconds > 0
     bert_lab.run_strategy("first-2", seeds=2)
     bert_lab.run_strategy(r"train:layer\.2\.", seeds=1)
-    assert bert_lab.experiment.caching.seconds == seconds
+    assert bert_lab.experiment.caching.seconds == seconds > 0
 
 
 @pytest.mark.parametrize(
@@ -153,19 +145,14 @@ def test_again_replaces_or_adds(bert_lab, file, again, repeats, written):
     assert len(lines(file)) == written
 
 
-def test_other_settings_or_another_encoder_are_other_runs(bert_lab):
+def test_other_settings_or_another_encoder_are_other_runs_and_old_lines_do_no_harm(bert_lab):
+    runs.record("06", "by hand", seed=1, seconds=1, peak_mb=1, f1=0.5)
     bert_lab.run_strategy("head-only", seeds=1)
     bert_lab.run_strategy("head-only", seeds=1, epochs=1)
     bert_lab.run_strategy("head-only", seeds=1, learning_rate=0.5)
-    assert len(bert_lab.runs()) == 3
+    assert bert_lab.runs()["strategy"].tolist() == ["head-only"] * 3
     bert_lab.experiment.name = "another"
     assert bert_lab.runs().empty
-
-
-def test_old_lines_of_the_ledger_do_no_harm(bert_lab):
-    runs.record("06", "by hand", seed=1, seconds=1, peak_mb=1, f1=0.5)
-    bert_lab.run_strategy("head-only", seeds=1)
-    assert bert_lab.runs()["strategy"].tolist() == ["head-only"]
 
 
 @pytest.mark.parametrize(
@@ -221,10 +208,16 @@ def finish(board):
     assert not board.thread.is_alive()
 
 
-def test_the_panel_does_what_a_plain_call_does(board, bert_lab, file):
-    board.strategy.value, board.seeds.value = "first-2", "3"
+def run(board, **fields):
+    """Fill in the panel's fields, press Run and wait for the end."""
+    for name, value in fields.items():
+        getattr(board, name).value = value
     board.run.click()
     finish(board)
+
+
+def test_the_panel_does_what_a_plain_call_does(board, bert_lab):
+    run(board, strategy="first-2", seeds="3")
     by_panel = bert_lab.runs()
     assert by_panel["seed"].tolist() == [42, 43, 44]
     assert board.progress.value == board.progress.max == 3 * 2 * 6
@@ -235,33 +228,29 @@ def test_the_panel_does_what_a_plain_call_does(board, bert_lab, file):
     assert len(bert_lab.runs()) == 3
 
 
-def test_the_panel_shows_table_and_pictures(board):
+def test_the_panel_shows_table_and_pictures_of_all_runs_the_newest_on_top(board, bert_lab):
     assert "No runs yet" in board.table.value
-    board.run.click()
-    finish(board)
+    assert [image.layout.display for image in board.pictures] == ["none", "none"]
+    run(board)
     assert board.table.value.count("head-only") == 2
+    assert [image.layout.display for image in board.pictures] == [None, None]
     before = [bytes(image.value) for image in board.pictures]
     assert all(value.startswith(b"\x89PNG") for value in before)
-    board.strategy.value = "first-1"
-    board.run.click()
-    finish(board)
+    run(board, strategy="first-1")
     assert board.table.value.count("first-1") == 2
+    assert board.table.value.index("first-1") < board.table.value.index("head-only")
     assert all(bytes(i.value) != old for i, old in zip(board.pictures, before, strict=True))
+    later = panel.Panel(bert_lab)  # as in a new kernel
+    assert later.table.value == board.table.value
 
 
-def test_a_new_panel_shows_what_an_earlier_kernel_left(bert_lab):
-    bert_lab.run_strategy("head-only")
-    assert panel.Panel(bert_lab).table.value.count("head-only") == 2
-
-
-def test_the_panel_takes_a_pattern(board, bert_lab):
+def test_the_panel_takes_a_pattern_whose_dollar_signs_spoil_no_picture(board, bert_lab):
     assert board.pattern.disabled
     board.strategy.value = panel.PATTERN
     assert not board.pattern.disabled
-    board.pattern.value = r"layer\.2\..*bias"
-    board.run.click()
-    finish(board)
-    assert set(bert_lab.runs()["strategy"]) == {r"train:layer\.2\..*bias"}
+    run(board, pattern=r"layer\.2\..*bias$|a\.{y$", seeds="1")
+    assert set(bert_lab.runs()["strategy"]) == {r"train:layer\.2\..*bias$|a\.{y$"}
+    assert "Kept in the ledger." in board.message.value
 
 
 @pytest.mark.parametrize(
@@ -269,9 +258,7 @@ def test_the_panel_takes_a_pattern(board, bert_lab):
     [
         pytest.param("pattern", "query(", "no regular expression", id="no expression"),
         pytest.param("pattern", "q_lin", "found in no name", id="not found"),
-        pytest.param(
-            "epochs", "many", "epochs: &#x27;many&#x27;. Give a whole number", id="epochs"
-        ),
+        ("epochs", "many", "epochs: &#x27;many&#x27;. Give a whole number"),
         pytest.param("rate", "0", "learning rate: &#x27;0&#x27;", id="rate"),
         pytest.param("seeds", "-2", "seeds: &#x27;-2&#x27;", id="seeds"),
     ],
@@ -298,8 +285,7 @@ def test_an_error_in_the_middle_appears_and_loses_nothing(board, bert_lab, file,
         return whole(*arguments, **options)
 
     monkeypatch.setattr(bert_lab.experiment, "run", failing)
-    board.run.click()
-    finish(board)
+    run(board)
     assert "RuntimeError: out of &lt;memory&gt;" in board.message.value
     assert len(lines(file)) == len(bert_lab.runs()) == 1
     assert not board.run.disabled
@@ -317,45 +303,20 @@ def test_the_panel_says_what_runs_and_how_far_it_is(board, monkeypatch):
     clock, said = count(), []  # each look at it is a second
     monkeypatch.setattr(panel, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     board.message.observe(lambda change: said.append(change["new"]), "value")
-    board.run.click()
-    finish(board)
+    run(board)
     told = "\n".join(said)
     for seed, place in ((42, "1 of 2"), (43, "2 of 2")):
-        run = re.escape(f"head-only, learning rate 0.05, seed {seed} ({place}): ")
-        assert re.search(run + r"\d+ s so far, about \d+ s to go", told)
+        line = re.escape(f"head-only, learning rate 0.05, seed {seed} ({place}): ")
+        assert re.search(line + r"\d+ s so far, about \d+ s to go", told)
     assert "computes once what is frozen" in told
     assert "about 0 s to go" in told
     assert board.progress.bar_style == "success"
 
 
 def test_a_refused_run_leaves_no_old_progress(board):
-    board.run.click()
-    finish(board)
-    board.epochs.value = "many"
-    board.run.click()
+    run(board)
+    run(board, epochs="many")
     assert (board.progress.value, board.progress.bar_style) == (0, "")
-
-
-def test_pictures_are_hidden_until_there_are_runs(board):
-    assert [image.layout.display for image in board.pictures] == ["none", "none"]
-    board.run.click()
-    finish(board)
-    assert [image.layout.display for image in board.pictures] == [None, None]
-
-
-def test_the_newest_run_is_on_top_of_the_table(board, bert_lab):
-    bert_lab.run_strategy("head-only", seeds=1)
-    bert_lab.run_strategy("first-1", seeds=1)
-    board.redraw()
-    assert board.table.value.index("first-1") < board.table.value.index("head-only")
-
-
-def test_a_pattern_with_dollar_signs_spoils_no_picture(board):
-    board.strategy.value, board.seeds.value = panel.PATTERN, "1"
-    board.pattern.value = r"bias$|a\.{y$"
-    board.run.click()
-    finish(board)
-    assert "Kept in the ledger." in board.message.value
 
 
 def test_stop_ends_a_run_and_leaves_nothing_of_it(board, bert_lab, file, monkeypatch):
@@ -381,37 +342,28 @@ def test_stop_ends_a_run_and_leaves_nothing_of_it(board, bert_lab, file, monkeyp
     assert "Stopped." in board.message.value
     assert board.progress.bar_style == "warning"
     assert lines(file) == []
-    board.epochs.value = "1"
-    board.run.click()
-    finish(board)
+    run(board, epochs="1")
     assert len(lines(file)) == 2
 
 
 def test_a_finished_seed_is_kept_when_the_next_is_stopped(board, bert_lab, file, monkeypatch):
     redraw = board.redraw
     monkeypatch.setattr(board, "redraw", lambda: (redraw(), board.stop.click()))
-    board.run.click()
-    finish(board)
+    run(board)
     assert [row["seed"] for row in lines(file)] == [42]
     assert "Stopped." in board.message.value
 
 
 def test_the_panel_can_add_a_run(board, bert_lab):
-    board.again.value, board.seeds.value = "add", "1"
     for _ in range(2):
-        board.run.click()
-        finish(board)
+        run(board, again="add", seeds="1")
     assert bert_lab.runs()["repeat"].tolist() == [1, 2]
 
 
-def test_the_lab_makes_one_panel(bert_lab):
+def test_the_lab_makes_one_panel_which_shows_what_plain_calls_ran_since(bert_lab):
     box = bert_lab.panel()
     assert [type(row).__name__ for row in box.children[:4]] == ["HBox"] * 4
     assert bert_lab.panel() is box  # where Stop still reaches what Run has begun
-
-
-def test_the_panel_shows_what_plain_calls_ran_since(bert_lab):
-    box = bert_lab.panel()
     table = box.children[-1].children[0]
     assert "No runs yet" in table.value
     bert_lab.run_strategy("head-only")

@@ -3,13 +3,13 @@
 import gc
 import json
 import math
-import shutil
 import time
 import weakref
-from pathlib import Path
+from contextlib import suppress
 from types import SimpleNamespace
 
 import accelerate.accelerator as accelerator_module
+import crash
 import pytest
 import tagging
 import torch
@@ -41,9 +41,7 @@ def test_summed_loss_is_the_mean_times_the_count(shape):
     logits, labels = torch.randn(*shape, 3), torch.randint(0, 3, shape)
     labels[..., 1] = IGNORE_INDEX
     loss, count = summed_loss(logits, labels)
-    mean = torch.nn.functional.cross_entropy(
-        logits.movedim(-1, 1) if len(shape) > 1 else logits, labels
-    )
+    mean = torch.nn.functional.cross_entropy(logits.flatten(0, -2), labels.flatten())
     assert count == (8 if len(shape) > 1 else 6)
     assert loss.item() == pytest.approx(mean.item() * count.item(), rel=1e-6)
 
@@ -56,40 +54,29 @@ def test_summed_loss_without_a_label_is_zero_not_nan():
     assert torch.equal(logits.grad, torch.zeros_like(logits))
 
 
-def test_parameter_groups_are_those_of_trainer(tmp_path):
+def test_parameter_groups_are_those_of_trainer_without_what_is_frozen(tmp_path):
     model = tagging.tiny_model()
     trainer = Trainer(model, tagging.arguments(tmp_path))
     names = {id(value): name for name, value in model.named_parameters()}
     decayed, plain = parameter_groups(model, weight_decay=0.01)
-    assert {names[id(value)] for value in decayed["params"]} == set(
-        trainer.get_decay_parameter_names(model)
-    )
+    theirs = set(trainer.get_decay_parameter_names(model))
+    assert {names[id(value)] for value in decayed["params"]} == theirs
     assert len(decayed["params"]) + len(plain["params"]) == len(names)
     assert (decayed["weight_decay"], plain["weight_decay"]) == (0.01, 0.0)
-
-
-def test_parameter_groups_leave_out_what_is_frozen():
-    model = tagging.tiny_model()
     model.bert.requires_grad_(False)
-    matrices, vectors = parameter_groups(model, 0.01)
-    assert [value.shape for value in matrices["params"]] == [model.classifier.weight.shape]
-    assert [value.shape for value in vectors["params"]] == [model.classifier.bias.shape]
+    left = [
+        names[id(value)] for group in parameter_groups(model, 0.01) for value in group["params"]
+    ]
+    assert left == ["classifier.weight", "classifier.bias"]
 
 
 def test_loop_and_trainer_learn_the_same_weights(tmp_path):
     # 44 rows in batches of 8: the last batch of each epoch is not full
     ours, losses = two_processes.trained(8, epochs=3, rows=44)
     model = tagging.tiny_model()
-    arguments = tagging.arguments(
-        tmp_path,
-        seed=7,
-        num_train_epochs=3,
-        learning_rate=1e-3,
-        weight_decay=0.01,
-        warmup_steps=0.1,
-        per_device_train_batch_size=8,
-        logging_steps=1,
-    )
+    steps = {"num_train_epochs": 3, "per_device_train_batch_size": 8, "logging_steps": 1}
+    rates = {"learning_rate": 1e-3, "weight_decay": 0.01, "warmup_steps": 0.1}
+    arguments = tagging.arguments(tmp_path, seed=7, **steps, **rates)
     rows = tagging.sentences(44)
     trainer = Trainer(model, arguments, train_dataset=rows, data_collator=tagging.collate)
     trainer.train()
@@ -195,11 +182,8 @@ def two(tmp_path_factory):
     return SimpleNamespace(output=output, **json.loads(output.read_text()))
 
 
-def test_there_were_two(two):
-    assert two.processes == 2
-
-
 def test_two_processes_see_every_row_once_in_order(two):
+    assert two.processes == 2
     assert len(two.seen) == 20
     for count, batch_size, split, rows in two.seen:
         assert rows == list(range(1, count + 1)), (batch_size, split)
@@ -225,23 +209,8 @@ class Crash(Exception):
     """Where the power goes off."""
 
 
-def crash_at(monkeypatch, moment):
-    """Let the `moment`-th operation of saving on the disk fail, and all after it."""
-    count = 0
-
-    def guarded(original):
-        def operation(*args, **kwargs):
-            nonlocal count
-            count += 1
-            if count >= moment:
-                raise Crash
-            return original(*args, **kwargs)
-
-        return operation
-
-    saving = (Path, "rename"), (shutil, "rmtree"), (loop.os, "fsync"), (torch, "save")
-    for owner, name in saving:
-        monkeypatch.setattr(owner, name, guarded(getattr(owner, name)))
+def power_off(*operation):
+    raise Crash
 
 
 def saving(folder, limit):
@@ -268,7 +237,7 @@ def test_a_crash_at_any_moment_leaves_a_complete_checkpoint(monkeypatch, tmp_pat
         for step in (1, 2, 3):
             save(step)
         with monkeypatch.context() as patched:
-            crash_at(patched, moment)
+            crash.interrupt(moment, power_off, patch=patched.setattr)
             try:
                 save(4)
                 finished = True
@@ -305,8 +274,8 @@ def test_no_checkpoint_no_folder(tmp_path):
 @pytest.mark.parametrize(
     ("limit", "step", "message"),
     [
-        pytest.param(0, 2, "save_total_limit is 0. Keep at least one", id="none to keep"),
-        pytest.param(2, 1, "checkpoint-00000001 is there already", id="the step is there"),
+        (0, 2, "save_total_limit is 0. Keep at least one"),
+        (2, 1, "checkpoint-00000001 is there already"),
     ],
 )
 def test_save_checkpoint_refuses(tmp_path, limit, step, message):
@@ -394,20 +363,14 @@ def test_resumed_anywhere_it_ends_the_same_bit_for_bit(tmp_path, accumulation):
 
 
 @pytest.mark.parametrize(("more", "last"), [([], "model"), (["probe"], "probe")])
-@pytest.mark.parametrize(
-    ("below", "expected"),
-    [
-        pytest.param(".", "_runs/tiny/03_ner/{}", id="from the root"),
-        pytest.param("notebooks", "../_runs/tiny/03_ner/{}", id="from the notebooks"),
-    ],
-)
-def test_run_folder_is_relative_and_created(monkeypatch, tmp_path, more, last, below, expected):
+@pytest.mark.parametrize(("below", "up"), [(".", ""), ("notebooks", "../")])
+def test_run_folder_is_relative_and_created(monkeypatch, tmp_path, more, last, below, up):
     (tmp_path / below).mkdir(exist_ok=True)
     monkeypatch.setattr(helpers, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path / below)
     lesson = SimpleNamespace(track="tiny", name="03_ner")
     folder = run_folder(lesson, *more)
-    assert folder == expected.format(last)
+    assert folder == f"{up}_runs/tiny/03_ner/{last}"
     kept = tmp_path / "_runs" / "tiny" / "03_ner" / last / "kept.txt"
     kept.write_text("still here", encoding="utf-8")  # fails unless the folder is there
     assert run_folder(lesson, *more) == folder
@@ -430,11 +393,12 @@ print(before, during, peak_memory())
     assert after > during - 1  # Linux counts pages to within a few dozen
 
 
-def test_measured_fills_in_when_the_block_ends():
+def test_measured_fills_in_when_the_block_ends_or_raises():
     floor = peak_memory()
-    with measured() as run:
+    with suppress(RuntimeError), measured() as run:
         time.sleep(0.05)
         assert (run.seconds, run.peak_mb) == (0.0, 0.0)
+        raise RuntimeError("interrupted")
     assert 0.05 <= run.seconds < 5
     assert floor <= run.peak_mb <= peak_memory()
     first = run.seconds
@@ -442,59 +406,23 @@ def test_measured_fills_in_when_the_block_ends():
     assert run.seconds == first
 
 
-def test_measured_fills_in_when_the_block_raises():
-    def interrupted():
-        time.sleep(0.05)
-        raise RuntimeError("interrupted")
-
-    with pytest.raises(RuntimeError, match="interrupted"), measured() as run:
-        interrupted()
-    assert 0.05 <= run.seconds < 5
-    assert run.peak_mb > 0
-
-
-@pytest.fixture
-def learner(tmp_path):
-    """A Trainer after one step, with gradients of one more batch."""
+def test_release_frees_gradients_and_optimiser_and_leaves_what_predicts(tmp_path):
     rows = tagging.sentences(2)
     arguments = tagging.arguments(tmp_path, max_steps=1, per_device_train_batch_size=2)
-    trainer = Trainer(
-        tagging.tiny_model(),
-        arguments,
-        train_dataset=rows,
-        eval_dataset=rows,
-        data_collator=tagging.collate,
-    )
-    trainer.train()
-    trainer.model(**tagging.collate(rows)).loss.backward()
-    return trainer
-
-
-def test_release_frees_gradients_and_optimiser_and_leaves_the_model(learner):
-    model = learner.model.eval()
-    ids = torch.tensor([[1, 5, 9, 2]])
-    with torch.no_grad():
-        before = model(input_ids=ids).logits
-    held = [weakref.ref(value.grad) for value in model.parameters() if value.grad is not None]
-    held += [
-        weakref.ref(tensor)
-        for state in learner.optimizer.state.values()
-        for tensor in state.values()
-        if torch.is_tensor(tensor)
-    ]
-    weights = sum(1 for _ in model.parameters())
+    data = {"train_dataset": rows, "eval_dataset": rows, "data_collator": tagging.collate}
+    learner = Trainer(tagging.tiny_model(), arguments, **data)
+    learner.train()
+    learner.model(**tagging.collate(rows)).loss.backward()
+    before = learner.predict(rows).predictions
+    states = [tensor for state in learner.optimizer.state.values() for tensor in state.values()]
+    weights = list(learner.model.parameters())
+    held = [weakref.ref(tensor) for tensor in (*states, *(value.grad for value in weights))]
+    del states
     gc.collect()
-    assert sum(ref() is not None for ref in held) >= 3 * weights  # a gradient and two averages each
+    assert sum(ref() is not None for ref in held) >= 3 * len(weights)  # a gradient, two averages
 
     release(learner)
 
     assert [ref for ref in held if ref() is not None] == []
-    assert [name for name, value in model.named_parameters() if value.grad is not None] == []
-    with torch.no_grad():
-        assert torch.equal(model(input_ids=ids).logits, before)
-
-
-def test_a_released_trainer_still_predicts(learner):
-    before = learner.predict(learner.eval_dataset).predictions
-    release(learner)
-    assert (learner.predict(learner.eval_dataset).predictions == before).all()
+    assert [value for value in weights if value.grad is not None] == []
+    assert (learner.predict(rows).predictions == before).all()

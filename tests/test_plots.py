@@ -33,12 +33,8 @@ def cells(axis):
 
 
 def test_padding_shows_each_mask_with_its_share():
-    left, right = plots.padding(
-        {
-            "as drawn": np.array([[1, 1, 1, 1], [1, 0, 0, 0]]),  # 3 of 8 are padding
-            "by length": [[1, 1], [1, 1]],
-        }
-    ).axes
+    drawn = np.array([[1, 1, 1, 1], [1, 0, 0, 0]])  # 3 of 8 are padding
+    left, right = plots.padding({"as drawn": drawn, "by length": [[1, 1], [1, 1]]}).axes
     assert left.get_title() == "as drawn\n4 wide, 38% padding"
     assert right.get_title() == "by length\n2 wide, 0% padding"
     assert cells(left).tolist() == [[1, 1, 1, 1], [1, 0, 0, 0]]
@@ -123,10 +119,7 @@ def test_crossover_draws_means_seeds_chance_and_this_run(runs):
     assert star.get_marker() == "*"
     assert texts(axis.get_xticklabels()) == ["4", "8", "16"]
     assert legend(axis) == ["one", "two", "this run", "always the same class"]
-
-
-def test_crossover_without_runs_of_this_session_has_no_star(runs):
-    [axis] = plots.crossover(runs, 0.5).axes
+    [axis] = plots.crossover(runs, 0.5).axes  # without runs of this session no star
     assert legend(axis) == ["one", "two", "always the same class"]
     assert not [line for line in axis.lines if line.get_marker() == "*" and len(line.get_xdata())]
 
@@ -201,24 +194,24 @@ def places(picture, part):
     ]
 
 
-def test_windows_stand_where_they_are_in_the_passage(encoding):
+def test_windows_stand_where_they_are_in_the_passage_cls_and_question_left_of_it(
+    encoding, tokenizer
+):
     picture = plots.windows(encoding)
+    [axis] = picture.axes
     assert places(picture, "passage") == [(0, 0, 4), (1, 3, 4), (2, 6, 4)]
     assert places(picture, "overlap") == [(1, 3, 1), (2, 6, 1)]
     assert places(picture, "target") == []
-    bottom, top = picture.axes[0].get_ylim()
-    assert bottom > top  # they are read from the top
-
-
-def test_windows_have_cls_and_question_left_of_the_passage(encoding):
-    picture = plots.windows(encoding)
     for part in ("CLS", "question"):
         drawn = places(picture, part)
         assert [row for row, _, _ in drawn] == [0, 1, 2]
         assert all(left + width <= 0 for _, left, width in drawn)
-    [axis] = picture.axes
     assert [texts(axis.texts).count(text) for text in ("9 tokens", "CLS", "question")] == [3, 3, 3]
     assert texts(axis.get_yticklabels()) == ["window 0", "window 1", "window 2"]
+    bottom, top = axis.get_ylim()
+    assert bottom > top  # they are read from the top
+    turned = tokenizer(PASSAGE, "? ?", truncation="only_first", max_length=9, stride=1, **SPLIT)
+    assert places(plots.windows(turned, context=0), "passage") == places(picture, "passage")
 
 
 def test_targets_are_drawn_in_the_passage_or_on_cls(encoding):
@@ -228,12 +221,6 @@ def test_targets_are_drawn_in_the_passage_or_on_cls(encoding):
     assert places(picture, "target") == [(0, *cls[0]), (1, 4, 2), (2, *cls[2])]
     named = texts(picture.legends[0].get_texts())
     assert named == ["CLS", "question", "passage", "overlap", "target"]
-
-
-def test_windows_of_a_pair_with_the_passage_first(tokenizer):
-    encoding = tokenizer(PASSAGE, "? ?", truncation="only_first", max_length=9, stride=1, **SPLIT)
-    picture = plots.windows(encoding, context=0)
-    assert places(picture, "passage") == [(0, 0, 4), (1, 3, 4), (2, 6, 4)]
 
 
 def test_a_picture_is_a_small_png(encoding):

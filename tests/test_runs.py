@@ -47,17 +47,9 @@ def test_a_run_is_appended_and_read_back(file):
     at, names = row.pop("at"), ("torch", "transformers", "datasets", "accelerate")
     assert datetime.fromisoformat(at).utcoffset() == timedelta(0)
     versions = {name: version(name) for name in names}
-    assert row == {
-        "lesson": "03",
-        "run": "first",
-        "track": "tiny",
-        "seed": 7,
-        "seconds": 1.23,
-        "peak_mb": 513,
-        "f1": 0.75,
-        "note": "é\n",
-        "versions": versions,
-    }
+    named = {"lesson": "03", "run": "first", "track": "tiny", "seed": 7}
+    scores = {"seconds": 1.23, "peak_mb": 513, "f1": 0.75, "note": "é\n"}
+    assert row == named | scores | {"versions": versions}
     before = file.read_bytes()
     assert json.loads(before) == row | {"at": at}
 
@@ -105,22 +97,14 @@ def test_a_run_and_its_repeats_belong_to_their_track(monkeypatch):
 
 @pytest.mark.usefixtures("file")
 def test_one_lessons_runs():
-    keep(lesson="01", score=1)
-    keep(lesson="03", score=2)
-    keep(lesson="01", score=3, seed=1)
-    assert runs.read("01")["score"].tolist() == [1, 3]
+    for score, lesson in enumerate(("01", "03", "01")):
+        keep(lesson=lesson, score=score, seed=score)
+    assert runs.read("01")["score"].tolist() == [0, 2]
     assert runs.read("01").index.tolist() == [0, 1]
     assert runs.read("02").empty
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param(None, id="no file"),
-        pytest.param("", id="an empty file"),
-        pytest.param("\n\n", id="blank lines"),
-    ],
-)
+@pytest.mark.parametrize("content", [None, "", "\n\n"])
 def test_an_empty_ledger_is_an_empty_table(file, content):
     if content is not None:
         file.parent.mkdir()
@@ -176,15 +160,11 @@ for seed in range(60):
     runs.record("03", name, seed=seed, seconds=1, peak_mb=1, note="x" * (71 * seed))
 """
     writers = {name: python(code) for name in ("left", "right")}
-    for writer in writers.values():
-        assert writer.stdout.readline() == "ready\n"
+    assert [writer.stdout.readline() for writer in writers.values()] == ["ready\n"] * 2
     for name, writer in writers.items():
         writer.stdin.write(f"{name}\n")
         writer.stdin.flush()
-    for writer in writers.values():
-        writer.communicate(timeout=60)
-        assert writer.returncode == 0
-
+    assert [writer.wait(timeout=60) for writer in writers.values()] == [0, 0]
     found = runs.read(latest=False)
     for name in writers:
         rows = found[found["run"] == name]
@@ -202,9 +182,7 @@ for seed in count():
     print(seed, flush=True)
 """
     writer = python(code)
-    told = []
-    while len(told) < 20:
-        told.append(int(writer.stdout.readline()))
+    told = [int(writer.stdout.readline()) for _ in range(20)]
     writer.send_signal(signal.SIGKILL)
     told += [int(line) for line in writer.communicate(timeout=60)[0].split()]
     assert writer.returncode == -signal.SIGKILL

@@ -32,19 +32,11 @@ def fills(html):
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        pytest.param(
-            {"token": ["[CLS]", "Ann"], "word id": [None, 0]},
-            [["token", "[CLS]", "Ann"], ["word id", "–", "0"]],
-            id="None is a dash",
-        ),
-        pytest.param(
-            {"label": [-100, 0, 3]}, [["label", "IGNORE", "0", "3"]], id="IGNORE_INDEX by name"
-        ),
-        pytest.param(
-            {"label": np.array([-100, 2])}, [["label", "IGNORE", "2"]], id="an array's values"
-        ),
-        pytest.param({NASTY: [NASTY]}, [[NASTY, NASTY]], id="markup is text"),
-        pytest.param({"token": []}, [["token"]], id="no position"),
+        ({"a": ["[CLS]", "Ann"], "id": [None, 0]}, [["a", "[CLS]", "Ann"], ["id", "–", "0"]]),
+        ({"label": [-100, 0, 3]}, [["label", "IGNORE", "0", "3"]]),
+        ({"label": np.array([-100, 2])}, [["label", "IGNORE", "2"]]),
+        ({NASTY: [NASTY]}, [[NASTY, NASTY]]),
+        ({"token": []}, [["token"]]),
     ],
 )
 def test_strip_draws(rows, expected):
@@ -52,16 +44,10 @@ def test_strip_draws(rows, expected):
 
 
 @pytest.mark.parametrize("title", ["", "first", NASTY])
-@pytest.mark.parametrize(
-    "draw",
-    [
-        pytest.param(lambda title: tables.strip({"a": [1]}, title), id="strip"),
-        pytest.param(lambda title: tables.table([{"a": 1}], title), id="table"),
-    ],
-)
-def test_caption(draw, title):
-    captions = [caption.text for caption in ET.fromstring(draw(title)).iter("caption")]
-    assert captions == ([title] if title else [])
+def test_caption(title):
+    for html in (tables.strip({"a": [1]}, title), tables.table([{"a": 1}], title)):
+        captions = [caption.text for caption in ET.fromstring(html).iter("caption")]
+        assert captions == ([title] if title else [])
 
 
 def test_strip_colours_labels_by_entity_type_and_nothing_else():
@@ -72,23 +58,11 @@ def test_strip_colours_labels_by_entity_type_and_nothing_else():
     assert len({per, org, loc, misc}) == 4
 
 
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        pytest.param(
-            [{NASTY: NASTY, "f1": 0.12345, "n": 3}, {NASTY: "b", "f1": 1.0, "n": None}],
-            [[NASTY, "f1", "n"], [NASTY, "0.123", "3"], ["b", "1.000", "None"]],
-            id="three decimals, and markup is text",
-        ),
-        pytest.param(
-            [{"a": 1, "b": 2}, {"b": 4, "a": 3}],
-            [["a", "b"], ["1", "2"], ["3", "4"]],
-            id="each value under its key",
-        ),
-    ],
-)
-def test_table_draws(rows, expected):
-    assert grid(tables.table(rows)) == expected
+def test_table_draws_each_value_under_its_key_and_three_decimals():
+    rows = [{NASTY: NASTY, "f1": 0.12345, "n": 3}, {"f1": 1.0, NASTY: "b", "n": None}]
+    drawn = [[NASTY, "f1", "n"], [NASTY, "0.123", "3"], ["b", "1.000", "None"]]
+    assert grid(tables.table(rows)) == drawn
+    assert ET.fromstring(tables.table([])).text == "No rows."
 
 
 def test_table_puts_numbers_to_the_right_and_breaks_no_label():
@@ -103,10 +77,6 @@ def test_table_puts_numbers_to_the_right_and_breaks_no_label():
         assert [("right" in side) for side in line] == [False, True, False, False, False]
     assert [("nowrap" in side) for side in first] == [True, True, True, True, False]
     assert all("nowrap" in side for side in second)
-
-
-def test_table_of_nothing_says_so():
-    assert ET.fromstring(tables.table([])).text == "No rows."
 
 
 def test_decode_names_labels_joins_lists_and_leaves_the_row_as_it_was():
@@ -143,8 +113,8 @@ def test_random_rows_are_rows_of_the_dataset_each_once(fifty, count):
 
 
 def test_random_rows_depend_on_the_seed_alone(fifty):
-    assert tables.random_rows(fifty, 5, seed=1) == tables.random_rows(fifty, 5, seed=1)
-    assert tables.random_rows(fifty, 5, seed=1) != tables.random_rows(fifty, 5, seed=2)
+    one, again, other = (tables.random_rows(fifty, 5, seed=seed) for seed in (1, 1, 2))
+    assert one == again != other
 
 
 def sentence(html):
@@ -159,27 +129,22 @@ def sentence(html):
     return [tuple(word) for word in drawn]
 
 
-ANN, MET, BO = (
-    ("Ann", "B-PER", None, False),
-    ("met", None, None, False),
-    ("Bo", None, None, False),
-)
+WORDS, SAID = ["Ann", "met", "Bo"], ["B-PER", None, None]
+ANN, MET, BO = ((word, name, None, False) for word, name in zip(WORDS, SAID, strict=True))
 
 
 @pytest.mark.parametrize(
     ("reference", "expected"),
     [
-        pytest.param(None, [ANN, MET, BO], id="without a reference"),
-        pytest.param(["B-PER", "O", "O"], [ANN, MET, BO], id="all right"),
-        pytest.param(
-            ["B-PER", "O", "B-LOC"], [ANN, MET, ("Bo", None, "B-LOC", True)], id="one missed"
-        ),
-        pytest.param(["O", "O", "O"], [("Ann", "B-PER", "O", True), MET, BO], id="one too many"),
+        (None, [ANN, MET, BO]),
+        (["B-PER", "O", "O"], [ANN, MET, BO]),
+        (["B-PER", "O", "B-LOC"], [ANN, MET, ("Bo", None, "B-LOC", True)]),
+        (["O", "O", "O"], [("Ann", "B-PER", "O", True), MET, BO]),
     ],
 )
 def test_entities_in_text_marks_errors(reference, expected):
-    words, predicted = ["Ann", "met", "Bo"], ["B-PER", "O", "O"]
-    assert sentence(tables.entities_in_text(words, predicted, reference)) == expected
+    html = tables.entities_in_text(WORDS, ["B-PER", "O", "O"], reference)
+    assert sentence(html) == expected
 
 
 def test_entities_in_text_colours_what_is_predicted_and_escapes():
@@ -201,21 +166,15 @@ def test_pairs_draws_each_pair_once_with_its_target():
     ]
 
 
+BY_HAND = [[[0, 1], [4, 0]], [torch.tensor([2, 3]), [1, 5]]]
+DEALT = dealt(DataLoader(range(5), batch_size=2), 2, False)
+
+
 @pytest.mark.parametrize(
     ("held", "expected", "again"),
     [
-        pytest.param(
-            [[[0, 1], [4, 0]], [torch.tensor([2, 3]), [1, 5]]],
-            [["0", "1", "4", "0"], ["2", "3", "1", "5"]],
-            ["0", "1"],
-            id="lists and a tensor",
-        ),
-        pytest.param(
-            dealt(DataLoader(range(5), batch_size=2), 2, False),
-            [["0", "1", "4", "0"], ["2", "3", "1", "2"]],
-            ["0", "1", "2"],
-            id="what Accelerate deals",
-        ),
+        (BY_HAND, [["0", "1", "4", "0"], ["2", "3", "1", "5"]], ["0", "1"]),
+        (DEALT, [["0", "1", "4", "0"], ["2", "3", "1", "2"]], ["0", "1", "2"]),
     ],
 )
 def test_shards_frames_a_row_that_comes_again(held, expected, again):
@@ -264,6 +223,7 @@ def test_passage_escapes_its_text():
     assert pieces(html) == [("1 & 2", True, False)]
 
 
+FIFTY = Dataset.from_dict({"n": [1] * 50})
 OTHER_LENGTHS = "2 words, .* differ in length. Give each word one name"
 
 
@@ -274,7 +234,7 @@ OTHER_LENGTHS = "2 words, .* differ in length. Give each word one name"
         (tables.strip, [{"a": [], "b": [1]}], "{'a': 0, 'b': 1}. Give each position one value"),
         (
             tables.random_rows,
-            [Dataset.from_dict({"n": list(range(50))}), 51],
+            [FIFTY, 51],
             "51 rows asked for, but the dataset has 50. Ask for fewer",
         ),
         (tables.entities_in_text, [["Ann", "ran"], ["O"]], OTHER_LENGTHS),

@@ -23,6 +23,7 @@ from transformers import (
     BertForSequenceClassification,
     BertForTokenClassification,
     DataCollatorForTokenClassification,
+    DataCollatorWithPadding,
     DistilBertConfig,
     DistilBertForSequenceClassification,
     Trainer,
@@ -38,70 +39,23 @@ from helpers.ner import IGNORE_INDEX, inside_ids
 from labs.own_data.splits import split_groups
 from tools import build
 
-# lesson, heading after "### Trap: ", and the test or tests below that prove both halves
-TRAPS = [
-    ("02", "I-X by the parity of B-X", "test_trap_1_"),
-    ("03", "the flat list", "test_trap_2_"),
-    ("04", "which list came first?", "test_trap_3_"),
-    ("04", "the row that counts twice", "test_trap_4_"),
-    ("04", "rows of different width", "test_trap_5_"),
-    ("05", "the minimum that keeps the maximum", "test_trap_6_"),
-    ("05", "a stride that is no step", "test_trap_7_"),
-    ("05", "a pipeline that is gone", "test_trap_8_"),
-    ("01", "padding to the maximum", "test_trap_9_"),
-    ("01", "the argument in the singular", "test_trap_10_the_argument"),
-    ("01", "a metric loaded at every evaluation", "test_trap_10_a_metric"),
-    ("06", "the first 165 parameters", "test_trap_11_"),
-    ("06", "frozen, and still in train mode", "test_trap_12_"),
-    ("06", "the experiment that went on", "test_trap_13_an_experiment"),
-    ("06", "a seed for each strategy", "test_trap_13_a_seed"),
-    ("07", "`num_iterations` misread", "test_trap_14_num_iterations"),
-    ("07", "a stranger's pickle", "test_trap_14_loading"),
-    ("08", "the collator that forgot the attention mask", "test_trap_15_"),
-    ("08", "ten epochs, ten copies", "test_trap_16_"),
-    ("08", "a fresh mask each time", "test_trap_17_"),
-    ("03", "a head with too few outputs", "test_trap_18_"),
-    ("03", "still in train mode", "test_trap_19_"),
-    ("04", "two processes that are one", "test_trap_20_"),
-    # more that the course has met
-    ("01", "predictions in another order", "test_grouping_by_length"),
-    ("02", "labels that were not aligned", "test_unaligned_labels"),
-    ("02", "a stale result from the cache", "test_map_serves_a_stale"),
-    ("06", "frozen too late", "test_frozen_weights_move"),
-    ("07", "a workaround that switches evaluation off", "test_the_old_workaround"),
-    ("09", "rows that stand twice, split at random", "test_doubled_rows"),
-]
+TRAPS = []
 
 
-def trap_cells(path):
-    """Return (heading after "Trap: ", whether a code cell follows) of each trap in a lesson."""
-    all_cells = build.read_source(path).cells
-    return [
-        (heading, following.cell_type == "code")
-        for cell, following in pairwise(all_cells)
-        for heading in re.findall(r"^### Trap: (.+)$", cell.source, re.MULTILINE)
-        if cell.cell_type == "markdown"
-    ]
+def trap(lesson, heading):
+    """Mark the test that proves both halves of a lesson's trap; `heading` stands after "### Trap: "."""
+    TRAPS.append((lesson, heading))
+    return lambda test: test
 
 
 @pytest.mark.parametrize("path", [pytest.param(p, id=p.stem[:2]) for p in build.sources()])
 def test_each_trap_has_its_heading_its_code_and_its_test(path):
-    listed = [heading for lesson, heading, _ in TRAPS if lesson == path.stem[:2]]
-    found = trap_cells(path)
-    assert sorted(heading for heading, _ in found) == sorted(listed)
-    assert [heading for heading, has_code in found if not has_code] == []
-
-
-@pytest.mark.parametrize(("lesson", "heading", "test"), TRAPS)
-def test_a_test_proves_each_trap(lesson, heading, test):
-    assert len([name for name in globals() if name.startswith(test)]) == 1
-
-
-def test_every_row_of_the_design_is_a_trap():
-    numbers = {
-        int(match[1]) for *_, test in TRAPS if (match := re.match(r"test_trap_(\d+)_", test))
-    }
-    assert numbers == set(range(1, 21))
+    listed, found = [heading for lesson, heading in TRAPS if lesson == path.stem[:2]], []
+    for cell, following in pairwise(build.read_source(path).cells):
+        for heading in re.findall(r"^### Trap: (.+)$", cell.source, re.MULTILINE):
+            assert (cell.cell_type, following.cell_type) == ("markdown", "code"), heading
+            found.append(heading)
+    assert sorted(found) == sorted(listed)
 
 
 def classifier(strategy="none", seed=0):
@@ -110,29 +64,16 @@ def classifier(strategy="none", seed=0):
     return freezing.freeze(model, strategy)
 
 
-def tiny_trainer(sampling="random", **options):
+def tiny_trainer(tokenizer, sampling="random", **options):
     lengths = [3, 9, 5, 12, 4, 7, 11, 6]
-    rows = {"input_ids": [[5] * n for n in lengths], "label": [i % 2 for i in range(8)]}
-    arguments = tagging.arguments(
-        "unused", per_device_eval_batch_size=8, train_sampling_strategy=sampling
-    )
-
-    def collate(features):
-        width = max(len(f["input_ids"]) for f in features)
-        ids = [f["input_ids"] + [0] * (width - len(f["input_ids"])) for f in features]
-        return {
-            "input_ids": torch.tensor(ids),
-            "labels": torch.tensor([f["label"] for f in features]),
-        }
-
-    dataset = Dataset.from_dict(rows | {"length": lengths})
-    trainer = Trainer(
-        classifier(), arguments, eval_dataset=dataset, data_collator=collate, **options
-    )
-    return trainer, dataset
+    dataset = Dataset.from_dict({"input_ids": [[5] * n for n in lengths], "label": [0, 1] * 4})
+    arguments = tagging.arguments("unused", train_sampling_strategy=sampling)
+    options["data_collator"] = DataCollatorWithPadding(tokenizer)
+    return Trainer(classifier(), arguments, eval_dataset=dataset, **options), dataset
 
 
-def test_trap_1_parity_of_ids_against_names():
+@trap("02", "I-X by the parity of B-X")
+def test_parity_of_ids_against_names():
     names = ["O", "B-ORG", "B-MISC", "B-PER", "I-PER", "B-LOC", "I-ORG", "I-MISC", "I-LOC"]
     organisation = names.index("B-ORG")
     by_parity = organisation + 1 if organisation % 2 == 1 else organisation
@@ -142,7 +83,8 @@ def test_trap_1_parity_of_ids_against_names():
     assert by_parity_classic == inside_ids(data.NER_NAMES)
 
 
-def test_trap_2_flat_list_against_sentences():
+@trap("03", "the flat list")
+def test_flat_list_against_sentences():
     truth, guess = ["B-PER", "I-PER", "O", "B-LOC"], ["B-PER", "O", "O", "B-LOC"]
     seqeval = load_metric("seqeval")
     flat = seqeval.compute(predictions=[[g] for g in guess], references=[[t] for t in truth])
@@ -151,7 +93,8 @@ def test_trap_2_flat_list_against_sentences():
     assert right["overall_f1"] == pytest.approx(0.5)
 
 
-def test_trap_9_padding_to_the_maximum_changes_nothing_but_the_work(tokenizer):
+@trap("01", "padding to the maximum")
+def test_padding_to_the_maximum_changes_nothing_but_the_work(tokenizer):
     torch.manual_seed(0)
     config = BertConfig(**SMALL | {"vocab_size": tokenizer.vocab_size}, num_labels=2)
     model = BertForSequenceClassification(config).eval()
@@ -163,14 +106,16 @@ def test_trap_9_padding_to_the_maximum_changes_nothing_but_the_work(tokenizer):
     assert fixed["input_ids"].numel() >= 10 * dynamic["input_ids"].numel()
 
 
-def test_trap_10_the_argument_is_in_the_plural():
+@trap("01", "the argument in the singular")
+def test_the_argument_is_in_the_plural(tokenizer):
     with pytest.raises(TypeError, match="compute_metric"):
-        tiny_trainer(compute_metric=lambda evaluation: {})
-    trainer, _ = tiny_trainer(compute_metrics=lambda evaluation: {"answer": 42.0})
+        tiny_trainer(tokenizer, compute_metric=lambda evaluation: {})
+    trainer, _ = tiny_trainer(tokenizer, compute_metrics=lambda evaluation: {"answer": 42.0})
     assert trainer.evaluate()["eval_answer"] == 42.0
 
 
-def test_trap_10_a_metric_loaded_inside_is_loaded_at_every_evaluation():
+@trap("01", "a metric loaded at every evaluation")
+def test_a_metric_loaded_inside_is_loaded_at_every_evaluation(tokenizer):
     loads = []
 
     def careless(evaluation):
@@ -178,14 +123,15 @@ def test_trap_10_a_metric_loaded_inside_is_loaded_at_every_evaluation():
         predictions = evaluation.predictions.argmax(-1)
         return loads[-1].compute(predictions=predictions, references=evaluation.label_ids)
 
-    trainer, _ = tiny_trainer(compute_metrics=careless)
+    trainer, _ = tiny_trainer(tokenizer, compute_metrics=careless)
     trainer.evaluate()
     trainer.evaluate()
     assert len(loads) == 2
 
 
-def test_grouping_by_length_reorders_predictions():
-    grouped, dataset = tiny_trainer("group_by_length")
+@trap("01", "predictions in another order")
+def test_grouping_by_length_reorders_predictions(tokenizer):
+    grouped, dataset = tiny_trainer(tokenizer, "group_by_length")
     assert grouped.predict(dataset).label_ids.tolist() != list(dataset["label"])
     grouped.args.train_sampling_strategy = "random"
     assert grouped.predict(dataset).label_ids.tolist() == list(dataset["label"])
@@ -196,14 +142,16 @@ def token_model(labels):
     return BertForTokenClassification(BertConfig(**SMALL, num_labels=labels))
 
 
-def test_trap_18_one_label_too_few():
+@trap("03", "a head with too few outputs")
+def test_one_label_too_few():
     ids, labels = torch.tensor([[5, 6, 7]]), torch.tensor([[IGNORE_INDEX, 8, 0]])
     with pytest.raises(IndexError, match="out of bounds"):
         token_model(8)(input_ids=ids, labels=labels)
     assert torch.isfinite(token_model(9)(input_ids=ids, labels=labels).loss)
 
 
-def test_trap_19_train_mode_against_eval_mode():
+@trap("03", "still in train mode")
+def test_train_mode_against_eval_mode():
     model, ids = token_model(3), torch.tensor([[5, 6, 7]])
     with torch.no_grad():
         model.train()
@@ -212,6 +160,7 @@ def test_trap_19_train_mode_against_eval_mode():
         assert torch.equal(model(input_ids=ids).logits, model(input_ids=ids).logits)
 
 
+@trap("02", "labels that were not aligned")
 def test_unaligned_labels_slide_without_an_error(tokenizer):
     ids = tokenizer(["Zwingmann", "ate"], is_split_into_words=True)["input_ids"]
     batch = DataCollatorForTokenClassification(tokenizer)([{"input_ids": ids, "labels": [1, 0]}])
@@ -219,6 +168,7 @@ def test_unaligned_labels_slide_without_an_error(tokenizer):
     assert batch["labels"][0, 0] == 1  # the label of the first word now sits on [CLS]
 
 
+@trap("02", "a stale result from the cache")
 def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
     Dataset.from_dict({"n": [1, 2]}).save_to_disk(tmp_path / "rows")
     rows, factor = load_from_disk(tmp_path / "rows"), tmp_path / "factor.txt"
@@ -234,7 +184,8 @@ def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
     assert (list(stale["scaled"]), list(fresh["scaled"])) == ([1, 2], [10, 20])
 
 
-def test_trap_6_the_minimum_that_keeps_the_maximum(tokenizer):
+@trap("05", "the minimum that keeps the maximum")
+def test_the_minimum_that_keeps_the_maximum(tokenizer):
     rows, features, logits = three_windows(tokenizer)  # only the second sees the answer
     minimum = None
     for null_score in spans.score_windows(features, *logits)["null_score"]:
@@ -247,7 +198,8 @@ def test_trap_6_the_minimum_that_keeps_the_maximum(tokenizer):
     assert texts == {"a": "d e"}
 
 
-def test_trap_7_stride_is_the_overlap(tokenizer):
+@trap("05", "a stride that is no step")
+def test_stride_is_the_overlap(tokenizer):
     words = " ".join("abcdefghijklmnopqrst")
 
     def windows(doc_stride):
@@ -262,7 +214,8 @@ def test_trap_7_stride_is_the_overlap(tokenizer):
     assert set(right[0]) & set(right[1]) == set("gh")
 
 
-def test_trap_8_the_question_answering_pipeline_is_gone(tokenizer):
+@trap("05", "a pipeline that is gone")
+def test_the_question_answering_pipeline_is_gone(tokenizer):
     torch.manual_seed(0)
     model = BertForQuestionAnswering(BertConfig(**SMALL | {"vocab_size": len(tokenizer)}))
     with pytest.raises(KeyError, match="question-answering"):
@@ -274,25 +227,28 @@ def test_trap_8_the_question_answering_pipeline_is_gone(tokenizer):
 
 @pytest.fixture(scope="module")
 def two():
-    """What two real processes find where all is done right: `tests/trapped.py`."""
-    out, _ = tagging.finish(tagging.start(*tagging.torchrun("tests/trapped.py", "right")))
-    return json.loads(out)
+    """What two real processes find: `tests/trapped.py`; last, they gather rows of different width."""
+    child = tagging.start(*tagging.torchrun("tests/trapped.py", "wrong width"))
+    out, err = child.communicate(timeout=120)
+    assert out, err
+    return json.loads(out) | {"ended": child.returncode, "err": err}
 
 
-def test_trap_4_gather_counts_the_rows_that_fill_the_last_batch(two):
+@trap("04", "the row that counts twice")
+def test_gather_counts_the_rows_that_fill_the_last_batch(two):
     assert two["gather"] == 12
     assert two["gather_for_metrics"] == 11
 
 
-def test_trap_5_rows_of_different_width_abort_unless_padded(two):
-    child = tagging.start(*tagging.torchrun("tests/trapped.py", "wrong width"))
-    _, err = child.communicate(timeout=120)
-    assert child.returncode != 0
-    assert "data size doesn't match" in err
+@trap("04", "rows of different width")
+def test_rows_of_different_width_abort_unless_padded(two):
+    assert two["ended"] != 0
+    assert "data size doesn't match" in two["err"]
     assert two["width"] == [2, 4]
 
 
-def test_trap_20_accelerate_launch_on_a_cpu_starts_one_process(two):
+@trap("04", "two processes that are one")
+def test_accelerate_launch_on_a_cpu_starts_one_process(two):
     launch = ("-m", "accelerate.commands.launch", "--cpu", "--num_processes", 2)
     out, _ = tagging.finish(tagging.start(*launch, "tests/trapped.py", "right"))
     alone = json.loads(out)
@@ -301,17 +257,15 @@ def test_trap_20_accelerate_launch_on_a_cpu_starts_one_process(two):
     assert (two["processes"], two["refused"]) == (2, "")
 
 
+SIZES = ("per_device_train_batch_size", "gradient_accumulation_steps")
+
+
 def test_trainer_adds_up_the_means_of_micro_batches(tmp_path):
     """Source: huggingface/transformers issue 47688. Fixed there, this test fails: tell lesson 04."""
 
     def first_step(batch_size, accumulation):
-        arguments = tagging.arguments(
-            tmp_path,
-            per_device_train_batch_size=batch_size,
-            gradient_accumulation_steps=accumulation,
-            max_steps=1,
-            logging_steps=1,
-        )
+        sizes = dict(zip(SIZES, (batch_size, accumulation), strict=True))
+        arguments = tagging.arguments(tmp_path, max_steps=1, logging_steps=1, **sizes)
         rows, model = tagging.sentences(8), tagging.tiny_model()
         trainer = Trainer(model, arguments, train_dataset=rows, data_collator=tagging.collate)
         trainer.train()
@@ -322,7 +276,8 @@ def test_trainer_adds_up_the_means_of_micro_batches(tmp_path):
     assert small["grad_norm"] == pytest.approx(4 * large["grad_norm"], rel=0.1)
 
 
-def test_trap_3_two_lists_in_the_other_order_swap_precision_and_recall():
+@trap("04", "which list came first?")
+def test_two_lists_in_the_other_order_swap_precision_and_recall():
     truth = [["B-PER", "I-PER", "O", "B-LOC"], ["B-ORG", "O", "O", "O"]]
     guess = [["B-PER", "I-PER", "O", "O"], ["O", "O", "O", "O"]]
 
@@ -349,7 +304,8 @@ def masked_rows(tokenizer, texts, seed=0):
     return WholeWordMaskCollator(tokenizer, 0.3, seed=seed)(rows)
 
 
-def test_trap_15_a_batch_without_its_attention_mask(tokenizer):
+@trap("08", "the collator that forgot the attention mask")
+def test_a_batch_without_its_attention_mask(tokenizer):
     model, batch = tiny_masked_lm(tokenizer), masked_rows(tokenizer, ["A film.", "A film. " * 9])
     short = batch["attention_mask"][0].bool()
     alone = {name: value[:1, short] for name, value in batch.items()}
@@ -363,7 +319,8 @@ def test_trap_15_a_batch_without_its_attention_mask(tokenizer):
     assert (logits(batch) - logits(alone)).abs().max() < 1e-5
 
 
-def test_trap_16_a_copy_for_every_epoch(tokenizer, tmp_path):
+@trap("08", "ten epochs, ten copies")
+def test_a_copy_for_every_epoch(tokenizer, tmp_path):
     def left(limit):
         folder = tmp_path / str(limit)
         arguments = tagging.arguments(folder, "epoch", num_train_epochs=4, save_total_limit=limit)
@@ -377,7 +334,8 @@ def test_trap_16_a_copy_for_every_epoch(tokenizer, tmp_path):
     assert left(1) == 1
 
 
-def test_trap_17_perplexity_under_a_fresh_mask(tokenizer):
+@trap("08", "a fresh mask each time")
+def test_perplexity_under_a_fresh_mask(tokenizer):
     model, texts = tiny_masked_lm(tokenizer), ["A long and tedious film.", "An odd, short one."]
     fresh = {score(model, [masked_rows(tokenizer, texts, seed)]).perplexity for seed in range(5)}
     fixed = masked_rows(tokenizer, texts)
@@ -385,7 +343,8 @@ def test_trap_17_perplexity_under_a_fresh_mask(tokenizer):
     assert len({score(model, [fixed]).perplexity for _ in range(5)}) == 1
 
 
-def test_trap_11_the_first_165_parameters_are_another_part_of_another_model():
+@trap("06", "the first 165 parameters")
+def test_the_first_165_parameters_are_another_part_of_another_model():
     def cut(model, count):
         for place, parameter in enumerate(model.parameters()):
             parameter.requires_grad = place >= count
@@ -410,7 +369,8 @@ def test_trap_11_the_first_165_parameters_are_another_part_of_another_model():
 IDS, LABELS = torch.arange(5, 45).reshape(8, 5), torch.tensor([0, 1] * 4)
 
 
-def test_trap_12_frozen_layers_in_train_mode_differ_at_each_pass():
+@trap("06", "frozen, and still in train mode")
+def test_frozen_layers_in_train_mode_differ_at_each_pass():
     model = classifier("head-only")
 
     def same_twice():
@@ -425,7 +385,8 @@ def test_trap_12_frozen_layers_in_train_mode_differ_at_each_pass():
     assert model.dropout.training
 
 
-def test_trap_13_an_experiment_that_goes_on_differs_from_one_that_starts_afresh():
+@trap("06", "the experiment that went on")
+def test_an_experiment_that_goes_on_differs_from_one_that_starts_afresh():
     def train(model, strategy):
         freezing.freeze(model, strategy).eval()
         optimizer = torch.optim.AdamW(parameter_groups(model, 0.0), lr=1e-2)
@@ -443,7 +404,8 @@ def test_trap_13_an_experiment_that_goes_on_differs_from_one_that_starts_afresh(
     assert afresh == again
 
 
-def test_trap_13_a_seed_for_each_strategy_makes_a_gap_where_there_is_none():
+@trap("06", "a seed for each strategy")
+def test_a_seed_for_each_strategy_makes_a_gap_where_there_is_none():
     def loss(seed):
         return classifier(seed=seed).eval()(IDS, labels=LABELS).loss.item()
 
@@ -453,6 +415,7 @@ def test_trap_13_a_seed_for_each_strategy_makes_a_gap_where_there_is_none():
     assert one == same_strategy  # seed by seed: no difference
 
 
+@trap("06", "frozen too late")
 def test_frozen_weights_move_where_a_gradient_was_left():
     model = classifier()
 
@@ -468,23 +431,16 @@ def test_frozen_weights_move_where_a_gradient_was_left():
     assert not moved(torch.optim.AdamW(parameter_groups(model, 0.0), lr=1e-2))
 
 
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory, tokenizer):
-    """A folder as SetFit saves it, and a file that its pickled head would write."""
-    folder = tmp_path_factory.mktemp("stranger")
-    small_setfit.model(small_setfit.save_body(folder, tokenizer)).save_pretrained(folder / "saved")
-    marker = folder / "it-ran.txt"
+@trap("07", "a stranger's pickle")
+def test_loading_a_pickled_head_runs_its_code(tmp_path, tokenizer):
+    folder, marker = tmp_path / "saved", tmp_path / "it-ran.txt"
+    small_setfit.model(small_setfit.save_body(tmp_path, tokenizer)).save_pretrained(folder)
 
     class Stranger:
         def __reduce__(self):
             return type(marker).touch, (marker,)
 
-    joblib.dump(Stranger(), folder / "saved" / "model_head.pkl")
-    return folder / "saved", marker
-
-
-def test_trap_14_loading_a_pickled_head_runs_its_code(stranger):
-    folder, marker = stranger
+    joblib.dump(Stranger(), folder / "model_head.pkl")
     with pytest.raises(ValueError, match="could run any code"):
         load_head(folder)
     assert not marker.exists()
@@ -492,7 +448,8 @@ def test_trap_14_loading_a_pickled_head_runs_its_code(stranger):
     assert marker.exists()
 
 
-def test_trap_14_num_iterations_misread():
+@trap("07", "`num_iterations` misread")
+def test_num_iterations_misread():
     rows = [f"row {n}" for n in range(16)], [0, 1] * 8, False
     made = list(ContrastiveDataset(*rows, 5))
     assert len(made) == 2 * (5 * 16) == 160 == count_pairs(rows[1], 5)
@@ -503,12 +460,14 @@ def test_trap_14_num_iterations_misread():
     assert count_pairs(rows[1], None, "unique") == len(unique)
 
 
+@trap("07", "a workaround that switches evaluation off")
 def test_the_old_workaround_switches_evaluation_off():
     arguments = SetFitArguments("unused", eval_strategy="epoch", report_to="none")
     arguments.eval_strategy = arguments.evaluation_strategy
     assert arguments.eval_strategy is None
 
 
+@trap("09", "rows that stand twice, split at random")
 def test_doubled_rows_split_at_random_praise_a_model_that_knows_nothing():
     rng = random.Random(0)
     texts = [f"row {number}" for number in range(200)] * 2

@@ -18,8 +18,6 @@ def rows_of(accelerator, gather):
 def main(half):
     accelerator = Accelerator(cpu=True)
     row = torch.zeros(1, 3 + accelerator.process_index)
-    if half == "wrong width":
-        accelerator.gather(row)  # aborts
     seen = {"processes": accelerator.num_processes, "refused": ""}
     try:
         check_processes(accelerator.num_processes, None, 4)
@@ -30,7 +28,9 @@ def main(half):
     padded = accelerator.pad_across_processes(row, dim=1)
     seen["width"] = list(accelerator.gather(padded).shape)
     if accelerator.is_main_process:
-        print(json.dumps(seen))
+        print(json.dumps(seen), flush=True)
+    if half == "wrong width":
+        accelerator.gather(row)  # aborts
     accelerator.end_training()
 
 
