@@ -145,9 +145,10 @@ tables.strip({"text": shown(ids), "the model sees": sees,
 #
 # ### Choose whole words
 #
-# *Whole-word masking* chooses all tokens of a word, or none. A token that begins with `##` belongs to the word before it. So
-# number the words of a row, draw one random number for each *word*, and give it to all tokens of the word. Specials and
-# padding have the number -1 and are never chosen.
+# *Whole-word masking* chooses all tokens of a word, or none. A token that begins with `##` belongs to the word before it. (Other
+# tokenizers mark where a word *begins*; the collator below asks each for its words.) So number the words of a row, draw one
+# random number for each *word*, and give it to all tokens of the word. Specials and padding have the number -1 and are never
+# chosen.
 
 
 # %%
@@ -188,12 +189,13 @@ for columns in (["input_ids"], ["input_ids", "offset_mapping"]):
 # %% [markdown]
 # Without offsets it fails; and offsets are a column that Trainer removes unless you say `remove_unused_columns=False`.
 # With offsets it fails on rows of different length. Where it runs, `film.` with its full stop is one word to it, and
-# every chosen token becomes `[MASK]`. `WholeWordMaskCollator` from `helpers` wraps the library's collator: it needs
-# `input_ids` only, pads, chooses words as above, and leaves the replacing to the library.
+# every chosen token becomes `[MASK]`. `WholeWordMaskCollator` from `helpers` needs `input_ids` only, pads, chooses words as
+# above, and replaces their tokens in three ways.
 #
 # ### What becomes of a chosen token
 #
-# BERT's recipe is 80/10/10: of the chosen tokens, 80 % become `[MASK]`, 10 % another token at random, and 10 % stay.
+# BERT's recipe is 80/10/10: of the chosen tokens, 80 % become `[MASK]`, 10 % another token at random (never a special one),
+# and 10 % stay.
 # There is no `[MASK]` in the texts you will classify; thanks to the other two kinds the model cannot rest where it
 # sees none. The draw is made for each token: a piece of a chosen word may stay while its neighbours are hidden.
 
@@ -258,7 +260,7 @@ assert moved > 0.1
 
 
 # %%
-from helpers.masking import masked_lm_head
+from helpers.masking import vocabulary_logits
 from helpers.ner import IGNORE_INDEX
 from torch.nn.functional import cross_entropy
 
@@ -267,7 +269,7 @@ def masked_logits(model, batch):
     inputs = {name: value for name, value in batch.items() if name != "labels"}
     states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)
     masked = batch["labels"] != IGNORE_INDEX
-    return masked_lm_head(model)(states[masked]), batch["labels"][masked]
+    return vocabulary_logits(model, states[masked]), batch["labels"][masked]
 
 
 def masked_lm_loss(model, batch):
