@@ -75,7 +75,8 @@ parameter_map(model, "by hand")
 
 # %% [markdown]
 # The strategies that people compare have short names, and `trains` says what each means for one parameter of the
-# encoder:
+# encoder. `layer_number` reads a layer from a name; what stands before the layers counts as -1, what stands behind as
+# infinity:
 #
 # | strategy | what trains, beside the head |
 # |---|---|
@@ -89,17 +90,22 @@ parameter_map(model, "by hand")
 # backslash before it. (`check_strategy`, out of sight, refuses what makes no sense.)
 
 # %%
+import math
 import re
 
 from helpers.freezing import check_strategy
 
 
+def layer_number(name):
+    if re.search(r"\b(pooler|final_norm)\b", name):
+        return math.inf
+    layer = re.search(r"layers?\.(\d+)\.", name)
+    return int(layer[1]) if layer else -1
+
+
 def trains(strategy, name):
     if strategy.startswith("first-"):
-        layer = re.search(r"\.layers?\.(\d+)\.", name)
-        if layer is None:
-            return "embeddings." not in name
-        return int(layer[1]) >= int(strategy.removeprefix("first-"))
+        return layer_number(name) >= int(strategy.removeprefix("first-"))
     if strategy.startswith("train:"):
         return bool(re.search(strategy.removeprefix("train:"), name))
     return strategy == "none" or (strategy == "bias-only" and name.endswith("bias"))
@@ -303,21 +309,20 @@ assert (model.dropout.training, model.base_model.training) == (True, False)
 # ## Compute once what does not change
 #
 # Now hidden states up to the boundary are the same in every epoch, for every seed. Whoever computes them again and again
-# wastes most of the time. Where is the boundary? The switches tell: leading layers that are wholly frozen. Where the
-# embeddings train there is none, because everything behind them changes.
+# wastes most of the time. Where is the boundary? The switches tell: in front of the first layer of which anything trains.
+# Where the embeddings train there is none, because everything behind them changes. (`layer_place` finds the list of layers,
+# whatever the encoder calls it. ALBERT has none: its layers are one.)
 
 # %%
-from helpers.freezing import PassThrough, layer_stack, stopping_at
+from helpers.freezing import layer_place
 
 
 def frozen_boundary(model):
-    def is_frozen(module):
-        return not any(parameter.requires_grad for parameter in module.parameters())
-
-    frozen = [is_frozen(layer) for layer in layer_stack(model).layer]
-    if not is_frozen(model.base_model.embeddings):
-        return None
-    return [*frozen, False].index(False)
+    layer_place(model)
+    named = model.base_model.named_parameters()
+    trained = [layer_number(name) for name, value in named if value.requires_grad]
+    first = min(trained, default=math.inf)
+    return None if first < 0 else min(first, model.config.num_hidden_layers)
 
 
 {strategy: frozen_boundary(freeze(model, strategy)) for strategy in STRATEGIES}
@@ -325,11 +330,11 @@ def frozen_boundary(model):
 # %% [markdown]
 # `bias-only` trains few numbers, but some of them sit in the embeddings: nothing can be kept. `cache_frozen_features`
 # runs the rows through the frozen part, in eval mode, and keeps each row without its padding. One pass serves several
-# boundaries; it stops at the highest.
+# boundaries; `stopping_at` ends it at the highest, and collects what goes into each layer.
 
 
 # %%
-from helpers.freezing import check_boundaries
+from helpers.freezing import check_boundaries, stopping_at
 
 
 def cache_frozen_features(
@@ -345,9 +350,8 @@ def cache_frozen_features(
         batch = collator([dataset[row] for row in rows])
         batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
         labels, mask = batch.pop("labels"), batch["attention_mask"].bool()
-        with torch.no_grad(), stopping_at(model, boundaries[-1]):
-            output = model.base_model(**batch, output_hidden_states=True)
-        states = [*output.hidden_states[: boundaries[-1]], output.last_hidden_state]
+        with torch.no_grad(), stopping_at(model, boundaries[-1]) as states:
+            model.base_model(**batch)
         for boundary in boundaries:
             for place, row in enumerate(rows):
                 kept = {"inputs_embeds": states[boundary][place][mask[place]].cpu()}
@@ -360,7 +364,8 @@ def cache_frozen_features(
 
 # %% [markdown]
 # Two things are missing. A collator that pads such rows, as lesson 01's pads ids. And a model that starts at the
-# boundary: we take the embeddings and the frozen layers out for a while, and put them back afterwards. The parameters stay
+# boundary: for a while we put a `PassThrough`, which changes nothing, in place of the embeddings, and leave the frozen layers
+# out; all else that the layers need, such as masks and positions, the model makes as ever. The parameters stay
 # the *same* objects, so that what is trained inside is trained in the whole model. But freeze before, and count and save
 # after: inside, the front is missing, and the layers are numbered from 0.
 
@@ -368,6 +373,7 @@ def cache_frozen_features(
 # %%
 from contextlib import contextmanager
 
+from helpers.freezing import PassThrough, replaced
 from torch.nn.utils.rnn import pad_sequence
 
 
@@ -382,13 +388,12 @@ def pad_features(rows):
 
 @contextmanager
 def starting_at(model, boundary):
-    base, stack = model.base_model, layer_stack(model)
-    embeddings, layers = base.embeddings, stack.layer
-    base.embeddings, stack.layer = PassThrough(), layers[boundary:]
-    try:
+    base, place = model.base_model, layer_place(model)
+    names = [name for name, _ in base.named_children() if name.startswith("embeddings")]
+    front = {(base, name): PassThrough() for name in names}
+    layers = torch.nn.ModuleList([*getattr(*place)[boundary:], PassThrough()])
+    with replaced(front | {place: layers}):
         yield model
-    finally:
-        base.embeddings, stack.layer = embeddings, layers
 
 
 # %% [markdown]
