@@ -192,7 +192,7 @@ def layer_place(model: nn.Module) -> tuple[nn.Module, str]:
                 return part, name
     raise ValueError(
         f"{type(model.base_model).__name__} has no list of layers that each run alone, so that no "
-        "features can be cached. Train without a cache."
+        "features can be cached: it trains without a cache."
     )
 
 
