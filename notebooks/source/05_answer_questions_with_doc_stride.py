@@ -16,8 +16,8 @@
 # You're looking for the notice period in a long contract. The encoder reads only 512 tokens, so it never sees the later
 # pages. And if no page mentions a notice period, it still points at something.
 #
-# **What you'll do.** Make the encoder point at the answer to a question in a passage of any length, or say that there is
-# none.
+# **What you'll do.** Make the encoder point at the answer to a question in a passage of any length, or say that there
+# is none.
 #
 # **What you'll learn**
 # - cut a long passage into overlapping windows, and draw them
@@ -37,12 +37,12 @@ lesson
 
 # %% [markdown]
 # In *extractive question answering*, the answer is a *span*, a piece of a given text. That text is the *passage*; the
-# data set calls it `context`. The model doesn't write anything. It points: the answer starts here and ends there.
+# data set calls it `context`. The model writes nothing. It points: the answer starts here and ends there.
 #
 # ## Passages, questions, answers
 #
 # The rows follow SQuAD 2.0. An answer is a text and the character where it starts. Validation rows can list several
-# accepted answers.
+# accepted answers; the second cell underlines the first one.
 
 # %%
 from helpers import data, plots, tables
@@ -64,8 +64,8 @@ print(shown["question"], shown["answers"])
 tables.passage(shown["context"], truth=(start, start + len(text)))
 
 # %% [markdown]
-# Some questions have **no** answer, and empty lists. They're tempting: the passage talks about the right things, but
-# leaves out what is asked for.
+# Some questions have **no** answer in their passage, so their lists are empty. They're meant to tempt: the passage
+# talks about the right things, but leaves out what is asked for.
 
 # %%
 unanswerable = validation.filter(lambda row: not row["answers"]["text"])
@@ -76,12 +76,12 @@ tables.random_rows(unanswerable.select_columns(columns), 3, lesson.seed)
 # %% [markdown]
 # ## One question by hand
 #
-# Answers come in characters, but the model points at tokens. Tokenize question and passage as a pair, and two lists lead
-# from one to the other:
+# Answers come in characters, but the model points at tokens. Tokenize question and passage as a pair, and two lists
+# lead from one to the other:
 #
 # - `sequence_ids` tells where a token comes from: 0 is the question, 1 the passage, `None` a special token.
-# - `offset_mapping` tells which characters it covers, end exclusive, **in its own text**. Both texts count from 0, so check
-#   the sequence id first.
+# - `offset_mapping` tells which characters it covers, end exclusive, **in its own text**. Both texts count from 0, so
+#   check the sequence id first.
 
 # %%
 from transformers import AutoTokenizer
@@ -95,8 +95,8 @@ tables.strip({"position": range(len(offsets)), "token": pair.tokens(),
               "from": sequence, "characters": [f"{s}–{e}" for s, e in offsets]})
 
 # %% [markdown]
-# The answer's tokens are those passage tokens that share a character with it. The model's targets are the positions of
-# the first and the last.
+# The answer's tokens are the passage tokens that share a character with it. The model's targets are the positions of
+# the first and the last one.
 #
 # **Checkpoint.** The characters of these tokens lead back to the answer.
 
@@ -133,8 +133,8 @@ plots.windows(windows)
 
 # %% [markdown]
 # Each row is a window: *CLS*, the special token in front, then the question and a part of the passage. The overlap is
-# darker. Without it, no window would hold an answer that lies across a cut. If the overlap is as long as the answer, one
-# window holds all of it.
+# darker. Without it, no window would hold an answer that lies across a cut. If the overlap is at least as long as the
+# answer, one window holds all of it.
 #
 # **Checkpoint.** Two neighboring windows share exactly `doc_stride` tokens.
 
@@ -145,11 +145,12 @@ begin, shared = windows.sequence_ids(0).index(1), lesson.doc_stride
 for one, two in pairwise(windows["input_ids"]):
     assert one[-1 - shared : -1] == two[begin : begin + shared]
 
+
 # %% [markdown]
 # ### Trap: a stride that is no step
 #
-# Usually a stride is how far you move on. You want windows of 192 tokens to move on by 144, so you write `stride=144`. It
-# runs. What do you get?
+# Usually a stride is how far you move on. You want windows of 192 tokens to move on by 144, so you write `stride=144`.
+# It runs. What do you get?
 
 # %%
 step = lesson.max_length - lesson.doc_stride
@@ -158,15 +159,16 @@ print(len(mistaken["input_ids"]), "windows instead of", len(windows["input_ids"]
 plots.windows(mistaken)
 
 # %% [markdown]
-# In tokenizers, `stride` (elsewhere `doc_stride`) is the **overlap**. These windows hardly move. There are several times
-# as many, each costs time, and nothing fails. So draw your windows.
+# In tokenizers, `stride` (elsewhere `doc_stride`) is the **overlap**. These windows hardly move. There are several
+# times as many, each costs time, and nothing fails. So draw your windows.
 #
 # ## Answer positions
 #
 # What should a window learn if it does *not* hold the answer? It has to point somewhere, and by convention it points at
 # CLS: "not here". So do windows with only part of the answer, and all windows of an unanswerable question.
 #
-# `tokens` are the positions of the window's part of the passage, end exclusive.
+# In this function, `tokens` says where the window's part of the passage begins and ends, end exclusive.
+
 
 # %%
 def answer_positions(offsets, tokens, answer, cls_index):
@@ -176,9 +178,10 @@ def answer_positions(offsets, tokens, answer, cls_index):
         return cls_index, cls_index
     return held[0], held[-1]
 
+
 # %% [markdown]
-# `prepare_train_features` does this for a batch of rows; its code is in *Going deeper*. (In this field, a window that goes
-# into the model is called a *feature*.) Where should the long passage's windows point?
+# `prepare_train_features` does this for a batch of rows; its code is in *Going deeper*. (In this field, a window that
+# goes into the model is called a *feature*.) Where should the long passage's windows point?
 
 # %%
 from helpers.qa import prepare_train_features
@@ -194,8 +197,8 @@ plots.windows(windows, list(spans))
 # ## Train for a minute
 #
 # Can a model learn this in a minute? The training rows become windows, which `DataCollatorWithPadding` pads per batch.
-# `Trainer` is as in lessons 01 and 03, in a function because you'll train twice. The new head has two outputs per token.
-# Its loss is the mean of two cross-entropies over the positions, one for the start and one for the end.
+# The second cell puts `Trainer` into a function, since you'll train twice. The new head has two outputs per token. Its
+# loss is the mean of two cross-entropies over the positions, one for the start and one for the end.
 
 # %%
 import numpy as np
@@ -227,6 +230,7 @@ def fit(model, dataset):
         trainer.train()
     release(trainer)
     return run.seconds
+
 
 # %%
 import torch
@@ -260,14 +264,16 @@ tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
               "it should point at": batch["start_positions"].tolist()})
 
 # %% [markdown]
-# Logits have the shape `(batch, seq_len)`. In window after window, the model points at 0, which is CLS. Most targets are
-# there, so it first learns "not here", and the loss falls nicely. Learning spans from nothing takes more time and data.
+# Logits have the shape `(batch, seq_len)`. In window after window, the model points at 0, which is CLS. Most targets
+# are there, so "not here" is what it learns first, and the loss falls nicely. To learn spans from scratch, a model
+# needs more time and more data.
 #
 # ### Start from a model that knows the task
 #
-# Use the minute better. `checkpoints/minilm-qa` holds an *adapter*, a small file of learned changes to this encoder,
-# trained for half an hour on SQuAD. `encoder.load` merges it into the encoder, with the library peft. Then train on the
-# same questions. (The full track has no adapter; it trains a new head for longer.)
+# So use the minute differently. `checkpoints/minilm-qa` holds an *adapter*, a small file of learned changes to this
+# encoder, trained for half an hour on SQuAD. `encoder.load` merges it into the encoder, with the library peft. Then
+# train on the same questions. (The full track has no adapter; it trains a new head for longer.)
+
 
 # %%
 def starting_model():
@@ -296,8 +302,8 @@ plots.logits(pair.tokens(), start_logits, end_logits, (begin, end))
 
 # %% [markdown]
 # Why not take the highest start and the highest end? Chosen separately, they may not fit: the end may come before the
-# start, or the span may begin in the question. So score **pairs**, start logit plus end logit, and only legal ones: both ends in the passage, the end not before the
-# start, at most `max_answer_length` tokens.
+# start, or the span may begin in the question. So score **pairs**, start logit plus end logit, and only legal ones:
+# both ends in the passage, the end not before the start, at most `max_answer_length` tokens.
 
 # %%
 grid = start_logits[begin:end, None] + end_logits[None, begin:end]
@@ -306,8 +312,8 @@ grid[(length < 1) | (length > lesson.max_answer_length)] = -torch.inf
 plots.span_scores(grid, pair.tokens()[begin:end])
 
 # %% [markdown]
-# Each cell is a span; in the blank half, the end would come before the start. The frame marks the best. Sorted, the cells
-# make the *n-best list*, which shows what the model would say next:
+# Each cell is a span; in the blank half, the end would come before the start. The frame marks the best. Sorted, the
+# cells make the *n-best list*, which shows what the model would say next:
 
 # %%
 order = grid.flatten().argsort(descending=True)[:5].tolist()
@@ -318,8 +324,8 @@ tables.table([{"text": context[offsets[begin + i][0] : offsets[begin + j][1]],
 # %% [markdown]
 # ## From windows to an answer
 #
-# `prepare_validation_features` keeps what leads back to the text: each window's question and part of the passage, and each
-# token's characters. `window_logits` runs the model over all windows, in eval mode.
+# `prepare_validation_features` keeps what leads back to the text: each window's question and part of the passage, and
+# each token's characters. `window_logits` runs the model over all windows, in eval mode.
 
 # %%
 from helpers.qa import prepare_validation_features
@@ -349,8 +355,8 @@ mine.assign(text=[far["context"][line.start : line.end] for line in mine.itertup
 
 # %% [markdown]
 # The answer is the best span of all windows. And the null score of the whole passage? A window that lacks the answer is
-# right to say "not here". Only if *every* window says so is there no answer, so the **lowest** null score counts. For all
-# questions:
+# right to say "not here". Only if *every* window says so is there no answer, so the **lowest** null score counts. Here
+# is the whole step as a function, for all questions:
 
 # %%
 from helpers.spans import check_ids
@@ -373,6 +379,7 @@ def score_predictions(
     best.insert(0, "text", [context[start:end] for context, start, end in places])
     return best
 
+
 # %%
 best = score_predictions(validation, features, *logits, **search)
 best.head()
@@ -381,10 +388,10 @@ best.head()
 # ## Exact match and F1
 #
 # *Exact match* asks whether the text equals an accepted answer, once capitals, punctuation and articles are gone. *F1*
-# counts shared words, so half an answer earns something. For an unanswerable question, only silence is right.
+# counts shared words, so half an answer earns something. For an unanswerable question, only the empty text is right.
 #
 # The metric needs each question's *doubt*, the null score minus the score of the best span. If the doubt is above a
-# *threshold*, it empties the text.
+# *threshold*, it empties the text. (The argument is called `no_answer_probability`, but any number works.)
 #
 # **Checkpoint.** What did each minute buy? Let every model answer every question (threshold infinity), and compare with
 # one that never answers.
@@ -404,6 +411,7 @@ def squad_scores(best, threshold):
     references = list(validation.select_columns(["id", "answers"]))
     return metric.compute(predictions=predictions, references=references,
                           no_answer_threshold=threshold)
+
 
 # %%
 def predict(model):
@@ -426,19 +434,20 @@ tables.table([{"candidate": name} | {key: figures[key] for key in columns}
 # On answerable questions (`HasAns`), **a minute from scratch buys nothing**. The adapter finds answers even before
 # training; compare what the same minute added.
 #
-# Don't trust the last column alone. If you never answer, all unanswerable questions (`NoAns`) are right for free. If you
-# always answer, nearly all are wrong (a text like "the" counts as empty). Report both kinds, next to a baseline.
+# Don't trust the last column alone. If you never answer, all unanswerable questions (`NoAns`) are right for free. If
+# you always answer, nearly all are wrong (only a text like "the" counts as empty). So report both kinds, and a
+# baseline.
 #
 # ## When not to answer
 #
 # With a higher threshold, the model answers more often. That helps answerable questions and hurts the others. Where do
 # you set it? Zero is only a guess. CLS and spans compete in the same softmaxes within a window, but the two scores may
-# come from different windows, and training decides how strongly a model prefers CLS. The metric finds the threshold with
-# the best F1. It's the best *for these very questions*, so that F1 flatters; Exercise 5 does it honestly.
+# come from different windows, and training decides how strongly a model prefers CLS. The metric finds the threshold
+# with the best F1. It's the best *for these very questions*, so that F1 flatters; Exercise 5 does it honestly.
 #
-# Does doubt tell the two kinds apart at all? The first cell prints how often an unanswerable question has more doubt than
-# an answerable one; 50% is chance. The second tries many thresholds. At the far left the model almost never answers, at
-# the far right always.
+# Does doubt tell the two kinds apart at all? The first cell prints how often an unanswerable question has more doubt
+# than an answerable one; 50% is chance. The second tries many thresholds. At the far left the model almost never
+# answers, at the far right always.
 
 # %%
 doubt = best["null_score"] - best["score"]
@@ -456,15 +465,17 @@ for threshold in np.quantile(doubt, np.linspace(0, 1, 41)):
 plots.thresholds(curve, chosen)
 
 # %% [markdown]
-# If the black curve hardly rises above its ends, no threshold can help: the model can't tell a tempting question from an
-# answerable one. All windows that point at CLS teach "not here", but most belong to questions with an answer elsewhere.
-# The adapter has seen no unanswerable questions, and your minute adds only a few.
+# If the black curve hardly rises above its ends, no threshold can help: the model can't tell a tempting question from
+# an answerable one. On the tiny track, most windows that point at CLS belong to questions whose answer is in another
+# window. They teach "not here", but not "tempting and unanswered". The adapter saw no unanswerable questions at all,
+# and your minute adds only a few.
 #
-# If a threshold does help, set it by what a wrong answer costs *you*.
+# If a threshold does help, choose it by what a wrong answer costs *you*.
 #
 # ## Going deeper: Read the errors
 #
 # `postprocess_predictions` applies the threshold and returns one text per question:
+
 
 # %%
 def postprocess_predictions(
@@ -477,10 +488,11 @@ def postprocess_predictions(
         best.loc[best["null_score"] - best["score"] > null_threshold, "text"] = ""
     return best["text"].to_dict()
 
+
 # %% [markdown]
 # There are four kinds of error: an answer **invented** where there is none, one **withheld** where there is one, the
-# wrong **extent** (some words are right), or a text from **elsewhere** (no word is right). Read those with the least doubt
-# first. Is the model wrong, is the question ambiguous, or is a fair answer missing from the list?
+# wrong **extent** (some words are right), or a text from **elsewhere** (no word is right). Read those with the least
+# doubt first. Is the model wrong, is the question ambiguous, or is a fair answer missing from the list?
 
 # %%
 from helpers.metrics import best_score, exact, word_f1
@@ -493,6 +505,7 @@ def kind_of_error(said, accepted):
     if not (said and accepted):
         return "invented" if said else "withheld"
     return "extent" if best_score(word_f1, said, accepted) else "elsewhere"
+
 
 # %%
 from collections import Counter
@@ -514,8 +527,8 @@ tables.table(sorted(wrong, key=lambda line: line["doubt"])[:10])
 #
 # `answer` puts all parts together. Compare its `score`, a sum of logits and not a probability, with its `null_score`.
 #
-# **Checkpoint.** Hide the sentence about the map behind the long passage. The characters that come back are those of the
-# text. Then try your own texts and questions.
+# **Checkpoint.** Hide the sentence about the map behind the long passage. The characters that come back are those of
+# the text. Then try your own texts and questions.
 
 # %%
 from helpers.qa import answer
@@ -530,8 +543,9 @@ found
 #
 # ### Exercise 1 · From tokens to text (easy, 5 minutes)
 #
-# `offsets` holds the characters of each token of a passage, end exclusive. The answer begins with token `start` and ends
-# with token `end`. Return its text as it stands in the passage, or the empty text if the end comes before the start.
+# `offsets` holds the characters of each token of a passage, end exclusive. The answer begins with token `start` and
+# ends with token `end`. Return its text as it stands in the passage, or the empty text if the end comes before the
+# start.
 
 
 # %% tags=["exercise"]
@@ -540,6 +554,7 @@ def answer_text(context: str, offsets: list[tuple], start: int, end: int) -> str
     ### BEGIN SOLUTION
     return context[offsets[start][0] : offsets[end][1]]
     ### END SOLUTION
+
 
 # %%
 import exercises
@@ -551,9 +566,9 @@ exercises.check(answer_text)
 #
 # ### Exercise 2 · Count the windows (easy, 10 minutes)
 #
-# How many windows does each passage need? `sizes` are the passages' lengths in tokens. A window holds CLS, the question,
-# SEP, a part of the passage and SEP, at most `max_length` tokens in all. Neighbors share `doc_stride` tokens. With a question of 9 tokens, windows of 192 and an overlap of 48, passages of 100 and 400 tokens give
-# `[1, 3]`.
+# How many windows does each passage need? `sizes` are the passages' lengths in tokens. A window holds CLS, the
+# question, SEP, a part of the passage and SEP, at most `max_length` tokens in all. Neighbors share `doc_stride` tokens.
+# With a question of 9 tokens, windows of 192 and an overlap of 48, passages of 100 and 400 tokens give `[1, 3]`.
 
 
 # %% tags=["exercise"]
@@ -565,6 +580,7 @@ def count_windows(sizes: list, question: int, max_length: int, doc_stride: int) 
     return [1 + -(-rest // (room - doc_stride)) for rest in left]
     ### END SOLUTION
 
+
 # %%
 exercises.check(count_windows)
 
@@ -575,8 +591,8 @@ exercises.check(count_windows)
 # ### Exercise 3 · Answer, or say nothing (medium, 15 minutes)
 #
 # Each window of a question is a dictionary with `text` (its best span), `score` and `null_score`. Return the text with
-# the best score, or `""` if the doubt is above the threshold: the null score of the whole question minus the best score.
-# No two scores are equal.
+# the best score, or `""` if the doubt is above the threshold: the null score of the whole question minus the best
+# score. No two scores are equal.
 
 
 # %% tags=["exercise"]
@@ -587,6 +603,7 @@ def answer_or_nothing(windows: list[dict], threshold: float) -> str:
     null_score = min(window["null_score"] for window in windows)
     return "" if null_score - best["score"] > threshold else best["text"]
     ### END SOLUTION
+
 
 # %%
 exercises.check(answer_or_nothing)
@@ -621,6 +638,7 @@ def answer_f1(said: str, accepted: list[str]) -> float:
     return max(scores)
     ### END SOLUTION
 
+
 # %%
 exercises.check(answer_f1)
 
@@ -630,9 +648,9 @@ exercises.check(answer_f1)
 #
 # ### Exercise 5 · An honest threshold (a small project, 30 minutes)
 #
-# For each question you get its doubt, its F1 if you keep the text, and its F1 if you empty it. Return the threshold with
-# the highest mean F1. Texts whose doubt is *above* it are emptied. Try the doubts themselves and `float("-inf")`, which
-# empties all; of equally good ones, return the lowest.
+# For each question you get its doubt, its F1 if you keep the text, and its F1 if you empty it. Return the threshold
+# with the highest mean F1. Texts whose doubt is *above* it are emptied. Try the doubts themselves and `float("-inf")`,
+# which empties all; of equally good ones, return the lowest.
 
 
 # %% tags=["exercise"]
@@ -646,6 +664,7 @@ def best_threshold(doubts: list, kept: list, emptied: list) -> float:
     return max(sorted({float("-inf"), *doubts}), key=mean_f1)
     ### END SOLUTION
 
+
 # %%
 exercises.check(best_threshold)
 
@@ -655,13 +674,13 @@ exercises.check(best_threshold)
 #
 # Now the project. Split the validation questions into two halves **by title**, so that no passage is in both. Choose on
 # one half (with `doubt`, your `answer_f1`, and `answer_f1("", …)`), report the mean F1 on the other, and swap. How much
-# higher is the figure of a threshold chosen and reported on all questions?
+# higher is the F1 if you choose and report on all questions?
 #
 # ## Going deeper: Behind the functions
 #
-# `tokenize_pairs` cuts a batch of pairs. `check_room` raises an error if a question leaves no room for the passage.
-# `question_first` is true if the tokenizer pads on the right. Some tokenizers count the space in front of a word as part
-# of it; `without_spaces` corrects their offsets.
+# Here are the functions that you imported. `tokenize_pairs` cuts a batch of pairs into windows. `check_room` raises an
+# error if a question leaves no room for the passage. `question_first` is true if the tokenizer pads on the right.
+# `without_spaces` corrects the offsets of tokenizers that count the space in front of a word as part of it.
 
 # %%
 from helpers.qa import check_room, question_first, without_spaces
@@ -681,6 +700,7 @@ def tokenize_pairs(questions, contexts, tokenizer, max_length=384, doc_stride=12
         return_offsets_mapping=True,
     )
     return without_spaces(windows, contexts, 1 if first else 0)
+
 
 # %% [markdown]
 # For training, `overflow_to_sample_mapping` tells which row each window was cut from. `answer_spans` turns each row's
@@ -711,8 +731,10 @@ def prepare_train_features(examples, tokenizer, max_length=384, doc_stride=120):
         features["end_positions"].append(end)
     return features
 
+
 # %% [markdown]
-# Windows for validation have no targets, and keep their offsets. `answer` does the whole way for one question.
+# Windows for validation have no targets, but keep their offsets. `answer` goes all the way for one question.
+
 
 # %%
 def prepare_validation_features(examples, tokenizer, max_length=384, doc_stride=120):
@@ -728,6 +750,7 @@ def prepare_validation_features(examples, tokenizer, max_length=384, doc_stride=
         ids.index(tokenizer.cls_token_id) for ids in features["input_ids"]
     ]
     return features
+
 
 # %%
 from helpers.qa import Answer
@@ -748,12 +771,13 @@ def answer(
         best |= {"text": "", "start": 0, "end": 0}
     return Answer(**best)
 
+
 # %% [markdown]
 # ### Trap: the minimum that keeps the maximum
 #
 # Well-known notebooks look for the lowest null score with the comparison below, which keeps the highest. Then the best
-# span must beat the null score of *every* window, even of those that rightly say "not here". Long passages fall silent.
-# How many questions get no answer by each rule?
+# span must beat the null score of *every* window, even of those that rightly say "not here", and long passages fall
+# silent. How many questions get no answer by each rule?
 
 # %%
 minimum = None
@@ -769,9 +793,9 @@ assert lowest < highest or len(table) < 2 * len(validation)  # short passages
 # %% [markdown]
 # ### A tokenizer that pads on the left
 #
-# XLNet reads the passage before the question, and its tokenizer pads on the left. The scripts of transformers take left
-# padding as the sign for that order, and so do the functions above. Padding *later* would shift every position, so these
-# windows come padded. CLS needn't be at 0, so the code looks for it. As text, the windows should point at:
+# XLNet reads the passage before the question, and its tokenizer pads on the left. The example scripts of transformers
+# take left padding as the sign for that order, and so do these functions. Padding *later* would shift every position,
+# so the windows come padded, and CLS needn't be at position 0. As text, the windows should point at:
 
 # %%
 left = AutoTokenizer.from_pretrained(lesson.checkpoint, padding_side="left")
@@ -782,8 +806,8 @@ parts = [padded[key] for key in ("input_ids", "start_positions", "end_positions"
 # %% [markdown]
 # ### What the overlap saves
 #
-# With the overlap, every answerable question of a sample keeps its answer. Those that lose it without one are
-# printed.
+# With the overlap, every answerable question of this sample keeps its answer. The cell prints those that would lose it
+# without one.
 
 
 # %%
@@ -793,6 +817,7 @@ def holds(example, overlap):
         {key: [value] for key, value in example.items()},
         tokenizer, max_length=lesson.max_length, doc_stride=overlap)
     return any(held["start_positions"])
+
 
 # %%
 sample = draw(passages["train"], 300, lesson.seed)
@@ -825,8 +850,8 @@ ours = {name: getattr(lesson, name) for name in classic}
 tables.table([{"run": "classic", **classic}, {"run": lesson.track, **ours}])
 
 # %% [markdown]
-# `COURSE_TRACK=full` trains it on SQuAD 2.0, with the same cells. Windows of 384 tokens show more of the passage at once,
-# but each costs more than twice as much.
+# `COURSE_TRACK=full` trains it on SQuAD 2.0. Windows of 384 tokens show more of the passage at once, but each costs
+# more than twice as much.
 #
 # ## Your progress
 
