@@ -76,8 +76,8 @@ tables.random_rows(unanswerable.select_columns(columns), 3, lesson.seed)
 # %% [markdown]
 # ## One question by hand
 #
-# Answers come in characters, but the model points at tokens. Tokenize question and passage as a pair, and two lists
-# lead from one to the other:
+# Answers are given in characters, but the model points at tokens. Tokenize question and passage as a pair, and two
+# lists lead from one to the other:
 #
 # - `sequence_ids` tells where a token comes from: 0 is the question, 1 the passage, `None` a special token.
 # - `offset_mapping` tells which characters it covers, end exclusive, **in its own text**. Both texts count from 0, so
@@ -443,7 +443,7 @@ tables.table([{"candidate": name} | {key: figures[key] for key in columns}
 # With a higher threshold, the model answers more often. That helps answerable questions and hurts the others. Where do
 # you set it? Zero is only a guess. CLS and spans compete in the same softmaxes within a window, but the two scores may
 # come from different windows, and training decides how strongly a model prefers CLS. The metric finds the threshold
-# with the best F1. It's the best *for these very questions*, so that F1 flatters; Exercise 5 does it honestly.
+# with the best F1. It's the best *for these very questions*, so its F1 is too good; Exercise 5 does it honestly.
 #
 # Does doubt tell the two kinds apart at all? The first cell prints how often an unanswerable question has more doubt
 # than an answerable one; 50% is chance. The second tries many thresholds. At the far left the model almost never
@@ -527,8 +527,8 @@ tables.table(sorted(wrong, key=lambda line: line["doubt"])[:10])
 #
 # `answer` puts all parts together. Compare its `score`, a sum of logits and not a probability, with its `null_score`.
 #
-# **Checkpoint.** Hide the sentence about the map behind the long passage. The characters that come back are those of
-# the text. Then try your own texts and questions.
+# **Checkpoint.** Add the sentence about the map to the end of the long passage. The characters that come back are those
+# of the answer. Then try your own texts and questions.
 
 # %%
 from helpers.qa import answer
