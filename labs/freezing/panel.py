@@ -158,7 +158,8 @@ class Panel:
             scores = ", ".join(f"{row['f1']:.3f}" for row in rows)
             spent = time.monotonic() - self.began
             self.progress.bar_style = "success"
-            self.say(f"{plan.strategy}: F1 {scores}, in {spent:.0f} s. Kept in the ledger.")
+            text = f"{plan.strategy}: F1 {scores}, in {spent:.0f} s. Kept in the ledger."
+            self.say(f"{text} {self.lab.experiment.uncached}".strip())
         except Stopped:
             self.progress.bar_style = "warning"
             self.say("Stopped. Finished runs are kept, the one under way leaves nothing.")
