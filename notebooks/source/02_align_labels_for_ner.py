@@ -299,7 +299,7 @@ encoded = news.map(tokenize_and_align, batched=True, fn_kwargs=settings,
 encoded["train"]
 
 # %% [markdown]
-# **Checkpoint.** Every row has one label per token, and one label per word that isn't ignored, unless it was truncated.
+# **Checkpoint.** Every row has one label per token. Unless it was truncated, exactly one label per word counts.
 
 # %%
 for before, after in zip(news["train"], encoded["train"], strict=True):
