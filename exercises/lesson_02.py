@@ -52,7 +52,7 @@ def read_columns(row, features):
     it stops after the first word. Is `return` inside the loop?
         = right(row, features)[:1]
         = right(row, features)[0]
-    it gives three long lists. Return a tuple for each word: `zip` turns them round.
+    it gives three long lists. Return a tuple for each word: `zip` goes through the columns together.
         = list(zip(*right(row, features)))
     """
     pos = features["pos_tags"].feature.names
@@ -79,11 +79,11 @@ def keep_first(labels, word_ids):
         IGNORE_INDEX if → 0 if
     it keeps the last sub-token of a word. Keep the first.
         i and word → word ; word_ids[i - 1] → [*word_ids[1:], None][i]
-    specials and later sub-tokens are dropped. The result needs one label a token.
+    specials and later sub-tokens are dropped. The result needs one label per token.
         = [label for label in right(labels, word_ids) if label != IGNORE_INDEX]
-    specials are dropped. The result needs one label a token.
+    specials are dropped. The result needs one label per token.
         = [label for label, word in zip(right(labels, word_ids), word_ids) if word is not None]
-    later sub-tokens are dropped: the result needs one label a token.
+    later sub-tokens are dropped: the result needs one label per token.
         = [label for i, label in enumerate(labels) if word_ids[i] is None or word_ids[i] != word_ids[i - 1]]
         = [label for i, label in enumerate(labels) if word_ids[i] != (word_ids[i - 1] if i else None)]
     nothing has changed.
@@ -95,13 +95,13 @@ def keep_first(labels, word_ids):
         if later else label) → )
     it stops after the first token. Is `return` inside the loop?
         = labels[:1]
-    the first token is left out. The result needs one label a token.
+    the first token is left out. The result needs one label per token.
         return kept → return kept[1:]
     later sub-tokens get None. A label is a number: IGNORE_INDEX.
         IGNORE_INDEX if → None if
     a word of several sub-tokens has no label left. Its first one keeps it.
         word == word_ids[i - 1] → word_ids.count(word) > 1
-    it ignores the first sub-token of a word and keeps the others. Turn it round.
+    it ignores the first sub-token of a word and keeps the others. Do the opposite.
         word == word_ids → word != word_ids
     """
     kept = []
@@ -140,7 +140,7 @@ def continue_label(label, names):
         else label → else names.index("O")
     it fails at O, which has no I- name. Labels other than B- stay as they are.
         = names.index("I-" + names[label][2:])
-    a type with a B of its own, such as BAND, is spoilt. Take away the first two characters: `[2:]`.
+    a type with a B of its own, such as BAND, is damaged. Remove only the first two characters: `[2:]`.
         return → assert "B" not in name[2:]; return
     """
     name = names[label]
@@ -206,15 +206,15 @@ def labels_of_words(labels, word_ids, words):
         None and label != IGNORE_INDEX → None ; max(found, → max(found[-1:],
     it takes the last label that counts. Count the votes of all.
         max(found, → max(found[-1:],
-    of labels with equally many votes it takes any: a set has no order. Go through the votes themselves.
+    in a tie it takes any label: a set has no order. Go through the votes themselves.
         max(found, → max(set(found),
-    of labels with equally many votes it takes the lowest id. Take the one that comes first in the word.
+    in a tie it takes the lowest label id. Take the one that comes first in the word.
         max(found, → max(sorted(found),
-    of labels with equally many votes it takes the one that comes last. Take the first.
+    in a tie it takes the label that comes last. Take the first.
         max(found, → max(found[::-1],
-    words without a label are left out. Return one label a word: IGNORE_INDEX for these.
+    words without a label are left out. Return one label per word: IGNORE_INDEX for these.
         in votes] → in votes if found]
-    words without a label get 0, which means O. IGNORE_INDEX says that nobody knows.
+    words without a label get 0, which means O. IGNORE_INDEX says that the label is unknown.
         default=IGNORE_INDEX → default=0
     words without a label get None. A label is a number: IGNORE_INDEX.
         default=IGNORE_INDEX → default=None

@@ -68,7 +68,7 @@ def number_words(tokens, special):
     """
     pieces count as words of their own. A token that begins with ## belongs to the word before it.
         word += not token.startswith("##") → word += 1
-    specials count as words. Give them -1: nobody may mask them.
+    specials count as words. Give them -1, so that they are never masked.
         = right(tokens, [])
     specials get -1, but use up a number. Count words only.
         = [-1 if token in special else word for token, word in zip(tokens, right(tokens, []))]
@@ -80,7 +80,7 @@ def number_words(tokens, special):
         append(-1) → append(0)
     specials are left out. Return a number for each token: -1 for these.
         numbers.append(-1) → pass
-    specials are known by their looks. They are those in `special`: all of them, and no others.
+    it recognizes specials by their form. Use the list `special`: all of it, and nothing else.
         in special → in ("[CLS]", "[SEP]")
         in special → in ("[CLS]", "[SEP]", "[PAD]")
         token in special → token.startswith("[")

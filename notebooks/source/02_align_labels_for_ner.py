@@ -13,8 +13,11 @@
 # %% [markdown]
 # # 02 · Align labels for NER
 #
-# **What you'll do.** Give every sub-token of a tokenised sentence the right label, so that a model can learn to find
-# names.
+# Somebody labeled every word of your sentences: is it part of a name? Then the tokenizer cuts *Zwingmann* into three
+# pieces, and you have more tokens than labels. If you pair them up carelessly, there's no error: the model just learns
+# nonsense.
+#
+# **What you'll do.** Give every token of a sentence the right label, so that a model can learn to find names.
 #
 # **What you'll learn**
 # - decode POS, chunk and entity tags
@@ -23,8 +26,8 @@
 # - process a whole data set with `map`, and know when not to trust its cache
 # - prove which positions the loss ignores
 #
-# **What you'll need.** Lesson 00; lesson 01 helps. 90 minutes of reading and exercises. The notebook runs in half a minute
-# on two CPU cores, trains nothing and needs 1 GB of memory.
+# **What you'll need.** Lesson 00; lesson 01 helps. 90 minutes of reading and exercises; *Going deeper* can wait. The
+# notebook trains nothing: it runs in half a minute on two CPU cores and needs 1 GB of memory.
 
 # %%
 from helpers import course
@@ -33,19 +36,18 @@ lesson = course.start("02")
 lesson
 
 # %% [markdown]
-# **Words first.** *Named-entity recognition* (NER) finds names in text, called *entities*, and says what they name: a
-# person (PER), an organisation (ORG), a place (LOC), or something else (MISC). A *word* is what the data set
-# (confusingly) calls a token. A *token*, from here on, is what the model sees: a word, a piece of one (a *sub-token*), or
-# a special token.
-#
-# In **IOB2**, the scheme of these labels, `B-PER` begins a person, `I-PER` continues it, `O` is outside any entity.
-#
-# Here is the whole problem on one picture. The data set labels words. The model sees sub-tokens.
+# **Words first.** *Named-entity recognition* (NER) finds the names in a text, called *entities*, and their types:
+# person (PER), organization (ORG), location (LOC), or something else (MISC). In the scheme **IOB2**, `B-PER` begins a
+# person's name, `I-PER` continues it, and `O` is outside any name. A *token* is what the model sees: a word, a piece
+# of one (a *sub-token*), or a special token. The data set labels *words* (but calls its column `tokens`):
 
 # %%
 from helpers import tables
 
 tables.strip({"word": ["Zwingmann", "ate", "sheepmeat"], "label": ["B-PER", "O", "O"]})
+
+# %% [markdown]
+# The model sees this. (`load_tokenizer` is `AutoTokenizer.from_pretrained` with an argument explained below.)
 
 # %%
 from helpers.encoder import load_tokenizer
@@ -55,12 +57,11 @@ tokens = tokenizer(["Zwingmann", "ate", "sheepmeat"], is_split_into_words=True).
 tables.strip({"token": tokens, "label": ["?"] * len(tokens)})
 
 # %% [markdown]
-# Three labels, nine tokens. This lesson fills in the question marks.
+# Three labels, nine tokens: which labels belong in place of the question marks?
 #
 # ## Look at the data
 #
-# The sentences have the schema of CoNLL-2003, the classic set of newswire: words, and three *tags*, or labels, for each of
-# them.
+# The sentences have the columns of CoNLL-2003, the classic data set of news: words, and three *tags* (labels) per word.
 
 # %%
 from helpers import data
@@ -71,9 +72,9 @@ label_names = features["ner_tags"].feature.names
 print(news.num_rows, label_names, sep="\n")
 
 # %% [markdown]
-# In the file a tag is an id; the feature knows its name. The other two tag sets are *parts of speech* (is the word a
-# noun, a verb, …) and *chunks* (which words form a noun phrase, a verb group, …). NNP is a proper noun, VBD a verb in
-# the past tense; NP is a noun phrase, VP a verb phrase, PP a prepositional phrase. One sentence in columns:
+# The file stores ids; the feature knows the names. The other tags are *parts of speech* (is the word a noun, a verb,
+# …) and *chunks* (groups of words). NNP is a proper noun, VBD a verb in the past tense, NP a noun phrase, VP a verb
+# phrase, PP a prepositional phrase. Here's one sentence:
 
 # %%
 row = news["train"][0]
@@ -82,7 +83,7 @@ tags = {name: decoded[name].split() for name in ("pos_tags", "chunk_tags", "ner_
 tables.strip({"word": row["tokens"], **tags})
 
 # %% [markdown]
-# Now some random rows. Newswire is more than sentences: headlines in capitals, datelines, result tables.
+# Not all rows are sentences: news also has headlines in capitals, datelines and tables of results.
 
 # %%
 entities = news["train"].select_columns(["tokens", "ner_tags"])
@@ -91,10 +92,12 @@ tables.random_rows(entities, count=5, seed=lesson.seed)
 # %% [markdown]
 # ## One sentence by hand
 #
-# The first sentence of CoNLL-2003's training set has nine words. With `is_split_into_words=True` the tokenizer takes
-# a list of words as *one* sentence. (Without it, the list would be nine texts.) A tokenizer that marks the *space* before a
-# word, as RoBERTa's and ModernBERT's do, needs `add_prefix_space=True` for this, or it reads the words as if they stood
-# together without spaces, which no error tells and the score pays for; `load_tokenizer` has seen to that.
+# The first training sentence of CoNLL-2003 has nine words. With `is_split_into_words=True`, the tokenizer takes a
+# list of words as *one* sentence. Without it, you'd get nine texts.
+#
+# Some tokenizers, such as RoBERTa's and ModernBERT's, mark the *space* before a word. They also need
+# `add_prefix_space=True`, which `load_tokenizer` adds. Without it, they read the words as if nothing separated them:
+# there's no error, only a worse score.
 
 # %% tags=["nbval-check-output"]
 words = ["EU", "rejects", "German", "call", "to", "boycott", "British", "lamb", "."]
@@ -103,17 +106,15 @@ encoding = tokenizer(words, is_split_into_words=True)
 encoding["input_ids"]
 
 # %% [markdown]
-# `word_ids` tells for each token which word it came from. The special tokens `[CLS]` and `[SEP]` came from none: their
-# word id is `None`.
+# For each token, `word_ids` tells you which word it came from. The special tokens `[CLS]` and `[SEP]` get `None`.
 
 # %%
 tables.strip({"token": encoding.tokens(), "word id": encoding.word_ids()})
 
 # %% [markdown]
-# So the label of a token is the label of its word: this is *alignment*. And a special token? It must have *some* label,
-# since every position
-# of the tensor has one. PyTorch's loss leaves a position out if its label is −100, so that is what specials get. We
-# write `IGNORE_INDEX`, because a bare −100 in the code says nothing.
+# Giving each token the label of its word is called *alignment*. But what about special tokens? They need *some*
+# label, because a tensor has a value at every position. By default, PyTorch's loss ignores the label −100, so that's
+# what they get. We call it `IGNORE_INDEX`, because a bare number says nothing.
 
 # %%
 from helpers.ner import IGNORE_INDEX
@@ -124,7 +125,7 @@ for word in encoding.word_ids():
 tables.strip({"token": encoding.tokens(), "label id": labels})
 
 # %% [markdown]
-# **Checkpoint.** One label a token; and without the ignored ones, the labels of the words come back.
+# **Checkpoint.** There's one label per token, and the first tokens of the words give back the word labels.
 
 # %%
 assert len(labels) == len(encoding["input_ids"])
@@ -134,8 +135,8 @@ assert [labels[place] for place in firsts] == word_labels
 # %% [markdown]
 # ### Trap: labels that were not aligned
 #
-# What if we skip all this and hand over the word labels as they are? Tokens and labels differ in number, so the
-# collator, which builds the batch, should complain.
+# What if you skip all this and pass the word labels as they are? There are too few labels, so you'd expect an error
+# from the collator, which builds the batch.
 
 # %%
 from transformers import DataCollatorForTokenClassification
@@ -147,28 +148,29 @@ batch = collator([unaligned])
 {name: tuple(tensor.shape) for name, tensor in batch.items()}
 
 # %% [markdown]
-# It *does* build one. The collator pads the labels to the width of the tokens, so three word labels sit on `[CLS]`,
-# `z` and `##wing`:
+# But the collator just pads the labels to the number of tokens. The three word labels end up on `[CLS]`, `z` and
+# `##wing`:
 
 # %%
 tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
               "label id": batch["labels"][0].tolist()})
 
 # %% [markdown]
-# Nothing fails, and the model learns nonsense. That is the reason to look at one aligned example before any training.
+# Training would run, too. So always look at one aligned example before you train.
 #
 # ## Three strategies
 #
-# When a word has several sub-tokens, which of them carries its label? Three answers, called *strategies*, are in use:
+# If a word has several sub-tokens, which of them should carry its label? Three answers, called *strategies*, are in use:
 #
-# - **first**: the first sub-token only; the others get `IGNORE_INDEX`. One word, one vote.
-# - **repeat**: every sub-token gets the word's label. More signal, but `B-PER B-PER B-PER` reads like three persons.
-# - **inside**: the first gets the word's label, the others continue it: `B-PER I-PER I-PER`.
+# - **first**: the first sub-token only; the others get `IGNORE_INDEX`. Each word counts once.
+# - **repeat**: every sub-token gets the word's label. That's more to learn from, but `B-PER B-PER B-PER` looks like
+#   three people.
+# - **inside**: the first sub-token gets the word's label, and the others continue it: `B-PER I-PER I-PER`.
 #
 # ### Trap: I-X by the parity of B-X
 #
-# The third needs a way from `B-X` to `I-X`. Many notebooks use a trick: in CoNLL-2003's list every B- label has an odd
-# id, and its I- label is the next one.
+# How do you get from `B-X` to `I-X`? Many notebooks use a trick: in CoNLL-2003, every B- label has an odd id, and the
+# next id is its I- label.
 
 
 # %%
@@ -180,15 +182,15 @@ def continue_by_parity(label):
 {name: label_names[continue_by_parity(i)] for i, name in enumerate(label_names)}
 
 # %% [markdown]
-# Right, for this list. Now a data set whose labels come in another order, which is nobody's fault:
+# That works for this list. Now try a data set that lists its labels in another order:
 
 # %% tags=["nbval-check-output"]
 other_names = "O B-ORG B-MISC B-PER I-PER B-LOC I-ORG I-MISC I-LOC".split()
 other_names[continue_by_parity(other_names.index("B-ORG"))]
 
 # %% [markdown]
-# An organisation whose first word has several sub-tokens is now labelled B-ORG, then *B-MISC*: the beginning of something
-# else. No error, no warning; the model is trained on it. The cure: look at names, never at ids.
+# With *B-MISC*, a new entity begins in the middle of an organization's name, without any error. So look up the names,
+# and never calculate with ids:
 
 
 # %%
@@ -207,7 +209,7 @@ def inside_ids(label_names):
 
 
 # %% [markdown]
-# **Checkpoint.** It holds for any order of the names, and a set with a missing partner is refused.
+# **Checkpoint.** The function works for any order of names, and raises an error if a partner is missing.
 
 # %%
 assert other_names[inside_ids(other_names)[other_names.index("B-ORG")]] == "I-ORG"
@@ -219,9 +221,8 @@ except ValueError as error:
 # %% [markdown]
 # ### One function for all three
 #
-# Now the loop from above grows into a function. It walks over the word ids and remembers the previous one: where the
-# word id changes, a word begins. `check_labels` refuses what cannot be right: a label id outside the names, fewer
-# labels than words, a strategy that does not exist.
+# Now the loop from above becomes a function. Whenever the word id changes, a new word begins. `check_labels` raises an
+# error for a label id without a name, for too few labels, and for an unknown strategy.
 
 # %%
 from helpers.ner import check_labels
@@ -243,7 +244,7 @@ def align_labels(word_labels, word_ids, label_names, strategy="first"):
 
 
 # %% [markdown]
-# All three on one sentence. The grey positions are those that the loss will not see.
+# Compare the strategies on one sentence. The loss ignores the gray positions.
 
 # %%
 sentence, tags = ["Zwingmann", "likes", "Bluewater", "Holdings"], [1, 0, 3, 4]
@@ -255,22 +256,22 @@ for strategy in ("first", "repeat", "inside"):
 tables.strip(strips)
 
 # %% [markdown]
-# **Checkpoint.** A cased vocabulary splits *lamb* in two, so the classic sentence has twelve tokens there. Its word ids
-# are given below, and the labels that come out are those that published courses print.
+# **Checkpoint.** BERT's cased vocabulary splits *lamb* in two. With the word ids from there, our function returns the
+# labels that published courses print.
 
 # %% tags=["nbval-check-output"]
 cased_word_ids = [None, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, None]
 align_labels(word_labels, cased_word_ids, label_names, "repeat")
 
 # %% [markdown]
-# Which is best? That is a question for an experiment, and lesson 03 runs it. What matters first: *score* every strategy
-# in the same way, on first sub-tokens.
+# Which strategy is best? Lesson 03 runs the experiment. To be fair, *score* all of them on the first sub-token of each
+# word.
 #
 # ## The whole dataset at once
 #
-# The function for `map` takes a batch of rows. The tokenizer handles all of them in one call; `word_ids(row)` then
-# belongs to one row. `check_words` refuses a tokenizer without `word_ids`, one that misses the spaces, and rows whose
-# words and labels differ in number.
+# With `batched=True`, `map` passes many rows to your function at once. One call tokenizes them all; `word_ids(row)`
+# gives the word ids of one row. `check_words` raises an error for an unsuitable tokenizer, and for rows with more
+# words than labels or fewer.
 
 # %%
 from helpers.ner import check_words
@@ -288,8 +289,7 @@ def tokenize_and_align(examples, tokenizer, label_names, label_column="ner_tags"
 
 
 # %% [markdown]
-# Everything it needs is an argument; `fn_kwargs` passes them on. The old columns go, since a model has no use for
-# words.
+# `fn_kwargs` passes arguments to the function. `remove_columns` drops the old columns, since the model can't use words.
 
 # %%
 settings = {"tokenizer": tokenizer, "label_names": label_names,
@@ -299,7 +299,7 @@ encoded = news.map(tokenize_and_align, batched=True, fn_kwargs=settings,
 encoded["train"]
 
 # %% [markdown]
-# **Checkpoint.** In every row, as many labels as tokens, and as many kept labels as words (unless it was cut).
+# **Checkpoint.** Every row has one label per token. Unless it was truncated, exactly one label per word counts.
 
 # %%
 for before, after in zip(news["train"], encoded["train"], strict=True):
@@ -308,11 +308,73 @@ for before, after in zip(news["train"], encoded["train"], strict=True):
     assert kept == len(before["tokens"]) or len(after["labels"]) == lesson.max_length
 
 # %% [markdown]
-# ### What `map` caches, and when to distrust it
+# ### Going deeper: What truncation cuts
 #
-# For a data set that lies on disk, `map` stores its result under a *fingerprint* of the data, the function and its
-# arguments. Run the cell again and the stored result comes back at once. Change the function, and the fingerprint
-# changes with it. Usually.
+# `max_length` counts all tokens, even special ones. A longer sentence loses its last words and their labels. Here's the
+# longest one, cut to 16 tokens:
+
+# %%
+longest = max(news["train"], key=lambda row: len(row["tokens"]))
+short = tokenizer(longest["tokens"], is_split_into_words=True,
+                  truncation=True, max_length=16)
+kept = {word for word in short.word_ids() if word is not None}
+print(f"{len(kept)} of {len(longest['tokens'])} words left of:", *longest["tokens"])
+
+# %% [markdown]
+# The cut can also fall inside a word. In exercise 4, you count what is lost.
+#
+# ## A batch: the collator pads labels too
+#
+# If a row is padded, its labels must be padded too. `DataCollatorForTokenClassification` pads tokens with `[PAD]` and
+# labels with `IGNORE_INDEX`. (`DataCollatorWithPadding` from lesson 01 doesn't pad labels, and fails.) Batch two
+# sentences of different lengths, and look at the shorter one:
+
+# %%
+by_length = sorted(encoded["train"], key=lambda row: len(row["labels"]))
+pair = [by_length[len(by_length) // 4], by_length[len(by_length) // 2]]
+batch = collator(pair)
+tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
+              "attention_mask": batch["attention_mask"][0].tolist(),
+              "label id": batch["labels"][0].tolist()})
+
+# %% [markdown]
+# ## Proof: `IGNORE_INDEX` contributes nothing to the loss
+#
+# Does the loss really ignore these positions? Draw random logits for one sentence, `(seq_len, labels)`, and compute the
+# model's loss. It's the *cross-entropy*: minus the logarithm of the right label's probability, averaged over positions.
+
+# %%
+import torch
+from torch.nn.functional import cross_entropy
+
+torch.manual_seed(lesson.seed)
+target = torch.tensor(pair[0]["labels"])
+logits = torch.randn(len(target), len(label_names), requires_grad=True)
+loss = cross_entropy(logits, target, ignore_index=IGNORE_INDEX)
+loss.backward()
+
+# %% [markdown]
+# Three things should hold. The loss of the kept positions alone is the same. If you change the logits at ignored
+# positions, the loss doesn't change. And the *gradient*, which tells how the loss changes when a logit changes, is zero
+# there.
+
+# %%
+keep = target != IGNORE_INDEX
+only_kept = cross_entropy(logits[keep], target[keep])
+disturbed = torch.where(keep.unsqueeze(-1), logits, 1000 * torch.randn_like(logits))
+disturbed_loss = cross_entropy(disturbed, target, ignore_index=IGNORE_INDEX)
+assert torch.isclose(loss, only_kept)
+assert torch.isclose(loss, disturbed_loss)
+assert logits.grad[~keep].abs().max() == 0
+assert logits.grad[keep].abs().min() > 0
+print(f"loss {loss.item():.4f}, over kept positions alone {only_kept.item():.4f}")
+
+# %% [markdown]
+# ## Going deeper: What `map` caches, and when to distrust it
+#
+# Run a cell again, and `map` is done at once. How does it know that nothing has changed? For a data set on disk,
+# `map` stores its result under a *fingerprint*, a key computed from the data, the function and its arguments. To see
+# that fail, put a small data set on disk:
 
 # %%
 import tempfile
@@ -327,7 +389,8 @@ on_disk = load_from_disk(workshop / "rows")
 # %% [markdown]
 # ### Trap: a stale result from the cache
 #
-# The function below reads a number from a file. The fingerprint covers the function's code; it does not cover the file.
+# The function below reads a number from a file. The fingerprint covers the function's code and the file's name, but not
+# its content. What happens if the content changes?
 
 
 # %%
@@ -345,8 +408,8 @@ stale = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file})
 print(list(once["scaled"]), list(stale["scaled"]))
 
 # %% [markdown]
-# The second result should be ten times the first, and it is the first. Whatever a function reads from outside its
-# arguments (a file, an environment variable, the clock) is invisible to the cache. Pass it as an argument, or say
+# The second result should be ten times the first, but it's the same. The cache can't see what a function reads from
+# elsewhere: a file, an environment variable, the clock. Pass such values as arguments, or use
 # `load_from_cache_file=False`, which also overwrites the stored result:
 
 # %%
@@ -356,73 +419,12 @@ assert [10 * value for value in once["scaled"]] == list(fresh["scaled"])
 assert list(stale["scaled"]) == list(once["scaled"])
 
 # %% [markdown]
-# ### What truncation cuts
-#
-# `max_length` counts tokens, specials included. A sentence that is cut loses its last words, and their labels with
-# them. Here is one cut hard:
-
-# %%
-longest = max(news["train"], key=lambda row: len(row["tokens"]))
-short = tokenizer(longest["tokens"], is_split_into_words=True,
-                  truncation=True, max_length=16)
-kept = {word for word in short.word_ids() if word is not None}
-print(f"{len(kept)} of {len(longest['tokens'])} words left of:", *longest["tokens"])
-
-# %% [markdown]
-# A word may even be cut in two, with its first sub-token kept. Exercise 4 counts what is lost.
-#
-# ## A batch: the collator pads labels too
-#
-# Rows of different length need padding, and so do their labels. `DataCollatorForTokenClassification` pads tokens with
-# `[PAD]` and labels with `IGNORE_INDEX`. (`DataCollatorWithPadding`, of lesson 01, leaves ragged labels alone and fails.)
-
-# %%
-by_length = sorted(encoded["train"], key=lambda row: len(row["labels"]))
-pair = [by_length[len(by_length) // 4], by_length[len(by_length) // 2]]
-batch = collator(pair)
-tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
-              "attention_mask": batch["attention_mask"][0].tolist(),
-              "label id": batch["labels"][0].tolist()})
-
-# %% [markdown]
-# ## Proof: `IGNORE_INDEX` contributes nothing to the loss
-#
-# Do not believe it, compute it. Random logits for one sentence, shape `(seq_len, labels)`, and the loss as a model
-# computes it, the *cross-entropy*: minus the logarithm of the right label's probability, as a mean over the positions.
-
-# %%
-import torch
-from torch.nn.functional import cross_entropy
-
-torch.manual_seed(lesson.seed)
-target = torch.tensor(pair[0]["labels"])
-logits = torch.randn(len(target), len(label_names), requires_grad=True)
-loss = cross_entropy(logits, target, ignore_index=IGNORE_INDEX)
-loss.backward()
-
-# %% [markdown]
-# First proof: the loss over the kept positions alone is the same number. Second: change the logits at the ignored
-# positions as wildly as you like, and the loss stays. Third: there is no *gradient* there, nothing that says in which
-# direction the loss rises.
-
-# %%
-keep = target != IGNORE_INDEX
-only_kept = cross_entropy(logits[keep], target[keep])
-disturbed = torch.where(keep.unsqueeze(-1), logits, 1000 * torch.randn_like(logits))
-disturbed_loss = cross_entropy(disturbed, target, ignore_index=IGNORE_INDEX)
-assert torch.isclose(loss, only_kept)
-assert torch.isclose(loss, disturbed_loss)
-assert logits.grad[~keep].abs().max() == 0
-assert logits.grad[keep].abs().min() > 0
-print(f"loss {loss.item():.4f}, over kept positions alone {only_kept.item():.4f}")
-
-# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1 · Read the other columns (easy, 5 minutes)
 #
-# Return one tuple a word: the word, the name of its POS tag, the name of its chunk tag. `features["pos_tags"]` is a
-# list feature; its `.feature.names` are the names.
+# Return one tuple per word: the word, the name of its POS tag, and the name of its chunk tag. `features["pos_tags"]`
+# is a list feature; its `.feature.names` are the tag names.
 
 
 # %% tags=["exercise"]
@@ -442,12 +444,12 @@ import exercises
 exercises.check(read_columns)
 
 # %% [markdown]
-# <details><summary>Hint</summary><code>zip</code> walks over the three columns together.</details>
+# <details><summary>Hint</summary><code>zip</code> goes through the three columns together.</details>
 #
 # ### Exercise 2 · Keep the first (medium, 10 minutes)
 #
-# You are given labels in which *every* sub-token carries one (strategy *repeat*). Return them with `IGNORE_INDEX` on
-# all but the first sub-token of each word, as strategy *first* would have made them.
+# The labels come from the strategy *repeat*. Turn them into *first*: keep the label of each word's first sub-token, and
+# replace the others by `IGNORE_INDEX`.
 
 
 # %% tags=["exercise"]
@@ -467,13 +469,12 @@ def keep_first(labels: list[int], word_ids: list[int | None]) -> list[int]:
 exercises.check(keep_first)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A sub-token is a later one if its word id equals the one before. Two different words
-# may well have the same label.</details>
+# <details><summary>Hint</summary>It isn't the first if the token before has the same word id. Don't compare labels: two
+# words in a row may share one.</details>
 #
 # ### Exercise 3 · Continue a label (medium, 10 minutes)
 #
-# Return the id of the label that continues `label`: for a B-X the id of I-X, for any other label the id itself. The
-# check shuffles the names.
+# For the id of a B-X, return the id of I-X; return any other id unchanged. The check shuffles the names.
 
 
 # %% tags=["exercise"]
@@ -493,8 +494,8 @@ exercises.check(continue_label)
 #
 # ### Exercise 4 · Count what truncation lost (medium, 10 minutes)
 #
-# `word_ids` comes from a tokenizer that cut the sentence. Return how many of its `words` words are gone completely.
-# Then find out at which `max_length` the training sentences of this lesson begin to lose words.
+# A tokenizer truncated a sentence of `words` words; you get its `word_ids`. Return how many words are lost completely.
+# Then find the `max_length` below which this lesson's training sentences lose words.
 
 
 # %% tags=["exercise"]
@@ -509,13 +510,13 @@ def words_lost(word_ids: list[int | None], words: int) -> int:
 exercises.check(words_lost)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A set holds each word id once.</details>
+# <details><summary>Hint</summary>A set contains each word id only once.</details>
 #
 # ### Exercise 5 · Back to words (a small project, 30 minutes)
 #
-# A model labels tokens; its user wants words. Given one label id a token, return one a word: the label that most of its
-# sub-tokens carry, leaving out those with `IGNORE_INDEX`. Of labels with equally many votes, take the one that comes
-# first in the word. A word of which nothing counts, or nothing is left, gets `IGNORE_INDEX`. There are `words` words.
+# A model labels tokens, but its user wants words. Turn one label id per token into one per word, for `words` words.
+# The sub-tokens vote, except those with `IGNORE_INDEX`; in a tie, the label that comes first in the word wins. A word
+# without votes, or cut off, gets `IGNORE_INDEX`.
 
 
 # %% tags=["exercise"]
@@ -534,12 +535,12 @@ def labels_of_words(labels: list[int], word_ids: list, words: int) -> list[int]:
 exercises.check(labels_of_words)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Make a list of votes for each word first. <code>max(votes, key=votes.count)</code>
-# returns the first of equals.</details>
+# <details><summary>Hint</summary>Collect each word's votes in a list. <code>max(votes, key=votes.count)</code> returns the
+# first label in a tie.</details>
 #
-# Now the project: is it the way back from `align_labels`? Align the training sentences by each strategy, uncut, go back,
-# and count the words whose label is another one than before. Two strategies lose nothing. Which words does the third
-# one lose, and why? Change your function until it loses none there either; the check will then tell what you gave up.
+# Now the project: does your function undo `align_labels`? Align the training sentences with each strategy,
+# untruncated, go back to words, and count the labels that have changed. Two strategies lose nothing. Which words does
+# the third one lose, and why? Change your function until it loses none; the check will tell you what you gave up.
 #
 # ## Your progress
 
@@ -551,30 +552,30 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - Tokenise with `is_split_into_words=True`; `word_ids` leads from tokens back to words.
-# - Specials and padding get `IGNORE_INDEX`; so do later sub-tokens, under the strategy *first*.
-# - Find labels by name, never by the parity of an id.
-# - Look at one aligned example before you train. Misaligned labels raise no error.
-# - `map` caches by fingerprint; what a function reads behind its arguments' back is not in it.
+# - Tokenize with `is_split_into_words=True`; `word_ids` leads from tokens back to words.
+# - Special tokens and padding get `IGNORE_INDEX`; with the strategy *first*, so do later sub-tokens.
+# - Find labels by name, never by calculating with ids.
+# - Look at one aligned example before you train: misaligned labels raise no error.
+# - The cache of `map` can't see what a function reads from outside its arguments.
 #
-# **The classic facts.** In CoNLL-2003's fifth training sentence *Zwingmann* becomes `z ##wing ##mann` and *sheepmeat*
-# `sheep ##me ##at` under the uncased BERT vocabulary: 31 words, 39 tokens.
+# **The classic numbers.** *Zwingmann* and *sheepmeat* come from CoNLL-2003's fifth training sentence. With the
+# uncased BERT vocabulary, its 31 words become 39 tokens.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
 # - *Named-entity recognition* (NER): finding the names in a text, with their types.
 # - *Entity*: a name in a text, with its type and its first and last word.
 # - *Sub-token*: a token that is a piece of a word.
-# - *IOB2*: the labels B-X, where an entity of type X begins, I-X, where it goes on, and O, outside any.
+# - *IOB2*: a labeling scheme: B-X begins an entity of type X, I-X continues it, O is outside any.
 # - *Tag*: the label of a word.
-# - *Part of speech* (parts of speech, POS): the kind of a word: noun, verb and so on.
+# - *Part of speech* (parts of speech, POS): what kind of word it is: noun, verb, and so on.
 # - *Chunk*: a group of words that belong together, such as a noun phrase.
-# - *`word_ids`* (word id): for each token the number of its word; none for special tokens.
-# - *Alignment* (align, aligned): giving each token the label that it gets from its word.
-# - *`IGNORE_INDEX`* (IGNORE_INDEX): the label that the loss leaves out.
-# - *Alignment strategy* (strategy): which sub-tokens carry the label of their word: first, repeat or inside.
+# - *`word_ids`* (word id): for each token, the number of its word; none for special tokens.
+# - *Alignment* (align, aligned): giving each token its label, taken from its word.
+# - *`IGNORE_INDEX`* (IGNORE_INDEX): the label of positions that the loss ignores.
+# - *Alignment strategy* (strategy): which sub-tokens of a word carry its label: first, repeat or inside.
 # - *Fingerprint*: the key under which `map` stores its result.
 # - *Cross-entropy*: the usual loss of a classifier: minus the logarithm of the right label's probability.
-# - *Gradient*: for each weight, in which direction the loss rises, and how fast.
+# - *Gradient*: for each weight or logit, how fast the loss rises or falls if it grows.
 #
-# Next: [03 · Fine-tune NER with Trainer](03_finetune_ner_with_trainer.ipynb).
+# Next: [03 · Fine-tune NER with Trainer](03_finetune_ner_with_trainer.ipynb), where you train on these labels.

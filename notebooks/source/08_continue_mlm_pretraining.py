@@ -13,18 +13,22 @@
 # %% [markdown]
 # # 08 · Continue masked-LM pretraining
 #
-# **What you'll do.** Let the encoder read film reviews, without labels, and measure what it gains, what it forgets, and
-# whether a classifier built on it gets better.
+# You have ten thousand film reviews, but hardly any labels. So you let the encoder read all the reviews before you
+# train a classifier. Many notebooks stop when it has become better at guessing words. But does the classifier get
+# better, too?
+#
+# **What you'll do.** Let the encoder read film reviews without labels, and measure what it gains, what it forgets,
+# and whether a classifier gets better.
 #
 # **What you'll learn**
 # - hide whole words, and check what a collator did
-# - compute the loss only where there is something to guess
-# - measure perplexity so that two figures can be compared
-# - go on pretraining with texts of your own
+# - compute the loss only where there's something to guess
+# - measure perplexity so that two numbers can be compared
+# - continue pretraining on your own texts
 # - close the loop: does the task you care about gain?
 #
-# **What you'll need.** Lessons 01 and 06. 100 minutes of reading and exercises. The notebook runs in about a minute and a
-# half on two CPU cores and needs 1.5 GB of memory.
+# **What you'll need.** Lessons 01 and 06. 100 minutes of reading and exercises; *Going deeper* can wait. The notebook
+# runs in about a minute and a half on two CPU cores and needs 1.5 GB of memory.
 
 # %%
 from helpers import course
@@ -33,16 +37,16 @@ lesson = course.start("08")
 lesson
 
 # %% [markdown]
-# **Words first.** Encoders like BERT learn language by a game: some words of a text are hidden, and the model guesses
-# them. That is *masked-language modelling*, and reading a large part of the web in this way is *pretraining*. The game
-# needs no labels. So it can go on with *your* texts before you fine-tune: contracts, patient notes, film reviews. The
-# kind of text is called the *domain*, and the method *continued pretraining* or *domain adaptation*.
+# **Words first.** How can a model learn without labels? Hide some words of a text, and let the model guess them. This
+# is *masked-language modeling*; BERT was pretrained in this way, on books and Wikipedia. You can go on with *your*
+# texts before you fine-tune: contracts, patient notes, film reviews. The kind of text is called the *domain*, and the
+# method *continued pretraining* or *domain adaptation*.
 #
 # ## What does the encoder expect?
 #
-# The bundled encoder was trained to compare sentences; on the way it lost its *head* for guessing words. The course
-# brings one: `checkpoints/minilm-mlm`, small changes of the encoder and a head, trained on a few hundred articles of an
-# encyclopaedia. On the full track the classic checkpoint has its head still.
+# The bundled encoder was trained to compare sentences, and lost its *head* for guessing words. The course has a new
+# one: `checkpoints/minilm-mlm` holds a head and small changes of the encoder, learned from a few hundred encyclopedia
+# articles. On the full track, the classic checkpoint still has its head.
 
 # %%
 import torch
@@ -54,14 +58,14 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 
 # %%
 def start():
-    """Return the masked-LM model to go on from."""
+    """Return the masked-LM model to start from."""
     if lesson.trained:
         return encoder.load(lesson.trained)
     return AutoModelForMaskedLM.from_pretrained(lesson.checkpoint, dtype=torch.float32)
 
 
 # %% [markdown]
-# The pipeline `fill-mask` shows the likeliest words for a hidden one. The first sentence is the classic one of this
+# The pipeline `fill-mask` shows the most likely words for a gap. The first sentence is the classic example of this
 # task.
 
 # %%
@@ -88,13 +92,12 @@ tables.table([{"sentence": text, "guesses": words}
               for text, words in zip(sentences, guesses_before, strict=True)])
 
 # %% [markdown]
-# Read the first three rows. Does the model think of films? We shall ask it again after it has read reviews.
+# Look at the first three rows. Does the model think of films? Ask again after the training.
 #
-# ## Texts, not rows
+# ## Texts to read, texts to measure
 #
-# The texts to read are the training reviews, and on the tiny track also those that nobody has labelled: for this game
-# they are as good. To measure, we keep two other sets: test reviews, which the model does not read, and general prose,
-# which does not speak of films.
+# The model reads the training reviews; on the tiny track, also reviews that nobody has labeled. To measure, you need
+# two other sets: test reviews, which the model doesn't read, and general prose, which isn't about films.
 
 # %%
 from helpers import data
@@ -119,12 +122,12 @@ tables.table([{"texts": name, "number": len(rows),
               for name, rows in parts.items()])
 
 # %% [markdown]
-# Long texts are cut at `max_length` here, and the rest is not read. Exercise 4 loses nothing.
+# Here, everything after `max_length` tokens is dropped. In exercise 4, you lose nothing.
 #
 # ## Hide tokens, or words?
 #
-# The library's collator hides single tokens. Look at what that does to a rare word, which the tokenizer cuts into
-# pieces. (The seed is chosen so that it happens in one short sentence.)
+# The library's collator chooses single tokens. What does that do to a rare word, which the tokenizer splits into
+# pieces? (The seed was picked so that it happens in one short sentence.)
 
 # %%
 from transformers import DataCollatorForLanguageModeling
@@ -141,15 +144,15 @@ tables.strip({"text": shown(ids), "the model sees": sees,
               "label": masked["labels"][0].tolist()})
 
 # %% [markdown]
-# `un`, `##fat` and `##able` stand around the gap: the piece can be spelled out, nobody has to read. `labels` holds the
-# id of the hidden token, and IGNORE_INDEX everywhere else: as in lesson 02, such positions do not count in the loss.
+# Between `##fat` and `##able`, the model needs spelling, not meaning. `labels` holds the original id of each chosen
+# token; everywhere else it's IGNORE_INDEX, as in lesson 02.
 #
 # ### Choose whole words
 #
-# *Whole-word masking* chooses all tokens of a word, or none. A token that begins with `##` belongs to the word before it. (Other
-# tokenizers mark where a word *begins*; the collator below asks each for its words.) So number the words of a row, draw one
-# random number for each *word*, and give it to all tokens of the word. Specials and padding have the number -1 and are never
-# chosen.
+# *Whole-word masking* chooses all tokens of a word, or none. A token that begins with `##` belongs to the word before
+# it. (Other tokenizers mark where a word *begins*; the collator below handles both.) So number the words of a row,
+# and draw one random number per *word* for all its tokens. Special tokens and padding have the number -1 and are
+# never chosen.
 
 
 # %%
@@ -157,6 +160,10 @@ def choose_words(words, probability, generator=None):
     drawn = torch.rand(words.shape, generator=generator) < probability
     return drawn.gather(1, words.clamp(min=0)) & (words >= 0)
 
+
+# %% [markdown]
+# `words` has the shape `(batch, seq_len)`. `gather` looks up each token's draw by the number of its word. The collator
+# from `helpers` can number the words:
 
 # %%
 from helpers.masking import WholeWordMaskCollator
@@ -170,12 +177,12 @@ tables.strip({"text": shown(ids), "word": words[0].tolist(),
               "chosen": ["yes" if token else "" for token in chosen[0]]})
 
 # %% [markdown]
-# `words` has the shape `(batch, seq_len)`; `gather` looks up each token's draw by the number of its word. As each word is
-# chosen with the same probability, the share of tokens comes out the same: 15 %, as in BERT.
+# Every word is chosen with the same probability, so on average the share of tokens is the same, too. BERT uses 15 %.
 #
-# ### The library's own whole words
+# ### Going deeper: The library's own whole words
 #
-# The library's collator has a switch for it. It works on character offsets, and it asks more than it says:
+# The library's collator also has a switch for whole words, which works with character offsets. But it needs more than
+# that:
 
 # %%
 library = DataCollatorForLanguageModeling(
@@ -188,17 +195,16 @@ for columns in (["input_ids"], ["input_ids", "offset_mapping"]):
         print(f"{columns}: {type(error).__name__}")
 
 # %% [markdown]
-# Without offsets it fails; and offsets are a column that Trainer removes unless you say `remove_unused_columns=False`.
-# With offsets it fails on rows of different length. Where it runs, `film.` with its full stop is one word to it, and
-# every chosen token becomes `[MASK]`. `WholeWordMaskCollator` from `helpers` needs `input_ids` only, pads, chooses words as
-# above, and replaces their tokens in three ways.
+# It fails without offsets, a column that `Trainer` removes unless you set `remove_unused_columns=False`. With
+# offsets, it fails on rows of different lengths. Where it runs, it takes `film.` with the period for one word, and
+# replaces every chosen token by `[MASK]`. `WholeWordMaskCollator` needs only `input_ids`.
 #
-# ### What becomes of a chosen token
+# ### What happens to a chosen token
 #
-# BERT's recipe is 80/10/10: of the chosen tokens, 80 % become `[MASK]`, 10 % another token at random (never a special one),
-# and 10 % stay.
-# There is no `[MASK]` in the texts you will classify; thanks to the other two kinds the model cannot rest where it
-# sees none. The draw is made for each token: a piece of a chosen word may stay while its neighbours are hidden.
+# BERT's recipe is 80/10/10: of the chosen tokens, 80 % become `[MASK]`, 10 % become a random token (here, never a
+# special one), and 10 % stay. Why not hide them all? The texts that you classify later contain no `[MASK]`. If any
+# token may be wrong, the model must build a good vector for every position. The draw is made per token, so a piece of
+# a chosen word may stay while its neighbors are hidden.
 
 # %%
 sample = reading.select(range(12))
@@ -207,10 +213,10 @@ before = tokenizer.pad(sample[:], return_tensors="pt")["input_ids"]
 plots.masks(before, batch, tokenizer.mask_token_id)
 
 # %% [markdown]
-# A row is a text. Neighbours of the same dark colour are often pieces of one word. Does the collator keep its word about
-# the shares? Count over many texts, and do so with every collator you meet.
+# Each row is a text; neighbors in the same dark color are often pieces of one word. Does the collator keep its promise?
+# Count the shares over many texts, as you should with every collator.
 #
-# **Checkpoint.** 15 % are chosen, and 80 % of these are hidden, but for chance. No special token is ever chosen.
+# **Checkpoint.** About 15 % of the tokens are chosen, and about 80 % of those are hidden. No special token is chosen.
 
 # %%
 some = reading.select(range(min(400, len(reading))))
@@ -229,9 +235,8 @@ assert not (chosen & ~maskable).any()
 # %% [markdown]
 # ### Trap: the collator that forgot the attention mask
 #
-# A whole-word collator handed around in forums returns `input_ids` and `labels`, and nothing else. It runs. A model
-# without `attention_mask` takes all positions for text, and attends to padding. The first text of the batch, with and
-# without:
+# A whole-word collator that is often copied from forums returns no `attention_mask`. It runs, but the model takes
+# padding for text. How much do the logits of real tokens change?
 
 # %%
 forgetful = {name: batch[name] for name in ("input_ids", "labels")}
@@ -250,14 +255,14 @@ print(f"logits of real tokens move by up to {moved:.1f}")
 assert moved > 0.1
 
 # %% [markdown]
-# So look at a batch before you train: `print(batch.keys())` should show all three parts, and each row of the attention
-# mask should cover its tokens and no more.
+# So look at a batch before you train. It needs `input_ids`, `attention_mask` and `labels`, and each row of the
+# attention mask should be 1 for exactly its tokens.
 #
 # ## The loss, where there is something to guess
 #
-# The head scores every token of the vocabulary, some 30,000, at every position. The loss then ignores five positions of
-# six. For a small encoder that is most of the work. So take the hidden states first, keep the *masked positions*, those
-# with something to guess, and score only them.
+# At every position, the head scores about 30,000 tokens of the vocabulary. Then the loss ignores about six positions
+# out of seven, so a small encoder wastes much of its time. Instead, compute the hidden states first, keep those at
+# *masked positions*, where there is something to guess, and score only them.
 
 
 # %%
@@ -279,8 +284,9 @@ def masked_lm_loss(model, batch):
 
 
 # %% [markdown]
-# The same loss? And what does it save? Both ways by turns, forward and backward, on the same batch. Gradients, and whole
-# training steps on longer batches, stand in `benchmarks/README.md`.
+# ### Going deeper: The same loss, in less time
+#
+# Is it the same loss, and how much time does it save? Run both ways in turns, forward and backward.
 
 # %%
 from helpers.runs import measured
@@ -303,9 +309,9 @@ assert ratio > 1
 # %% [markdown]
 # ## Perplexity
 #
-# The loss is the mean surprise at a hidden word. *Perplexity* is e to the loss: a model with perplexity 100 hesitates as
-# if between 100 equally likely words. We average over all masked positions of all batches, not over the means of the
-# batches: these hold more or fewer of them.
+# How do you report such a loss? *Perplexity* is e to the power of the loss. With perplexity 100, the model is as
+# unsure as if it had to choose between 100 equally likely tokens. Average the loss over all masked positions, not
+# over batches, because some batches have more of them than others.
 
 
 # %%
@@ -331,8 +337,8 @@ def score(model, batches):
 # %% [markdown]
 # ### Trap: a fresh mask each time
 #
-# A collator draws at each call. Measure the *same* model three times, each time with a fresh *mask*, a new choice of what is
-# hidden:
+# A collator makes new random choices in each call. Measure *one* model three times, each time with a fresh *mask*, a
+# new choice of hidden tokens:
 
 # %%
 from helpers.masking import mask_once
@@ -342,9 +348,8 @@ luck = [score(model, mask_once(few, tokenizer, seed=i)).perplexity for i in rang
 print("one model, three masks:", " ".join(f"{value:.0f}" for value in luck))
 
 # %% [markdown]
-# Published notebooks compare a figure before training with one after it, each under its own mask. Part of the
-# difference is then luck. The cure: mask the evaluation texts once, keep the batches, and show both models the same
-# ones.
+# The model is the same, but the numbers differ. So if you compare before and after training, each under its own mask,
+# part of the difference is luck. The fix: mask the evaluation texts once, and use the same batches for both models.
 
 # %%
 share = lesson.mlm_probability
@@ -358,10 +363,10 @@ tables.table([{"texts": name, "masked": found.masked, "perplexity": found.perple
                "accuracy": found.accuracy} for name, found in scores_before.items()])
 
 # %% [markdown]
-# ## Read
+# ## Train on the reviews
 #
-# `Trainer` does the rest, once its loss is ours. The collator draws new masks in each epoch, so the model never sees the
-# same gaps twice.
+# Now `Trainer` only needs this loss. The collator makes a new choice for each batch, so a text gets other gaps in every
+# epoch.
 
 # %%
 from transformers import Trainer, TrainingArguments
@@ -376,51 +381,13 @@ class MaskedLMTrainer(Trainer):
 
 
 # %% [markdown]
-# ### Trap: ten epochs, ten copies
-#
-# Recipes for this task run ten epochs with `save_strategy="epoch"` and stop there. Each checkpoint holds the weights and
-# twice as much of optimiser state, and none is deleted. A toy model, three short epochs:
-
-# %%
-import os
-import tempfile
-from transformers import BertConfig, BertForMaskedLM, PrinterCallback
-
-
-def checkpoints_left(limit):
-    """Train a toy model for three epochs; return the checkpoints that stay."""
-    toy = BertForMaskedLM(BertConfig(
-        vocab_size=len(tokenizer), hidden_size=8, num_hidden_layers=1,
-        num_attention_heads=1, intermediate_size=8))
-    with tempfile.TemporaryDirectory() as folder:
-        arguments = TrainingArguments(
-            folder, num_train_epochs=3, save_strategy="epoch", save_total_limit=limit,
-            report_to="none", disable_tqdm=True, dataloader_pin_memory=False)
-        trainer = Trainer(toy, arguments, train_dataset=sample, data_collator=collator)
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
-        return sorted(os.listdir(folder))
-
-
-# %%
-without, limited = checkpoints_left(None), checkpoints_left(1)
-megabytes = 3 * sum(value.nbytes for value in model.parameters()) / 1e6
-print(f"no limit: {len(without)} copies, save_total_limit=1: {len(limited)}")
-print(f"ten epochs of this lesson's model, all trained: {10 * megabytes:,.0f} MB")
-
-# %% [markdown]
-# We keep no checkpoint of a minute's run. For a long one, set `save_total_limit`, and read lesson 04 on what a
-# checkpoint must hold.
-#
-# ### Train
-#
-# On the tiny track the embeddings stay frozen, as in lesson 06: they are half of this small model's parameters, and without
-# their gradients and Adam's averages a step is faster and needs less memory. The vocabulary's scores use the same matrix, so it
-# stays as well.
+# On the tiny track the embeddings stay frozen, as in lesson 06. They're half of this small model's parameters, so a
+# step is faster and needs less memory. The head scores the vocabulary with the same matrix, so that stays unchanged
+# as well.
 
 # %%
 from helpers.freezing import freeze
-from helpers.runs import release, run_folder
+from helpers.runs import measured, release, run_folder
 from transformers import set_seed
 from transformers.utils.notebook import NotebookProgressCallback
 
@@ -443,16 +410,14 @@ with measured() as run:
 trainer.remove_callback(NotebookProgressCallback)
 history = trainer.state.log_history
 release(trainer)
-plots.curves(history, ["loss"], "training loss, each figure under new masks")
+plots.curves(history, ["loss"], "training loss, each point with new masks")
 
 # %% [markdown]
-# Each figure is the mean of a few batches under new masks, so the curve may jump by more than it falls. That is why the
-# score below uses fixed masks.
+# Each point is the mean of a few batches with new masks, so the curve jumps.
 #
 # ## What was gained, what was forgotten
 #
-# The same masks as before, the trained model. **Checkpoint.** On reviews that it has not read, the perplexity falls by at
-# least a fifth.
+# **Checkpoint.** Under the same masks as before, perplexity on unread reviews falls by at least a fifth.
 
 # %%
 scores_after = {name: score(model, batches) for name, batches in fixed.items()}
@@ -466,10 +431,9 @@ rows = [(name, one.perplexity, two.perplexity, f"{change[name]:+.0%}",
 tables.table([dict(zip(columns, row, strict=True)) for row in rows])
 
 # %% [markdown]
-# And the general prose? Where its perplexity rises, the model has *forgotten*: reading one kind of text pulls it away
-# from the others. Where it falls, general text too became easier *on average*, and an average hides single losses: the next
-# table may show one. The row above says which it was here. The more you read of one kind, and the higher the learning
-# rate, the more is forgotten. If the model must still serve general text, mix some of it into the reading.
+# And the general prose? If its perplexity rises, the model has *forgotten*: reading one kind of text made it worse at
+# others. If it falls, general text has become easier *on average*, but single facts may be lost. The model forgets more
+# with more reading and a higher learning rate. If you still need general text, mix some of it in.
 #
 # Ask for the words again:
 
@@ -479,15 +443,15 @@ tables.table([dict(zip(("sentence", "before", "after"), row, strict=True))
               for row in answers])
 
 # %% [markdown]
-# The classic run moves from *idea, dream, thing* to *movie, mess, film*. Does yours? And what has become of the
-# sentences that have nothing to do with films? Look at the one on France before you say that nothing was forgotten.
+# The classic run moves from *idea, dream, thing* to *movie, mess, film*. Does yours? Also look at the sentence about
+# France before you say that nothing was forgotten.
 #
 # ## Close the loop
 #
-# A lower perplexity is not what we are after. **Does a classifier get better?** Lesson 06's setting answers: the same few
-# labelled reviews, the same strategy (on the tiny track `head-only`) and rate, several seeds; only the encoder differs.
-# There are three: the original one, the one that we started from, and the one that has read reviews. `starting_from` puts
-# an encoder's weights into the setting's classifier; the pooler is the same in all three.
+# Perplexity isn't what you're after. **Does a classifier get better?** Use the setting of lesson 06: the same few
+# labeled reviews, strategy (on the tiny track `head-only`), learning rate and seeds. Only the encoder differs: the
+# original one, the one that you started from, and the one that has read reviews. `starting_from` puts an
+# encoder's weights into the classifier; the pooler stays the same.
 
 # %%
 from collections import defaultdict
@@ -508,9 +472,12 @@ for name, body in encoders.items():
         runs.record("08", name, seed=seed, seconds=found.seconds, settings=how,
                     peak_mb=found.peak_mb, f1=found.f1)
 
+# %% [markdown]
+# `gains` compares the encoders seed by seed. `cls_length` measures the hidden state of `[CLS]`, which the head reads.
+
 # %%
 def gains(results):
-    """Print what reading brought, seed by seed; return the picture."""
+    """Print the gain from reading, seed by seed; return the picture."""
     for name in ("original", "where we started"):
         pairs = zip(results["has read reviews"], results[name], strict=True)
         each = " ".join(f"{after - before:+.3f}" for after, before in pairs)
@@ -532,16 +499,17 @@ print("length of [CLS]:", lengths)
 gains(results)
 
 # %% [markdown]
-# A dot is a seed. A macro F1 of a third says that a classifier gives all rows one label. In our runs on the tiny track the
-# reading did not help, and both encoders that guess words were far behind the original. Why? The head sees the hidden
-# state of `[CLS]`, through a frozen pooler that belongs to the original encoder. The lengths above say how large that state
-# is. The smaller it is, the less a step of the head changes its answers, and this head takes few steps. So the picture says
-# as much about the measuring as about the encoders.
+# Each dot is one seed. A macro F1 of one third means that a classifier gives all rows the same label. In our runs on
+# the tiny track, reading did not help, and both encoders that guess words were far behind the original.
 #
-# ### Look again, past the head
+# Are they that bad? Not necessarily. The head sees `[CLS]` through a frozen pooler that belongs to the original
+# encoder. Look at the lengths: with a smaller hidden state, each step of the head changes its answers less, and this
+# head makes few steps. So the picture says as much about the measurement as about the encoders.
 #
-# So ask the states themselves: the mean over the tokens of a review, each unit scaled to variance 1, and a logistic
-# regression. A seed draws half of the labelled rows.
+# ### Going deeper: Look again, past the head
+#
+# So measure without that head. Take the mean over a review's tokens, scale each dimension to variance 1, and fit a
+# logistic regression. Each seed draws another half of the labeled rows.
 
 # %%
 def mean_states(model, texts):
@@ -580,17 +548,16 @@ for name, body in encoders.items():
 gains(past_the_head)
 
 # %% [markdown]
-# Past the head the three encoders are much closer. Read both pictures together: *against where we started* is what the
-# reading brought; *against the original* also holds what was lost when the encoder learned to guess words. The same sign
-# at three seeds is a hint, no proof (lesson 06), all the more as the seeds share their rows. A gain is worth a longer run
-# with more seeds, and so is a loss, which we saw on the tiny track, before you believe it. A lower perplexity is no
-# promise. This encoder was made to compare sentences, and a minute of reading is no match for that. A classic encoder,
-# which has never done anything but guess words, has less to lose.
+# Now the three encoders are much closer. *Against where we started* shows what reading gained; *against original*
+# also includes what was lost when the encoder learned to guess words. Three seeds that share rows give a hint, not a
+# proof (lesson 06): before you believe a gain, or the loss that we saw on the tiny track, run longer, with more
+# seeds. This encoder was made to compare sentences, and a minute of reading can't match that. A classic encoder has
+# guessed words from the start, so it has less to lose.
 #
 # ## Save it, describe it
 #
-# `save_pretrained` writes the encoder with its head. Any lesson can start from the folder: set `COURSE_CHECKPOINT` to it
-# on the full track. The card says what was read, what was gained and what was forgotten.
+# `save_pretrained` writes the encoder with its head. To start any lesson from this folder, set `COURSE_CHECKPOINT` to
+# it on the full track. The model card says what was read, gained and forgotten.
 
 # %%
 from pathlib import Path
@@ -616,16 +583,18 @@ Path(folder, "README.md").write_text(card, encoding="utf-8")
 print(card)
 
 # %% [markdown]
-# **On your own data.** Put your texts, one a row, in place of `data.texts`. Keep a part to measure on, and a sample of
-# general text to see what is forgotten. Begin with a few thousand texts and an epoch; whether it pays, only the loop above
-# can say, with more seeds than three.
+# ## On your own data
+#
+# Use your texts, one per row, in place of `data.texts`. Keep some to measure on, and some general text to see what is
+# forgotten. Begin with a few thousand texts and one epoch. Only the loop above, with more seeds than three, can tell
+# whether it pays.
 #
 # ## Exercises
 #
 # ### Exercise 1 · Perplexity of batches (easy, 5 minutes)
 #
-# Each batch has a mean loss and a number of masked positions. Return the perplexity over all of them. A batch in which
-# nothing is masked has the loss 0.0 and the count 0.
+# Each batch has a mean loss and a number of masked positions. Return the perplexity over all positions. If nothing is
+# masked in a batch, its loss is 0.0 and its count is 0.
 
 
 # %% tags=["exercise"]
@@ -646,12 +615,12 @@ import exercises
 exercises.check(perplexity)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A mean times its count is a sum again. Add the sums before you divide.</details>
+# <details><summary>Hint</summary>A mean times its count is a sum. Add up the sums before you divide.</details>
 #
 # ### Exercise 2 · Number the words (easy, 10 minutes)
 #
-# Given the tokens of a row and the list of special tokens, return the number of each token's word, from 0; -1 for
-# specials. `["[CLS]", "un", "##fat", "film", "[SEP]"]` gives `[-1, 0, 0, 1, -1]`.
+# Given the tokens of a row and a list of special tokens, return the number of each token's word, from 0; -1 for special
+# tokens. `["[CLS]", "un", "##fat", "film", "[SEP]"]` gives `[-1, 0, 0, 1, -1]`.
 
 
 # %% tags=["exercise"]
@@ -673,14 +642,14 @@ def number_words(tokens: list[str], special: list[str]) -> list[int]:
 exercises.check(number_words)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Only a token that is neither special nor begins with <code>##</code> makes the count
-# grow.</details>
+# <details><summary>Hint</summary>Increase the count for a token that isn't special and doesn't begin with
+# <code>##</code>.</details>
 #
 # ### Exercise 3 · What became of each token? (medium, 15 minutes)
 #
-# A collator you do not know hands you a row. Count what became of its tokens: `hidden` (now the mask token), `random`
-# (now another token), `kept` (chosen and left as it is), `untouched` (not chosen). Which tokens were chosen stands in
-# `labels` alone. Then use it on `collator`.
+# Here is a row from an unknown collator. Count its tokens: `hidden` (now the mask token), `random` (now another
+# token), `kept` (chosen but unchanged), and `untouched` (not chosen). Only `labels` tells which were chosen. Then use
+# your function on `collator`.
 
 
 # %% tags=["exercise"]
@@ -703,15 +672,14 @@ def count_fates(before: list, after: list, labels: list, mask_id: int) -> dict:
 exercises.check(count_fates)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Ask for the label first. A chosen token that looks untouched was left as it is on
-# purpose.</details>
+# <details><summary>Hint</summary>Check the label first. A token with a label that hasn't changed was kept.</details>
 #
 # ### Exercise 4 · Lose nothing of long texts (a small project, 30 minutes)
 #
-# This lesson cut long texts and padded short ones. Pretraining joins them: put the ids of all texts (without specials)
-# one after the other, cut them into blocks of at most `size` tokens, and give each block its CLS and SEP, which count.
-# The last block may be shorter. Then train on blocks of all `data.texts(lesson.dataset)`, and compare the perplexity for
-# the same number of steps.
+# This lesson cut long texts and padded short ones. Pretraining usually joins them: concatenate the ids of all texts
+# (without special tokens), cut the result into blocks, and put CLS and SEP around each. A block has at most `size`
+# tokens, including these two; the last may be shorter. Then train on blocks of all `data.texts(lesson.dataset)`, and
+# compare the perplexity after the same number of steps.
 
 
 # %% tags=["exercise"]
@@ -729,12 +697,50 @@ exercises.check(cut_blocks)
 
 # %% [markdown]
 # <details><summary>Hint</summary><code>range(0, len(ids), room)</code> gives the places where blocks begin. How many
-# ids of the text fit beside two specials?</details>
+# ids fit in a block beside CLS and SEP?</details>
 #
-# ## Beside the classic run
+# ## Going deeper: Checkpoints of a long run
 #
-# Published notebooks read the reviews of rotten_tomatoes with `bert-base-cased`, whole words, 15 %, 10 epochs. Their
-# training loss, first and last, and that of this run:
+# ### Trap: ten epochs, ten copies
+#
+# Recipes for this task run ten epochs with `save_strategy="epoch"`. Each checkpoint holds the weights, and an optimizer
+# state twice as large. How many stay on your disk? Try a toy model and three short epochs:
+
+# %%
+import os
+import tempfile
+from transformers import BertConfig, BertForMaskedLM, PrinterCallback
+
+
+def checkpoints_left(limit):
+    """Train a toy model for three epochs; return the checkpoints that stay."""
+    toy = BertForMaskedLM(BertConfig(
+        vocab_size=len(tokenizer), hidden_size=8, num_hidden_layers=1,
+        num_attention_heads=1, intermediate_size=8))
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = TrainingArguments(
+            folder, num_train_epochs=3, save_strategy="epoch", save_total_limit=limit,
+            report_to="none", disable_tqdm=True, dataloader_pin_memory=False)
+        trainer = Trainer(toy, arguments, train_dataset=sample, data_collator=collator)
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
+        return sorted(os.listdir(folder))
+
+
+# %%
+without, limited = checkpoints_left(None), checkpoints_left(1)
+megabytes = 3 * sum(value.nbytes for value in model.parameters()) / 1e6
+print(f"no limit: {len(without)} copies, save_total_limit=1: {len(limited)}")
+print(f"ten epochs of this lesson's model, all trained: {10 * megabytes:,.0f} MB")
+
+# %% [markdown]
+# We saved no checkpoints, because this run takes a minute. For a long run, set `save_total_limit`, and see lesson 04
+# for what a checkpoint must contain.
+#
+# ## Going deeper: Beside the classic run
+#
+# Published notebooks train `bert-base-cased` on the reviews of rotten_tomatoes: whole words, 15 %, 10 epochs. Compare
+# the first and last training loss:
 
 # %%
 loss = [entry["loss"] for entry in history if "loss" in entry]
@@ -742,8 +748,8 @@ tables.table([{"run": "classic", "first loss": 3.10, "last loss": 2.48},
               {"run": lesson.track, "first loss": loss[0], "last loss": loss[-1]}])
 
 # %% [markdown]
-# The rows cannot be compared with each other: other texts, another vocabulary, ten epochs against one. The classic model is
-# five times as large, too, and was pretrained far longer. Run this lesson with `COURSE_TRACK=full` to train it yourself.
+# Don't compare the rows: texts, vocabulary and epochs differ, and the classic model is five times as large. Use
+# `COURSE_TRACK=full` to train it yourself.
 #
 # ## Your progress
 
@@ -755,22 +761,22 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - Hide whole words: a piece between its neighbours is spelled out, not understood.
-# - Check what a collator does: keys, shares, specials.
-# - Score the vocabulary at masked positions only.
-# - Mask the evaluation texts once; compare both models under the same masks.
+# - Hide whole words: a single piece can be guessed from its spelling.
+# - Check what a collator does: keys, shares, special tokens.
+# - Score the vocabulary only at masked positions.
+# - Mask the evaluation texts once, and compare models under the same masks.
 # - Measure what is forgotten, and close the loop with the task you care about.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *Masked-language modelling*: guessing the hidden tokens of a text.
-# - *Domain*: the kind of text at hand.
-# - *Continued pretraining* (domain adaptation): pretraining that goes on, with texts of the domain.
+# - *Masked-language modeling*: guessing the hidden tokens of a text.
+# - *Domain*: the kind of text that you work with.
+# - *Continued pretraining* (domain adaptation): more pretraining, on texts of your domain.
 # - *Whole-word masking*: choosing all tokens of a word to be guessed, or none.
-# - *Masked position*: a place in a text whose token the model must guess.
-# - *Mask*: the choice of tokens that are hidden in a text.
-# - *Perplexity*: the number e to the power of the mean loss at masked positions. The model hesitates as if between so many
-#   equally likely words.
-# - *Forgetting* (forgotten): getting worse at what was learned before.
+# - *Masked position*: a position whose token the model must guess.
+# - *Mask*: the random choice of tokens that the model must guess.
+# - *Perplexity*: e to the power of the mean loss at masked positions. The model is as unsure as if it had to choose
+#   between that many equally likely tokens.
+# - *Forgetting* (forgotten): getting worse at something learned before.
 #
-# Next: [09 · Bring your own data](09_bring_your_own_data.ipynb).
+# Next: [09 · Bring your own data](09_bring_your_own_data.ipynb), with a file of yours.
