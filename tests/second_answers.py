@@ -12,7 +12,7 @@ from itertools import cycle, islice, pairwise, product
 import numpy as np
 import torch
 
-from helpers.metrics import exact, spans, word_f1
+from helpers.metrics import exact, normalize, spans, word_f1
 from helpers.ner import IGNORE_INDEX
 
 # Lesson 00
