@@ -188,11 +188,16 @@ other_names[continue_by_parity(other_names.index("B-ORG"))]
 
 # %% [markdown]
 # An organisation whose first word has several sub-tokens is now labelled B-ORG, then *B-MISC*: the beginning of something
-# else. No error, no warning; the model is trained on it. The cure: look at names, never at ids.
+# else. No error, no warning; the model is trained on it. The cure: look at names, never at ids. (`check_names` refuses
+# what is no list of names.)
 
 
 # %%
+from helpers.ner import check_names
+
+
 def inside_ids(label_names):
+    check_names(label_names)
     ids = {name: index for index, name in enumerate(label_names)}
     inside = []
     for name in label_names:
@@ -278,7 +283,7 @@ from helpers.ner import check_words
 
 def tokenize_and_align(examples, tokenizer, label_names, label_column="ner_tags",
                        strategy="first", max_length=None):
-    check_words(examples, tokenizer, label_column)
+    check_words(examples, tokenizer, label_column, max_length)
     encoding = tokenizer(examples["tokens"], is_split_into_words=True,
                          truncation=max_length is not None, max_length=max_length)
     encoding["labels"] = [

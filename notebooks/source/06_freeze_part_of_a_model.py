@@ -244,10 +244,9 @@ print(f"frozen weights moved by up to {moved:.0e}")
 # cannot touch the rest. And the fewer parameters train, the less memory it takes.
 
 # %%
-kept = sum(len(group["params"]) for group in parameter_groups(model, weight_decay=0.01))
-outside = [name for name, _ in model.named_parameters()
-           if not name.startswith(f"{model.base_model_prefix}.")]
-assert (moved > 0, kept) == (True, len(outside))  # the head's matrix, and its bias
+groups = parameter_groups(model, weight_decay=0.01)
+kept = [value for group in groups for value in group["params"]]
+assert (moved > 0, any(value is end[0] for value in kept)) == (True, False)
 assert list(sizes.values()) == sorted(sizes.values())
 
 # %% [markdown]
@@ -307,6 +306,8 @@ def keep_frozen_in_eval(model):
 drops = {name: part for name, part in model.named_modules()
          if isinstance(part, torch.nn.Dropout) and part.p > 0}
 inside = {name for name in drops if name.startswith(f"{model.base_model_prefix}.")}
+
+# %%
 keep_frozen_in_eval(model).train()
 assert (in_train_mode[0] > 0) == bool(inside)  # some encoders have no dropout
 assert pass_to_pass(model)[0] == 0
