@@ -109,8 +109,7 @@ def vocabulary_logits(model: nn.Module, states: torch.Tensor) -> torch.Tensor:
 def masked_logits(model: nn.Module, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     """Score the vocabulary at masked positions alone, with a masked-LM model.
 
-    Returns logits, (masked, vocabulary), and the ids that were there, (masked,).
-    Taught in: lesson 08.
+    Returns logits, (masked, vocabulary), and the ids that were there, (masked,). Taught in: lesson 08.
     """
     inputs = {name: value for name, value in batch.items() if name != "labels"}
     states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)

@@ -133,9 +133,7 @@ def score_predictions(
     Returns:
         One row an example, in their order, index "id": "text" (empty without a span), then as in
         `score_windows`, "null_score" being the LOWEST: one window that sees the answer is enough.
-    Raises ValueError: what `score_windows` and `check_ids` refuse.
-
-    Taught in: lesson 05.
+    Raises ValueError: what `score_windows` and `check_ids` refuse. Taught in: lesson 05.
     """
     check_ids(examples, features)
     options = {"n_best": n_best, "max_answer_length": max_answer_length}
