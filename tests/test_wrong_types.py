@@ -37,10 +37,6 @@ def windows(max_length=32, doc_stride=0, **changes):
     return qa.prepare_train_features(ROW | changes, TOKENIZER, max_length, doc_stride)
 
 
-def answered(text=("boat",), start=(2,)):
-    return windows(answers=[{"text": list(text), "answer_start": list(start)}])
-
-
 # What each argument may be, beside which the call is tried; "word" stands for any text.
 CALLS = {
     "a label": (lambda v: align(labels=[v]), "number"),
@@ -69,8 +65,8 @@ CALLS = {
     "a window": (lambda v: windows(max_length=v), "number"),
     "a stride": (lambda v: windows(doc_stride=v), "number"),
     "a context": (lambda v: windows(context=[v]), "word"),
-    "an answer": (lambda v: answered(text=[v]), "word"),
-    "a start": (lambda v: answered(start=[v]), "number"),
+    "an answer": (lambda v: windows(answers=[{"text": [v], "answer_start": [2]}]), "word"),
+    "a start": (lambda v: windows(answers=[{"text": ["boat"], "answer_start": [v]}]), "number"),
     "answers": (lambda v: windows(answers=[v]), ""),
     "n_best": (
         lambda v: qa.postprocess_predictions(ROW, FEATURES, LOGITS, LOGITS, n_best=v),
