@@ -369,7 +369,7 @@ def cache_frozen_features(
 # %% [markdown]
 # Two things are missing. A collator that pads such rows, as lesson 01's pads ids. And a model that starts at the
 # boundary: for a while we put a `PassThrough`, which changes nothing, in place of the embeddings, and leave the frozen layers
-# out; all else that the layers need, such as masks and positions, the model makes as ever. The parameters stay
+# out; all else that the layers need, such as positions, the model makes as ever. The parameters stay
 # the *same* objects, so that what is trained inside is trained in the whole model. But freeze before, and count and save
 # after: inside, the front is missing, and the layers are numbered from 0.
 
