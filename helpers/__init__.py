@@ -6,6 +6,8 @@ what is set here, so import `helpers` before them.
 
 from __future__ import annotations
 
+import math
+import operator
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,6 +38,25 @@ def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 # quota, several times over; threads that sleep cost some per cent on an idle machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
+
+
+def whole(value, least: int = 0, below: float = math.inf) -> bool:
+    """Tell whether a value is a whole number, at least `least`; True and False are none."""
+    try:
+        return not isinstance(value, bool) and least <= operator.index(value) < below
+    except TypeError:
+        return False
+
+
+def listed(value) -> bool:
+    """Tell whether a value is a list of some kind: no text, no dict."""
+    return hasattr(value, "__len__") and not isinstance(value, (str, bytes, dict))
+
+
+def expect(right: bool, name: str, value, wanted: str) -> None:
+    """Refuse an argument unless it is right: the ValueError names the value and what to use."""
+    if not right:
+        raise ValueError(f"{name} is {value!r}. Use {wanted}.")
 
 
 def track() -> str:

@@ -89,7 +89,7 @@ def start(lesson: str) -> Lesson:
     """
     import torch
 
-    number = lesson[:2]
+    number = str(lesson)[:2]
     entry = _lessons().get(number)
     if entry is None or lesson not in (number, entry["name"]):
         raise ValueError(f"There is no lesson {lesson!r}. Use one of {', '.join(_lessons())}.")

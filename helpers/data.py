@@ -98,7 +98,7 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
     Raises ValueError: unknown name or split, a set that is not bundled, a bundled line that breaks the
     schema, a mirror without the set. Raises ConnectionError: the Hub is needed and out of reach.
     """
-    if name not in SOURCES:
+    if str(name) not in SOURCES:
         raise ValueError(f"There is no dataset {name!r}. Use one of {', '.join(sorted(SOURCES))}.")
     source = SOURCES[name]
     if helpers.track() == "tiny":
@@ -109,7 +109,7 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
         parts = _from_hub(source)
     if split is None:
         return DatasetDict(parts)
-    if split not in parts:
+    if str(split) not in parts:
         raise ValueError(f"{name} has no split {split!r}. Use one of {', '.join(parts)}.")
     return parts[split]
 

@@ -29,7 +29,6 @@ REVISIONS = {
 
 def check_weights(file: str | Path, expected: str = ENCODER_SHA256) -> None:
     """Refuse a weights file that is not the expected one, byte for byte.
-
     Raises ValueError: the file is missing, or its SHA-256 differs.
     """
     if not Path(file).is_file():
@@ -47,7 +46,6 @@ def folder() -> str:
     """Return the folder of the bundled encoder, its weights checked.
 
     The folder comes from the installed package; without the package, from the Hub.
-
     Raises ValueError: the weights are not those of the original release.
     Raises ConnectionError: no package, and the Hub is out of reach.
     """
@@ -77,7 +75,7 @@ def load(name: str, adapter: str | Path | None = None):
     import safetensors.torch
     import transformers
 
-    if name not in ADAPTERS:
+    if str(name) not in ADAPTERS:
         raise ValueError(f"There is no adapter {name!r}. Use one of {', '.join(sorted(ADAPTERS))}.")
     adapter, base = Path(adapter or helpers.ROOT / "checkpoints" / name), Path(folder())
     for file in (adapter / "adapter_config.json", adapter / "adapter_model.safetensors"):
@@ -131,7 +129,6 @@ def find(classic: str) -> str:
 
     Tiny track: the bundled encoder. Full track: COURSE_CHECKPOINT where it is set ("bundled", a
     folder or a Hub id), else the classic one, from COURSE_MIRROR or at its pinned revision from the Hub.
-
     Raises ValueError: COURSE_CHECKPOINT names a folder without a model.
     Raises ConnectionError: the Hub is needed and out of reach.
     """

@@ -101,8 +101,7 @@ def new_model(checkpoint: str, labels: Sequence[str], max_length: int, head=None
     """Return a SetFit model: a pretrained body and an untrained head, a new logistic regression by default.
 
     `checkpoint` is the folder or Hub id of a sentence-transformers model that reads `max_length` tokens of a
-    text; `labels` are class names in the order of their ids.
-    Taught in: lesson 07.
+    text; `labels` are class names in the order of their ids. Taught in: lesson 07.
     """
     body = SentenceTransformer(checkpoint)
     body.max_seq_length = max_length

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
+from helpers import listed, whole
+
 STRATEGIES = "none, head-only, first-K (embeddings and K layers), bias-only, train:PATTERN"
 
 
@@ -40,17 +42,11 @@ def trains(strategy: str, name: str) -> bool:
 
 
 def freeze(model: nn.Module, strategy: str) -> nn.Module:
-    """Freeze the parameters that a strategy names and make all others trainable.
+    """Freeze the parameters that a strategy names, make all others trainable, and return the same model.
 
-    Args:
-        model: a transformers model with a head; its encoder is `model.base_model`. It is returned.
-        strategy: "none" freezes nothing; "head-only" the whole encoder; "first-K" the embeddings, what
-            serves all layers, and the first K layers; "bias-only" all but biases and head;
-            "train:PATTERN" all but the head and the names in which the regular expression is found.
-
-    Raises ValueError: no such strategy, more layers than the model has, a pattern that is empty, no regular
-    expression, or found in no name of the encoder.
-    Taught in: lesson 06.
+    "none" freezes nothing; "head-only" the whole encoder; "first-K" the embeddings, what serves all layers, and the
+    first K layers; "bias-only" all but biases and head; "train:PATTERN" all but the head and the names in which the
+    regular expression is found. Raises ValueError: what `check_strategy` refuses. Taught in: lesson 06.
     """
     check_strategy(model, strategy)
     for name, parameter in model.named_parameters():
@@ -60,8 +56,8 @@ def freeze(model: nn.Module, strategy: str) -> nn.Module:
 
 
 def check_strategy(model: nn.Module, strategy: str) -> None:
-    """Refuse what `freeze` cannot do."""
-    layers = model.config.num_hidden_layers
+    """Refuse another strategy, more layers than there are, a pattern that is no expression or found nowhere."""
+    layers, strategy = model.config.num_hidden_layers, str(strategy)
     if match := re.fullmatch(r"first-(\d+)", strategy):
         if int(match[1]) > layers:
             raise ValueError(f"{strategy!r} asks for {match[1]} layers; the model has {layers}.")
@@ -112,21 +108,12 @@ def cache_frozen_features(
     batch_size: int = 32,
     after_batch: Callable[[], None] | None = None,
 ) -> dict[int, list[dict]]:
-    """Compute the hidden states at frozen boundaries once, in one pass over the rows.
+    """Compute the hidden states at frozen boundaries once, in one pass over tokenised rows with one label each.
 
-    Args:
-        model: its layers up to the highest boundary are frozen; put into eval mode meanwhile.
-        dataset: tokenised rows, each with "input_ids" and one label.
-        collator: makes a padded batch with "attention_mask" and "labels".
-        boundaries: after how many layers; None: `frozen_boundary(model)`.
-        batch_size: rows that go through the model together; rows of like length do.
-        after_batch: called after each batch.
-
-    Returns boundary -> rows in the dataset's order, each with "inputs_embeds", (seq_len, hidden), float32 on
-    the CPU and unpadded, and "labels".
-
-    Raises ValueError: a boundary beyond the frozen layers, or embeddings that train.
-    Taught in: lesson 06.
+    A boundary says after how many layers; None is `frozen_boundary(model)`. `collator` makes a padded batch with
+    "attention_mask" and "labels"; the model is in eval mode meanwhile. Returns boundary -> rows in the dataset's
+    order, each with "inputs_embeds", (seq_len, hidden), float32 on the CPU and unpadded, and "labels".
+    Raises ValueError: a boundary beyond the frozen layers, or embeddings that train. Taught in: lesson 06.
     """
     check_boundaries(model, boundaries)
     boundaries = sorted(boundaries or [frozen_boundary(model)])
@@ -159,9 +146,10 @@ def check_boundaries(model: nn.Module, boundaries: Sequence[int] | None) -> None
             "The embeddings train, so that hidden states change with every step. There is nothing to "
             "cache: freeze the model first, for example with head-only."
         )
-    if boundaries is not None and not all(0 <= boundary <= frozen for boundary in boundaries):
+    asked = () if boundaries is None else boundaries
+    if not listed(asked) or not all(whole(boundary, below=frozen + 1) for boundary in asked):
         raise ValueError(
-            f"Boundaries {list(boundaries)}, but {frozen} layers are frozen. Use 0 to {frozen}."
+            f"Boundaries {boundaries!r}, but {frozen} layers are frozen. Use a list of 0 to {frozen}."
         )
 
 
@@ -181,14 +169,12 @@ def pad_features(rows: Sequence[dict]) -> dict[str, torch.Tensor]:
 
 def layer_place(model: nn.Module) -> tuple[nn.Module, str]:
     """Return the part of an encoder that holds its list of layers, and the name of the list there.
-
     Raises ValueError: no such list, as ALBERT's layers are one, or a part beside it reads what they make.
     """
     for part in model.base_model.modules():
         for name in ("layer", "layers"):
-            if isinstance(getattr(part, name, None), nn.ModuleList) and not getattr(
-                part, "conv", None
-            ):
+            found = getattr(part, name, None)
+            if isinstance(found, nn.ModuleList) and not getattr(part, "conv", None):
                 return part, name
     raise ValueError(
         f"{type(model.base_model).__name__} has no list of layers that each run alone, so that no "
@@ -198,7 +184,6 @@ def layer_place(model: nn.Module) -> tuple[nn.Module, str]:
 
 def frozen_boundary(model: nn.Module) -> int | None:
     """Return how many leading layers are wholly frozen, with all before them; None if that trains.
-
     Raises ValueError: as `layer_place`. Taught in: lesson 06.
     """
     layer_place(model)
@@ -254,9 +239,8 @@ def replaced(parts: dict[tuple[nn.Module, str], nn.Module]) -> Iterator[None]:
 def starting_at(model: nn.Module, boundary: int) -> Iterator[nn.Module]:
     """Let a model start behind its frozen layers meanwhile; its parameters stay the same objects.
 
-    Its input is then "inputs_embeds", the hidden states at `boundary`: after so many layers, 0 for
-    the embeddings only. Afterwards the model is whole again. Raises ValueError: as `layer_place`.
-    Taught in: lesson 06.
+    Its input is then "inputs_embeds", the hidden states after `boundary` layers. Raises ValueError: as
+    `layer_place`. Taught in: lesson 06.
     """
     base, place = model.base_model, layer_place(model)
     names = [name for name, _ in base.named_children() if name.startswith("embeddings")]

@@ -66,7 +66,6 @@ def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=Non
     `accelerator` has prepared all other parts; it is made with `split_batches`, so that the scheduler counts
     steps, not processes. The loader's batches have "labels", IGNORE_INDEX where there is none. A step is made
     every `gradient_accumulation_steps` batches, and at the epoch's end; `after_step` is called with its loss.
-
     Returns the loss of each step: the mean over its labelled positions, on all processes.
     Taught in: lesson 04.
     """
@@ -262,7 +261,6 @@ def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -
     Meanwhile the disk holds one more than `save_total_limit`, 1 or more. `folder` is one for all processes;
     the checkpoint's own, which is returned, is named by `step`, the optimiser's steps so far. `accelerator`
     saves what it prepared, the random states, and what is registered with it.
-
     Raises ValueError: `save_total_limit` is below 1, or the folder holds this step already.
     Taught in: lesson 04.
     """

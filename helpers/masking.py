@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby
+from numbers import Real
 from typing import NamedTuple
 
 import torch
@@ -12,6 +13,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from transformers.modeling_outputs import BaseModelOutput
 
+from helpers import expect, whole
 from helpers.ner import IGNORE_INDEX
 
 # "input_ids", "attention_mask" and "labels", each (batch, seq_len); IGNORE_INDEX where nothing is masked
@@ -35,10 +37,7 @@ def word_starts(pieces: Sequence[str], tokenizer) -> list[bool]:
     if prefix := getattr(backend.model, "continuing_subword_prefix", None):  # WordPiece: ##
         return [not piece.startswith(prefix) for piece in pieces]
     words = backend.pre_tokenizer.pre_tokenize_str(backend.decoder.decode(list(pieces)))
-    ends = list(accumulate(len(word) for word, _ in words))
-    # of a text that begins within a word: the mark of a space that the pre-tokeniser adds
-    added = bool(words) and words[0][0][0] in "Ġ▁" and words[0][0][0] != pieces[0][0]
-    begins = {0, *(end - added for end in ends)}
+    begins = {0, *accumulate(len(word) for word, _ in words)}
     places = accumulate((len(piece) for piece in pieces[:-1]), initial=0)
     return [place in begins for place in places]
 
@@ -48,22 +47,15 @@ class WholeWordMaskCollator:
     10 % a random token that is not special, and 10 % stay.
 
     Rows may differ in length and need "input_ids" only, so that a Trainer may drop other columns;
-    "attention_mask" is kept, or made. The library's `whole_word_mask` wants offsets and rows of one length,
-    takes "film." for one word, and masks only.
-
-    Args:
-        tokenizer: a fast tokenizer with a mask token.
-        mlm_probability: of each word to be masked, above 0, at most 1.
-        seed: of the words drawn and of what replaces them; None draws from torch's global random state.
-
-    Raises ValueError: another tokenizer, or the probability is not one of these.
+    "attention_mask" is kept, or made. `seed` is that of all draws; None takes torch's global random state.
+    Raises ValueError: a tokenizer that is not fast or has no mask token, a share not above 0 or above 1.
     """
 
     def __init__(self, tokenizer, mlm_probability: float = 0.15, seed: int | None = None):
-        if not 0 < mlm_probability <= 1:
-            raise ValueError(
-                f"mlm_probability is {mlm_probability}. Use a share above 0, at most 1."
-            )
+        share = not isinstance(mlm_probability, bool) and isinstance(mlm_probability, Real)
+        right = share and 0 < mlm_probability <= 1
+        expect(right, "mlm_probability", mlm_probability, "a share above 0, at most 1")
+        expect(seed is None or whole(seed), "seed", seed, "a whole number, 0 or more, or None")
         if not getattr(tokenizer, "is_fast", False) or tokenizer.mask_token_id is None:
             raise ValueError(
                 f"{type(tokenizer).__name__} is not fast, or has no mask token. Load the fast "
@@ -117,8 +109,7 @@ def vocabulary_logits(model: nn.Module, states: torch.Tensor) -> torch.Tensor:
 def masked_logits(model: nn.Module, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     """Score the vocabulary at masked positions alone, with a masked-LM model.
 
-    Returns logits, (masked, vocabulary), and the ids that were there, (masked,).
-    Taught in: lesson 08.
+    Returns logits, (masked, vocabulary), and the ids that were there, (masked,). Taught in: lesson 08.
     """
     inputs = {name: value for name, value in batch.items() if name != "labels"}
     states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)

@@ -229,6 +229,6 @@ def load_metric(name: str) -> evaluate.Metric:
     >>> load_metric("accuracy").compute(predictions=[1, 0], references=[1, 1])
     {'accuracy': 0.5}
     """
-    if name not in METRICS:
+    if str(name) not in METRICS:
         raise ValueError(f"There is no metric {name!r}. Use one of {', '.join(sorted(METRICS))}.")
     return METRICS[name]()

@@ -9,7 +9,7 @@ import torch
 import transformers  # as a whole: its classes take seconds to import, and much that needs this file needs none
 from datasets import Dataset
 
-from helpers import course, data
+from helpers import course, data, expect, listed, whole
 from helpers.encoder import hide_load_report, load_tokenizer
 
 IGNORE_INDEX = -100  # torch.nn.CrossEntropyLoss leaves this label out of the loss
@@ -19,7 +19,6 @@ TASKS = ("ner", "pos", "chunk")
 
 def inside_ids(label_names: Sequence[str]) -> list[int]:
     """Map each label id to the id of its continuation: B-X to I-X, found by name.
-
     Raises ValueError: a B- name has no I- partner, or an I- name no B- partner.
 
     >>> inside_ids(["O", "B-PER", "I-PER"])
@@ -27,6 +26,7 @@ def inside_ids(label_names: Sequence[str]) -> list[int]:
 
     Taught in: lesson 02, "Three strategies".
     """
+    check_names(label_names)
     ids = {name: index for index, name in enumerate(label_names)}
     inside = []
     for name in label_names:
@@ -40,6 +40,12 @@ def inside_ids(label_names: Sequence[str]) -> list[int]:
     return inside
 
 
+def check_names(label_names) -> None:
+    """Refuse what is no list of names."""
+    right = listed(label_names) and all(isinstance(name, str) for name in label_names)
+    expect(right, "label_names", label_names, 'a list of names, as ["O", "B-PER", "I-PER"]')
+
+
 def align_labels(
     word_labels: Sequence[int],
     word_ids: Sequence[int | None],
@@ -51,7 +57,6 @@ def align_labels(
     `word_labels` holds a label id a word, `word_ids` for each token the index of its word, None for a special
     token. `strategy` is what a word's second and later sub-tokens get. "first": IGNORE_INDEX; "repeat": the
     word's label; "inside": the word's label with B-X turned into I-X.
-
     Raises ValueError: what `check_labels` and, for "inside", `inside_ids` refuse.
 
     >>> align_labels([1, 0], [None, 0, 0, 1, None], ["O", "B-PER", "I-PER"], "inside")
@@ -77,11 +82,16 @@ def check_labels(word_labels, word_ids, label_names, strategy: str) -> None:
     """Refuse an unknown strategy, a label id outside the names, fewer labels than words."""
     if strategy not in STRATEGIES:
         raise ValueError(f"There is no strategy {strategy!r}. Use one of {', '.join(STRATEGIES)}.")
-    if wrong := [label for label in word_labels if not 0 <= label < len(label_names)]:
+    check_names(label_names)
+    for name, given in {"word_labels": word_labels, "word_ids": word_ids}.items():
+        expect(listed(given), name, given, "a list")
+    if wrong := [label for label in word_labels if not whole(label, below=len(label_names))]:
         raise ValueError(
-            f"Label id {wrong[0]} is outside the {len(label_names)} label names "
-            f"{list(label_names)}. Pass the names that belong to this column."
+            f"Label id {wrong[0]!r} is outside the {len(label_names)} label names "
+            f"{list(label_names)}. Pass ids, and the names that belong to this column."
         )
+    for word in word_ids:
+        expect(word is None or whole(word), "A word id", word, "the tokenizer's word_ids()")
     last = max((word for word in word_ids if word is not None), default=-1)
     if last >= len(word_labels):
         raise ValueError(
@@ -103,10 +113,9 @@ def tokenize_and_align(
     `examples` has "tokens" (lists of words) and `label_column` (lists of ids); sentences of more than
     `max_length` tokens, specials included, are cut. Returns the tokenizer's BatchEncoding (lists, unpadded)
     with "labels". Raises ValueError: what `check_words` and `align_labels` refuse.
-
     Taught in: lesson 02, "The whole dataset at once".
     """
-    check_words(examples, tokenizer, label_column)
+    check_words(examples, tokenizer, label_column, max_length)
     encoding = tokenizer(
         examples["tokens"],
         is_split_into_words=True,
@@ -120,8 +129,8 @@ def tokenize_and_align(
     return encoding
 
 
-def check_words(examples: dict, tokenizer, label_column: str) -> None:
-    """Refuse a tokenizer without `word_ids` or blind to spaces, and words and labels of different number."""
+def check_words(examples: dict, tokenizer, label_column: str, max_length=None) -> None:
+    """Refuse a tokenizer without `word_ids` or blind to spaces, and columns that do not fit together."""
     if not getattr(tokenizer, "is_fast", False):
         raise ValueError(
             f"{type(tokenizer).__name__} has no word_ids, which alignment needs. "
@@ -134,11 +143,16 @@ def check_words(examples: dict, tokenizer, label_column: str) -> None:
             f"{type(tokenizer).__name__} reads the words of a list as if no space stood before them. "
             "Load it with add_prefix_space=True, or by helpers.encoder.load_tokenizer(checkpoint)."
         )
+    right = max_length is None or whole(max_length, 1)
+    expect(right, "max_length", max_length, "a number of tokens, 1 or more, or None")
+    right = isinstance(label_column, str) and label_column in examples
+    expect(right, "label_column", label_column, f"one of {', '.join(examples)}")
     for words, labels in zip(examples["tokens"], examples[label_column], strict=True):
-        if len(words) != len(labels):
+        if not (listed(words) and listed(labels) and len(words) == len(labels)):
+            counts = [len(row) if listed(row) else "no" for row in (words, labels)]
             raise ValueError(
-                f"{len(words)} words but {len(labels)} labels in {label_column!r}: {list(words)}, "
-                f"{list(labels)}. Give each word one label."
+                f"{counts[0]} words but {counts[1]} labels in {label_column!r}: {words!r}, {labels!r}. "
+                "Give each word one label, in lists."
             )
 
 
@@ -147,10 +161,9 @@ def to_entities(predictions, references, label_names: Sequence[str]):
 
     Both are arrays or lists of ids, (batch, seq_len). Returns (predictions, references), each a list of names
     for each sentence: what seqeval wants. Raises ValueError: the two differ in shape.
-
     Taught in: lesson 03, "From logits to entities".
     """
-    check_shapes(predictions, references)
+    check_shapes(predictions, references, label_names)
     kept_predictions, kept_references = [], []
     for predicted, reference in zip(predictions, references, strict=True):
         pairs = zip(predicted, reference, strict=True)
@@ -160,8 +173,12 @@ def to_entities(predictions, references, label_names: Sequence[str]):
     return kept_predictions, kept_references
 
 
-def check_shapes(predictions, references) -> None:
-    """Refuse predictions and references of different shape."""
+def check_shapes(predictions, references, label_names) -> None:
+    """Refuse predictions and references of different shape, and ids outside the names."""
+    check_names(label_names)
+    for given in (predictions, references):
+        right = listed(given) and all(map(listed, given))
+        expect(right, "A table of ids", given, "a list of label ids for each sentence")
     if len(predictions) != len(references):
         raise ValueError(
             f"{len(predictions)} predicted sentences but {len(references)} references. "
@@ -173,6 +190,10 @@ def check_shapes(predictions, references) -> None:
                 f"A sentence has {len(predicted)} predictions but {len(reference)} references. "
                 "Pass one prediction a token, before any padding is removed."
             )
+        pairs = zip(predicted, reference, strict=True)
+        for label in (i for pair in pairs if pair[1] != IGNORE_INDEX for i in pair):
+            right = whole(label, below=len(label_names))
+            expect(right, "A label id", label, f"0 to {len(label_names) - 1}, the ids of the names")
 
 
 def load_sentences(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from helpers import expect, whole
 from helpers.spans import score_predictions, window_logits
 
 
@@ -25,19 +26,9 @@ def tokenize_pairs(
 
     A question is never cut; a context may be empty. Windows are not padded, save where the tokenizer pads on
     the left: there they come padded to `max_length`, because padding them later would shift every position.
-
-    Args:
-        tokenizer: a fast tokenizer with a CLS token.
-        max_length: tokens a window, specials and question included.
-        doc_stride: tokens that a window shares with the one before it (an overlap, not a step).
-
-    Returns:
-        The tokenizer's BatchEncoding, one row a window, with "offset_mapping" and
-        "overflow_to_sample_mapping" (the number of the pair each window comes from).
-
-    Raises ValueError: what `check_room` refuses.
-
-    Taught in: lesson 05.
+    `max_length` is in tokens, specials and question included; `doc_stride` are those that a window shares with
+    the one before it. Returns the tokenizer's BatchEncoding, one row a window, with "offset_mapping" and
+    "overflow_to_sample_mapping" (its pair). Raises ValueError: what `check_room` refuses. Taught in: lesson 05.
     """
     check_room(questions, tokenizer, max_length, doc_stride)
     first = question_first(tokenizer)
@@ -66,23 +57,19 @@ def without_spaces(windows, contexts: Sequence[str], side: int):
 
 
 def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride: int) -> None:
-    """Refuse what `tokenize_pairs` cannot cut into windows.
-
-    Raises ValueError: a slow tokenizer or one without CLS, `max_length` beyond what the model reads, a
-    question that leaves no room for the context, `doc_stride` as large as that room or negative.
-    """
+    """Refuse a slow tokenizer or one without CLS, and sizes or questions that leave no room for a context."""
     if not getattr(tokenizer, "is_fast", False) or tokenizer.cls_token_id is None:
         raise ValueError(
             f"{type(tokenizer).__name__} has no offsets or no CLS token, which windows need. "
             "Load a fast tokenizer of an encoder: AutoTokenizer.from_pretrained(...)."
         )
+    expect(whole(max_length, 1), "max_length", max_length, "a number of tokens, 1 or more")
     if max_length > tokenizer.model_max_length:
         raise ValueError(
             f"max_length is {max_length}, but the model reads at most {tokenizer.model_max_length} "
             "tokens. Use a smaller max_length."
         )
-    if doc_stride < 0:
-        raise ValueError(f"doc_stride is {doc_stride}. It counts shared tokens: use 0 or more.")
+    expect(whole(doc_stride), "doc_stride", doc_stride, "a number of shared tokens, 0 or more")
     specials = tokenizer.num_special_tokens_to_add(pair=True)
     ids = tokenizer(list(questions), add_special_tokens=False)["input_ids"] if questions else []
     for question, tokens in zip(questions, ids, strict=True):
@@ -141,11 +128,7 @@ def answer_spans(
 
     Tokenizers drop spaces, and some drop accents written as characters of their own: an answer that
     begins or ends with one would never be found whole. (0, 0): no answer, or no token covers it.
-
-    Args:
-        answers: one an example, with lists "text" and "answer_start"; empty lists for no answer.
-        owners: for each window the number of its example.
-        offsets: for each window the characters of its context tokens.
+    `owners` has each window's example, by number, `offsets` the characters of its context tokens.
     """
     firsts = [zip(row["answer_start"], row["text"], strict=True) for row in answers]
     wanted = [next(((at, at + len(text)) for at, text in row), (0, 0)) for row in firsts]
@@ -163,14 +146,18 @@ def check_answers(examples) -> None:
     """Refuse an answer whose text does not stand at its `answer_start`, a character of the context."""
     names = examples["id"] if "id" in examples else range(len(examples["context"]))
     for name, context, row in zip(names, examples["context"], examples["answers"], strict=True):
+        right = isinstance(row, dict) and {"text", "answer_start"} <= row.keys()
+        expect(right, f"{name!r}: answers", row, 'a dict with the lists "text" and "answer_start"')
         for text, start in zip(row["text"], row["answer_start"], strict=True):
-            found = context[start : start + len(text)]
-            if start < 0 or found != text:
-                places = [match.start() for match in re.finditer(re.escape(text), context)]
-                raise ValueError(
-                    f"{name!r}: the answer {text!r} does not stand at answer_start {start}, where "
-                    f"{found!r} stands. Correct the start; the text stands at {places or 'no place'}."
-                )
+            texts = isinstance(context, str) and isinstance(text, str)
+            if texts and whole(start) and context.startswith(text, start):
+                continue
+            found = context[start : start + len(text)] if texts and whole(start) else ""
+            places = [m.start() for m in re.finditer(re.escape(text), context)] if texts else []
+            raise ValueError(
+                f"{name!r}: the answer {text!r} does not stand at answer_start {start!r}, where "
+                f"{found!r} stands. Correct the start; the text stands at {places or 'no place'}."
+            )
 
 
 def prepare_train_features(examples, tokenizer, max_length: int = 384, doc_stride: int = 120):
@@ -202,9 +189,7 @@ def prepare_validation_features(examples, tokenizer, max_length: int = 384, doc_
     """Cut a batch of rows ("id", "question", "context") into windows that remember their row and characters.
 
     Returns what `tokenize_pairs` does, with "example_id" in place of the number, "context_tokens" (positions
-    first, end; end exclusive) and "cls_index".
-
-    Taught in: lesson 05.
+    first, end; end exclusive) and "cls_index". Taught in: lesson 05.
     """
     features = tokenize_pairs(
         examples["question"], examples["context"], tokenizer, max_length, doc_stride
@@ -246,7 +231,6 @@ def postprocess_predictions(
 
     With `allow_no_answer` (SQuAD 2.0) the text is empty where null score - best span's score >
     `null_threshold`; a higher one answers more often. All else, and the errors, as in `score_predictions`.
-
     Taught in: lesson 05.
     """
     options = {"n_best": n_best, "max_answer_length": max_answer_length}
@@ -264,22 +248,20 @@ def answer(
     *,
     max_length: int = 384,
     doc_stride: int = 120,
-    n_best: int = 20,
-    max_answer_length: int = 30,
     allow_no_answer: bool = False,
     null_threshold: float = 0.0,
+    **search,
 ) -> Answer:
     """Answer a question from a context of any length; the model's mode is left as it was.
 
-    Windows as in `tokenize_pairs`, spans as in `best_spans`, no answer as in `postprocess_predictions`.
-
+    Windows as in `tokenize_pairs`, `search` as in `score_predictions`, no answer as in `postprocess_predictions`.
     Taught in: lesson 05.
     """
     examples = {"id": ["0"], "question": [question], "context": [context]}
     features = prepare_validation_features(examples, tokenizer, max_length, doc_stride)
     logits = window_logits(features, model, tokenizer)
-    options = {"n_best": n_best, "max_answer_length": max_answer_length}
-    (best,) = score_predictions(examples, features, *logits, **options).to_dict("records")
+    table = score_predictions(examples, features, *logits, **search)
+    (best,) = table.to_dict("records")
     if allow_no_answer and best["null_score"] - best["score"] > null_threshold:
         best |= {"text": "", "start": 0, "end": 0}
     return Answer(**best)

@@ -46,13 +46,9 @@ def record(
 ) -> dict:
     """Append one run to the ledger and return its row.
 
-    Args:
-        lesson, run, seed, settings, repeat: with the track they name the run: "03", "first", 42,
-            {"epochs": 3}, and which run of that name it is, from 1.
-        seconds: wall clock of training.
-        peak_mb: the process's peak memory, MB.
-        file: another ledger than the learner's; a benchmark writes its own in `BUNDLED`.
-        scores: figures to keep; like settings, JSON numbers or strings.
+    `lesson`, `run`, `seed`, `settings` and `repeat` name the run, with the track. `seconds` are
+    the wall clock of training, `peak_mb` is the process's peak memory. `file` is another ledger than the learner's, as
+    a benchmark's own in `BUNDLED`; `scores` are figures to keep: like settings, JSON numbers or strings.
     """
     row = {"lesson": lesson, "run": run, "track": helpers.track(), "seed": seed}
     row |= {

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import torch
 
+from helpers import expect, whole
+
 
 def window_logits(features, model, tokenizer, batch_size: int = 16):
     """Run a model, in eval mode meanwhile, over windows; return start and end logits, (windows, width)."""
@@ -49,16 +51,10 @@ def best_spans(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the best span of each window, among the `n_best` starts and ends of its context.
 
-    Of spans with equal scores the earliest start wins, then the shortest.
-
-    Args:
-        start_logits, end_logits: (windows, width).
-        context: (windows, 2), token positions of the context: first, end (exclusive).
-        n_best, max_answer_length: positions, of equal logits the leftmost; and tokens.
-
-    Returns:
-        (starts, ends, scores), each (windows,): token positions, both inclusive, and start logit +
-        end logit; the score is -inf where a window has no span.
+    Of spans with equal scores the earliest start wins, then the shortest. Logits are (windows, width), `context`
+    (windows, 2) has the token positions of the context: first, end (exclusive); `max_answer_length` is in tokens.
+    Returns (starts, ends, scores), each (windows,): token positions, both inclusive, and start logit + end logit,
+    -inf where a window has no span.
     """
     place = np.arange(start_logits.shape[1])
     inside = (context[:, :1] <= place) & (place < context[:, 1:])
@@ -80,19 +76,13 @@ def score_windows(
 ) -> pd.DataFrame:
     """Return each window's best span, as `best_spans` finds it, beside the score of no answer.
 
-    Args:
-        features: windows as columns, made by `qa.prepare_validation_features`.
-        start_logits, end_logits: (windows, width), padded on the right to any width.
-
-    Returns:
-        One row a window: "id" (of its example), "score" (start logit + end logit; -inf without a span),
-        "null_score" (the same of CLS), "start", "end" (characters of the context, end exclusive).
-
+    `features` are windows as columns, of `qa.prepare_validation_features`; logits are (windows, width), padded on the
+    right to any width. Returns one row a window: "id" (of its example), "score" (start logit + end logit; -inf without
+    a span), "null_score" (the same of CLS), "start", "end" (characters of the context, end exclusive).
     Raises ValueError: logits that do not belong to these features, or are not finite; a limit below 1.
     """
     for name, value in {"n_best": n_best, "max_answer_length": max_answer_length}.items():
-        if value < 1:
-            raise ValueError(f"{name} is {value}, which leaves no span. Use 1 or more.")
+        expect(whole(value, 1), name, value, "a whole number, 1 or more: fewer leave no span")
     start_logits, end_logits = _checked(features, start_logits, end_logits)
     context = np.array(features["context_tokens"][:], dtype=int).reshape(-1, 2)
     starts, ends, scores = best_spans(start_logits, end_logits, context, n_best, max_answer_length)
@@ -143,10 +133,7 @@ def score_predictions(
     Returns:
         One row an example, in their order, index "id": "text" (empty without a span), then as in
         `score_windows`, "null_score" being the LOWEST: one window that sees the answer is enough.
-
-    Raises ValueError: what `score_windows` and `check_ids` refuse.
-
-    Taught in: lesson 05.
+    Raises ValueError: what `score_windows` and `check_ids` refuse. Taught in: lesson 05.
     """
     check_ids(examples, features)
     options = {"n_best": n_best, "max_answer_length": max_answer_length}

@@ -42,24 +42,16 @@ DEBERTA = {
     "position_biased_input": False,
     "type_vocab_size": 0,
 }
-MODERNBERT = {  # short local attention; some dropout, to be told apart from none
-    "local_attention": 8,
-    "global_attn_every_n_layers": 2,
-    "attention_dropout": 0.1,
-    "mlp_dropout": 0.1,
-    "classifier_dropout": 0.1,
-}
+MODERNBERT = {"local_attention": 8, "global_attn_every_n_layers": 2}  # shorter than the rows
+MODERNBERT |= dict.fromkeys(("attention_dropout", "mlp_dropout", "classifier_dropout"), 0.1)
 
 
 @cache
 def texts() -> list[str]:
     """Return some bundled reviews and news, and characters of several bytes."""
-    news = [" ".join(words) for words in data.load("conll2003", "train")["tokens"][:150]]
-    return [
-        *data.load("rotten_tomatoes", "train")["text"][:150],
-        *news,
-        "a naïve café, 日本 😀",
-    ] * 2
+    reviews = data.load("rotten_tomatoes", "train")["text"][:150]
+    news = map(" ".join, data.load("conll2003", "train")["tokens"][:150])
+    return [*reviews, *news, "a naïve café, 日本 😀"] * 2
 
 
 def wordpiece(specials):
@@ -124,13 +116,11 @@ FAMILIES = {
 
 
 @cache
-def tokenizer(name: str, **options) -> PreTrainedTokenizerFast:
-    """Return a family's tokenizer; `options` are the class's own."""
+def tokenizer(name: str) -> PreTrainedTokenizerFast:
+    """Return a family's tokenizer."""
     _, _, kind, vocabulary, specials = FAMILIES[name]
     roles = dict(zip(ROLES, specials, strict=True))
-    return getattr(transformers, kind)(
-        **vocabulary(specials), **roles, model_max_length=512, **options
-    )
+    return getattr(transformers, kind)(**vocabulary(specials), **roles, model_max_length=512)
 
 
 def model(name: str, task: str = "SequenceClassification", **options):
@@ -144,8 +134,8 @@ def model(name: str, task: str = "SequenceClassification", **options):
     return getattr(transformers, f"AutoModelFor{task}").from_config(config).eval()
 
 
-def save(name: str, folder, task: str = "MaskedLM") -> str:
-    """Write a family's model and tokenizer as a checkpoint's folder."""
-    model(name, task).save_pretrained(folder)
+def save(name: str, folder) -> str:
+    """Write a family's masked-LM model and tokenizer as a checkpoint's folder."""
+    model(name, "MaskedLM").save_pretrained(folder)
     tokenizer(name).save_pretrained(folder)
     return str(folder)

@@ -5,27 +5,10 @@ from functools import partial
 
 import families
 import pytest
-import tagging
-from transformers import (
-    BertConfig,
-    BertForSequenceClassification,
-    DistilBertConfig,
-    DistilBertForSequenceClassification,
-)
 
 from helpers.freezing import freeze, trainable_parameters
 
-
-def bert():
-    config = BertConfig(**tagging.SMALL | {"num_hidden_layers": 3, "vocab_size": 50})
-    return BertForSequenceClassification(config)
-
-
-def distilbert():
-    config = DistilBertConfig(dim=32, n_layers=3, n_heads=2, hidden_dim=64, vocab_size=50)
-    return DistilBertForSequenceClassification(config)
-
-
+bert, distilbert = (partial(families.model, name) for name in ("BERT", "DistilBERT"))
 MODELS = [pytest.param(bert, id="bert"), pytest.param(distilbert, id="distilbert")]
 FAMILIES = [pytest.param(partial(families.model, name), id=name) for name in families.FAMILIES]
 LAYERED = [family for family in FAMILIES if family.id != "ALBERT"]  # whose layers are one

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -178,7 +177,11 @@ class Experiment:
         """
         give_back()  # a finished run's parts refer to each other: only the collector frees them
         model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
-        boundary = frozen_boundary(model) if cached and not self.uncached else None
+        boundary = None
+        with suppress(
+            ValueError
+        ):  # of an encoder whose layers do not run alone: `uncached` says why
+            boundary = frozen_boundary(model) if cached else None
         if boundary is None:
             start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
         else:
@@ -193,7 +196,7 @@ class Experiment:
         count = sum(value.numel() for value in model.parameters() if value.requires_grad)
         return Result(f1, count, run.seconds, run.peak_mb)
 
-    @cached_property
+    @property
     def uncached(self) -> str:
         """A sentence on why no run of this encoder starts from a cache; empty where some can."""
         try:

@@ -75,18 +75,10 @@ class Lab:
         return self.experiment.steps(plan.settings["epochs"]) * len(plan.seeds)
 
     def execute(self, plan: Plan, *, after_run=None, **events) -> list[dict]:
-        """Run a plan, seed by seed, each from the checkpoint; a run enters the ledger when it is done.
+        """Run a plan, seed by seed, each from the checkpoint; return the ledger's rows, one a run that is done.
 
-        Args:
-            plan: from `plan`.
-            after_run: called after each run.
-            **events: after_step, after_batch, as in `Experiment.run`; whatever they raise ends the run.
-
-        Returns:
-            The ledger's rows.
-
-        Raises:
-            ValueError: a run is under way.
+        `after_run` is called after each run; `events` are `after_step` and `after_batch` of `Experiment.run`, and
+        whatever they raise ends the run. Raises ValueError: a run is under way.
         """
         if not self.busy.acquire(blocking=False):
             raise ValueError("A run is under way. Wait for its end, or press Stop.")

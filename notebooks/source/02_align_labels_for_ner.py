@@ -190,11 +190,15 @@ other_names[continue_by_parity(other_names.index("B-ORG"))]
 
 # %% [markdown]
 # With *B-MISC*, a new entity begins in the middle of an organization's name, without any error. So look up the names,
-# and never calculate with ids:
+# and never calculate with ids. (`check_names` refuses what is no list of names.)
 
 
 # %%
+from helpers.ner import check_names
+
+
 def inside_ids(label_names):
+    check_names(label_names)
     ids = {name: index for index, name in enumerate(label_names)}
     inside = []
     for name in label_names:
@@ -279,7 +283,7 @@ from helpers.ner import check_words
 
 def tokenize_and_align(examples, tokenizer, label_names, label_column="ner_tags",
                        strategy="first", max_length=None):
-    check_words(examples, tokenizer, label_column)
+    check_words(examples, tokenizer, label_column, max_length)
     encoding = tokenizer(examples["tokens"], is_split_into_words=True,
                          truncation=max_length is not None, max_length=max_length)
     encoding["labels"] = [

@@ -186,7 +186,7 @@ from helpers.ner import check_shapes
 
 
 def to_entities(predictions, references, label_names):
-    check_shapes(predictions, references)
+    check_shapes(predictions, references, label_names)
     kept_predictions, kept_references = [], []
     for predicted, reference in zip(predictions, references, strict=True):
         pairs = zip(predicted, reference, strict=True)
