@@ -33,7 +33,7 @@ from helpers import course, encoder, fewshot, loop, masking, ner, qa, runs, span
 from helpers.freezing import freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
-from labs.own_data.inspection import is_iob2
+from labs.own_data.tagging import is_iob2
 
 
 class OwnTask:
