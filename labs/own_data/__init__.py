@@ -6,7 +6,7 @@ Taught in: lesson 09.
 from labs.own_data.files import Table, export, find, read
 from labs.own_data.inspection import examine
 from labs.own_data.splits import prepare, split_groups, texts_of
-from labs.own_data.tagging import Span, spans_of, split_words, tags_of
+from labs.own_data.tagging import Span, marked, spans_of, split_words, tags_of
 from labs.own_data.tasks import card, comparison, gain, start
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "export",
     "find",
     "gain",
+    "marked",
     "prepare",
     "read",
     "spans_of",

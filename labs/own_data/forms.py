@@ -146,10 +146,11 @@ def words_and_tags(place: str, row: dict, form: Form, words, notes: dict[str, li
             )
     given = row.get("tokens") or []
     offsets = [(one["start"], one["end"]) for one in given] or split_words(text, words)
-    row = {key: value for key, value in row.items() if key not in (form.text, form.column)}
+    names = {form.text: "text"}
+    row = {names.get(key, key): value for key, value in row.items() if key != form.column}
     derived = ([*map(list, spans)], [text[start:end] for start, end in offsets])
     values = (*derived, tags_of(spans, offsets), [*map(list, offsets)])
-    return {"text": text} | row | dict(zip(DERIVED, values, strict=True))
+    return row | dict(zip(DERIVED, values, strict=True))
 
 
 # Back to the form that was read
@@ -191,25 +192,24 @@ def _question(row: dict) -> dict:
 
 
 def _row_as_written(row: dict, form: Form) -> object:
-    kept = {key: value for key, value in row.items() if key not in (*DERIVED, "text")}
-    spans, text = [Span(*span) for span in row["spans"]], {form.text: row["text"]}
+    names = {"text": form.text}
+    kept = {names.get(key, key): value for key, value in row.items() if key not in DERIVED}
+    spans = [Span(*span) for span in row["spans"]]
     if form.name == "spacy":
-        return [row["text"], kept | {form.column: [*map(list, spans)]}]
+        return [kept.pop("text"), kept | {form.column: [*map(list, spans)]}]
     if form.name == "label studio":
         number, where = kept.pop("id", None), {"from_name": "label", "to_name": "text"}
-        keys = ("start", "end", "labels")
-        values = [
-            _item(span, keys) | {"text": row["text"][span.start : span.end]} for span in spans
-        ]
+        items = [_item(span, ("start", "end", "labels")) for span in spans]
+        values = [one | {"text": row["text"][one["start"] : one["end"]]} for one in items]
         result = [where | {"type": "labels", "value": value} for value in values]
-        return {"id": number, "data": text | kept, "annotations": [{"result": result}]}
+        return {"id": number, "data": kept, "annotations": [{"result": result}]}
     if form.tokens:
         words = enumerate(zip(row["tokens"], row["offsets"], strict=True))
         kept["tokens"] = [
             {"text": word, "start": start, "end": end, "id": number}
             for number, (word, (start, end)) in words
         ]
-    return text | kept | {form.column: [_item(span, form.keys) for span in spans]}
+    return kept | {form.column: [_item(span, form.keys) for span in spans]}
 
 
 def _item(span: Span, keys: Sequence[str]) -> list | dict:

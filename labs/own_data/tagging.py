@@ -81,6 +81,17 @@ def spans_of(tags: Sequence[str], offsets: Sequence[tuple[int, int]]) -> list[Sp
     ]
 
 
+def marked(text: str, spans: Iterable[Span]) -> str:
+    """Return a text with each span between brackets, its label behind it.
+
+    >>> marked("Ann Lee met Bo.", [Span(0, 7, "PER"), Span(12, 14, "PER")])
+    '[Ann Lee PER] met [Bo PER].'
+    """
+    for start, end, label in sorted(spans, reverse=True):
+        text = f"{text[:start]}[{text[start:end]} {label}]{text[end:]}"
+    return text
+
+
 def is_iob2(tags: Iterable[str]) -> bool:
     """Tell whether tags are entity labels: O, B-X and I-X."""
     return all(tag == "O" or tag[:2] in ("B-", "I-") for tag in tags)
