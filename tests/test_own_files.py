@@ -2,9 +2,13 @@
 
 import json
 import re
+import sys
 from collections import Counter
+from pathlib import Path
 
+import pandas as pd
 import pytest
+from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import pre_tokenizers
@@ -210,6 +214,27 @@ def test_conll_of_2003_has_columns_between(write):
     assert row["tokens"] == ["EU", "rejects"]
     assert row["tags"] == ["B-ORG", "O"]
     assert row["column 2"] == ["NNP", "VBZ"]
+
+
+def test_a_nested_file_of_squad_becomes_a_row_a_question(write):
+    answers = [{"text": "Ann", "answer_start": 0}, {"text": "Ann Lee", "answer_start": 0}]
+    asked = [
+        {"id": "q1", "question": "Who?", "answers": answers},
+        {"id": "q2", "question": "When?", "answers": []},
+    ]
+    file = {
+        "version": "1.1",
+        "data": [{"title": "T", "paragraphs": [{"context": "Ann Lee.", "qas": asked}]}],
+    }
+    for text, lines in ((json.dumps(file), (1, 1)), (json.dumps(file, indent=1), (11, 25))):
+        table = own_data.read(write("dev.json", text))
+        assert [row["answers"] for row in table.rows] == [
+            {"text": ["Ann", "Ann Lee"], "answer_start": [0, 0]},
+            {"text": [], "answer_start": []},
+        ]
+        assert table.places == [
+            f"dev.json, line {line}, id q{i}" for i, line in enumerate(lines, start=1)
+        ]
 
 
 CONLL_U = """# text = So go\tnow
@@ -465,6 +490,74 @@ def test_an_encoding_or_a_cut_that_does_not_exist_is_refused(write):
 def test_a_file_that_is_not_there_says_where_it_was_looked_for(tmp_path):
     with pytest.raises(ValueError, match="no file 'gone.csv' in .*upload it"):
         own_data.read(tmp_path / "gone.csv")
+
+
+# Files that no editor opens
+
+ROWS = [{"text": "One fine day", "label": "b"}, {"text": "No", "label": "a"}]
+NAMES = ClassLabel(names=["a", "b"])
+FEATURES = Features({"text": Value("string"), "label": NAMES, "tags": List(NAMES)})
+NUMBERED = Dataset.from_list([{"text": "One", "label": 1, "tags": [0, 1]}], features=FEATURES)
+
+
+def save(name, path):
+    """Write ROWS, or a dataset with named numbers, as programs do."""
+    if name == "a.xlsx":
+        pd.DataFrame(ROWS).to_excel(path, index=False)
+    elif name == "a.parquet":
+        NUMBERED.to_parquet(path)
+    elif name == "plain":
+        NUMBERED.save_to_disk(path)
+    else:
+        DatasetDict({"train": NUMBERED, "test": NUMBERED}).save_to_disk(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "place"),
+    [
+        ("a.xlsx", ROWS, "a.xlsx, row 3"),
+        ("a.parquet", [{"text": "One", "label": "b", "tags": ["a", "b"]}], "a.parquet, row 1"),
+        ("plain", [{"text": "One", "label": "b", "tags": ["a", "b"]}], "plain, row 1"),
+        ("parts", [{"text": "One", "label": "b", "tags": ["a", "b"], "split": split} for split in ("train", "test")],
+         "parts, test, row 1"),
+    ],
+)  # fmt: skip
+def test_a_file_that_no_editor_opens_is_read_and_written_alike(name, rows, place, tmp_path):
+    save(name, tmp_path / name)
+    table = own_data.read(tmp_path / name)
+    assert (table.rows, table.places[-1], table.findings) == (rows, place, [])
+    own_data.export(table, tmp_path / f"again{Path(name).suffix}")
+    assert own_data.read(tmp_path / f"again{Path(name).suffix}").rows == rows
+
+
+def test_another_sheet_is_told_and_openpyxl_may_lack(tmp_path, monkeypatch):
+    path = tmp_path / "a.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for sheet in ("one", "two"):
+            pd.DataFrame(ROWS).to_excel(book, sheet_name=sheet, index=False)
+    table = own_data.read(path)
+    assert (table.rows, kinds(table)) == (ROWS, [("another sheet", 1)])
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(ValueError, match="Run `pip install openpyxl`, or save the sheet as CSV"):
+        own_data.read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "text,label\none,a\n"),
+        ("a.tsv", "text\tlabel\none, two\ta\n"),
+        ("a.jsonl", '{"text": "ü", "label": ["a", "b"]}\n'),
+        ("a.json", '[\n{"text": "ü"},\n{"text": "b"}\n]\n'),
+        ("a.conll", "EU\tNNP\tB-ORG\n.\t.\tO\n\n"),
+        ("a.conllu", "1\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n\n"),
+        ("a.jsonl", '{"title": "T", "context": "It is 5.", "qas": [{"id": "q", "question": "5?", "answers": []}]}\n'),
+    ],
+)  # fmt: skip
+def test_text_comes_back_as_it_was(write, tmp_path, name, content):
+    path = tmp_path / f"again{Path(name).suffix}"
+    own_data.export(own_data.read(write(name, content)), path)
+    assert path.read_bytes().decode().replace("\r\n", "\n") == content
 
 
 # Tables
