@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -81,15 +80,6 @@ READERS = {"parquet": read_parquet, "xlsx": read_excel, "folder": read_folder}
 # Writers: each takes a path and rows as `forms.as_written` returns them
 
 
-def write_csv(path: Path, rows: Sequence[dict]) -> None:
-    """Write CSV: commas, or tabs where the file is called .tsv."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        mark = "\t" if path.suffix == ".tsv" else ","
-        writer = csv.DictWriter(stream, list(_columns(rows)), delimiter=mark)
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def write_jsonl(path: Path, rows: Sequence) -> None:
     """Write one JSON value a line."""
     lines = (json.dumps(row, ensure_ascii=False) for row in rows)
@@ -105,25 +95,19 @@ def write_json(path: Path, rows: Sequence) -> None:
 
 
 def write_conll(path: Path, rows: Sequence[dict]) -> None:
-    """Write a word a line, what stood between, and its tag last; CoNLL-U in its own columns."""
-    text = ""
-    for row in rows:
-        columns = [row[name] for name in _conll_columns(row)]
-        lines = ["\t".join(cells) for cells in zip(*columns, strict=True)]
-        text += "\n".join([*lines, "", ""])
-    path.write_text(text, encoding="utf-8")
-
-
-def _conll_columns(row: dict) -> list[str]:
-    if "deprel" in row:  # CoNLL-U, where the tag is upos
-        names = {"upos": "tags"}
-        return [names.get(name, name) for name in row if name not in ("tags", "split")]
-    between = [name for name in row if name not in ("tokens", "tags", "split")]
-    return ["tokens", *between, "tags"]
-
-
-def _columns(rows: Sequence[dict]) -> dict[str, None]:
-    return dict.fromkeys(name for row in rows for name in row)
+    """Write a word a line, what stood between, and its tag last; in CoNLL-U the tag is upos."""
+    with path.open("w", encoding="utf-8") as stream:
+        for row in rows:
+            names = [name for name in row if name not in ("tokens", "tags", "split")]
+            names = ["tokens", *names, "tags"]
+            if "upos" in row:
+                names = [
+                    "tags" if name == "upos" else name
+                    for name in row
+                    if name not in ("tags", "split")
+                ]
+            cells = zip(*(row[name] for name in names), strict=True)
+            stream.write("".join("\t".join(line) + "\n" for line in cells) + "\n")
 
 
 def write_folder(path: Path, rows: Sequence[dict]) -> None:
@@ -137,7 +121,9 @@ def write_folder(path: Path, rows: Sequence[dict]) -> None:
 
 
 WRITERS = {
-    "csv": write_csv,
+    "csv": lambda path, rows: pd.DataFrame(rows).to_csv(
+        path, index=False, sep="\t" if path.suffix == ".tsv" else ","
+    ),
     "jsonl": write_jsonl,
     "json": write_json,
     "conll": write_conll,

@@ -145,7 +145,7 @@ def find(file: str | Path) -> Path:
         )
     if path.is_file() and path.suffix.lower() not in list(KINDS)[:-1]:
         raise ValueError(
-            f"{path.name} ends in {path.suffix!r}. Rename it by what it holds: {', '.join(KINDS)}."
+            f"{path.name} ends in {path.suffix!r}. Rename it by what it holds: {', '.join(filter(None, KINDS))}."
         )
     return path
 

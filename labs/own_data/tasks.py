@@ -39,11 +39,12 @@ from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
 from labs.own_data.files import Table
 from labs.own_data.inspection import tokenized, too_long
-from labs.own_data.rows import NEEDS, names, rows
+from labs.own_data.rows import NEEDS, Row, names, rows
 from labs.own_data.splits import dataset
 from labs.own_data.tagging import is_iob2, spans_of, to_iob2
 
 STEPS = 4  # of training, from which its minutes are estimated
+NO_ANSWER = {"text": [], "answer_start": []}
 THRESHOLDS = np.arange(0.05, 1, 0.05)
 
 
@@ -190,30 +191,34 @@ class OwnTask:
 
         Raises ValueError: a row without a text, tokens or a question; the task is to read.
         """
-        inputs, said = NEEDS[self.name][:-1], NEEDS[self.name][-1]
-        if not inputs:
+        if self.name == "read":
             raise ValueError("A model that reads answers nothing. Predict with another task.")
         placed = rows(table, self.name, columns)
-        for row in placed:
-            for name in inputs:
-                if not row.values[name]:
-                    raise ValueError(f"{row.place}: {name} is {row.values[name]!r}. Fill it in.")
-            row.values[said] = self.blank(row)
-        self.splits["own"] = dataset(placed, self.splits["train"].features)
+        self.splits["own"] = dataset(self._blank(placed), self.splits["train"].features)
         self.encoded["own"] = self.encode(self.splits["own"])
-        values, column = self.said("own"), names(table, self.name, columns)[said]
+        column, values = names(table, self.name, columns)[NEEDS[self.name][-1]], self.said("own")
         del self.splits["own"], self.encoded["own"]
         made = [row | {column: value} for row, value in zip(table.rows, values, strict=True)]
         if self.name == "tag" and table.form.column:
-            made = [
-                row | {"spans": [*map(list, spans_of(row["tags"], row["offsets"]))]} for row in made
-            ]
-        cut = []
+            made = [row | {"spans": spans_of(row["tags"], row["offsets"])} for row in made]
+        columns, cut = tuple(dict.fromkeys((*table.columns, column))), []
         if self.name != "answer":
             tokens = tokenized(placed, self.tokenizer)
             cut = list(too_long(placed, tokens, self.tokenizer, self.max_length))
-        columns = tuple(dict.fromkeys((*table.columns, column)))
         return replace(table, rows=made, columns=columns, findings=cut)
+
+    def _blank(self, placed: Sequence[Row]) -> Sequence[Row]:
+        """Put any label, tags or answer into rows that may have none; `predict` names the errors."""
+        label = [] if isinstance(self, Several) else next(iter(self.names), "")
+        for row in placed:
+            if empty := [name for name in NEEDS[self.name][:-1] if not row.values[name]]:
+                value = row.values[empty[0]]
+                raise ValueError(
+                    f"{row.place}: {empty[0]} is {value!r}. Fill it in, or leave the row out."
+                )
+            tags = [*self.names[:1]] * len(row.values.get("tokens", ()))
+            row.values.update(label=label, tags=tags, answers=NO_ANSWER)
+        return placed
 
     def save(self, folder: str) -> None:
         """Write model and tokenizer."""
@@ -265,10 +270,6 @@ class Classify(OwnTask):
     def likely(self, logits: torch.Tensor) -> torch.Tensor:
         """Return logits as probabilities, those of a row adding up to 1."""
         return logits.softmax(-1)
-
-    def blank(self, row):
-        """Return any label, for a row that has none."""
-        return self.names[0]
 
     def said(self, split: str) -> list:
         """Return the name of each row's label."""
@@ -355,10 +356,6 @@ class Several(Classify):
         said = np.tile(truth.min(0), (len(texts), 1))
         said[:, varied] = words.fit(list(train["text"]), truth[:, varied]).predict(texts)
         return found | {"counted words": self.scores(said, split)}
-
-    def blank(self, row):
-        """Return no label."""
-        return []
 
     def said(self, split):
         """Return the names of each row's labels."""
@@ -536,10 +533,6 @@ class Tag(OwnTask):
         prediction = loop.Prediction(said, rows["ner_tags"][:])
         return {"dictionary": ner.scores(prediction, self.names)}
 
-    def blank(self, row):
-        """Return any tags, for a sentence that has none."""
-        return [self.names[0]] * len(row.values["tokens"])
-
     def said(self, split: str) -> list[list[str]]:
         """Return each sentence's tags; what no token stands for, or was cut, gets the first name: O."""
         tags, found = ner.to_entities(*self.predictions(split), self.names)[0], []
@@ -618,18 +611,12 @@ class Answer(OwnTask):
         thresholds = {"never answers": -np.inf, "before training": self.threshold(model)}
         return {name: self._scores(best, split, value) for name, value in thresholds.items()}
 
-    def blank(self, row):
-        """Return no answer."""
-        return {"text": [], "answer_start": []}
-
     def said(self, split: str) -> list[dict]:
         """Return each question's answer, as SQuAD writes it: both lists empty for none."""
         best, threshold = self.best(self.model, split), self.threshold(self.model)
         none = (best["null_score"] - best["score"] > threshold) | (best["text"] == "")
         return [
-            {"text": [], "answer_start": []}
-            if silent
-            else {"text": [text], "answer_start": [int(start)]}
+            NO_ANSWER if silent else {"text": [text], "answer_start": [int(start)]}
             for text, start, silent in zip(best["text"], best["start"], none, strict=True)
         ]
 
