@@ -3,13 +3,14 @@
 import ast
 import json
 import math
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from datasets import DatasetDict
+from datasets import DatasetDict, concatenate_datasets
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
 import helpers
@@ -267,11 +268,15 @@ def test_a_number_of_rows_that_is_none_is_refused(rows, lesson):
 
 
 def test_minutes_grow_with_the_rows(lesson, monkeypatch):
+    @contextmanager
+    def a_minute():
+        yield Measured(seconds=60)
+
     task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
-    monkeypatch.setattr(task, "_trained", lambda steps: (None, [], Measured(seconds=steps * 60)))
+    monkeypatch.setattr("helpers.runs.measured", a_minute)
     assert task.minutes() == 1  # 8 rows are a batch, and there is one epoch
-    task.encoded = {"train": range(80)}
-    assert task.minutes() == 10
+    task.encoded["train"] = concatenate_datasets([task.encoded["train"]] * 10)
+    assert task.minutes() == 10 / 4  # the minute was of four steps
 
 
 # Predictions, and the way back into the file's format

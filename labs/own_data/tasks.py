@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import torch
@@ -141,7 +142,7 @@ class OwnTask:
         set_seed(self.lesson.seed)
         return keep_frozen_in_eval(freeze(self.new_model(), self.strategy))
 
-    def arguments(self, max_steps: int = -1) -> TrainingArguments:
+    def arguments(self) -> TrainingArguments:
         """Return the arguments of a run: those of lessons 01, 05 and 08."""
         return TrainingArguments(
             output_dir=runs.run_folder(self.lesson, f"{self.name}-run"),
@@ -151,8 +152,7 @@ class OwnTask:
             per_device_train_batch_size=self.settings["batch_size"],
             warmup_steps=0.1,
             weight_decay=0.01,
-            train_sampling_strategy="group_by_length" if max_steps < 0 else "random",
-            max_steps=max_steps,
+            train_sampling_strategy="group_by_length",
             logging_strategy="epoch",
             save_strategy="no",
             report_to="none",
@@ -163,26 +163,31 @@ class OwnTask:
         """Train a new model; return the loss of each epoch. `model` and `run` hold what came of it."""
         self.model = None
         runs.give_back()
-        self.model, log, self.run = self._trained()
-        self.history = [entry for entry in log if "loss" in entry]
+        trainer = self._trainer()
+        with runs.measured() as self.run:
+            trainer.train()
+        self.model = trainer.model.eval()
+        self.history = [entry for entry in trainer.state.log_history if "loss" in entry]
+        runs.release(trainer)
         return self.history
 
-    def _trained(self, max_steps: int = -1):
-        """Return a new model, trained, in eval mode; the trainer's log; and what it took."""
+    def _trainer(self) -> Trainer:
         rows, model = self.encoded["train"], self.build()
-        arguments = self.arguments(max_steps)
-        trainer = self.trainer(model, arguments, train_dataset=rows, data_collator=self.collate)
-        with runs.measured() as run:
-            trainer.train()
-        log = trainer.state.log_history
-        runs.release(trainer)
-        return model.eval(), log, run
+        return self.trainer(model, self.arguments(), train_dataset=rows, data_collator=self.collate)
 
     def minutes(self) -> float:
         """Return about how many minutes training will take, from a few steps on a model that is thrown away."""
+        trainer = self._trainer()
+        batches = list(islice(trainer.get_train_dataloader(), STEPS))
+        optimizer = torch.optim.AdamW(trainer.model.parameters())
+        with runs.measured() as run:
+            for batch in batches:
+                trainer.compute_loss(trainer.model, batch).backward()
+                optimizer.step()
+                optimizer.zero_grad()
+        runs.release(trainer)
         steps = math.ceil(len(self.encoded["train"]) / self.settings["batch_size"])
-        _, _, run = self._trained(STEPS)
-        return run.seconds / STEPS * steps * self.settings["epochs"] / 60
+        return run.seconds / len(batches) * steps * self.settings["epochs"] / 60
 
     def predict(self, table: Table, columns: Mapping[str, str] | None = None) -> Table:
         """Return a table with what the trained model says in place of its labels, tags or answers.
