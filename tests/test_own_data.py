@@ -405,11 +405,9 @@ def test_numbers_as_labels_are_labels():
         pytest.param(["a", "b"], {}, id="no variants"),
         pytest.param(["a", "A", "A"], {"a": ["A", "a"]}, id="capitals, the commonest first"),
         pytest.param([" a", "a"], {"a": [" a", "a"]}, id="spaces"),
-        pytest.param(
-            ["Straße", "STRASSE"], {"strasse": ["Straße", "STRASSE"]}, id="not only English"
-        ),
+        pytest.param(["Straße", "STRASSE"], {"strasse": ["Straße", "STRASSE"]}, id="not only English"),
     ],
-)
+)  # fmt: skip
 def test_label_variants(labels, expected):
     assert label_variants(labels) == expected
 

@@ -120,28 +120,12 @@ def test_a_stranger_s_file_runs_through_the_lesson(
 @pytest.mark.parametrize(
     ("name", "data", "strategy", "message"),
     [
-        pytest.param(
-            "few",
-            ("library.csv", "few", LIBRARY),
-            "head-only",
-            "SetFit trains the whole",
-            id="few, frozen",
-        ),
-        pytest.param(
-            "clasify", ("library.csv", "few", LIBRARY), "none", "no task 'clasify'", id="no task"
-        ),
-        pytest.param(
-            "tag", ("library.csv", "few", LIBRARY), "none", "needs 'ner_tags'", id="other splits"
-        ),
-        pytest.param(
-            "answer",
-            ("workshop.conll", "tag", {}),
-            "none",
-            "Prepare them with task='answer'",
-            id="tags",
-        ),
+        pytest.param("few", ("library.csv", "few", LIBRARY), "head-only", "SetFit trains the whole", id="few, frozen"),
+        pytest.param("clasify", ("library.csv", "few", LIBRARY), "none", "no task 'clasify'", id="no task"),
+        pytest.param("tag", ("library.csv", "few", LIBRARY), "none", "needs 'ner_tags'", id="other splits"),
+        pytest.param("answer", ("workshop.conll", "tag", {}), "none", "Prepare them with task='answer'", id="tags"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_start_says_why(name, data, strategy, message, lesson):
     with pytest.raises(ValueError, match=message):
         own_data.start(name, prepared(*data), lesson, strategy)
