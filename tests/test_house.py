@@ -94,11 +94,11 @@ def test_a_circle_is_found():
 MOST = {
     "helpers": (15, 3_253),
     "exercises": (16, 3_242),
-    "labs": (22, 3_986),
+    "labs": (22, 3_999),
     "scripts": (3, 321),
     "tools": (13, 1_835),
     "benchmarks": (12, 1_000),
-    "tests": (54, 12_953),
+    "tests": (54, 12_981),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

@@ -303,6 +303,7 @@ def test_every_kind_of_finding_has_its_test():
         "several annotations",
         "rejected",
         "text of a span",
+        "form of a span",
     }
     proven = {case[2][1] for case in FOUND} | reading | {"unknown label", "unknown tag"}
     named = set(names_of_findings()) - {""}  # a variable: the values that a row may lack

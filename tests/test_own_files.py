@@ -437,7 +437,7 @@ def test_words_and_tags_give_whole_words_back(pieces, data):
 
 
 def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(write):
-    one = {"result": [{"type": "choices", "value": {"choices": ["a", "b"]}}]}
+    one = {"result": [{"type": "relation"}, {"type": "choices", "value": {"choices": ["a", "b"]}}]}
     task = {
         "id": 1,
         "data": {"text": TEXT},
@@ -447,6 +447,33 @@ def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(write
     table = own_data.read(write("a.json", json.dumps([task, again, task | {"annotations": []}])))
     assert [row["label"] for row in table.rows] == [["a", "b"], ["a", "b"], None]
     assert kinds(table) == [("several annotations", 1)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "Bo", "label": [["0", 2, "P"]]},
+        {"text": None, "label": SPANS},
+        {"text": "Bo", "label": None},
+    ],
+)
+def test_a_span_in_another_form_is_told_and_the_row_stays(write, tmp_path, row):
+    good = {"text": TEXT, "label": SPANS}
+    table = own_data.read(write("a.jsonl", f"{json.dumps(good)}\n{json.dumps(row)}\n"))
+    assert kinds(table) == [("form of a span", 1)]
+    assert "line 2: text" in table.findings[0].first
+    own_data.export(table, tmp_path / "b.jsonl")
+    assert own_data.read(tmp_path / "b.jsonl").rows[0] == table.rows[0]
+
+
+def test_a_file_without_annotations_has_words_to_be_tagged(write):
+    rows = "".join(
+        json.dumps({"text": text, "label": []}) + "\n" for text in ("Ann met Bo.", "No.")
+    )
+    assert [row["tokens"] for row in own_data.read(write("a.jsonl", rows)).rows] == [
+        ["Ann", "met", "Bo."],
+        ["No."],
+    ]
 
 
 def test_a_span_that_says_another_text_is_told(write):

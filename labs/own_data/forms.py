@@ -12,6 +12,15 @@ from labs.own_data.tagging import Span, split_words, tags_of
 STARTS, ENDS, LABELS = ("start", "start_offset"), ("end", "end_offset"), ("label", "labels")
 DERIVED = ("spans", "tokens", "tags", "offsets")  # what `words_and_tags` adds to a row
 PASSAGE = ("title", "context")
+NOTES = {
+    "several annotations": (LOOK, "Where annotators differ, export the ones you trust."),
+    "rejected": (LOOK, "Left out, as Prodigy's answer says."),
+    "text of a span": (STOP, "Count characters, as Python does: an emoji is one."),
+    "form of a span": (
+        STOP,
+        'Beside a text, write [0, 3, "PER"], or start, end and label by name.',
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,8 @@ def passages(row: dict) -> Iterator[dict]:
             for one in nested:
                 yield from passages(shared | one)
             return
-    if isinstance(answers := row.get("answers"), list):
+    answers = row.get("answers")
+    if isinstance(answers, list) and all(isinstance(one, dict) for one in answers):
         keys = ("text", "answer_start")
         row = row | {"answers": {key: [one.get(key) for one in answers] for key in keys}}
     yield row
@@ -64,10 +74,12 @@ def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
     said = [one for one in said if not one.get("was_cancelled")]
     if len(said) > 1:
         notes["several annotations"].append((place, f"{len(said)}, the first is read"))
-    results = said[0].get("result", []) if said else []
-    marked = [one["value"] for one in results if span_of(_flat(one["value"]))]
-    choices = [choice for one in results for choice in one["value"].get("choices", [])]
-    return row | {"label": (choices or [_flat(one) for one in marked]) if said else None}
+    results = [
+        one["value"] for one in (said[0].get("result", []) if said else []) if "value" in one
+    ]
+    marked = [_flat(value) for value in results if "start" in value]
+    choices = [choice for value in results for choice in value.get("choices", [])]
+    return row | {"label": (choices or marked) if said else None}
 
 
 def _flat(value: dict) -> dict:
@@ -86,7 +98,7 @@ def plain_rows(
         words: as in `split_words`.
         findings: those of the file, to which those of its form are added.
     """
-    notes: dict[str, list] = {"several annotations": [], "rejected": [], "text of a span": []}
+    notes: dict[str, list] = {kind: [] for kind in NOTES}
     rows, name = [], "rows"
     for place, row in placed:
         if isinstance(row, list):
@@ -103,13 +115,8 @@ def plain_rows(
     form = _form(name, [row for _, row in rows])
     if form.column:
         rows = [(place, words_and_tags(place, row, form, words, notes)) for place, row in rows]
-    remedies = {
-        "several annotations": (LOOK, "Where annotators differ, export the ones you trust."),
-        "rejected": (LOOK, "Left out, as Prodigy's answer says."),
-        "text of a span": (STOP, "Count characters, as Python does: an emoji is one."),
-    }
-    for what, (severity, remedy) in remedies.items():
-        findings += found(severity, what, notes[what], remedy)
+    for kind, (severity, remedy) in NOTES.items():
+        findings += found(severity, kind, notes[kind], remedy)
     return rows, form
 
 
@@ -129,6 +136,9 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
                     else (),
                     isinstance(row.get("tokens"), list),
                 )
+    for column in (*LABELS, "entities"):  # a file that nobody has annotated yet
+        if name == "rows" and all(row.get("text") and row.get(column) == [] for row in rows):
+            return Form("spans", column=column)
     return Form(name)
 
 
@@ -136,6 +146,7 @@ def words_and_tags(place: str, row: dict, form: Form, words, notes: dict[str, li
     """Return a row with "text", "spans", and the words, tags and word offsets that they make."""
     items, text = row.get(form.column, []), row.get(form.text)
     if not isinstance(text, str) or not isinstance(items, list) or not all(map(span_of, items)):
+        notes["form of a span"].append((place, f"{form.text} {text!r}, {form.column} {items!r}"))
         return row | {"tokens": None, "tags": None}
     spans = [span_of(item) for item in items]
     for item, span in zip(items, spans, strict=True):
@@ -192,6 +203,8 @@ def _question(row: dict) -> dict:
 
 
 def _row_as_written(row: dict, form: Form) -> object:
+    if "spans" not in row:  # it could not be read
+        return row
     names = {"text": form.text}
     kept = {names.get(key, key): value for key, value in row.items() if key not in DERIVED}
     spans = [Span(*span) for span in row["spans"]]
