@@ -19,22 +19,15 @@ from labs.own_data import containers
 from labs.own_data.findings import LOOK, STOP, Finding, counted, found
 from labs.own_data.forms import Form, as_written, plain_rows
 
-KINDS = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "json",
-    ".conll": "conll",
-    ".conllu": "conll",
-    ".iob": "conll",
-    ".iob2": "conll",
-    ".bio": "conll",
-    ".txt": "conll",
-    ".parquet": "parquet",
-    ".xlsx": "xlsx",
-    "": "folder",
+ENDINGS = {
+    "csv": ".csv .tsv",
+    "jsonl": ".jsonl .ndjson",
+    "json": ".json",
+    "conll": ".conll .conllu .iob .iob2 .bio .txt",
+    "parquet": ".parquet",
+    "xlsx": ".xlsx",
 }
+KINDS = {ending: kind for kind, endings in ENDINGS.items() for ending in endings.split()}
 SPREADSHEETS = (".xls", ".ods")
 DELIMITERS = ",;\t|"
 MARKS = {
@@ -45,11 +38,7 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 MANY = 20  # lines of which a single strange one is a slip, and no reason to guess an encoding
-CONLL_U = (
-    "number",
-    "tokens",
-    *["lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc"],
-)
+CONLL_U = ["number", "tokens", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +90,7 @@ def read(
     if isinstance(file, Mapping):
         return _joined({split: read(part, encoding, words) for split, part in file.items()})
     path, lines, findings = find(file), [], []
-    kind = KINDS[path.suffix.lower()]
+    kind = KINDS.get(path.suffix.lower(), "folder")
     if kind in containers.READERS:
         placed = list(containers.READERS[kind](path, findings))
     else:
@@ -123,11 +112,12 @@ def export(table: Table, path: str | Path) -> None:
     Raises ValueError: the path's ending is of another format.
     """
     path, ending = Path(path), Path(table.file).suffix.lower()
-    if KINDS.get(path.suffix.lower()) != KINDS.get(ending):
+    kind = KINDS.get(ending, "folder")
+    if KINDS.get(path.suffix.lower(), "folder") != kind:
         raise ValueError(
             f"{path.name} has another format than {table.file}, whose rows these are. Let it end in {ending!r}."
         )
-    containers.WRITERS[KINDS[ending]](path, as_written(table.rows, table.form))
+    containers.WRITERS[kind](path, as_written(table.rows, table.form))
 
 
 def find(file: str | Path) -> Path:
@@ -143,9 +133,9 @@ def find(file: str | Path) -> Path:
         raise ValueError(
             f"{path.name} is an old spreadsheet. Save the sheet as CSV (UTF-8) or .xlsx and name that file."
         )
-    if path.is_file() and path.suffix.lower() not in list(KINDS)[:-1]:
+    if path.is_file() and path.suffix.lower() not in KINDS:
         raise ValueError(
-            f"{path.name} ends in {path.suffix!r}. Rename it by what it holds: {', '.join(filter(None, KINDS))}."
+            f"{path.name} ends in {path.suffix!r}. Rename it by what it holds: {', '.join(KINDS)}."
         )
     return path
 

@@ -124,22 +124,23 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
     """Return the form of rows: the first column with a span in it has the spans."""
     for row in rows:
         for column, value in row.items():
-            if isinstance(value, list) and value and span_of(value[0]):
-                texts = [key for key, held in row.items() if isinstance(held, str)]
-                known = [key for keys in (STARTS, ENDS, LABELS) for key in keys]
-                return Form(
-                    "spans" if name == "rows" else name,
-                    "text" if "text" in texts or not texts else texts[0],
-                    column,
-                    tuple(filter(value[0].__contains__, known))
-                    if isinstance(value[0], dict)
-                    else (),
-                    isinstance(row.get("tokens"), list),
-                )
+            if not (isinstance(value, list) and value and span_of(value[0])):
+                continue
+            texts = sorted((key for key in row if isinstance(row[key], str)), key="text".__ne__)
+            keys = [key for key in (*STARTS, *ENDS, *LABELS) if key in value[0]]
+            keys = tuple(keys if isinstance(value[0], dict) else ())
+            name = "spans" if name == "rows" else name
+            return Form(name, next(iter(texts), "text"), column, keys, bool(_given(row)))
     for column in (*LABELS, "entities"):  # a file that nobody has annotated yet
         if name == "rows" and all(row.get("text") and row.get(column) == [] for row in rows):
             return Form("spans", column=column)
     return Form(name)
+
+
+def _given(row: dict) -> list[tuple[int, int]]:
+    """Return the places of Prodigy's tokens, where a row has them."""
+    tokens = [one for one in row.get("tokens") or [] if isinstance(one, dict)]
+    return [(one["start"], one["end"]) for one in tokens]
 
 
 def words_and_tags(place: str, row: dict, form: Form, words, notes: dict[str, list]) -> dict:
@@ -155,8 +156,7 @@ def words_and_tags(place: str, row: dict, form: Form, words, notes: dict[str, li
             notes["text of a span"].append(
                 (place, f"at {span.start} stands {there!r}, not {said!r}")
             )
-    given = row.get("tokens") or []
-    offsets = [(one["start"], one["end"]) for one in given] or split_words(text, words)
+    offsets = _given(row) or split_words(text, words)
     names = {form.text: "text"}
     row = {names.get(key, key): value for key, value in row.items() if key != form.column}
     derived = ([*map(list, spans)], [text[start:end] for start, end in offsets])
