@@ -350,7 +350,7 @@ def iob1(count=30):
 
 WHOLE = {
     "wnut17.conll": ("tag", "\n\t\n".join(f"@paul{i}\tO\nEmpire\tB-location\nState\tI-location\nw{i}\tO" for i in range(30))),
-    "conll2003.txt": ("tag", iob1()),
+    "eng.train": ("tag", iob1()),
     "squad.json": ("answer", squad()),
     "doccano.jsonl": ("tag", MARKED),
 }  # fmt: skip

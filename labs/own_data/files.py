@@ -23,7 +23,7 @@ ENDINGS = {
     "csv": ".csv .tsv",
     "jsonl": ".jsonl .ndjson",
     "json": ".json",
-    "conll": ".conll .conllu .iob .iob2 .bio .txt",
+    "conll": ".conll .conllu .iob .iob2 .bio .txt .train .dev .test .testa .testb",
     "parquet": ".parquet",
     "xlsx": ".xlsx",
 }
