@@ -94,7 +94,7 @@ def test_a_circle_is_found():
 MOST = {
     "helpers": (15, 3_253),
     "exercises": (16, 3_242),
-    "labs": (22, 3_989),
+    "labs": (22, 3_994),
     "scripts": (3, 321),
     "tools": (13, 1_835),
     "benchmarks": (12, 1_000),

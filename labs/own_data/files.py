@@ -167,12 +167,7 @@ def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list
 
 def _not_in(codec: str, name: str, content: bytes, named: bool) -> tuple[list[str], list[Finding]]:
     raw = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    bad: dict[int, int] = {}
-    for number, line in enumerate(raw):
-        try:
-            line.decode(codec)
-        except UnicodeDecodeError as error:
-            bad[number] = error.start
+    bad = _bad_bytes(codec, raw)
     sound = any(number not in bad and not line.isascii() for number, line in enumerate(raw))
     if named or sound or len(bad) == 1 < MANY <= len(raw):
         codecs_ = ["cp1252" if number in bad else codec for number in range(len(raw))]
@@ -202,6 +197,17 @@ def _not_in(codec: str, name: str, content: bytes, named: bool) -> tuple[list[st
         for number, at in bad.items()
     ]
     return lines, list(found(severity, "encoding", hits, remedy))
+
+
+def _bad_bytes(codec: str, lines: list[bytes]) -> dict[int, int]:
+    """Return the number of each line that is not in the encoding, to the place of its first bad byte."""
+    bad = {}
+    for number, line in enumerate(lines):
+        try:
+            line.decode(codec)
+        except UnicodeDecodeError as error:
+            bad[number] = error.start
+    return bad
 
 
 def guessed(content: bytes) -> str:

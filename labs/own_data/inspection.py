@@ -11,7 +11,7 @@ from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import LOOK, STOP, Finding, Report, counted, found
 from labs.own_data.rows import NEEDS, PARTS, SPLITS, Row, missing_columns, rows
-from labs.own_data.tagging import Span, is_iob2, misplaced, parts, touched
+from labs.own_data.tagging import SCHEMES, Span, is_iob2, misplaced, parts, touched
 
 NEAR = 0.5  # share of a text's runs of five words that make it a near-duplicate
 FEW_ROWS = 30
@@ -386,9 +386,8 @@ def tag_order(placed: Sequence[Row]) -> Iterator[Finding]:
     yield from found(STOP, "tag that is no IOB2", hits, "Use O, B-TYPE and I-TYPE.")
     hits = []
     for row in placed:
-        if row.values.get("scheme", "")[:2] in ("BI", "BM") and (
-            odd := misplaced(row.values["written"])
-        ):
+        ends = row.values.get("scheme") in SCHEMES
+        if ends and (odd := misplaced(row.values["written"])):
             hits.append((row.place, odd))
         try:
             spans(row.values["tags"])
