@@ -13,9 +13,11 @@ import helpers
 from labs import own_data
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.findings import LOOK, STOP, Finding, Report
+from labs.own_data.forms import Form
 from labs.own_data.inspection import NEAR, label_variants
 from labs.own_data.rows import NEEDS
 from labs.own_data.splits import PARTS, SHARES
+from labs.own_data.tagging import scheme, to_iob2
 
 COLUMNS = {
     "library.csv": {"text": "message", "label": "topic"},
@@ -34,7 +36,8 @@ CLEAN = [
 def table(rows, findings=()):
     columns = tuple(dict.fromkeys(name for row in rows for name in row))
     places = [f"mine.csv, line {number}" for number in range(2, len(rows) + 2)]
-    return own_data.Table("mine.csv", columns, rows, places, list(findings))
+    form = Form(column="label") if "spans" in columns else Form()
+    return own_data.Table("mine.csv", columns, rows, places, list(findings), form)
 
 
 def texts(count=36, **more):
@@ -50,6 +53,20 @@ def sentences(count=36):
         {"tokens": [f"w{i}", "Ann", f"Li{i}", "."], "tags": ["O", "B-PER", "I-PER", "O"]}
         for i in range(count)
     ]
+
+
+def marked(*spans, count=36):
+    """Return sentences with a span each, the third one with others."""
+    rows = []
+    for i in range(count):
+        text = f"w{i} Ann Li{i} was in Ulm."
+        held = [own_data.Span(len(f"w{i} "), len(f"w{i} Ann Li{i}"), "PER")] if i != 3 else spans
+        offsets = own_data.split_words(text)
+        tags = own_data.tags_of(map(own_data.Span._make, held), offsets)
+        words = [text[start:end] for start, end in offsets]
+        row = {"text": text, "spans": held, "offsets": offsets, "tokens": words, "tags": tags}
+        rows.append(row)
+    return rows
 
 
 def questions(count=36):
@@ -142,11 +159,23 @@ FOUND = [
     ("tag", changed(sentences(), 3, tags=["O"]), (STOP, "number of tags", 1), "line 5: 4 words, 1 tags"),
     ("tag", changed(sentences(), 3, tags=["O", "I-PER", "I-PER", "O"]), (STOP, "order of tags", 1),
      "line 5: I-PER at word 1 continues nothing"),
+    ("tag", [row | {"tags": ["O", "S-PER", "B-PER", "O"]} for row in sentences()], (STOP, "order of tags", 36),
+     "line 2: O after B-PER"),
+    ("tag", [row | {"tags": ["O", "I-PER", "B-PER", "O"]} for row in sentences()], (LOOK, "other scheme of tags", 36),
+     "line 2: IOB1: Ann/I-PER Li0/B-PER → Ann/B-PER Li0/B-PER"),
+    ("tag", [row | {"tags": [0, 1, 2, 0]} for row in sentences()], (LOOK, "tags as numbers", 36), "line 2: 0 1 2 0"),
     ("tag", changed(sentences(), 3, tags=["O", "B-PER", "PER", "O"]), (STOP, "tag that is no IOB2", 1),
      "line 5: 'PER'"),
     ("tag", [row | {"tags": ["O"] * 4} for row in sentences()], (STOP, "no entity", 1), "line 2: every tag is O"),
     ("tag", changed(sentences(), 3, tags=["O", "B-LOC", "I-LOC", "O"]), (LOOK, "rare type", 1),
      "line 5: LOC: 1 mentions"),
+    ("tag", marked((3, 10, "PER"), (30, 33, "PER")), (STOP, "span outside the text", 1), "line 5: [30, 33, 'PER']"),
+    ("tag", marked((6, 7, "PER")), (STOP, "span outside the text", 1), "line 5: [6, 7, 'PER'] ' '"),
+    ("tag", marked((3, 10, "PER"), (7, 14, "PER")), (STOP, "overlapping spans", 1), "line 5: [7, 14, 'PER']"),
+    ("tag", marked((3, 10, "PER"), (7, 10, "PER")), (STOP, "nested spans", 1), "line 5: [7, 10, 'PER'] 'Li3'"),
+    ("tag", marked((18, 20, "PER"), (20, 21, "PER")), (STOP, "two spans in a word", 1), "line 5: [20, 21, 'PER']"),
+    ("tag", marked((18, 21, "PER")), (LOOK, "span that cuts a word", 1), "line 5: [18, 21, 'PER'] 'Ulm'"),
+    ("tag", marked((3, 11, "PER")), (LOOK, "space at the end of a span", 1), "line 5: [3, 11, 'PER'] 'Ann Li3 '"),
     ("answer", changed(questions(), 3, answers={"text": ["is"], "answer_start": [0]}),
      (STOP, "answer not in its place", 1), "line 5: at 0 stands 'He', not 'is': it stands at 7"),
     ("answer", changed(questions(), 3, answers={"text": ["gone"], "answer_start": [0]}),
@@ -196,6 +225,8 @@ def test_a_problem_is_not_taken_for_another(task, rows, expected, tokenizer):
         "no usable row": {"empty value"},
         "too few texts": {"duplicate"},
         "tag that is no IOB2": {"order of tags"},
+        "order of tags": {"other scheme of tags"},
+        "two spans in a word": {"span that cuts a word"},
     }
     assert others <= allowed.get(expected[1], set())
 
@@ -268,6 +299,11 @@ def test_every_kind_of_finding_has_its_test():
         "not JSON",
         "number of columns",
         "other columns",
+        "another sheet",
+        "several annotations",
+        "rejected",
+        "text of a span",
+        "form of a span",
     }
     proven = {case[2][1] for case in FOUND} | reading | {"unknown label", "unknown tag"}
     named = set(names_of_findings()) - {""}  # a variable: the values that a row may lack
@@ -370,13 +406,75 @@ def test_numbers_as_labels_are_labels():
         pytest.param(["a", "b"], {}, id="no variants"),
         pytest.param(["a", "A", "A"], {"a": ["A", "a"]}, id="capitals, the commonest first"),
         pytest.param([" a", "a"], {"a": [" a", "a"]}, id="spaces"),
-        pytest.param(
-            ["Straße", "STRASSE"], {"strasse": ["Straße", "STRASSE"]}, id="not only English"
-        ),
+        pytest.param(["Straße", "STRASSE"], {"strasse": ["Straße", "STRASSE"]}, id="not only English"),
     ],
-)
+)  # fmt: skip
 def test_label_variants(labels, expected):
     assert label_variants(labels) == expected
+
+
+# Tags of other schemes, and numbers
+
+IOB2 = ["O", "B-A", "I-A", "I-A", "B-A", "O", "B-B", "B-A"]
+SCHEMES = {
+    "IOB1": "O I-A I-A I-A B-A O I-B I-A",
+    "BIOES": "O B-A I-A E-A S-A O S-B S-A",
+    "BILOU": "O B-A I-A L-A U-A O U-B U-A",
+    "BMEWO": "O B-A M-A E-A W-A O W-B W-A",
+    "BMEOS": "O B-A M-A E-A S-A O S-B S-A",
+    "plain types": "O A A A A O B A",
+    "": "O B-A I-A I-A B-A O B-B B-A",
+}
+
+
+@pytest.mark.parametrize("name", list(SCHEMES))
+def test_a_scheme_is_recognised_and_becomes_iob2(name):
+    tags = SCHEMES[name].split()
+    expected = [
+        tag.replace("B-A", "I-A") if name == "plain types" and i == 4 else tag
+        for i, tag in enumerate(IOB2)
+    ]
+    assert (scheme([tags]), to_iob2(tags)) == (name, expected)
+    rows = [{"tokens": [f"w{i}", *"abcdefg"], "tags": tags} for i in range(30)]
+    report = own_data.examine(table(rows), "tag")
+    assert report.kinds() == (["other scheme of tags"] if name else [])
+    assert all("before and after" in finding.remedy for finding in report.findings)
+    splits = own_data.prepare(table(rows), "tag", seed=0, near=False)
+    names = splits["train"].features["ner_tags"].feature.names
+    assert [names[tag] for tag in splits["train"]["ner_tags"][0]] == expected
+
+
+@given(st.lists(st.sampled_from(["O", "B-A", "I-A", "B-B", "I-B"]), max_size=9))
+def test_iob2_stays_and_the_rest_is_mended_once(tags):
+    once = to_iob2(tags)
+    own_data.spans_of(once, [(i, i + 1) for i in range(len(tags))])  # the order is right
+    assert to_iob2(once) == once
+    assert scheme([once]) == ""
+
+
+@pytest.mark.parametrize("tags", [["NOUN", "VERB"], ["B-A", "PER"], ["O", "O"]])
+def test_what_is_no_scheme_stays(tags):
+    assert scheme([tags]) == ""
+
+
+def test_numbers_get_their_names():
+    rows = [row | {"tags": [0, 1, 2, 0]} for row in sentences()]
+    names = ["O", "S-PER", "S-LOC"]
+    assert own_data.examine(table(rows), "tag", labels=["O", "B-PER", "I-PER"]).findings == ()
+    splits = own_data.prepare(table(rows), "tag", seed=0, labels=names)
+    assert splits["train"].features["ner_tags"].feature.names == [
+        "O",
+        "B-LOC",
+        "I-LOC",
+        "B-PER",
+        "I-PER",
+    ]
+    plain = own_data.prepare(table(rows), "tag", seed=0)["train"]
+    assert plain.features["ner_tags"].feature.names == ["0", "1", "2"]
+    assert plain["ner_tags"][0] == [0, 1, 2, 0]
+    stars = [{"text": row["text"], "label": 1 + i % 2} for i, row in enumerate(texts())]
+    splits = own_data.prepare(table(stars), "classify", seed=0, labels=["1", "2"])
+    assert Counter(splits["train"]["label"]) == {0: 12, 1: 12}
 
 
 # Duplicates

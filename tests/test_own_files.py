@@ -1,15 +1,23 @@
 """A learner's file is read whatever wrote it, lines that cannot be read are noted, and errors name the remedy."""
 
 import json
+import re
+import sys
 from collections import Counter
+from pathlib import Path
 
+import pandas as pd
 import pytest
+from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import pre_tokenizers
 
 import helpers
 from labs import own_data
 from labs.own_data.files import delimiter
+from labs.own_data.findings import LOOK, STOP
+from labs.own_data.rows import rows as rows_of
 
 EXAMPLES = helpers.ROOT / "data" / "examples"
 
@@ -208,6 +216,48 @@ def test_conll_of_2003_has_columns_between(write):
     assert row["column 2"] == ["NNP", "VBZ"]
 
 
+def test_a_nested_file_of_squad_becomes_a_row_a_question(write):
+    answers = [{"text": "Ann", "answer_start": 0}, {"text": "Ann Lee", "answer_start": 0}]
+    asked = [
+        {"id": "q1", "question": "Who?", "answers": answers},
+        {"id": "q2", "question": "When?", "answers": []},
+    ]
+    file = {
+        "version": "1.1",
+        "data": [{"title": "T", "paragraphs": [{"context": "Ann Lee.", "qas": asked}]}],
+    }
+    for text, lines in ((json.dumps(file), (1, 1)), (json.dumps(file, indent=1), (11, 25))):
+        table = own_data.read(write("dev.json", text))
+        assert [row["answers"] for row in table.rows] == [
+            {"text": ["Ann", "Ann Lee"], "answer_start": [0, 0]},
+            {"text": [], "answer_start": []},
+        ]
+        assert table.places == [
+            f"dev.json, line {line}, id q{i}" for i, line in enumerate(lines, start=1)
+        ]
+
+
+CONLL_U = """# text = So go\tnow
+1-2\tSogo\t_\t_\t_\t_\t_\t_\t_\t_
+1\tSo\tso\tADV\tRB\t_\t2\tadvmod\t_\t_
+2\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_
+2.1\t_\t_\t_\t_\t_\t_\t_\t_\t_
+
+1\t#\t#\tSYM\tNN\t_\t0\troot\t_\t_
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "tags"), [(None, ["ADV", "VERB"]), ("upos", ["ADV", "VERB"]), ("xpos", ["RB", "VB"])]
+)
+def test_conll_u_has_upos_as_tags_unless_told(write, column, tags):
+    table = own_data.read(write("a.conllu", CONLL_U))
+    assert [row["tokens"] for row in table.rows] == [["So", "go"], ["#"]]
+    assert table.places == ["a.conllu, line 2", "a.conllu, line 7"]
+    placed = rows_of(table, "tag", {"tags": column} if column else None)
+    assert placed[0].values["tags"] == tags
+
+
 def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(write):
     text = "# text = So\nSo O\n\n# O\n1 O\n"
     assert [row["tokens"] for row in own_data.read(write("a.conll", text)).rows] == [
@@ -222,54 +272,18 @@ def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(write):
 @pytest.mark.parametrize(
     ("name", "content", "what", "first", "rows"),
     [
-        pytest.param(
-            "a.csv",
-            b"text,label\nna\xefve,a\nb\xfc,b\n",
-            ("encoding", 2),
-            "line 2: byte 0xEF",
-            2,
-            id="encoding",
-        ),
-        pytest.param(
-            "a.csv",
-            "text,label\none, two, three,a\nb,b\n",
-            ("number of cells", 1),
-            "line 2: 4 cells",
-            1,
-            id="cells",
-        ),
-        pytest.param(
-            "a.csv",
-            'text,label\nx,a\n"never closed,b\nz,c\n',
-            ("broken quotes", 1),
-            "line 3",
-            1,
-            id="quotes",
-        ),
-        pytest.param(
-            "a.csv", "text,text\nx,a\n", ("header", 1), "line 1: 'text'", 1, id="header twice"
-        ),
-        pytest.param(
-            "a.csv", "text,\nx,a\n", ("header", 1), "line 1: '(empty)'", 1, id="header empty"
-        ),
-        pytest.param(
-            "a.jsonl",
-            '{"a": "x"}\n{"a": \n["b"]\n',
-            ("not JSON", 2),
-            "line 2: Expecting",
-            1,
-            id="not JSON",
-        ),
-        pytest.param(
-            "a.conll",
-            "a O\nb O\n\nc O\nd\n\ne O\n",
-            ("number of columns", 1),
-            "line 5: 1 columns",
-            2,
-            id="columns",
-        ),
+        ("a.csv", b"text,label\nna\xefve,a\nb\xfc,b\n", ("encoding", 2), "line 2: byte 0xEF", 2),
+        ("a.csv", "text,label\none, two, three,a\nb,b\n", ("number of cells", 1), "line 2: 4 cells", 1),
+        ("a.csv", 'text,label\nx,a\n"never closed,b\nz,c\n', ("broken quotes", 1), "line 3", 1),
+        ("a.csv", "text,text\nx,a\n", ("header", 1), "line 1: 'text'", 1),
+        ("a.csv", "text,\nx,a\n", ("header", 1), "line 1: '(empty)'", 1),
+        ("a.jsonl", '{"a": "x"}\n{"a": \n["b"]\n', ("not JSON", 2), "line 2: Expecting", 1),
+        ("a.json", '[\n{"a": 1},\n2,\n{"a" 3}\n]', ("not JSON", 2), "line 3: int in place", 1),
+        ("a.conll", "a O\nb O\n\nc O\nd\n\ne O\n", ("number of columns", 1), "line 5: 1 columns", 2),
+        ("a.jsonl", '{"text": "x", "spans": [], "answer": "reject"}\n{"text": "y", "answer": "accept"}',
+         ("rejected", 1), "line 1: reject: 'x'", 1),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_read_is_noted(write, name, content, what, first, rows):
     table = own_data.read(write(name, content))
     assert kinds(table) == [what]
@@ -278,70 +292,299 @@ def test_what_cannot_be_read_is_noted(write, name, content, what, first, rows):
     assert len(table.rows) == rows
 
 
-def test_another_encoding_can_be_named(write):
+def test_another_encoding_is_guessed_or_named(write):
     path = write("a.csv", "text,label\nnaïve,a\n".encode("cp1252"))
-    assert own_data.read(path).rows[0]["text"] == "naïve"  # read so, but noted
+    guess = own_data.read(path)
+    assert guess.rows[0]["text"] == "naïve"
+    assert (guess.findings[0].severity, "cp1252" in guess.findings[0].remedy) == (LOOK, True)
     table = own_data.read(path, encoding="cp1252")
     assert (table.rows[0]["text"], table.findings) == ("naïve", [])
 
 
-def test_utf_16_is_read_where_it_is_named(write):
-    path = write("a.csv", "text,label\nnaïve,a\n".encode("utf-16"))
-    assert own_data.read(path, encoding="utf-16").rows == [{"text": "naïve", "label": "a"}]
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("un café “crème”, s’il vous plaît", "cp1252"),
+        ("Größe 1, Stück 1x", "cp1252"),
+        ("Привет, как дела сегодня?", "cp1251"),
+        ("日本語のテキスト、分類の例です。", "cp932"),
+    ],
+)
+def test_a_guess_says_what_was_guessed(write, text, codec):
+    rows = "".join(f"{text};a{i}\n" for i in range(5))
+    table = own_data.read(write("a.csv", f"text;label\n{rows}".encode(codec)))
+    assert [row["text"] for row in table.rows] == [text] * 5
+    assert [finding.what for finding in table.findings] == ["encoding"]
+    assert f"not UTF-8; {codec} is the best guess" in table.findings[0].remedy
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "encoding", "message"),
+    "content",
     [
-        pytest.param("a.csv", "", "utf-8", "a.csv is empty. Save it again", id="empty"),
-        pytest.param("a.csv", " \n\n", "utf-8", "a.csv is empty", id="blank"),
-        pytest.param(
-            "a.csv", "text,label\n", "utf-8", "no rows below its header", id="header only"
-        ),
-        pytest.param(
-            "a.csv", "a,b".encode("utf-16"), "utf-8", "is UTF-16. Save it as UTF-8", id="UTF-16"
-        ),
-        pytest.param(
-            "a.csv", "a,b\n1,2", "utf-9", "no encoding 'utf-9'. Use utf-8", id="no such encoding"
-        ),
-        pytest.param(
-            "a.xlsx", "PK", "utf-8", "spreadsheet. Save the sheet as CSV", id="spreadsheet"
-        ),
-        pytest.param("a.docx", "PK", "utf-8", "ends in '.docx'. Rename it", id="another ending"),
-        pytest.param(
-            "a.json", '[{"a": 1}]', "utf-8", "one JSON array. Write one object a line", id="array"
-        ),
-        pytest.param(
-            "a.json", '{\n "data": []\n}', "utf-8", "one JSON object over many lines", id="object"
-        ),
-        pytest.param(
-            "a.conll",
-            "1 Ann B-PER\n2 met O\n\n1 Bo B-PER\n",
-            "utf-8",
-            "numbers its words in the first column",
-            id="numbered words",
-        ),
-        pytest.param(
-            "a.txt", "Just\nwords\n", "utf-8", "has one column. Write a word, a tab", id="no tags"
-        ),
-        pytest.param(
-            "a.csv",
-            b"a,b\n\0,1\n",
-            "utf-8",
-            "bytes of value 0, which no text file does",
-            id="binary",
-        ),
+        pytest.param(("text,label\nnaïve,a\n" * 2).encode() + b"caf\xe9,a\n", id="a file of two encodings"),
+        pytest.param(b"text,label\n" + b"one,a\n" * 20 + b"caf\xe9,a\n", id="one line of many"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_no_reason_to_guess(write, content):
+    (finding,) = own_data.read(write("a.csv", content)).findings
+    assert (finding.severity, finding.what, finding.rows) == (STOP, "encoding", 1)
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("named", [None, "utf-8"])
+def test_a_mark_at_the_beginning_names_the_encoding(write, codec, named):
+    path = write("a.csv", "text,label\nnaïve,a\n".encode(codec))
+    table = own_data.read(path, named)
+    assert (table.rows, table.findings) == ([{"text": "naïve", "label": "a"}], [])
+
+
+# What annotation tools export
+
+TEXT = "Ann Lee met Bo in Berlin."
+SPANS = [[0, 7, "PER"], [12, 14, "PER"], [18, 24, "LOC"]]
+CUT = ["Ann", "Lee", "met", "Bo", "in", "Berlin", "."]
+STARTS = [0, 4, 8, 12, 15, 18, 24]
+TAGS = ["B-PER", "I-PER", "O", "B-PER", "O", "B-LOC", "O"]
+TOKENS = [{"text": w, "start": s, "end": s + len(w), "id": i} for i, (w, s) in enumerate(zip(CUT, STARTS, strict=True))]  # fmt: skip
+
+
+def spans_as(*keys, listed=False, **more):
+    return [dict(zip(keys, (s, e, [n] if listed else n), strict=True)) | more for s, e, n in SPANS]
+
+
+STUDIO = [
+    {"type": "labels", "from_name": "label", "to_name": "text", "value": value | {"text": TEXT[value["start"] : value["end"]]}}
+    for value in spans_as("start", "end", "labels", listed=True)
+]  # fmt: skip
+EXPORTS = {
+    "Doccano": ("a.jsonl", {"id": 1, "text": TEXT, "label": SPANS, "Comments": []}),
+    "Doccano, labels": ("a.jsonl", {"text": TEXT, "labels": SPANS}),
+    "Doccano, entities": ("a.jsonl", {"text": TEXT, "entities": spans_as("start_offset", "end_offset", "label", id=3)}),
+    "Prodigy": ("a.jsonl", {"text": TEXT, "spans": spans_as("start", "end", "label"), "answer": "accept"}),
+    "Prodigy, tokens": ("a.jsonl", {"text": TEXT, "tokens": TOKENS, "spans": spans_as("start", "end", "label")}),
+    "Label Studio": ("a.json", {"id": 7, "data": {"text": TEXT}, "annotations": [{"result": STUDIO}]}),
+    "Label Studio, small": ("a.json", {"id": 7, "text": TEXT, "ner": spans_as("start", "end", "labels", listed=True)}),
+    "spaCy": ("a.json", [TEXT, {"entities": SPANS}]),
+    "spaCy, lines": ("a.jsonl", [TEXT, {"entities": SPANS}]),
+    "another column": ("a.jsonl", {"sentence": TEXT, "marks": SPANS}),
+}  # fmt: skip
+
+
+@pytest.fixture(params=list(EXPORTS))
+def export(request, write):
+    """Return a file of three rows, as a tool writes it, and the row as it stands there."""
+    name, row = EXPORTS[request.param]
+    if name.endswith(".json"):
+        return write(name, json.dumps([row, row, row], indent=1)), row
+    return write(name, "".join(f"{json.dumps(row)}\n" for row in (row, row, row))), row
+
+
+def test_an_export_becomes_words_and_tags(export, tokenizer):
+    table = own_data.read(export[0], words=tokenizer)
+    assert len(table.rows) == 3
+    row = table.rows[0]
+    assert (row["text"], row["spans"], row["tokens"], row["tags"]) == (TEXT, SPANS, CUT, TAGS)
+    assert own_data.spans_of(row["tags"], row["offsets"]) == [
+        own_data.Span(*span) for span in SPANS
+    ]
+    lines = export[0].read_text(encoding="utf-8").splitlines()
+    starts = [i for i, line in enumerate(lines, start=1) if line[:2] in (" {", " [")] or [1, 2, 3]
+    assert table.places == [f"{export[0].name}, line {line}" for line in starts]
+    assert not {"span that cuts a word"} & set(own_data.examine(table, "tag").kinds())
+
+
+def test_what_was_read_is_written_alike(export, tokenizer, tmp_path):
+    table = own_data.read(export[0], words=tokenizer)
+    path = tmp_path / f"again{export[0].suffix}"
+    own_data.export(table, path)
+    again = own_data.read(path, words=tokenizer)
+    assert (again.rows, again.form) == (table.rows, table.form)
+    text = path.read_text(encoding="utf-8")
+    first = json.loads(text)[0] if path.suffix == ".json" else json.loads(text.splitlines()[0])
+    assert type(first) is type(export[1])
+    if isinstance(first, dict):
+        assert first.keys() == export[1].keys()
+
+
+def test_words_are_cut_at_spaces_unless_told(write):
+    (row,) = own_data.read(write(*[EXPORTS["Doccano"][0], json.dumps(EXPORTS["Doccano"][1])])).rows
+    assert row["tokens"] == [*CUT[:5], "Berlin."]
+    assert row["tags"][-1] == "B-LOC"
+
+
+@pytest.mark.parametrize("family", ["byte-level", "SentencePiece", "WordPiece"])
+def test_words_of_any_pre_tokenizer_keep_their_places(family):
+    kinds = {
+        "byte-level": "ByteLevel",
+        "SentencePiece": "Metaspace",
+        "WordPiece": "BertPreTokenizer",
+    }
+    cutter = getattr(pre_tokenizers, kinds[family])()
+    offsets = own_data.split_words("Zoë’s  bell \u2014 ok", cutter)
+    words = ["Zoë’s  bell \u2014 ok"[start:end] for start, end in offsets]
+    assert "".join(words) == "Zoë’sbell\u2014ok"
+    assert all(word == word.strip() for word in words)
+
+
+@given(st.lists(st.text("ab .,", min_size=1, max_size=6), min_size=1, max_size=8), st.data())
+def test_words_and_tags_give_whole_words_back(pieces, data):
+    text = " ".join(pieces)
+    offsets = own_data.split_words(text)
+    edges = data.draw(st.lists(st.integers(0, len(offsets)), unique=True, max_size=6).map(sorted))
+    pairs = zip(edges[::2], edges[1::2], strict=False)
+    spans = [own_data.Span(offsets[a][0], offsets[b - 1][1], "X") for a, b in pairs]
+    assert own_data.spans_of(own_data.tags_of(spans, offsets), offsets) == spans
+
+
+def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(write):
+    one = {"result": [{"type": "relation"}, {"type": "choices", "value": {"choices": ["a", "b"]}}]}
+    task = {
+        "id": 1,
+        "data": {"text": TEXT},
+        "annotations": [{"was_cancelled": True, "result": []}, one],
+    }
+    again = task | {"annotations": [one, one]}
+    table = own_data.read(write("a.json", json.dumps([task, again, task | {"annotations": []}])))
+    assert [row["label"] for row in table.rows] == [["a", "b"], ["a", "b"], None]
+    assert kinds(table) == [("several annotations", 1)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "Bo", "label": [["0", 2, "P"]]},
+        {"text": None, "label": SPANS},
+        {"text": "Bo", "label": None},
     ],
 )
-def test_a_file_that_cannot_be_read_says_why(write, name, content, encoding, message):
-    with pytest.raises(ValueError, match=".*") as caught:
-        own_data.read(write(name, content), encoding)
-    assert message in str(caught.value)
+def test_a_span_in_another_form_is_told_and_the_row_stays(write, tmp_path, row):
+    good = {"text": TEXT, "label": SPANS}
+    table = own_data.read(write("a.jsonl", f"{json.dumps(good)}\n{json.dumps(row)}\n"))
+    assert kinds(table) == [("form of a span", 1)]
+    assert "line 2: text" in table.findings[0].first
+    own_data.export(table, tmp_path / "b.jsonl")
+    assert own_data.read(tmp_path / "b.jsonl").rows[0] == table.rows[0]
+
+
+def test_a_file_without_annotations_has_words_to_be_tagged(write):
+    rows = "".join(
+        json.dumps({"text": text, "label": []}) + "\n" for text in ("Ann met Bo.", "No.")
+    )
+    assert [row["tokens"] for row in own_data.read(write("a.jsonl", rows)).rows] == [
+        ["Ann", "met", "Bo."],
+        ["No."],
+    ]
+
+
+def test_a_span_that_says_another_text_is_told(write):
+    row = {
+        "text": "🚲 Bell rings",
+        "spans": [{"start": 3, "end": 7, "label": "PART", "text": "Bell"}],
+    }
+    (finding,) = own_data.read(write("a.jsonl", json.dumps(row))).findings
+    assert (finding.severity, finding.what) == (STOP, "text of a span")
+    assert "at 3 stands 'ell ', not 'Bell'" in finding.first
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "", "a.csv is empty. Save it again"),
+        ("a.csv", " \n\n", "a.csv is empty"),
+        ("a.csv", "text,label\n", "no rows below its header"),
+        ("a.xls", "PK", "old spreadsheet. Save the sheet as CSV"),
+        ("a.xlsx", "PK", "spreadsheet. Save the sheet as CSV"),
+        ("a.parquet", "PAR", "is no Parquet"),
+        ("a.docx", "PK", "ends in '.docx'. Rename it"),
+        ("a.conll", "1 Ann B-PER\n2 met O\n\n1 Bo B-PER\n", "numbers its words in the first column"),
+        ("a.txt", "Just\nwords\n", "has one column. Write a word, a tab"),
+        ("a.csv", b"a,b\n\0,1\n", "bytes of value 0, which no text file does"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_says_why(write, name, content, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        own_data.read(write(name, content))
+
+
+def test_an_encoding_or_a_cut_that_does_not_exist_is_refused(write):
+    path = write("a.jsonl", json.dumps({"text": TEXT, "label": SPANS}))
+    with pytest.raises(ValueError, match="no encoding 'utf-9'. Use utf-8"):
+        own_data.read(path, "utf-9")
+    with pytest.raises(ValueError, match="words is 'letters', which cuts no text"):
+        own_data.read(path, words="letters")
 
 
 def test_a_file_that_is_not_there_says_where_it_was_looked_for(tmp_path):
     with pytest.raises(ValueError, match="no file 'gone.csv' in .*upload it"):
         own_data.read(tmp_path / "gone.csv")
+
+
+# Files that no editor opens
+
+ROWS = [{"text": "One fine day", "label": "b"}, {"text": "No", "label": "a"}]
+NAMES = ClassLabel(names=["a", "b"])
+FEATURES = Features({"text": Value("string"), "label": NAMES, "tags": List(NAMES)})
+NUMBERED = Dataset.from_list([{"text": "One", "label": 1, "tags": [0, 1]}], features=FEATURES)
+
+
+def save(name, path):
+    """Write ROWS, or a dataset with named numbers, as programs do."""
+    if name == "a.xlsx":
+        pd.DataFrame(ROWS).to_excel(path, index=False)
+    elif name == "a.parquet":
+        NUMBERED.to_parquet(path)
+    elif name == "plain":
+        NUMBERED.save_to_disk(path)
+    else:
+        DatasetDict({"train": NUMBERED, "test": NUMBERED}).save_to_disk(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "place"),
+    [
+        ("a.xlsx", ROWS, "a.xlsx, row 3"),
+        ("a.parquet", [{"text": "One", "label": "b", "tags": ["a", "b"]}], "a.parquet, row 1"),
+        ("plain", [{"text": "One", "label": "b", "tags": ["a", "b"]}], "plain, row 1"),
+        ("parts", [{"text": "One", "label": "b", "tags": ["a", "b"], "split": split} for split in ("train", "test")],
+         "parts, test, row 1"),
+    ],
+)  # fmt: skip
+def test_a_file_that_no_editor_opens_is_read_and_written_alike(name, rows, place, tmp_path):
+    save(name, tmp_path / name)
+    table = own_data.read(tmp_path / name)
+    assert (table.rows, table.places[-1], table.findings) == (rows, place, [])
+    own_data.export(table, tmp_path / f"again{Path(name).suffix}")
+    assert own_data.read(tmp_path / f"again{Path(name).suffix}").rows == rows
+
+
+def test_another_sheet_is_told_and_openpyxl_may_lack(tmp_path, monkeypatch):
+    path = tmp_path / "a.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for sheet in ("one", "two"):
+            pd.DataFrame(ROWS).to_excel(book, sheet_name=sheet, index=False)
+    table = own_data.read(path)
+    assert (table.rows, kinds(table)) == (ROWS, [("another sheet", 1)])
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(ValueError, match="Run `pip install openpyxl`, or save the sheet as CSV"):
+        own_data.read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "text,label\none,a\n"),
+        ("a.tsv", "text\tlabel\none, two\ta\n"),
+        ("a.jsonl", '{"text": "ü", "label": ["a", "b"]}\n'),
+        ("a.json", '[\n{"text": "ü"},\n{"text": "b"}\n]\n'),
+        ("a.conll", "EU\tNNP\tB-ORG\n.\t.\tO\n\n"),
+        ("a.conllu", "1\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\t_\n\n"),
+        ("a.jsonl", '{"title": "T", "context": "It is 5.", "qas": [{"id": "q", "question": "5?", "answers": []}]}\n'),
+    ],
+)  # fmt: skip
+def test_text_comes_back_as_it_was(write, tmp_path, name, content):
+    path = tmp_path / f"again{Path(name).suffix}"
+    own_data.export(own_data.read(write(name, content)), path)
+    assert path.read_bytes().decode().replace("\r\n", "\n") == content
 
 
 # Tables

@@ -1,14 +1,21 @@
 """Each task runs on rows of one's own, by the functions of its lesson; and lesson 09 runs with its one cell changed."""
 
 import ast
+import json
 import math
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
-from datasets import DatasetDict
-from transformers import BertConfig, BertForSequenceClassification
+import torch
+from datasets import DatasetDict, concatenate_datasets
+from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
 import helpers
-from helpers import course
+from helpers import course, loop
+from helpers.runs import Measured
 from labs import own_data
 from labs.own_data.tasks import TASKS, Classify, OwnTask, Tag
 from tools import build
@@ -113,28 +120,12 @@ def test_a_stranger_s_file_runs_through_the_lesson(
 @pytest.mark.parametrize(
     ("name", "data", "strategy", "message"),
     [
-        pytest.param(
-            "few",
-            ("library.csv", "few", LIBRARY),
-            "head-only",
-            "SetFit trains the whole",
-            id="few, frozen",
-        ),
-        pytest.param(
-            "clasify", ("library.csv", "few", LIBRARY), "none", "no task 'clasify'", id="no task"
-        ),
-        pytest.param(
-            "tag", ("library.csv", "few", LIBRARY), "none", "needs 'ner_tags'", id="other splits"
-        ),
-        pytest.param(
-            "answer",
-            ("workshop.conll", "tag", {}),
-            "none",
-            "Prepare them with task='answer'",
-            id="tags",
-        ),
+        pytest.param("few", ("library.csv", "few", LIBRARY), "head-only", "SetFit trains the whole", id="few, frozen"),
+        pytest.param("clasify", ("library.csv", "few", LIBRARY), "none", "no task 'clasify'", id="no task"),
+        pytest.param("tag", ("library.csv", "few", LIBRARY), "none", "needs 'ner_tags'", id="other splits"),
+        pytest.param("answer", ("workshop.conll", "tag", {}), "none", "Prepare them with task='answer'", id="tags"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_start_says_why(name, data, strategy, message, lesson):
     with pytest.raises(ValueError, match=message):
         own_data.start(name, prepared(*data), lesson, strategy)
@@ -176,6 +167,214 @@ def test_every_task_has_settings_on_each_track_and_a_lesson(monkeypatch):
             assert getattr(lesson, name)["epochs"] >= 1
             assert kind.name == name
             assert kind.taught in {row["number"] for row in course.lessons()}
+
+
+# Several labels a row
+
+
+def labelled(count=60):
+    """Return rows of which each word says one of the labels that the row has."""
+    every = [[], ["bell"], ["wheel"], ["bell", "wheel"], ["pump", "bell"]]
+    rows = []
+    for i in range(count):
+        labels = every[i % 5]
+        rows.append({"text": " and ".join([f"note{i} x{i}", *labels]), "label": labels})
+    places = [f"mine.jsonl, line {i}" for i in range(1, count + 1)]
+    return own_data.Table("mine.jsonl", ("text", "label"), rows, places)
+
+
+def test_rows_with_several_labels_train_and_are_scored(few_rows, monkeypatch):
+    monkeypatch.setenv("COURSE_ROWS", "60")
+    assert own_data.examine(labelled(), "classify").findings == ()
+    splits = own_data.prepare(labelled(), "classify", seed=0)
+    assert splits["train"].features["label"].feature.names == ["bell", "pump", "wheel"]
+    task = own_data.start("classify", splits, course.start("09"))
+    baselines = task.baselines()
+    assert list(baselines) == ["commonest labels", "counted words"]
+    assert baselines["counted words"]["micro_f1"] > baselines["commonest labels"]["micro_f1"]
+    assert task.minutes() > 0
+    assert task.train()[0]["loss"] < 1
+    assert task.model.config.problem_type == "multi_label_classification"
+    scores = task.score()
+    assert scores.keys() == {"micro_f1", "macro_f1"}
+    assert math.isfinite(own_data.gain(task, own_data.comparison(baselines, scores)))
+    assert all(row["said"] != row["truth"] for row in task.mistakes())
+    said = task.predict(labelled())
+    assert all(set(row["label"]) <= {"bell", "pump", "wheel"} for row in said.rows)
+
+
+def test_the_threshold_is_the_best_on_validation_and_scores_are_by_hand(few_rows, monkeypatch):
+    task = own_data.start(
+        "classify", own_data.prepare(labelled(), "classify", seed=0), course.start("09")
+    )
+    likely = {
+        name: torch.tensor(0.2 + 0.3 * task.truth(part["label"]))
+        for name, part in task.splits.items()
+    }
+    monkeypatch.setattr(task, "probabilities", lambda split: likely[split])
+    assert 0.2 <= task.threshold() < 0.5
+    assert task.score() == {
+        "micro_f1": 1.0,
+        "macro_f1": pytest.approx(1.0, abs=0.4),
+    }  # a class may lack
+    task.splits["test"] = task.splits["test"].select([0, 0]).map(lambda row: {"label": [0, 2]})
+    said = np.array([[1, 0, 0], [1, 1, 0]])
+    assert task.scores(said, "test") == {
+        "micro_f1": pytest.approx(4 / 7),
+        "macro_f1": pytest.approx(1 / 3),
+    }
+
+
+def test_one_label_each_in_a_list_is_a_label_and_few_wants_one():
+    rows = [row | {"label": [f"a{i % 2}"]} for i, row in enumerate(labelled().rows)]
+    splits = own_data.prepare(replace(labelled(), rows=rows), "classify", seed=0)
+    assert splits["train"].features["label"].names == ["a0", "a1"]
+    splits = own_data.prepare(labelled(), "few", seed=0)
+    with pytest.raises(ValueError, match="several labels need TASK 'classify'"):
+        own_data.start("few", splits, course.start("09"))
+
+
+# How many rows, how many minutes
+
+
+@pytest.mark.parametrize(("rows", "count"), [("lesson", 8), (20, 20), (None, 123)])
+def test_rows_are_as_many_as_told(rows, count, few_rows):
+    splits = prepared("library.csv", "classify", LIBRARY)
+    task = own_data.start("classify", splits, course.start("09"), rows=rows)
+    assert len(task.splits["train"]) == min(count, len(splits["train"]))
+    assert len(task.splits["test"]) == (len(splits["test"]) if rows is None else 8)
+
+
+@pytest.mark.parametrize("rows", [0, -3, "all", 2.5])
+def test_a_number_of_rows_that_is_none_is_refused(rows, lesson):
+    with pytest.raises(ValueError, match=f"ROWS is {rows!r}. Use a number from 1, or None"):
+        own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson, rows=rows)
+
+
+def test_minutes_grow_with_the_rows(lesson, monkeypatch):
+    @contextmanager
+    def a_minute():
+        yield Measured(seconds=60)
+
+    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    monkeypatch.setattr("helpers.runs.measured", a_minute)
+    assert task.minutes() == 1  # 8 rows are a batch, and there is one epoch
+    task.encoded["train"] = concatenate_datasets([task.encoded["train"]] * 10)
+    assert task.minutes() == 10 / 4  # the minute was of four steps
+
+
+# Predictions, and the way back into the file's format
+
+MARKED = "".join(
+    json.dumps({"id": i, "text": f"Note {i}: Ann Li{i} came.", "label": [[len(f"Note {i}: "), len(f"Note {i}: Ann Li{i}"), "PER"]]}) + "\n"
+    for i in range(40)
+)  # fmt: skip
+
+
+def test_predicted_spans_stand_in_the_original_text(lesson, tmp_path, monkeypatch):
+    path = tmp_path / "notes.jsonl"
+    path.write_text(MARKED, encoding="utf-8")
+    table = own_data.read(path, words=AutoTokenizer.from_pretrained(lesson.checkpoint))
+    task = own_data.start("tag", own_data.prepare(table, "tag", seed=0, near=False), lesson)
+    gold = {tuple(row["tokens"]): row["tags"] for row in table.rows}
+
+    def predictions(split):
+        rows = [gold[tuple(words)] for words in task.splits[split]["tokens"]]
+        rows = [[task.names.index(tag) for tag in tags] for tags in rows]
+        return loop.Prediction(rows, rows)
+
+    monkeypatch.setattr(task, "predictions", predictions)
+    bare = table.change(lambda row: row | {"tags": None, "spans": []})
+    said = task.predict(bare)
+    assert [[*map(list, row["spans"])] for row in said.rows] == [row["spans"] for row in table.rows]
+    assert (
+        own_data.marked(said.rows[3]["text"], said.rows[3]["spans"])
+        == "Note 3: [Ann Li3 PER] came."
+    )
+    own_data.export(said, tmp_path / "said.jsonl")
+    assert (tmp_path / "said.jsonl").read_text(encoding="utf-8") == MARKED
+    with pytest.raises(ValueError, match=r"said.csv has another format than notes.jsonl.*'.jsonl'"):
+        own_data.export(said, tmp_path / "said.csv")
+    assert "own" not in task.splits
+
+
+def test_words_that_were_cut_or_have_no_token_are_no_entity_and_told(lesson):
+    words = ["Ann", "\u200b", *(f"w{i}" for i in range(200)), "Ann"]
+    splits = prepared("workshop.conll", "tag", {})
+    task = own_data.start("tag", splits, lesson)
+    task.model = task.build().eval()
+    table = own_data.Table("a.conll", ("tokens", "tags"), [{"tokens": words}], ["a.conll, line 1"])
+    said = task.predict(table)
+    assert len(said.rows[0]["tags"]) == len(words)
+    assert said.rows[0]["tags"][-1] == said.rows[0]["tags"][1] == "O"
+    assert [finding.what for finding in said.findings] == ["long text"]
+
+
+def test_predictions_need_an_input_and_a_task_that_answers(lesson):
+    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    table = own_data.Table("a.csv", ("text",), [{"text": ""}], ["a.csv, line 2"])
+    with pytest.raises(ValueError, match="a.csv, line 2: text is ''. Fill it in."):
+        task.predict(table)
+    task = own_data.start("read", prepared("library.csv", "read", {"text": "message"}), lesson)
+    with pytest.raises(ValueError, match="reads answers nothing"):
+        task.predict(table)
+
+
+# Whole files, in the formats of the classic data sets
+
+
+def squad(count=30):
+    questions = []
+    for i in range(count):
+        answers = [{"text": f"bell{i}", "answer_start": 4}, {"text": f"bell{i}", "answer_start": 4}]
+        silent = i % 3 == 0
+        question = {
+            "id": f"q{i}",
+            "question": f"What is {i}?",
+            "answers": [] if silent else answers,
+        }
+        passage = f"The bell{i} rings at {i} o'clock in street w{i} v{i}."
+        questions.append({"context": passage, "qas": [question | {"is_impossible": silent}]})
+    return json.dumps(
+        {"version": "v2.0", "data": [{"title": "T", "paragraphs": questions}]}, indent=1
+    )
+
+
+def iob1(count=30):
+    rows = [
+        f"U.N. NNP I-NP I-ORG\nofficial{i} NN I-NP O\nEkeus NNP I-NP I-PER\nw{i} . O O\n"
+        for i in range(count)
+    ]
+    return "-DOCSTART- -X- O O\n\n" + "\n".join(rows)
+
+
+WHOLE = {
+    "wnut17.conll": ("tag", "\n\t\n".join(f"@paul{i}\tO\nEmpire\tB-location\nState\tI-location\nw{i}\tO" for i in range(30))),
+    "eng.train": ("tag", iob1()),
+    "squad.json": ("answer", squad()),
+    "doccano.jsonl": ("tag", MARKED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(WHOLE))
+def test_a_classic_file_goes_from_reading_to_predictions(name, lesson, tmp_path):
+    task, content = WHOLE[name]
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    table = own_data.read(tmp_path / name)
+    assert own_data.examine(table, task).stops == []
+    splits = own_data.prepare(table, task, seed=0)
+    started = own_data.start(task, splits, lesson)
+    assert math.isfinite(started.train()[0]["loss"])
+    assert all(math.isfinite(value) for value in started.score().values())
+    said = started.predict(table)
+    assert len(said.rows) == len(table.rows)
+    own_data.export(said, tmp_path / f"said{Path(name).suffix}")
+    again = own_data.read(tmp_path / f"said{Path(name).suffix}")
+    for row, before in zip(again.rows, said.rows, strict=True):
+        other = {"is_impossible": not before["answers"]["text"]} if task == "answer" else {}
+        if "spans" in before:
+            other["spans"] = [*map(list, before["spans"])]
+        assert row == before | other
 
 
 def scored(names=("a", "b"), said=(0, 1, 1), truth=(0, 1, 0)):
@@ -232,8 +431,6 @@ def test_the_gain_is_over_the_best_baseline(lower, trained, expected):
 def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
     lesson, monkeypatch
 ):
-    import torch
-
     task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
     truth = list(task.splits["validation"]["label"])
     said = [(label + 1) % 5 if i < 3 else label for i, label in enumerate(truth)]
@@ -248,8 +445,6 @@ def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
 
 
 def test_probabilities_are_those_of_the_rows_in_order(lesson, tokenizer):
-    import torch
-
     task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
     torch.manual_seed(0)
     config = BertConfig(

@@ -1,39 +1,51 @@
-"""A learner's file, CSV, JSONL or CoNLL, to rows that know their line; what cannot be read is noted, not fatal."""
+"""A learner's file, of text or not, to rows that know their line; what cannot be read is noted, not fatal."""
 
 from __future__ import annotations
 
+import codecs
 import csv
+import itertools
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 
-import helpers
-from labs.own_data.findings import LOOK, STOP, Finding, counted, found
+from charset_normalizer import from_bytes
 
-KINDS = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".conll": "conll",
-    ".iob": "conll",
-    ".iob2": "conll",
-    ".bio": "conll",
-    ".txt": "conll",
+import helpers
+from labs.own_data import containers
+from labs.own_data.findings import LOOK, STOP, Finding, counted, found
+from labs.own_data.forms import Form, as_written, plain_rows
+
+ENDINGS = {
+    "csv": ".csv .tsv",
+    "jsonl": ".jsonl .ndjson",
+    "json": ".json",
+    "conll": ".conll .conllu .iob .iob2 .bio .txt .train .dev .test .testa .testb",
+    "parquet": ".parquet",
+    "xlsx": ".xlsx",
 }
-SPREADSHEETS = (".xlsx", ".xls", ".ods")
+KINDS = {ending: kind for kind, endings in ENDINGS.items() for ending in endings.split()}
+SPREADSHEETS = (".xls", ".ods")
 DELIMITERS = ",;\t|"
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+MANY = 20  # lines of which a single strange one is a slip, and no reason to guess an encoding
+CONLL_U = ["number", "tokens", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc"]
 
 
 @dataclass(frozen=True)
 class Table:
     """The rows of a file as they stand there, the line of each, and what reading met on the way.
 
-    A row is a dictionary from column to value. `places` names file and line of each row.
+    A row is a dictionary from column to value. `places` names file and line of each row, `form` how it was written.
     """
 
     file: str
@@ -41,6 +53,7 @@ class Table:
     rows: list[dict]
     places: list[str]
     findings: list[Finding] = field(default_factory=list)
+    form: Form = field(default_factory=Form)
 
     def keep(self, wanted) -> Table:
         """Return the table with the rows for which `wanted(row)` is true; places stay with their rows."""
@@ -55,38 +68,62 @@ class Table:
         return replace(self, rows=rows, columns=tuple(columns))
 
 
-def read(file: str | Path | Mapping[str, str], encoding: str = "utf-8") -> Table:
+def read(
+    file: str | Path | Mapping[str, str], encoding: str | None = None, words="whitespace"
+) -> Table:
     """Read a file of one's own, or one file a split.
 
     Args:
         file: a path, from the working directory or from the course's root; or split to path, which adds
             the column "split".
-        encoding: of the text; a mark of UTF-8 at the beginning is left out.
+        encoding: of the text. A mark at the beginning goes before; without both it is UTF-8, or a guess.
+        words: what cuts texts with marked spans into words: "whitespace", or a fast tokenizer.
 
     Returns:
-        A `Table`. Lines that cannot be read are in its findings.
+        A `Table`. Lines that cannot be read are in its findings. Rows with spans have "text", "spans", and
+        "tokens", "tags" (IOB2) and "offsets" (characters of each word), which come from them.
 
     Raises:
-        ValueError: no such file, an empty one, a spreadsheet, another ending than those of KINDS, UTF-16,
-            bytes of value 0, an encoding that does not exist.
+        ValueError: no such file, an empty one, another ending than those of KINDS, bytes of value 0, an
+            encoding that does not exist, `words` that cuts nothing, a spreadsheet that cannot be read.
     """
     if isinstance(file, Mapping):
-        return _joined({split: read(part, encoding) for split, part in file.items()})
-    path = find(file)
-    lines, findings = read_lines(path, encoding)
-    placed = list(READERS[KINDS[path.suffix.lower()]](path.name, lines, findings))
+        return _joined({split: read(part, encoding, words) for split, part in file.items()})
+    path, lines, findings = find(file), [], []
+    kind = KINDS.get(path.suffix.lower(), "folder")
+    if kind in containers.READERS:
+        placed = list(containers.READERS[kind](path, findings))
+    else:
+        lines, findings = read_lines(path, encoding)
+        placed = list(READERS[kind](path.name, lines, findings))
+    placed, form = plain_rows(placed, words, findings)
+    if form.name == "squad":
+        placed = list(_located(path.name, lines, placed))
     if not placed and not findings:
         raise ValueError(f"{path.name} holds no rows below its header. Write one example a line.")
     columns = dict.fromkeys(column for _, row in placed for column in row)
-    return Table(
-        path.name, tuple(columns), [r for _, r in placed], [p for p, _ in placed], findings
-    )
+    rows, places = [row for _, row in placed], [place for place, _ in placed]
+    return Table(path.name, tuple(columns), rows, places, findings, form)
+
+
+def export(table: Table, path: str | Path) -> None:
+    """Write a table, such as the predictions of a task, in the format that its file was read from.
+
+    Raises ValueError: the path's ending is of another format.
+    """
+    path, ending = Path(path), Path(table.file).suffix.lower()
+    kind = KINDS.get(ending, "folder")
+    if KINDS.get(path.suffix.lower(), "folder") != kind:
+        raise ValueError(
+            f"{path.name} has another format than {table.file}, whose rows these are. Let it end in {ending!r}."
+        )
+    containers.WRITERS[kind](path, as_written(table.rows, table.form))
 
 
 def find(file: str | Path) -> Path:
-    """Return where a file is; `read` names the errors."""
+    """Return where a file is, or a folder that `save_to_disk` made; `read` names the errors."""
     candidates = [Path(file).expanduser(), helpers.ROOT / file]
-    path = next((one for one in candidates if one.is_file()), None)
+    path = next((one for one in candidates if one.is_file() or containers.is_saved(one)), None)
     if path is None:
         where = " nor ".join(str(one.parent) or "." for one in dict.fromkeys(candidates))
         raise ValueError(
@@ -94,50 +131,96 @@ def find(file: str | Path) -> Path:
         )
     if path.suffix.lower() in SPREADSHEETS:
         raise ValueError(
-            f"{path.name} is a spreadsheet. Save the sheet as CSV (UTF-8) and name that file."
+            f"{path.name} is an old spreadsheet. Save the sheet as CSV (UTF-8) or .xlsx and name that file."
         )
-    if path.suffix.lower() not in KINDS:
+    if path.is_file() and path.suffix.lower() not in KINDS:
         raise ValueError(
             f"{path.name} ends in {path.suffix!r}. Rename it by what it holds: {', '.join(KINDS)}."
         )
     return path
 
 
-def read_lines(path: Path, encoding: str = "utf-8") -> tuple[list[str], list[Finding]]:
+def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list[Finding]]:
     """Return a file's lines, and a finding where bytes are not in the encoding; `read` names the errors.
 
-    Bytes that are not in it are read as Windows-1252, so that the rest of the file can be inspected.
+    Where none is named and the file is not UTF-8, one is guessed. In a file that is UTF-8 but for a few bytes,
+    or is not in the named one, lines with such bytes are read as Windows-1252, so that the rest can be inspected.
     """
-    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    if not content.strip():
+    content = path.read_bytes()
+    mark = next((mark for mark in MARKS if content.startswith(mark)), b"")
+    codec = MARKS.get(mark) or encoding or "utf-8"
+    if not content.removeprefix(mark).strip():
         raise ValueError(f"{path.name} is empty. Save it again, with one example a line.")
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") and not encoding.lower().startswith("utf-16"):
-        raise ValueError(f"{path.name} is UTF-16. Save it as UTF-8, or pass encoding='utf-16'.")
-    if b"\0" in content and not encoding.lower().startswith("utf-16"):
+    if b"\0" in content and not codec.lower().startswith(("utf-16", "utf-32")):
         raise ValueError(
             f"{path.name} holds bytes of value 0, which no text file does. Save it as text in UTF-8."
         )
     try:
-        return _split(content.decode(encoding)), []
+        return _split(content.decode(codec)), []
     except LookupError as error:
         raise ValueError(
             f"There is no encoding {encoding!r}. Use utf-8, cp1252 or latin-1, for example."
         ) from error
     except UnicodeDecodeError:
-        lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    text, hits = [], []
-    for number, line in enumerate(lines, start=1):
+        return _not_in(codec, path.name, content.removeprefix(mark), named=encoding is not None)
+
+
+def _not_in(codec: str, name: str, content: bytes, named: bool) -> tuple[list[str], list[Finding]]:
+    raw = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    bad = _bad_bytes(codec, raw)
+    sound = any(number not in bad and not line.isascii() for number, line in enumerate(raw))
+    if named or sound or len(bad) == 1 < MANY <= len(raw):
+        codecs_ = ["cp1252" if number in bad else codec for number in range(len(raw))]
+        lines = [line.decode(one, errors="replace") for line, one in zip(raw, codecs_, strict=True)]
+        severity, remedy = (
+            STOP,
+            (
+                f"It is not {codec.upper()}; read as Windows-1252 here. If that reads well, pass "
+                "encoding='cp1252'; where a few lines only are hit, mend them and save as UTF-8."
+            ),
+        )
+    else:
+        guess = guessed(b"\n".join(raw[number] for number in list(bad)[:1000]))
+        lines = [line.decode(guess, errors="replace") for line in raw]
+        severity, remedy = (
+            LOOK,
+            (
+                f"It is not UTF-8; {guess} is the best guess, and read so. If it does not read well, pass "
+                "the right one: encoding='…'."
+            ),
+        )
+    hits = [
+        (
+            f"{name}, line {number + 1}",
+            f"byte 0x{raw[number][at]:02X} in {lines[number][: at + 12][-30:]!r}",
+        )
+        for number, at in bad.items()
+    ]
+    return lines, list(found(severity, "encoding", hits, remedy))
+
+
+def _bad_bytes(codec: str, lines: list[bytes]) -> dict[int, int]:
+    """Return the number of each line that is not in the encoding, to the place of its first bad byte."""
+    bad = {}
+    for number, line in enumerate(lines):
         try:
-            text.append(line.decode(encoding))
+            line.decode(codec)
         except UnicodeDecodeError as error:
-            text.append(line.decode("cp1252", errors="replace"))
-            byte = f"byte 0x{line[error.start]:02X} in {text[-1][: error.start + 12][-30:]!r}"
-            hits.append((f"{path.name}, line {number}", byte))
-    remedy = (
-        f"It is not {encoding.upper()}; read as Windows-1252 here. If that reads well, pass "
-        "encoding='cp1252'; where a few lines only are hit, mend them and save as UTF-8."
-    )
-    return text, list(found(STOP, "encoding", hits, remedy))
+            bad[number] = error.start
+    return bad
+
+
+def guessed(content: bytes) -> str:
+    """Return the likeliest encoding of bytes that are no UTF-8; of equals Windows-1252, the commonest by far."""
+    matches = from_bytes(content)
+    best = matches.best()
+    alike = {
+        name
+        for one in matches
+        if best and (one.chaos, one.coherence) == (best.chaos, best.coherence)
+        for name in one.could_be_from_charset
+    }
+    return "cp1252" if best is None or "cp1252" in alike else best.encoding
 
 
 def _split(text: str) -> list[str]:
@@ -161,6 +244,7 @@ def _joined(tables: dict[str, Table]) -> Table:
         rows,
         [place for table in tables.values() for place in table.places],
         [*(finding for table in tables.values() for finding in table.findings), *differ],
+        first.form if first else Form(),
     )
 
 
@@ -222,36 +306,73 @@ def _bad_header(header: list[str], place: str) -> list[Finding]:
     return list(found(STOP, "header", [(place, f"{name!r}") for name in twice], remedy))
 
 
-def read_jsonl(name: str, lines: list[str], findings: list) -> Iterator[tuple[str, dict]]:
-    """Read one JSON object a line; a passage with its questions ("qas") becomes one row a question."""
-    if lines[0].lstrip().startswith("["):
-        raise ValueError(
-            f"{name} begins with '[': one JSON array. Write one object a line (JSON Lines). Where it holds "
-            f'rows, pandas does it: pd.read_json("{name}").to_json("rows.jsonl", orient="records", lines=True).'
-        )
-    if lines[0].strip() == "{":
-        raise ValueError(
-            f"{name} is one JSON object over many lines. Write one row on each line (JSON Lines)."
-        )
+def read_json(name: str, lines: list[str], findings: list) -> Iterator[tuple[str, object]]:
+    """Read one JSON value a line, an array of them, or one object over many lines."""
+    text, first = "\n".join(lines), next(line.strip() for line in lines if line.strip())
+    if first.startswith("[") and not _is_row(_decoded(first)):
+        values = _array(name, text)
+    elif first == "{" and isinstance(whole := _decoded(text), dict):
+        values = [(f"{name}, line 1", whole)]
+    else:
+        values = [
+            (f"{name}, line {number}", _decoded(line))
+            for number, line in enumerate(lines, start=1)
+            if line.strip()
+        ]
     hits = []
-    for number, line in enumerate(lines, start=1):
-        place = f"{name}, line {number}"
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            hits.append((place, f"{error} in {line[:40]!r}"))
-            continue
-        if not isinstance(row, dict):
-            hits.append((place, f"{type(row).__name__} in place of an object: {line[:40]!r}"))
-        elif isinstance(row.get("qas"), list) and all(isinstance(one, dict) for one in row["qas"]):
-            shared = {key: value for key, value in row.items() if key != "qas"}
-            yield from ((place, shared | question) for question in row["qas"])
+    for place, value in values:
+        if _is_row(value):
+            yield place, value
+        elif isinstance(value, Exception):
+            hits.append((place, value))
         else:
-            yield place, row
+            kind = type(value).__name__
+            hits.append((place, f"{kind} in place of an object: {str(value)[:40]!r}"))
     remedy = 'Left out. Write one object on one line: {"text": "…", "label": "…"}.'
     findings += found(STOP, "not JSON", hits, remedy)
+
+
+def _is_row(value) -> bool:
+    """Tell whether a value is an object, or a text and an object, as spaCy writes it."""
+    pair = isinstance(value, list) and [type(part) for part in value] == [str, dict]
+    return pair or isinstance(value, dict)
+
+
+def _decoded(text: str):
+    """Return the value of a JSON text, or the error in it."""
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        return ValueError(f"{error} in {text[:40]!r}")
+
+
+def _array(name: str, text: str) -> Iterator[tuple[str, object]]:
+    decoder, space = json.JSONDecoder(), re.compile(r"[\s,]*")
+    line, before, one_line = 1, 0, "\n" not in text.strip()
+    cursor = space.match(text, text.index("[") + 1).end()
+    for number in itertools.count(1):
+        if text.startswith("]", cursor):
+            return
+        line, before = line + text.count("\n", before, cursor), cursor
+        place = f"{name}, line {line}" + f", row {number}" * one_line
+        try:
+            value, cursor = decoder.raw_decode(text, cursor)
+        except (json.JSONDecodeError, RecursionError) as error:
+            yield place, ValueError(f"nothing is read from here on: {error}")
+            return
+        yield place, value
+        cursor = space.match(text, cursor).end()
+
+
+def _located(name: str, lines: list[str], placed) -> Iterator[tuple[str, dict]]:
+    """Yield questions of a nested file with the line where each one's id stands, in place of the article's."""
+    text, cursor, line = "\n".join(lines), 0, 1
+    for place, row in placed:
+        mark = json.dumps(row.get("id"), ensure_ascii=False)
+        if (there := text.find(mark, cursor)) >= 0:
+            line, cursor = line + text.count("\n", cursor, there), there + 1
+            place = f"{name}, line {line}, id {row['id']}"
+        yield place, row
 
 
 def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[str, dict]]:
@@ -264,43 +385,57 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
             f"{name} has one column. Write a word, a tab and its tag a line, and an empty line after "
             "each sentence; texts without tags belong into a CSV or JSONL file."
         )
-    if width > 2 and _numbered([cells[0] for cells in cut if len(cells) == width]):
+    numbered = _numbered([cells[0] for cells in cut if len(cells) == width])
+    if 2 < width != len(CONLL_U) and numbered:
         raise ValueError(
             f"{name} numbers its words in the first column. Write the word first, its tag last."
         )
     hits: list[tuple[str, str]] = []
-    start, sentence, sound = 0, [], True
-    for number, cells in enumerate([*cut, []], start=1):
-        if any(cell.strip() for cell in cells):
-            if cells[0] == "-DOCSTART-" or (cells[0] == "#" and "=" in cells):
-                continue
-            start = start or number
-            sentence.append([cell.strip() for cell in cells])
-            if len(cells) != width:
-                hits.append(
-                    (f"{name}, line {number}", f"{len(cells)} columns, not {width}: {cells}")
-                )
-                sound = False
-        elif sentence:
-            if sound:
-                yield f"{name}, line {start}", _sentence(sentence)
-            start, sentence, sound = 0, [], True
+    for start, sentence in _sentences(cut, comments=width == len(CONLL_U)):
+        wrong = [(number, cells) for number, cells in sentence if len(cells) != width]
+        hits += [
+            (f"{name}, line {number}", f"{len(cells)} columns, not {width}: {cells}")
+            for number, cells in wrong
+        ]
+        if not wrong:
+            yield f"{name}, line {start}", _sentence([cells for _, cells in sentence])
     remedy = "The sentence is left out. Write word, tab, tag; an empty line only between sentences."
     findings += found(STOP, "number of columns", hits, remedy)
+
+
+def _sentences(cut: list[list[str]], comments: bool) -> Iterator[tuple[int, list]]:
+    """Yield the line of each sentence's first word, and its words with their lines; in CoNLL-U # is no word."""
+    sentence: list = []
+    for number, cells in enumerate([*cut, []], start=1):
+        if not any(cell.strip() for cell in cells):
+            if sentence:
+                yield sentence[0][0], sentence
+            sentence = []
+        elif (comments and cells[0].startswith("#")) or (cells[0] == "#" and "=" in cells):
+            continue
+        elif cells[0] != "-DOCSTART-":
+            sentence.append((number, [cell.strip() for cell in cells]))
 
 
 def _numbered(firsts: list[str]) -> bool:
     """Tell whether the first column counts words from 1, sentence by sentence, as CoNLL-U does."""
     return all(
         now == "1" or (now.isdecimal() and int(now) == int(before) + 1)
-        for before, now in pairwise(["0", *firsts])
+        for before, now in itertools.pairwise(["0", *firsts])
     )
 
 
 def _sentence(words: list[list[str]]) -> dict:
+    """Return the columns of a sentence: word first and tag last, or as CoNLL-U names them, upos as the tag."""
+    if len(words[0]) == len(CONLL_U) and words[0][0].partition("-")[0] == "1":
+        words = [
+            cells for cells in words if cells[0].isdecimal()
+        ]  # neither "1-2" nor "1.1" is a word
+        columns = dict(zip(CONLL_U, map(list, zip(*words, strict=True)), strict=True))
+        return columns | {"tags": columns["upos"]}
     columns = list(map(list, zip(*words, strict=True)))
     between = {f"column {place}": column for place, column in enumerate(columns[1:-1], start=2)}
     return {"tokens": columns[0], "tags": columns[-1], **between}
 
 
-READERS = {"csv": read_csv, "jsonl": read_jsonl, "conll": read_conll}
+READERS = {"csv": read_csv, "jsonl": read_json, "json": read_json, "conll": read_conll}

@@ -11,6 +11,7 @@ from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import LOOK, STOP, Finding, Report, counted, found
 from labs.own_data.rows import NEEDS, PARTS, SPLITS, Row, missing_columns, rows
+from labs.own_data.tagging import SCHEMES, Span, is_iob2, misplaced, parts, touched
 
 NEAR = 0.5  # share of a text's runs of five words that make it a near-duplicate
 FEW_ROWS = 30
@@ -35,7 +36,8 @@ def examine(
         table: from `own.read`.
         task: one of NEEDS.
         columns: the course's name to the file's, where they differ; also "split" and "id".
-        labels: the label inventory, or for "tag" the tags, where it is known beforehand.
+        labels: the label inventory, or for "tag" the tags, where it is known beforehand; where the file has
+            numbers, their names in order.
         tokenizer: where it is given with `max_length`, longer texts are counted.
         max_length: tokens, specials included.
 
@@ -48,7 +50,7 @@ def examine(
     findings = list(table.findings)
     if missing := list(missing_columns(table, task, columns)):
         return Report(table.file, len(table.rows), (*findings, *missing))
-    placed = rows(table, task, columns)
+    placed = rows(table, task, columns, labels)
     findings += unusable(placed)
     usable = [row for row in placed if not row.problem[0]]
     findings += unknown_splits(placed)
@@ -111,7 +113,7 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
         before = first.setdefault(question + same_text(row.text), row)
         if before is row:
             continue
-        hit = (row.place, f"as at {before.place.rpartition(', ')[2]}: {row.text!r}")
+        hit = (row.place, f"as at {before.place.partition(', ')[2]}: {row.text!r}")
         same = task == "read" or before.values[answer] == row.values[answer]
         if not same:
             other.append(hit)
@@ -235,20 +237,19 @@ def label_variants(labels):
 
 def spelling_variants(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find labels spelled in more than one way, and rare ones that look like a slip of another."""
-    groups = label_variants([row.values["label"] for row in placed]).values()
+    pairs = [(row.place, label) for row in placed for label in row.labels]
+    groups = label_variants([label for _, label in pairs]).values()
     commonest = {other: spellings[0] for spellings in groups for other in spellings[1:]}
     hits = [
-        (row.place, f"{label!r}, elsewhere {commonest[label]!r}")
-        for row in placed
-        if (label := row.values["label"]) in commonest
+        (place, f"{label!r}, elsewhere {commonest[label]!r}")
+        for place, label in pairs
+        if label in commonest
     ]
     remedy = "Each spelling would be a class of its own. Write all of them like the commonest."
     yield from found(STOP, "spelling of a label", hits, remedy)
-    clean = Counter(row.values["label"].strip().casefold() for row in placed)
-    first: dict[str, str] = {}
+    clean = Counter(label.strip().casefold() for _, label in pairs)
+    first = {label: place for place, label in reversed(pairs)}
     slips = []
-    for row in placed:
-        first.setdefault(row.values["label"], row.place)
     for label, place in first.items():
         name = label.strip().casefold()
         common = [other for other, count in clean.items() if count > 5 * clean[name]]
@@ -259,17 +260,18 @@ def spelling_variants(placed: Sequence[Row]) -> Iterator[Finding]:
 
 def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find a lonely class, classes too small to be split, and a lopsided inventory; variants count as one."""
-    sizes: dict[str, list[Row]] = defaultdict(list)
+    sizes: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in placed:
-        sizes[row.values["label"].strip().casefold()].append(row)
-    if len(sizes) == 1:
+        for label in row.labels:
+            sizes[label.strip().casefold()].append((row.place, label))
+    if len(sizes) < 2 and len({len(row.labels) for row in placed}) == 1:
         hits = [(placed[0].place, repr(placed[0].values["label"]))]
         yield from found(
             STOP, "one class only", hits, "There is nothing to tell apart. Add another class."
         )
         return
     hits = [
-        (held[0].place, f"{held[0].values['label']!r} has {counted(len(held), 'row')}")
+        (held[0][0], f"{held[0][1]!r} has {counted(len(held), 'row')}")
         for held in sizes.values()
         if len(held) < LEAST
     ]
@@ -282,7 +284,7 @@ def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
         rare, big = min(common, key=common.__getitem__), max(common, key=common.__getitem__)
         shown = f"{big!r} has {common[big]} rows, {rare!r} {common[rare]}"
         remedy = "Accuracy will flatter. Read macro F1, and compare with the commonest class."
-        yield from found(LOOK, "class balance", [(sizes[rare][0].place, shown)], remedy)
+        yield from found(LOOK, "class balance", [(sizes[rare][0][0], shown)], remedy)
 
 
 def tag_numbers(placed: Sequence[Row]) -> Iterable[Finding]:
@@ -295,9 +297,76 @@ def tag_numbers(placed: Sequence[Row]) -> Iterable[Finding]:
     return found(STOP, "number of tags", hits, "Give each word one tag, O where it is nothing.")
 
 
-def is_iob2(tags: Iterable[str]) -> bool:
-    """Tell whether tags are entity labels: O, B-X and I-X."""
-    return all(tag == "O" or tag[:2] in ("B-", "I-") for tag in tags)
+def scheme_of_tags(placed: Sequence[Row]) -> Iterator[Finding]:
+    """Find tags that are numbers, and those of another scheme than IOB2, which they were turned into."""
+    if all(tag.isdecimal() for row in placed for tag in row.values["tags"]):
+        hits = [(row.place, " ".join(row.values["tags"])) for row in placed]
+        remedy = "They stay numbers. Pass their names in order: labels=['O', 'B-…', 'I-…', …]."
+        yield from found(LOOK, "tags as numbers", hits, remedy)
+    turned = [
+        row for row in placed if row.values.get("written", row.values["tags"]) != row.values["tags"]
+    ]
+    if not turned:
+        return
+    name, hits = turned[0].values["scheme"], []
+    for row in turned:
+        words = zip(*(row.values[column] for column in ("tokens", "written", "tags")), strict=False)
+        told = [(word, old, new) for word, old, new in words if old != "O"]
+        before, after = (" ".join(f"{one[0]}/{one[tag]}" for one in told) for tag in (1, 2))
+        hits.append((row.place, f"{name}: {before} → {after}"))
+    remedy = "Read as IOB2. Compare this sentence before and after."
+    if name == "plain types":
+        remedy += " Words of one type side by side became one entity; it may have been two."
+    yield from found(LOOK, "other scheme of tags", hits, remedy)
+
+
+def span_places(placed: Sequence[Row]) -> Iterator[Finding]:
+    """Find spans that words and tags cannot give back: outside the text, one over another, not whole words."""
+    kinds: dict[str, list] = {kind: [] for kind in SPANS}
+    for row in placed:
+        spans = sorted(Span(*span) for span in row.values.get("spans") or [])
+        for number, span in enumerate(spans):
+            for kind in _odd(span, spans[:number], row.values["text"], row.values["offsets"]):
+                shown = row.values["text"][max(span.start, 0) : max(span.end, 0)]
+                kinds[kind].append((row.place, f"{list(span)} {shown!r}"))
+    for kind, hits in kinds.items():
+        yield from found(*SPANS[kind][:1], kind, hits, SPANS[kind][1])
+
+
+def _odd(span: Span, before: Sequence[Span], text: str, offsets) -> Iterator[str]:
+    """Yield the kinds of what is odd about a span; `before` are those that start no later."""
+    words = touched(span, offsets)
+    if span.start < 0 or span.end > len(text) or not words:
+        yield "span outside the text"
+        return
+    over = [one for one in before if one.end > span.start and one.start < span.end]
+    if over:
+        inside = any(one.end >= span.end or one.start == span.start for one in over)
+        yield "nested spans" if inside else "overlapping spans"
+    elif any(words[0] in touched(one, offsets) for one in before):
+        yield "two spans in a word"
+    marked = text[span.start : span.end]
+    if marked != marked.strip():
+        yield "space at the end of a span"
+    start, end = offsets[words[0]][0], offsets[words[-1]][1]
+    if start < span.start or end > span.end:
+        yield "span that cuts a word"
+
+
+SPANS = {
+    "span outside the text": (STOP, "Mark characters of the text: from 0, the end exclusive."),
+    "overlapping spans": (STOP, "A word has one tag. Keep one of the two."),
+    "nested spans": (STOP, "A word has one tag. Keep the outer span or the inner one."),
+    "two spans in a word": (STOP, "Cut finer: read the file with words=tokenizer."),
+    "span that cuts a word": (
+        LOOK,
+        "The whole word is tagged. Cut finer with words=tokenizer, or mark whole words.",
+    ),
+    "space at the end of a span": (
+        LOOK,
+        "The words are right; the span ends too late, or starts too early.",
+    ),
+}
 
 
 def tag_order(placed: Sequence[Row]) -> Iterator[Finding]:
@@ -317,11 +386,14 @@ def tag_order(placed: Sequence[Row]) -> Iterator[Finding]:
     yield from found(STOP, "tag that is no IOB2", hits, "Use O, B-TYPE and I-TYPE.")
     hits = []
     for row in placed:
+        ends = row.values.get("scheme") in SCHEMES
+        if ends and (odd := misplaced(row.values["written"])):
+            hits.append((row.place, odd))
         try:
             spans(row.values["tags"])
         except ValueError as error:
             hits.append((row.place, str(error).partition(". ")[0]))
-    remedy = "Write B- on the first word of each entity; I- only continues it. Old files (IOB1) begin with I-."
+    remedy = "Write B- on the first word of each entity; I- only continues it."
     yield from found(STOP, "order of tags", hits, remedy)
     first = {tag: row.place for row in reversed(placed) for tag in row.values["tags"]}
     hits = [
@@ -360,11 +432,14 @@ def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
 def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterable[Finding]:
     """Find labels or tags that are not in the inventory."""
     tagged = task == "tag"
+    known = set(labels)
+    if tagged and not is_iob2(labels):  # the tags were turned into IOB2
+        known |= {f"{letter}-{parts(name)[1]}" for name in labels for letter in "BI"}
     hits = [
         (row.place, repr(label))
         for row in placed
-        for label in (row.values["tags"] if tagged else [row.values.get("label")])
-        if label not in labels
+        for label in (row.values["tags"] if tagged else row.labels)
+        if label not in known
     ]
     what = "unknown tag" if tagged else "unknown label"
     return found(STOP, what, hits, f"Use one of {', '.join(labels)}.")
@@ -373,7 +448,7 @@ def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterable
 CHECKS = {
     "classify": (spelling_variants, class_sizes),
     "few": (spelling_variants, class_sizes),
-    "tag": (tag_numbers, tag_order),
+    "tag": (tag_numbers, scheme_of_tags, span_places, tag_order),
     "answer": (answer_places,),
     "read": (),
 }

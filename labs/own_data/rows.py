@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from labs.own_data.files import Table
 from labs.own_data.findings import STOP, Finding, found
+from labs.own_data.tagging import scheme, to_iob2
 
 NEEDS = {
     "classify": ("text", "label"),
@@ -44,16 +45,24 @@ class Row(NamedTuple):
         return self.values["context" if self.task == "answer" else "text"]
 
     @property
+    def labels(self) -> list[str]:
+        """The labels of the row: one, or any number where the task is to find several."""
+        label = self.values.get("label")
+        return label if isinstance(label, list) else [label]
+
+    @property
     def problem(self) -> tuple[str, str]:
         """What makes the row unusable, and the column's name; two empty texts where nothing does."""
         kinds = {"tokens": list, "tags": list, "answers": dict}
+        if isinstance(self.values.get("label"), list):
+            kinds["label"] = list
         for name in NEEDS[self.task]:
             value, kind = self.values[name], kinds.get(name, str)
             if value is None:
                 return "missing value", name
             if not isinstance(value, kind):
                 return "wrong kind of value", name
-            if not (value.strip() if kind is str else value):
+            if not (value.strip() if kind is str else value or name == "label"):
                 return "empty value", name
             if kind is list and not all(isinstance(item, str) and item.strip() for item in value):
                 return "wrong kind of value", name
@@ -73,7 +82,10 @@ def names(table: Table, task: str, columns: Mapping[str, str] | None) -> dict[st
         )
     given = {name: name for name in ("split", "id") if name in table.columns}
     given |= {name: name for name in NEEDS[task]}
-    return given | {ours: theirs for ours, theirs in columns.items() if ours in used}
+    given |= {ours: theirs for ours, theirs in columns.items() if ours in used}
+    if "tags" in table.columns and given.get("tags") in (table.form.column, "upos"):
+        given["tags"] = "tags"  # made of the spans; of CoNLL-U, the same
+    return given
 
 
 def missing_columns(table: Table, task: str, columns) -> Iterable[Finding]:
@@ -94,15 +106,57 @@ def missing_columns(table: Table, task: str, columns) -> Iterable[Finding]:
     return found(STOP, "missing column", hits, remedy)
 
 
-def rows(table: Table, task: str, columns: Mapping[str, str] | None = None) -> list[Row]:
-    """Return the table's rows under the course's names; numbers and truth values as labels become text."""
+def rows(
+    table: Table,
+    task: str,
+    columns: Mapping[str, str] | None = None,
+    labels: Sequence[str] | None = None,
+) -> list[Row]:
+    """Return the table's rows under the course's names, as the tasks want them.
+
+    Numbers and truth values as labels become text, or the names that `labels` has for them. Tags of another scheme
+    become IOB2; "written" then has them as they were, "scheme" its name. A list of one label each is a label.
+    """
     wanted, placed = names(table, task, columns), []
     for place, row in zip(table.places, table.rows, strict=True):
         values = {ours: row.get(theirs) for ours, theirs in wanted.items()}
-        if isinstance(label := values.get("label"), (int, float)):
-            if isinstance(label, float) and label.is_integer():  # what gaps in a column make of 1
-                label = int(label)
-            values["label"] = str(label)
+        if task == "tag" and table.form.column:
+            values |= {name: row.get(name) for name in ("text", "spans", "offsets")}
+        for name in {"label", "tags"} & values.keys():
+            values[name] = _named(values[name], labels)
         split = str(values.pop("split", None) or "").strip().lower()
         placed.append(Row(place, values, SPLITS.get(split, split), task))
+    usable = [row for row in placed if not row.problem[0]]
+    if task == "tag":
+        _as_iob2(usable)
+    elif any(isinstance(row.values.get("label"), list) for row in usable):
+        _same_kind(usable)
     return placed
+
+
+def _named(value, labels: Sequence[str] | None):
+    """Return a label, or each of a list, as text: a number as its name, where `labels` has one."""
+    if isinstance(value, list):
+        return [_named(one, labels) for one in value]
+    if not isinstance(value, (int, float)):
+        return value
+    if isinstance(value, float) and value.is_integer():  # what gaps in a column make of 1
+        value = int(value)
+    known = labels and str(value) not in labels and value in range(len(labels))
+    return labels[value] if known else str(value)
+
+
+def _as_iob2(placed: Sequence[Row]) -> None:
+    if name := scheme([row.values["tags"] for row in placed]):
+        for row in placed:
+            tags = row.values["tags"]
+            row.values.update(written=tags, scheme=name, tags=to_iob2(tags))
+
+
+def _same_kind(placed: Sequence[Row]) -> None:
+    """Make lists of one label each to labels; where a row has several or none, make all labels to lists."""
+    held = [row.values["label"] for row in placed]
+    held = [label if isinstance(label, list) else [label] for label in held]
+    single = all(len(label) == 1 for label in held)
+    for row, label in zip(placed, held, strict=True):
+        row.values["label"] = label[0] if single else label

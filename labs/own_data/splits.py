@@ -15,8 +15,9 @@ from helpers.data import SOURCES
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import show
-from labs.own_data.inspection import NEAR, examine, is_iob2
+from labs.own_data.inspection import NEAR, examine
 from labs.own_data.rows import PARTS, Row, rows
+from labs.own_data.tagging import is_iob2
 
 SHARES = (0.7, 0.15, 0.15)  # of the rows, in the order of PARTS
 
@@ -54,7 +55,7 @@ def prepare(
             f"{table.file} is not ready. {show(report.stops[0])}"
             + (f" Then: {others}." if others else "")
         )
-    placed = rows(table, task, columns)
+    placed = rows(table, task, columns, labels)
     parts = {name: [i for i, row in enumerate(placed) if row.split == name] for name in PARTS}
     lacking = [name for name in PARTS if not parts[name]]
     if lacking:
@@ -82,7 +83,7 @@ def _cut(placed, task: str, pool: Sequence[int], lacking, seed: int, near: bool)
         )
     shares = dict(zip(PARTS, SHARES, strict=True))
     shares = {name: shares[name] for name in PARTS if name == "train" or name in lacking}
-    found = split_groups(groups, [stratum(placed[i], task) for i in pool], shares, seed)
+    found = split_groups(groups, strata([placed[i] for i in pool], task), shares, seed)
     return {name: [pool[place] for place in places] for name, places in found.items()}
 
 
@@ -95,11 +96,15 @@ def same_group(texts: Sequence[str]) -> list[int]:
     return connected_components(graph, directed=False)[1].tolist()
 
 
-def stratum(row: Row, task: str) -> str:
-    """Return what a split should hold its share of: the label, or which entity types a sentence has."""
+def strata(placed: Sequence[Row], task: str) -> list[str]:
+    """Return what a split should hold its share of: the label, of several the rarest; or a sentence's entity types."""
     if task == "tag":
-        return " ".join(sorted({tag[2:] for tag in row.values["tags"] if tag.startswith("B-")}))
-    return row.values.get("label", "")
+        types = [{tag[2:] for tag in row.values["tags"] if tag.startswith("B-")} for row in placed]
+        return [" ".join(sorted(held)) for held in types]
+    if "label" not in placed[0].values:
+        return [""] * len(placed)
+    sizes = Counter(label for row in placed for label in row.labels)
+    return [min(row.labels, key=lambda label: (sizes[label], label), default="") for row in placed]
 
 
 def split_groups(
@@ -149,16 +154,18 @@ def features_of(placed: Sequence[Row], task: str, labels: Sequence[str] | None =
     if task == "read":
         return Features({"text": text})
     if task != "tag":
-        names = list(labels or sorted({row.values["label"] for row in placed}))
-        return Features({"text": text, "label": ClassLabel(names=names)})
+        names = list(labels or sorted({label for row in placed for label in row.labels}))
+        several = isinstance(placed[0].values["label"], list)
+        label = ClassLabel(names=names)
+        return Features({"text": text, "label": List(label) if several else label})
     tags = {tag for row in placed for tag in row.values["tags"]}
-    if labels:
+    if labels and tags <= set(labels):
         names = list(labels)
     elif is_iob2(tags):
         types = sorted({tag[2:] for tag in tags if tag != "O"})
         names = ["O", *(f"{prefix}-{kind}" for kind in types for prefix in "BI")]
     else:
-        names = sorted(tags)
+        names = sorted(tags, key=lambda tag: (tag.isdecimal() and len(tag), tag))
     return Features({"id": text, "tokens": List(text), "ner_tags": List(ClassLabel(names=names))})
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import torch
 from accelerate import Accelerator
-from datasets import Dataset, DatasetDict
+from datasets import Dataset, DatasetDict, List
 from sentence_transformers import SentenceTransformer
 from setfit import SetFitModel, sample_dataset
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from torch.utils.data import DataLoader
 from transformers import (
@@ -32,7 +37,15 @@ from helpers import course, encoder, fewshot, loop, masking, ner, qa, runs, span
 from helpers.freezing import freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
-from labs.own_data.inspection import is_iob2
+from labs.own_data.files import Table
+from labs.own_data.inspection import tokenized, too_long
+from labs.own_data.rows import NEEDS, Row, names, rows
+from labs.own_data.splits import dataset
+from labs.own_data.tagging import is_iob2, spans_of, to_iob2
+
+STEPS = 4  # of training, from which its minutes are estimated
+NO_ANSWER = {"text": [], "answer_start": []}
+THRESHOLDS = np.arange(0.05, 1, 0.05)
 
 
 class OwnTask:
@@ -45,6 +58,7 @@ class OwnTask:
         splits: from `own_data.prepare`.
         lesson: with the settings seed, train_rows, evaluation_rows, max_length and those of the task.
         strategy: of freezing, as in `freezing.freeze`.
+        rows: to train on; "lesson" for those of its settings, None for all there are, then of each split.
     """
 
     name = ""
@@ -53,17 +67,28 @@ class OwnTask:
     lower_is_better = False
     pipeline_tag = ""
     auto = None  # transformers class of the model
+    head: Mapping = {}  # settings of its configuration
     trainer = Trainer
     names: Sequence[str] = ()  # the label inventory
 
-    def __init__(self, splits: DatasetDict, lesson: course.Lesson, strategy: str = "none"):
-        self.lesson, self.strategy = lesson, strategy
+    def __init__(
+        self,
+        splits: DatasetDict,
+        lesson: course.Lesson,
+        strategy: str = "none",
+        rows: int | str | None = "lesson",
+    ):
+        self.lesson, self.strategy, self.rows = lesson, strategy, rows
         self.settings: Mapping = getattr(lesson, self.name)
         self.splits = DatasetDict({name: self._drawn(name, part) for name, part in splits.items()})
         self.model, self.history, self.run = None, [], runs.Measured()
 
     def _drawn(self, name: str, part: Dataset) -> Dataset:
         count = self.lesson.train_rows if name == "train" else self.lesson.evaluation_rows
+        if self.rows is None:
+            count = len(part)
+        elif name == "train" and self.rows != "lesson":
+            count = self.rows
         return part.shuffle(seed=self.lesson.seed).select(range(min(count, len(part))))
 
     @property
@@ -107,7 +132,8 @@ class OwnTask:
         names = dict(enumerate(self.names))
         label2id = {name: number for number, name in names.items()}
         labels = {"id2label": names, "label2id": label2id} if names else {}
-        return self.auto.from_pretrained(self.lesson.checkpoint, dtype=torch.float32, **labels)
+        options = {"dtype": torch.float32, **labels, **self.head}
+        return self.auto.from_pretrained(self.lesson.checkpoint, **options)
 
     def build(self):
         """Return a new model, seeded and frozen as the strategy says, in train mode."""
@@ -136,16 +162,67 @@ class OwnTask:
         """Train a new model; return the loss of each epoch. `model` and `run` hold what came of it."""
         self.model = None
         runs.give_back()
-        rows, model = self.encoded["train"], self.build()
-        trainer = self.trainer(
-            model, self.arguments(), train_dataset=rows, data_collator=self.collate
-        )
+        trainer = self._trainer()
         with runs.measured() as self.run:
             trainer.train()
-        self.model = model.eval()
+        self.model = trainer.model.eval()
         self.history = [entry for entry in trainer.state.log_history if "loss" in entry]
         runs.release(trainer)
         return self.history
+
+    def _trainer(self) -> Trainer:
+        rows, model = self.encoded["train"], self.build()
+        return self.trainer(model, self.arguments(), train_dataset=rows, data_collator=self.collate)
+
+    def minutes(self) -> float:
+        """Return about how many minutes training will take, from a few steps on a model that is thrown away."""
+        trainer = self._trainer()
+        batches = list(islice(trainer.get_train_dataloader(), STEPS))
+        optimizer = torch.optim.AdamW(trainer.model.parameters())
+        with runs.measured() as run:
+            for batch in batches:
+                trainer.compute_loss(trainer.model, batch).backward()
+                optimizer.step()
+                optimizer.zero_grad()
+        runs.release(trainer)
+        steps = math.ceil(len(self.encoded["train"]) / self.settings["batch_size"])
+        return run.seconds / len(batches) * steps * self.settings["epochs"] / 60
+
+    def predict(self, table: Table, columns: Mapping[str, str] | None = None) -> Table:
+        """Return a table with what the trained model says in place of its labels, tags or answers.
+
+        Rows need none of their own. `findings` are those of texts that are cut: words beyond have no entity.
+
+        Raises ValueError: a row without a text, tokens or a question; the task is to read.
+        """
+        if self.name == "read":
+            raise ValueError("A model that reads answers nothing. Predict with another task.")
+        placed = rows(table, self.name, columns)
+        self.splits["own"] = dataset(self._blank(placed), self.splits["train"].features)
+        self.encoded["own"] = self.encode(self.splits["own"])
+        column, values = names(table, self.name, columns)[NEEDS[self.name][-1]], self.said("own")
+        del self.splits["own"], self.encoded["own"]
+        made = [row | {column: value} for row, value in zip(table.rows, values, strict=True)]
+        if self.name == "tag" and table.form.column:
+            made = [row | {"spans": spans_of(row["tags"], row["offsets"])} for row in made]
+        columns, cut = tuple(dict.fromkeys((*table.columns, column))), []
+        if self.name != "answer":
+            tokens = tokenized(placed, self.tokenizer)
+            cut = list(too_long(placed, tokens, self.tokenizer, self.max_length))
+        return replace(table, rows=made, columns=columns, findings=cut)
+
+    def _blank(self, placed: Sequence[Row]) -> Sequence[Row]:
+        """Put any label, tags or answer into rows that may have none; `predict` names the errors."""
+        label = [] if isinstance(self, Several) else next(iter(self.names), "")
+        for row in placed:
+            if empty := [name for name in NEEDS[self.name][:-1] if not row.values[name]]:
+                value = row.values[empty[0]]
+                raise ValueError(
+                    f"{row.place}: {empty[0]} is {value!r}. Fill it in, or leave the row out."
+                )
+            tags = [*self.names[:1]] * len(row.values.get("tokens", ()))
+            row.values.update(label=label, tags=tags, answers=NO_ANSWER)
+        return placed
 
     def save(self, folder: str) -> None:
         """Write model and tokenizer."""
@@ -161,6 +238,7 @@ class Classify(OwnTask):
     """A text, and one of several labels."""
 
     name, taught, main = "classify", "01", "f1"
+    target = "label"  # the encoded rows' column
     pipeline_tag, auto = "text-classification", AutoModelForSequenceClassification
 
     @cached_property
@@ -187,11 +265,19 @@ class Classify(OwnTask):
 
     def probabilities(self, split: str) -> torch.Tensor:
         """Return each label's probability for each row, (rows, labels)."""
-        rows = self.encoded[split].remove_columns("label")
+        rows = self.encoded[split].remove_columns(self.target)
         loader = DataLoader(rows, batch_size=16, collate_fn=self.collate)
         with torch.no_grad():
             logits = [self.model(**batch.to(self.model.device)).logits for batch in loader]
-        return torch.cat(logits).softmax(-1).cpu()
+        return self.likely(torch.cat(logits)).cpu()
+
+    def likely(self, logits: torch.Tensor) -> torch.Tensor:
+        """Return logits as probabilities, those of a row adding up to 1."""
+        return logits.softmax(-1)
+
+    def said(self, split: str) -> list:
+        """Return the name of each row's label."""
+        return [self.names[number] for number in self.probabilities(split).argmax(-1)]
 
     def score(self, split="test"):
         """Return accuracy and macro F1 of the trained model."""
@@ -213,18 +299,95 @@ class Classify(OwnTask):
         return sorted(rows, key=lambda row: -row["sure"])[:count]
 
 
+class Several(Classify):
+    """A text, and any number of several labels: those more likely than a threshold, chosen on validation."""
+
+    main, target = "micro_f1", "labels"
+    head = {"problem_type": "multi_label_classification"}  # transformers then takes BCE as the loss
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The label inventory."""
+        return self.splits["train"].features["label"].feature.names
+
+    def truth(self, labels) -> np.ndarray:
+        """Return lists of label ids as ones and zeros, (rows, labels)."""
+        marked = np.zeros((len(labels), len(self.names)), dtype=np.float32)
+        for row, held in zip(marked, labels, strict=True):
+            row[held] = 1
+        return marked
+
+    def encode(self, part):
+        """Return texts as ids, labels as ones and zeros."""
+        encoded = super().encode(part).remove_columns("label")
+        return encoded.add_column("labels", self.truth(part["label"]).tolist())
+
+    def likely(self, logits):
+        """Return logits as probabilities, each for itself."""
+        return logits.sigmoid()
+
+    def scores(self, predictions, split: str) -> dict[str, float]:
+        """Return micro F1 (of all labels together) and macro F1 (the labels' mean) of ones and zeros."""
+        truth = self.truth(self.splits[split]["label"])
+        return {
+            f"{average}_f1": float(f1_score(truth, predictions, average=average, zero_division=0))
+            for average in ("micro", "macro")
+        }
+
+    def threshold(self) -> float:
+        """Return the threshold with the best micro F1 on the validation rows."""
+        likely = self.probabilities("validation").numpy()
+        found = [self.scores(likely > one, "validation")["micro_f1"] for one in THRESHOLDS]
+        return float(THRESHOLDS[int(np.argmax(found))])
+
+    def marked(self, split: str) -> np.ndarray:
+        """Return which labels are more likely than the threshold, (rows, labels)."""
+        return self.probabilities(split).numpy() > self.threshold()
+
+    def score(self, split="test"):
+        """Return micro and macro F1 of the trained model."""
+        return self.scores(self.marked(split), split)
+
+    def baselines(self, split="test"):
+        """Return the scores of the labels that most rows have, and of logistic regressions on counted words."""
+        train, texts = self.splits["train"], list(self.splits[split]["text"])
+        truth = self.truth(train["label"])
+        common = truth.mean(0) >= min(0.5, truth.mean(0).max())
+        found = {"commonest labels": self.scores(np.tile(common, (len(texts), 1)), split)}
+        varied = np.flatnonzero((truth.min(0) == 0) & (truth.max(0) == 1))
+        model = OneVsRestClassifier(LogisticRegression(C=10))
+        words = make_pipeline(TfidfVectorizer(token_pattern=r"\w+"), model)
+        said = np.tile(truth.min(0), (len(texts), 1))
+        said[:, varied] = words.fit(list(train["text"]), truth[:, varied]).predict(texts)
+        return found | {"counted words": self.scores(said, split)}
+
+    def said(self, split):
+        """Return the names of each row's labels."""
+        return [[self.names[i] for i in np.flatnonzero(row)] for row in self.marked(split)]
+
+    def mistakes(self, split="validation", count=5):
+        """Return the rows with most wrong labels: what was said, the truth, and the text."""
+        found = []
+        for row, said in zip(self.splits[split], self.said(split), strict=True):
+            truth = [self.names[label] for label in row["label"]]
+            if wrong := set(said) ^ set(truth):
+                shown = {"said": ", ".join(said), "truth": ", ".join(truth), "text": row["text"]}
+                found.append((len(wrong), shown))
+        return [row for _, row in sorted(found, key=lambda pair: -pair[0])[:count]]
+
+
 class Few(Classify):
     """The same from a few rows a class, by SetFit."""
 
     name, taught = "few", "07"
 
-    def __init__(self, splits, lesson, strategy="none"):
+    def __init__(self, splits, lesson, strategy="none", rows="lesson"):
         if strategy != "none":
             raise ValueError(
                 f"FREEZE is {strategy!r}, but SetFit trains the whole encoder. Set FREEZE to 'none', "
                 "or TASK to 'classify'."
             )
-        super().__init__(splits, lesson, strategy)
+        super().__init__(splits, lesson, strategy, rows)
         few = sample_dataset(
             self.splits["train"], num_samples=self.settings["per_class"], seed=lesson.seed
         )
@@ -252,6 +415,10 @@ class Few(Classify):
             if "embedding_loss" in entry
         ]
         return self.history
+
+    def minutes(self):
+        """Return about how many minutes training will take: each row comes in so many pairs, of two texts."""
+        return 4 * self.settings["num_iterations"] * super().minutes()
 
     def probabilities(self, split):
         """Return each label's probability for each row, (rows, labels)."""
@@ -370,6 +537,16 @@ class Tag(OwnTask):
         prediction = loop.Prediction(said, rows["ner_tags"][:])
         return {"dictionary": ner.scores(prediction, self.names)}
 
+    def said(self, split: str) -> list[list[str]]:
+        """Return each sentence's tags; what no token stands for, or was cut, gets the first name: O."""
+        tags, found = ner.to_entities(*self.predictions(split), self.names)[0], []
+        cut = {"is_split_into_words": True, "truncation": True, "max_length": self.max_length}
+        for words, said in zip(self.splits[split]["tokens"], tags, strict=True):
+            read = dict.fromkeys(self.tokenizer(words, **cut).word_ids())
+            known = dict(zip([word for word in read if word is not None], said, strict=True))
+            found.append([known.get(word, self.names[0]) for word in range(len(words))])
+        return [to_iob2(tags) for tags in found] if is_iob2(self.names) else found
+
     def mistakes(self, split="validation", count=5):
         """Return sentences with a wrong tag, those with most first: each wrong word, what was said, the truth."""
         tags = ner.to_entities(*self.predictions(split), self.names)
@@ -438,13 +615,20 @@ class Answer(OwnTask):
         thresholds = {"never answers": -np.inf, "before training": self.threshold(model)}
         return {name: self._scores(best, split, value) for name, value in thresholds.items()}
 
+    def said(self, split: str) -> list[dict]:
+        """Return each question's answer, as SQuAD writes it: both lists empty for none."""
+        best, threshold = self.best(self.model, split), self.threshold(self.model)
+        none = (best["null_score"] - best["score"] > threshold) | (best["text"] == "")
+        return [
+            NO_ANSWER if silent else {"text": [text], "answer_start": [int(start)]}
+            for text, start, silent in zip(best["text"], best["start"], none, strict=True)
+        ]
+
     def mistakes(self, split="validation", count=5):
         """Return questions whose answer is not exactly an accepted one."""
-        best, threshold = self.best(self.model, split), self.threshold(self.model)
-        none = best["null_score"] - best["score"] > threshold
         rows = []
-        for row, said in zip(self.splits[split], best["text"].mask(none, ""), strict=True):
-            accepted = row["answers"]["text"]
+        for row, found in zip(self.splits[split], self.said(split), strict=True):
+            accepted, said = row["answers"]["text"], "".join(found["text"])
             if said not in (accepted or [""]):
                 shown = {"question": row["question"], "said": said}
                 rows.append(shown | {"accepted": " | ".join(accepted)})
@@ -454,7 +638,13 @@ class Answer(OwnTask):
 TASKS: dict[str, type[OwnTask]] = {kind.name: kind for kind in (Classify, Few, Tag, Answer, Read)}
 
 
-def start(name: str, splits: DatasetDict, lesson, strategy: str = "none") -> OwnTask:
+def start(
+    name: str,
+    splits: DatasetDict,
+    lesson,
+    strategy: str = "none",
+    rows: int | str | None = "lesson",
+) -> OwnTask:
     """Return a task on a learner's own splits.
 
     Args:
@@ -462,9 +652,11 @@ def start(name: str, splits: DatasetDict, lesson, strategy: str = "none") -> Own
         splits: from `own_data.prepare` for that task.
         lesson: lesson 09's settings.
         strategy: of freezing: "none", "head-only", "first-K", "bias-only".
+        rows: to train on; "lesson" for as many as its settings say, None for all.
 
     Raises:
-        ValueError: no such task; splits made for another one; "few" with a strategy.
+        ValueError: no such task; splits made for another one; "few" with a strategy, or several labels a row;
+            a number of rows below 1.
     """
     if name not in TASKS:
         raise ValueError(f"There is no task {name!r}. Use one of {', '.join(TASKS)}.")
@@ -474,7 +666,14 @@ def start(name: str, splits: DatasetDict, lesson, strategy: str = "none") -> Own
             f"The splits have {', '.join(splits['train'].column_names)}, but {name!r} needs {wanted!r}. "
             f"Prepare them with task={name!r}."
         )
-    return TASKS[name](splits, lesson, strategy)
+    if rows is not None and rows != "lesson" and not (isinstance(rows, int) and rows > 0):
+        raise ValueError(f"ROWS is {rows!r}. Use a number from 1, or None for all rows.")
+    several = isinstance(splits["train"].features.get("label"), List)
+    if several and name == "few":
+        raise ValueError(
+            "Rows with several labels need TASK 'classify': SetFit learns one a row here."
+        )
+    return (Several if several else TASKS[name])(splits, lesson, strategy, rows)
 
 
 def comparison(baselines: dict[str, dict], scores: dict[str, float]) -> list[dict]:

@@ -23,7 +23,7 @@
 # - split rows by class, so that nothing leaks
 # - train on your own rows, and say whether it was worth it
 #
-# **What you'll need.** Lesson 01, and the lesson of the task you want (the table below names it). 80 minutes of reading
+# **What you'll need.** Lesson 01, and the lesson of the task you want (the table below names it). 85 minutes of reading
 # and exercises. The notebook runs in under a minute on two CPU cores and needs 1.3 GB of memory.
 
 # %%
@@ -35,18 +35,19 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 
 # %% [markdown]
 # **Words first.** A file in *JSON Lines* has one JSON object, that is one row, on each line. A file in the *CoNLL format*
-# has one word on each line, its tag behind a tab, and an empty line after each sentence. Beside these two we read CSV, which
-# every spreadsheet can save. What a row must hold depends on the task:
+# has one word on each line, its tag behind a tab, and an empty line after each sentence. Beside these two we read CSV, Excel,
+# JSON arrays, Parquet, folders of `save_to_disk`, CoNLL-U, SQuAD's own JSON, and what Doccano, Label Studio, Prodigy and
+# spaCy export. What a row must hold depends on the task:
 #
 # | `TASK` | a row holds | trains as in | example file in `data/examples/` |
 # |---|---|---|---|
-# | `classify` | `text`, `label` | lesson 01; with `FREEZE`, 06 | `library.csv`: messages to a library |
+# | `classify` | `text`, `label` (or a list of several) | lesson 01; with `FREEZE`, 06 | `library.csv`: messages to a library |
 # | `few` | the same; only some rows are used | lesson 07 | `library.csv` |
-# | `tag` | `tokens`, `tags`: a list of words and one of tags | lesson 03 | `workshop.conll`: notes of a bicycle workshop |
+# | `tag` | `tokens`, `tags`: a list of words and one of tags; or `text` with spans | lesson 03 | `workshop.conll`: notes of a bicycle workshop |
 # | `answer` | `question`, `context`, `answers` | lesson 05 | `rules.jsonl`: house rules |
 # | `read` | `text` | lesson 08 | `library.csv`, or any other with texts |
 #
-# Your file may call its columns otherwise. A CSV holds texts only, so it serves `classify`, `few` and `read`. `answers` is
+# Your file may call its columns otherwise. CSV and Excel hold texts only, so they serve `classify`, `few` and `read`. `answers` is
 # `{"text": ["18 pounds"], "answer_start": [21]}`, with two empty lists where there is no answer.
 #
 # The way is the same for all of them: look, inspect, mend, split, train, compare.
@@ -268,6 +269,37 @@ assert inspect(table).findings == ()
 own_data.prepare(table, "classify", seed=lesson.seed).num_rows
 
 # %% [markdown]
+# ## Spans: characters become words
+#
+# Tools for annotation know no words. They write the text as it is, and for each entity where it begins, where it ends and
+# what it is: a span, in characters. Here is a line as Doccano writes it. `read` cuts the text at its spaces, and turns
+# the spans into tags:
+
+# %%
+note = {"text": "The bell of the Kestrel rattles, says Ann Lee.",
+        "label": [[4, 8, "PART"], [16, 23, "BIKE"], [38, 45, "PERSON"]]}
+path = Path(run_folder(lesson, "spans"), "notes.jsonl")
+path.write_text(json.dumps(note), encoding="utf-8")
+row = own_data.read(path).rows[0]
+tables.strip({"word": row["tokens"], "tag": row["tags"]})
+
+# %% [markdown]
+# Look at the last word. The span ends before the full stop, but the word does not. The report calls this a *span that cuts
+# a word*, and names the line, as it does for spans that overlap, or stand outside the text. It moves none of them. A
+# finer cut helps: that of the tokenizer, which parts words from punctuation.
+#
+# **Checkpoint.** `offsets` say where each word stands in the text. With them, words and tags give the spans back.
+
+# %%
+row = own_data.read(path, words=tokenizer).rows[0]
+back = own_data.spans_of(row["tags"], row["offsets"])
+assert [list(span) for span in back] == row["spans"]
+own_data.marked(row["text"], back)
+
+# %% [markdown]
+# Tags of other schemes (IOB1, BIOES, BILOU, plain types) are turned into IOB2, and the report shows one sentence before and
+# after.
+#
 # ## The cell to change
 #
 # From here on everything depends on this cell. Put in the name of *your* file; in Colab or Binder, upload it first.
@@ -280,11 +312,14 @@ FILE = "data/examples/library.csv"
 TASK = "classify"
 COLUMNS = {"text": "message", "label": "topic"}
 FREEZE = "none"  # or "head-only", "first-3", "bias-only", as in lesson 06
-ENCODING = "utf-8"  # or "cp1252", for a file of an old Windows program
+ENCODING = None  # or its name, where the guess in the report is wrong: "cp1252", …
 
 # %%
-table = own_data.read(FILE, ENCODING)
-options = {"tokenizer": tokenizer, "max_length": lesson.max_length}
+WORDS = "whitespace"  # or tokenizer, as above
+LABELS = None  # or the names in order, where the file has numbers: ["O", "B-PER", …]
+ROWS = lesson.train_rows  # to train on; None takes all
+table = own_data.read(FILE, ENCODING, WORDS)
+options = {"tokenizer": tokenizer, "max_length": lesson.max_length, "labels": LABELS}
 own_data.examine(table, TASK, COLUMNS, **options)
 
 # %% [markdown]
@@ -300,7 +335,7 @@ own_data.examine(table, TASK, COLUMNS, **options)
 # answering all questions on a passage stay together.
 
 # %%
-splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed)
+splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed, labels=LABELS)
 shown = min(4, len(splits["train"]))
 tables.random_rows(splits["train"], count=shown, seed=lesson.seed)
 
@@ -321,7 +356,7 @@ splits.num_rows
 # often. For questions and for reading it is the model that training starts from.
 
 # %%
-task = own_data.start(TASK, splits, lesson, FREEZE)
+task = own_data.start(TASK, splits, lesson, FREEZE, ROWS)
 baselines = task.baselines()
 tables.table(own_data.comparison(baselines, {})[:-1])
 
@@ -329,14 +364,15 @@ tables.table(own_data.comparison(baselines, {})[:-1])
 # ## Train
 #
 # `task.train()` does what the lesson of the task does, with its functions: it encodes the rows, builds the model, freezes
-# what `FREEZE` says, and trains. So that this takes a minute, at most `train_rows` rows are trained on and `evaluation_rows`
-# scored, drawn by the seed; the rest is left out. Both stand under `"09"` in `helpers/lessons.toml`, with the epochs: raise
-# them for your own file.
+# what `FREEZE` says, and trains. So that this takes a minute, at most `ROWS` rows are trained on, and of the others at most
+# `evaluation_rows` scored, drawn by the seed. `ROWS = None` takes all, and scores all. How long will that take? A few steps
+# on a model that is thrown away tell, before you wait. The epochs stand under `"09"` in `helpers/lessons.toml`.
 
 # %%
 for name, part in task.splits.items():
     print(f"{name}: {len(part)} of {len(splits[name])} rows")
 print("as in lesson", task.taught, dict(task.settings))
+print(f"training will take about {task.minutes():.1f} minutes")
 history = task.train()
 print(f"{task.run.seconds:.0f} s")
 
@@ -385,11 +421,21 @@ assert task.score() == scores
 
 # %% [markdown]
 # The card has the figures of this run. Its last line is yours to write: nobody else knows where your rows come from.
+#
+# Below it, `predict` puts the model's answers into rows as they were read. `export` writes them in the format of your file,
+# so that they can go back into the tool they came from.
 
 # %%
 card = own_data.card(task, table.file, rows)
 Path(folder, "README.md").write_text(card, encoding="utf-8")
 print(card)
+
+# %%
+if TASK != "read":  # which answers nothing
+    first = table.keep(lambda row: row in table.rows[:5])
+    predictions = task.predict(first, COLUMNS)
+    own_data.export(predictions, Path(folder, f"predictions{Path(FILE).suffix}"))
+    print(predictions.rows[0])
 
 # %% [markdown]
 # ## Change the cell

@@ -1,0 +1,133 @@
+"""Files that no editor opens (Parquet, Excel, a saved dataset), and what writes rows to a file of any kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from zipfile import BadZipFile
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datasets import ClassLabel, Dataset, DatasetDict, Features, List, load_from_disk
+
+from labs.own_data.findings import LOOK, Finding, found
+
+
+def is_saved(path: Path) -> bool:
+    """Tell whether a path is a folder that `save_to_disk` made."""
+    return any((path / name).is_file() for name in ("dataset_dict.json", "dataset_info.json"))
+
+
+def read_parquet(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]]:
+    """Read Parquet; numbers that `datasets` has names for become these names."""
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ValueError(f"{path.name} is no Parquet ({error}). Save the rows again.") from error
+    rows = _named(table.to_pylist(), Features.from_arrow_schema(table.schema))
+    yield from ((f"{path.name}, row {number}", row) for number, row in enumerate(rows, start=1))
+
+
+def read_excel(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]]:
+    """Read the first sheet with something in it, all cells as text; a row's number is the one Excel shows."""
+    try:
+        sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False)
+    except ImportError as error:
+        raise ValueError(
+            f"{path.name} is a spreadsheet, and openpyxl is not there to read it. Run `pip install openpyxl`, "
+            "or save the sheet as CSV (UTF-8)."
+        ) from error
+    except (BadZipFile, KeyError, ValueError) as error:
+        raise ValueError(
+            f"{path.name} is a broken spreadsheet. Save the sheet as CSV (UTF-8) and name that file."
+        ) from error
+    filled = {name: sheet for name, sheet in sheets.items() if len(sheet)}
+    for name in list(filled)[1:]:
+        remedy = "Only the first sheet is read. Save the other one as a file of its own."
+        findings += found(LOOK, "another sheet", [(path.name, repr(name))], remedy)
+    for sheet in list(filled.values())[:1]:
+        sheet.columns = [str(column).strip() for column in sheet.columns]
+        for number, row in enumerate(sheet.to_dict("records"), start=2):
+            if any(cell.strip() for cell in row.values()):
+                yield f"{path.name}, row {number}", row
+
+
+def read_folder(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]]:
+    """Read what `save_to_disk` wrote: a dataset, or one a split, which adds the column "split"."""
+    saved = load_from_disk(str(path))
+    for split, part in saved.items() if isinstance(saved, DatasetDict) else [("", saved)]:
+        for number, row in enumerate(_named(part.to_list(), part.features), start=1):
+            place = ", ".join(filter(None, (path.name, split, f"row {number}")))
+            yield place, row | ({"split": split} if split else {})
+
+
+def _named(rows: Sequence[dict], features: Features) -> Iterator[dict]:
+    """Yield rows with the names of their classes in place of numbers."""
+    kinds = {name: one.feature if isinstance(one, List) else one for name, one in features.items()}
+    classes = {name: one for name, one in kinds.items() if isinstance(one, ClassLabel)}
+    for row in rows:
+        known = {
+            name: one.int2str(row[name]) for name, one in classes.items() if row[name] is not None
+        }
+        yield row | known
+
+
+READERS = {"parquet": read_parquet, "xlsx": read_excel, "folder": read_folder}
+
+
+# Writers: each takes a path and rows as `forms.as_written` returns them
+
+
+def write_jsonl(path: Path, rows: Sequence) -> None:
+    """Write one JSON value a line."""
+    lines = (json.dumps(row, ensure_ascii=False) for row in rows)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def write_json(path: Path, rows: Sequence) -> None:
+    """Write an array of rows, one a line; a file that is one object, as SQuAD's, stays one."""
+    if len(rows) == 1 and "data" in rows[0]:
+        return write_jsonl(path, rows)
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+def write_conll(path: Path, rows: Sequence[dict]) -> None:
+    """Write a word a line, what stood between, and its tag last; in CoNLL-U the tag is upos."""
+    with path.open("w", encoding="utf-8") as stream:
+        for row in rows:
+            names = [name for name in row if name not in ("tokens", "tags", "split")]
+            names = ["tokens", *names, "tags"]
+            if "upos" in row:
+                names = [
+                    "tags" if name == "upos" else name
+                    for name in row
+                    if name not in ("tags", "split")
+                ]
+            cells = zip(*(row[name] for name in names), strict=True)
+            stream.write("".join("\t".join(line) + "\n" for line in cells) + "\n")
+
+
+def write_folder(path: Path, rows: Sequence[dict]) -> None:
+    """Write a folder for `load_from_disk`, rows of a column "split" as its splits."""
+    parts: dict[str, list[dict]] = {}
+    for row in rows:
+        kept = {name: value for name, value in row.items() if name != "split"}
+        parts.setdefault(row.get("split", ""), []).append(kept)
+    made = {split: Dataset.from_list(held) for split, held in parts.items()}
+    (made[""] if "" in made else DatasetDict(made)).save_to_disk(str(path))
+
+
+WRITERS = {
+    "csv": lambda path, rows: pd.DataFrame(rows).to_csv(
+        path, index=False, sep="\t" if path.suffix == ".tsv" else ","
+    ),
+    "jsonl": write_jsonl,
+    "json": write_json,
+    "conll": write_conll,
+    "parquet": lambda path, rows: Dataset.from_list(list(rows)).to_parquet(path),
+    "xlsx": lambda path, rows: pd.DataFrame(rows).to_excel(path, index=False),
+    "folder": write_folder,
+}

@@ -1,0 +1,233 @@
+"""How annotation tools write a row: Doccano, Label Studio, Prodigy, spaCy, SQuAD; read to plain rows, written back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from labs.own_data.findings import LOOK, STOP, Finding, found
+from labs.own_data.tagging import Span, split_words, tags_of
+
+STARTS, ENDS, LABELS = ("start", "start_offset"), ("end", "end_offset"), ("label", "labels")
+DERIVED = ("spans", "tokens", "tags", "offsets")  # what `words_and_tags` adds to a row
+PASSAGE = ("title", "context")
+NOTES = {
+    "several annotations": (LOOK, "Where annotators differ, export the ones you trust."),
+    "rejected": (LOOK, "Left out, as Prodigy's answer says."),
+    "text of a span": (STOP, "Count characters, as Python does: an emoji is one."),
+    "form of a span": (
+        STOP,
+        'Beside a text, write [0, 3, "PER"], or start, end and label by name.',
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a file writes its rows, so that others can be written alike.
+
+    `name` is "rows", "spans", "label studio", "spacy", "passages" or "squad"; `text` and `column` are the columns of
+    the text and of its spans, `keys` those of a span that is a dictionary; `tokens` tells that words are given.
+    """
+
+    name: str = "rows"
+    text: str = "text"
+    column: str = ""
+    keys: tuple[str, ...] = ()
+    tokens: bool = False
+
+
+def passages(row: dict) -> Iterator[dict]:
+    """Yield a row for each question of SQuAD's nested form, at whatever depth; any other row as it is."""
+    for inner in ("data", "paragraphs", "qas"):
+        nested = row.get(inner)
+        if isinstance(nested, list) and nested and all(isinstance(one, dict) for one in nested):
+            shared = {key: value for key, value in row.items() if key not in (inner, "version")}
+            for one in nested:
+                yield from passages(shared | one)
+            return
+    answers = row.get("answers")
+    if isinstance(answers, list) and all(isinstance(one, dict) for one in answers):
+        keys = ("text", "answer_start")
+        row = row | {"answers": {key: [one.get(key) for one in answers] for key in keys}}
+    yield row
+
+
+def span_of(item) -> Span | None:
+    """Return the span that [0, 3, "PER"] or a dictionary with start, end and label says; None for anything else."""
+    if isinstance(item, dict):
+        keys = [next((key for key in names if key in item), "") for names in (STARTS, ENDS, LABELS)]
+        item = [item.get(key) for key in keys]
+    if not isinstance(item, (list, tuple)) or len(item) != 3:
+        return None
+    start, end, label = item
+    label = label[0] if isinstance(label, list) and len(label) == 1 else label
+    numbers = type(start) is int and type(end) is int
+    return Span(start, end, label) if numbers and isinstance(label, str) else None
+
+
+def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
+    """Return a task of Label Studio as a row: spans in "label", or its choices."""
+    row = {"id": task.get("id")} | task["data"]
+    said = task.get("annotations", task.get("completions")) or []
+    said = [one for one in said if not one.get("was_cancelled")]
+    if len(said) > 1:
+        notes["several annotations"].append((place, f"{len(said)}, the first is read"))
+    results = [
+        one["value"] for one in (said[0].get("result", []) if said else []) if "value" in one
+    ]
+    marked = [_flat(value) for value in results if "start" in value]
+    choices = [choice for value in results for choice in value.get("choices", [])]
+    return row | {"label": (choices or marked) if said else None}
+
+
+def _flat(value: dict) -> dict:
+    """Return a value of Label Studio with its labels under "labels", whatever their kind is called."""
+    named = next((value[key] for key in value if key.endswith("labels")), None)
+    return {key: value.get(key) for key in ("start", "end", "text")} | {"labels": named}
+
+
+def plain_rows(
+    placed: Sequence[tuple[str, object]], words, findings: list[Finding]
+) -> tuple[list[tuple[str, dict]], Form]:
+    """Return rows as dictionaries with words and tags where they had spans, and the form they had.
+
+    Args:
+        placed: (place, row) as the file has them.
+        words: as in `split_words`.
+        findings: those of the file, to which those of its form are added.
+    """
+    notes: dict[str, list] = {kind: [] for kind in NOTES}
+    rows, name = [], "rows"
+    for place, row in placed:
+        if isinstance(row, list):
+            name, row = "spacy", {"text": row[0]} | row[1]
+        elif isinstance(row.get("data"), dict) and ("annotations" in row or "completions" in row):
+            name, row = "label studio", _label_studio(place, row, notes)
+        elif row.get("answer") in ("reject", "ignore") and "text" in row:
+            notes["rejected"].append((place, f"{row['answer']}: {row['text']!r}"))
+            continue
+        for plain in passages(row):
+            if "question" in plain and plain.keys() != row.keys():
+                name = "passages" if "qas" in row else "squad"
+            rows.append((place, plain))
+    form = _form(name, [row for _, row in rows])
+    if form.column:
+        rows = [(place, words_and_tags(place, row, form, words, notes)) for place, row in rows]
+    for kind, (severity, remedy) in NOTES.items():
+        findings += found(severity, kind, notes[kind], remedy)
+    return rows, form
+
+
+def _form(name: str, rows: Sequence[dict]) -> Form:
+    """Return the form of rows: the first column with a span in it has the spans."""
+    for row in rows:
+        for column, value in row.items():
+            if not (isinstance(value, list) and value and span_of(value[0])):
+                continue
+            texts = sorted((key for key in row if isinstance(row[key], str)), key="text".__ne__)
+            keys = [key for key in (*STARTS, *ENDS, *LABELS) if key in value[0]]
+            keys = tuple(keys if isinstance(value[0], dict) else ())
+            name = "spans" if name == "rows" else name
+            return Form(name, next(iter(texts), "text"), column, keys, bool(_given(row)))
+    for column in (*LABELS, "entities"):  # a file that nobody has annotated yet
+        if name == "rows" and all(row.get("text") and row.get(column) == [] for row in rows):
+            return Form("spans", column=column)
+    return Form(name)
+
+
+def _given(row: dict) -> list[tuple[int, int]]:
+    """Return the places of Prodigy's tokens, where a row has them."""
+    tokens = [one for one in row.get("tokens") or [] if isinstance(one, dict)]
+    return [(one["start"], one["end"]) for one in tokens]
+
+
+def words_and_tags(place: str, row: dict, form: Form, words, notes: dict[str, list]) -> dict:
+    """Return a row with "text", "spans", and the words, tags and word offsets that they make."""
+    items, text = row.get(form.column, []), row.get(form.text)
+    if not isinstance(text, str) or not isinstance(items, list) or not all(map(span_of, items)):
+        notes["form of a span"].append((place, f"{form.text} {text!r}, {form.column} {items!r}"))
+        return row | {"tokens": None, "tags": None}
+    spans = [span_of(item) for item in items]
+    for item, span in zip(items, spans, strict=True):
+        said = item.get("text") if isinstance(item, dict) else None
+        if said and said != (there := text[span.start : span.end]):
+            notes["text of a span"].append(
+                (place, f"at {span.start} stands {there!r}, not {said!r}")
+            )
+    offsets = _given(row) or split_words(text, words)
+    names = {form.text: "text"}
+    row = {names.get(key, key): value for key, value in row.items() if key != form.column}
+    derived = ([*map(list, spans)], [text[start:end] for start, end in offsets])
+    values = (*derived, tags_of(spans, offsets), [*map(list, offsets)])
+    return row | dict(zip(DERIVED, values, strict=True))
+
+
+# Back to the form that was read
+
+
+def as_written(rows: Sequence[dict], form: Form) -> list:
+    """Return rows in a form again: what `plain_rows` reads."""
+    if form.name in ("passages", "squad"):
+        return _nested(rows, form)
+    return [_row_as_written(row, form) for row in rows] if form.column else list(rows)
+
+
+def _nested(rows: Sequence[dict], form: Form) -> list[dict]:
+    """Return consecutive questions on the same passage under it; for SQuAD, passages under their article."""
+    passages_ = []
+    for shared, held in groupby(rows, key=lambda row: {key: row.get(key, "") for key in PASSAGE}):
+        questions = [_question(row) for row in held]
+        passages_.append(shared | {"qas": questions})
+    if form.name == "passages":
+        return passages_
+    articles = [
+        {
+            "title": title,
+            "paragraphs": [{key: one[key] for key in ("context", "qas")} for one in held],
+        }
+        for title, held in groupby(passages_, key=lambda one: one["title"])
+    ]
+    version = "v2.0" if any("is_impossible" in row for row in rows) else "1.1"
+    return [{"version": version, "data": articles}]
+
+
+def _question(row: dict) -> dict:
+    answers = row["answers"]
+    pairs = zip(answers["text"], answers["answer_start"], strict=True)
+    listed = [{"text": text, "answer_start": start} for text, start in pairs]
+    kept = {key: value for key, value in row.items() if key not in PASSAGE}
+    impossible = {"is_impossible": not listed} if "is_impossible" in row else {}
+    return kept | {"answers": listed} | impossible
+
+
+def _row_as_written(row: dict, form: Form) -> object:
+    if "spans" not in row:  # it could not be read
+        return row
+    names = {"text": form.text}
+    kept = {names.get(key, key): value for key, value in row.items() if key not in DERIVED}
+    spans = [Span(*span) for span in row["spans"]]
+    if form.name == "spacy":
+        return [kept.pop("text"), kept | {form.column: [*map(list, spans)]}]
+    if form.name == "label studio":
+        number, where = kept.pop("id", None), {"from_name": "label", "to_name": "text"}
+        items = [_item(span, ("start", "end", "labels")) for span in spans]
+        values = [one | {"text": row["text"][one["start"] : one["end"]]} for one in items]
+        result = [where | {"type": "labels", "value": value} for value in values]
+        return {"id": number, "data": kept, "annotations": [{"result": result}]}
+    if form.tokens:
+        words = enumerate(zip(row["tokens"], row["offsets"], strict=True))
+        kept["tokens"] = [
+            {"text": word, "start": start, "end": end, "id": number}
+            for number, (word, (start, end)) in words
+        ]
+    return kept | {form.column: [_item(span, form.keys) for span in spans]}
+
+
+def _item(span: Span, keys: Sequence[str]) -> list | dict:
+    """Return a span as a list, or under the keys of its start, end and label."""
+    if not keys:
+        return list(span)
+    label = [span.label] if keys[2] == "labels" else span.label
+    return dict(zip(keys, (span.start, span.end, label), strict=True))
