@@ -416,3 +416,29 @@ def test_the_panel_shows_what_plain_calls_ran_since(bert_lab):
     assert "No runs yet" in table.value
     bert_lab.run_strategy("head-only")
     assert table.value.count("head-only") == 2
+
+
+# Until decided
+
+
+def test_seeds_are_added_until_two_strategies_differ_and_no_run_is_repeated(bert_lab, file):
+    bert_lab.run_strategy("head-only", seeds=1, epochs=DEFAULTS["epochs"])
+    begun = []
+    decision = bert_lab.until_decided(
+        "head-only", "first-1", level=0.9, looks=(2, 3), begins=lambda plan: begun.append(plan)
+    )
+    assert [(plan.strategy, list(plan.seeds)) for plan in begun][:2] == [
+        ("head-only", [43]),
+        ("first-1", [42, 43]),
+    ]
+    seeds = int(decision.looks["seeds"].iloc[-1])
+    assert len(lines(file)) == 2 * seeds
+    means = bert_lab.runs().groupby("strategy")["f1"].mean()
+    gap = decision.looks["gap"].iloc[-1]
+    assert gap == pytest.approx(means["head-only"] - means["first-1"])
+
+
+def test_both_strategies_are_checked_before_the_first_run(bert_lab, file):
+    with pytest.raises(ValueError, match="no strategy 'last'"):
+        bert_lab.until_decided("head-only", "last")
+    assert lines(file) == []

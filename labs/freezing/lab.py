@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 import helpers
 from helpers import runs
 from helpers.freezing import check_strategy
+from labs.freezing.decide import LOOKS, Decision, until_decided
 from labs.freezing.experiment import Experiment, Plan
 from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
@@ -74,11 +75,12 @@ class Lab:
         """Count the steps of all runs of a plan."""
         return self.experiment.steps(plan.settings["epochs"]) * len(plan.seeds)
 
-    def execute(self, plan: Plan, *, after_run=None, **events) -> list[dict]:
+    def execute(self, plan: Plan, *, begins=None, after_run=None, **events) -> list[dict]:
         """Run a plan, seed by seed, each from the checkpoint; a run enters the ledger when it is done.
 
         Args:
             plan: from `plan`.
+            begins: called with the plan before its first run.
             after_run: called after each run.
             **events: after_step, after_batch, as in `Experiment.run`; whatever they raise ends the run.
 
@@ -92,6 +94,8 @@ class Lab:
             raise ValueError("A run is under way. Wait for its end, or press Stop.")
         try:
             rows = []
+            if begins:
+                begins(plan)
             for seed in plan.seeds:
                 rows.append(self._run(plan, seed, events))
                 if after_run:
@@ -122,6 +126,39 @@ class Lab:
         if self._panel:
             self._panel.redraw()
         return _table(pd.DataFrame([{"repeat": 1} | row for row in rows]))
+
+    def until_decided(
+        self, one: str, other: str, level: float = 0.05, looks=LOOKS, **events
+    ) -> Decision:
+        """Add seeds to two strategies, each at its usual rate, until a test tells them apart.
+
+        Runs that the ledger holds already are used, not repeated.
+
+        Args:
+            one, other, level, looks: as in `decide.until_decided`.
+            **events: begins, after_run, and all others as in `execute`.
+
+        Raises:
+            ValueError: as `plan`, `execute` and `decide.until_decided`.
+        """
+
+        def scores(strategy, seeds):
+            plan = self.plan(strategy, seeds=seeds)
+            missing = [seed for seed in plan.seeds if seed not in self._scores(plan)]
+            if missing:
+                self.execute(plan._replace(seeds=missing), **events)
+            known = self._scores(plan)
+            return [known[seed] for seed in plan.seeds]
+
+        for strategy in (one, other):
+            self.plan(strategy)
+        return until_decided(scores, one, other, level, looks)
+
+    def _scores(self, plan: Plan) -> dict[int, float]:
+        """Return seed -> F1 of the ledger's newest run of that strategy with those settings."""
+        found = runs.read(LESSON).to_dict("records")
+        name = {"run": plan.strategy, "track": helpers.track(), "settings": plan.settings}
+        return {row["seed"]: row["f1"] for row in found if name.items() <= row.items()}
 
     def runs(self) -> pd.DataFrame:
         """Return the ledger's runs on these rows and this encoder, the newest of each name."""
