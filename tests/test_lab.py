@@ -300,7 +300,7 @@ def test_an_error_in_the_middle_appears_and_loses_nothing(board, bert_lab, file,
     monkeypatch.setattr(bert_lab.experiment, "run", failing)
     board.run.click()
     finish(board)
-    assert "RuntimeError: out of &lt;memory&gt;" in board.message.value
+    assert "head-only, seed 43: RuntimeError: out of &lt;memory&gt;" in board.message.value
     assert len(lines(file)) == len(bert_lab.runs()) == 1
     assert not board.run.disabled
 
@@ -442,3 +442,30 @@ def test_both_strategies_are_checked_before_the_first_run(bert_lab, file):
     with pytest.raises(ValueError, match="no strategy 'last'"):
         bert_lab.until_decided("head-only", "last")
     assert lines(file) == []
+
+
+def test_the_panel_adds_seeds_until_two_strategies_differ(board, bert_lab, monkeypatch):
+    asked = []
+
+    def until_decided(one, other, **events):
+        asked.append((one, other))
+        for strategy in (one, other):
+            bert_lab.execute(bert_lab.plan(strategy, seeds=1), **events)
+        return "first-1 is better"
+
+    monkeypatch.setattr(bert_lab, "until_decided", until_decided)
+    board.strategy.value, board.other.value = "first-1", "head-only"
+    board.decide.click()
+    finish(board)
+    assert asked == [("first-1", "head-only")]
+    assert "first-1 is better" in board.message.value
+    assert board.table.value.count("first-1") == 1
+    assert not board.decide.disabled
+
+
+def test_the_panel_shows_whole_numbers_of_parameters(board, bert_lab):
+    runs.record("01", "another lesson's", seed=1, seconds=1.0, peak_mb=1.0)
+    bert_lab.run_strategy("head-only", seeds=1)
+    trainable = bert_lab.runs()["trainable"].item()
+    board.redraw()
+    assert f"<td>{trainable:,}</td>" in board.table.value

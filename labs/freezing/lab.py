@@ -222,4 +222,4 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
     table = rows.rename(columns={"run": "strategy"}).reset_index(drop=True)
     for name in ("epochs", "learning_rate"):
         table[name] = [settings[name] for settings in table.get("settings", [])]
-    return table.reindex(columns=SHOWN)
+    return table.reindex(columns=SHOWN).astype({"trainable": "Int64"})
