@@ -6,6 +6,7 @@ import threading
 from itertools import count
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import torch
 from test_caching import collate
@@ -469,3 +470,17 @@ def test_the_panel_shows_whole_numbers_of_parameters(board, bert_lab):
     trainable = bert_lab.runs()["trainable"].item()
     board.redraw()
     assert f"<td>{trainable:,}</td>" in board.table.value
+
+
+def test_the_report_opens_without_the_course(bert_lab, tmp_path):
+    with pytest.raises(ValueError, match="no runs yet. Run a strategy first"):
+        bert_lab.report(tmp_path)
+    bert_lab.run_strategy(r"train:<b>|bias", seeds=2)
+    page = bert_lab.report(tmp_path / "new folder").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == 2
+    assert "<b>" not in page
+    assert "train:&lt;b&gt;|bias" in page
+    assert f"torch: {torch.__version__}" in page
+    assert re.findall(r"(?:src|href)=.(?!data:)", page) == []
+    table = pd.read_csv(tmp_path / "new folder" / "runs.csv")
+    assert table["f1"].tolist() == pytest.approx(bert_lab.runs()["f1"].tolist())

@@ -46,6 +46,23 @@ def p_value(gaps: Sequence[float]) -> float:
     return float(permutation_test(paired, mean_gap, **options, rng=0).pvalue)
 
 
+def check(one: str, other: str, level: float = 0.05, looks: Sequence[int] = LOOKS) -> float:
+    """Refuse what can never decide; return the p that each look needs."""
+    if one == other:
+        raise ValueError(f"Both strategies are {one!r}. Choose two different ones.")
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level!r}. Give a number between 0 and 1, such as 0.05.")
+    looks = list(looks)
+    if not looks or looks != sorted(set(looks)) or looks[0] < 1:
+        raise ValueError(f"looks are {looks}. Give rising numbers of seeds, such as 8, 12, 16.")
+    needed = level / len(looks)
+    if (smallest := 2.0 ** (1 - looks[-1])) > needed:
+        raise ValueError(
+            f"{looks[-1]} seeds give no p below {smallest:.2g}, and each look needs {needed:.2g}. Use more seeds."
+        )
+    return needed
+
+
 def until_decided(
     scores: Callable[[str, int], Sequence[float]],
     one: str,
@@ -67,18 +84,7 @@ def until_decided(
     Raises:
         ValueError: one strategy twice, a level or looks that can never decide.
     """
-    if one == other:
-        raise ValueError(f"Both strategies are {one!r}. Choose two different ones.")
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level!r}. Give a number between 0 and 1, such as 0.05.")
-    looks = list(looks)
-    if not looks or looks != sorted(set(looks)) or looks[0] < 1:
-        raise ValueError(f"looks are {looks}. Give rising numbers of seeds, such as 8, 12, 16.")
-    needed = level / len(looks)
-    if (smallest := 2.0 ** (1 - looks[-1])) > needed:
-        raise ValueError(
-            f"{looks[-1]} seeds give no p below {smallest:.2g}, and each look needs {needed:.2g}. Use more seeds."
-        )
+    needed = check(one, other, level, looks)
     rows = []
     for seeds in looks:
         gaps = np.subtract(scores(one, seeds), scores(other, seeds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from pathlib import Path
 
 import pandas as pd
 from tqdm.auto import tqdm
@@ -11,13 +12,15 @@ from tqdm.auto import tqdm
 import helpers
 from helpers import runs
 from helpers.freezing import check_strategy
+from labs.freezing import report
 from labs.freezing.decide import LOOKS, Decision, until_decided
 from labs.freezing.experiment import Experiment, Plan
 from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
 
 LESSON = "06"
-SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds", "f1"]
+SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds"]
+SHOWN += ["peak_mb", "f1"]
 
 
 class Lab:
@@ -63,9 +66,9 @@ class Lab:
         if again not in ("replace", "add"):
             raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
         first, settings = self.defaults["seed"], {"epochs": epochs, "learning_rate": rate}
-        return Plan(strategy, range(first, first + seeds), self._shared() | settings, again)
+        return Plan(strategy, range(first, first + seeds), self.shared() | settings, again)
 
-    def _shared(self) -> dict:
+    def shared(self) -> dict:
         """Return the settings that all of this lab's runs have in common."""
         experiment = self.experiment
         rows = [len(experiment.train), len(experiment.evaluation)]
@@ -164,7 +167,7 @@ class Lab:
         """Return the ledger's runs on these rows and this encoder, the newest of each name."""
         found = runs.read(LESSON)
         kept = [
-            place == helpers.track() and self._shared().items() <= settings.items()
+            place == helpers.track() and self.shared().items() <= settings.items()
             for place, settings in zip(found["track"], found["settings"], strict=True)
         ]
         return _table(found[kept])
@@ -183,7 +186,16 @@ class Lab:
             + ("" if row.epochs == usual else f", {row.epochs} epochs")
             for row in runs.itertuples()
         ]
-        return [strategy_scores(runs, against) for against in ("trainable", "seconds")]
+        caching = self.experiment.caching.seconds
+        return [strategy_scores(runs, each, caching=caching) for each in ("trainable", "seconds")]
+
+    def report(self, folder="report") -> Path:
+        """Write table, plots, settings and versions of all runs as `report.html` and `runs.csv`; return the page.
+
+        Raises:
+            ValueError: there are no runs yet.
+        """
+        return report.write(self, folder)
 
     def panel(self):
         """Return the panel of buttons that runs strategies: an ipywidgets box, the same at each call.

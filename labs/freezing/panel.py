@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from helpers import plots
 from helpers.tables import WRONG
+from labs.freezing import decide
 from labs.freezing.experiment import Plan
 
 PATTERN = "train: a pattern of names"
@@ -140,6 +141,7 @@ class Panel:
     def _compare(self) -> Callable[[], str]:
         """Prepare to add seeds to the two strategies chosen until they can be told apart."""
         pair = (self.chosen, self.other.value)
+        decide.check(*pair)
         for strategy in pair:
             self.lab.plan(strategy)
         return lambda: str(self.lab.until_decided(*pair, **self._events))
