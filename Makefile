@@ -22,7 +22,7 @@ export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help course test pytest test-oldest rehearse-colab lab build format doctor bench bundle constraints constraints-oldest clean
+.PHONY: help course test pytest test-deep test-oldest rehearse-colab lab build format doctor bench bundle constraints constraints-oldest clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ test: $(READY) ## Run the tests and every notebook, with the network blocked
 
 pytest: $(READY)
 	@$(PYTEST)
+
+test-deep: $(READY) ## Run lessons on the full track with tiny encoders of other families (COURSE_MIRROR=...)
+	@PYTHONPATH=tests/no_network COURSE_MIRROR="$(COURSE_MIRROR)" $(RUN) -m pytest tests/test_deep.py
 
 test-oldest: ## Run the tests with the oldest versions that requirements.txt admits, in .venv-oldest
 	@$(MAKE) --no-print-directory pytest VENV=.venv-oldest PINS=constraints-oldest.txt

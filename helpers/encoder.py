@@ -105,6 +105,20 @@ def load(name: str, adapter: str | Path | None = None):
     return adapted.merge_and_unload().requires_grad_().eval()
 
 
+def load_tokenizer(checkpoint: str):
+    """Return a checkpoint's tokenizer (folder or Hub id), ready for texts that are split into words already.
+
+    A byte-level one (RoBERTa, ModernBERT) then reads each word as it stands in a text, behind a space.
+    """
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint, add_prefix_space=True)
+    cutter = getattr(getattr(tokenizer, "backend_tokenizer", None), "pre_tokenizer", None)
+    if hasattr(cutter, "add_prefix_space"):  # of a tokenizer without a class of its own
+        cutter.add_prefix_space = True
+    return tokenizer
+
+
 def wanted(classic: str) -> str:
     """Return the name of the encoder a lesson uses: a Hub id, a folder, or "bundled"."""
     if helpers.track() == "tiny":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,18 @@ from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
 STRATEGIES = "none, head-only, first-K (embeddings and K layers), bias-only, train:PATTERN"
-PARTS = {"embeddings", "encoder", "transformer", "pooler"}  # of BERT, RoBERTa, DistilBERT
+
+
+def layer_number(name: str) -> float:
+    """Return which layer of the encoder a parameter belongs to, by its name, the first being 0.
+
+    What comes before the layers (embeddings) or serves all of them counts as -1, what comes behind (a pooler,
+    a last norm) as infinity. Taught in: lesson 06.
+    """
+    if re.search(r"\b(pooler|final_norm)\b", name):
+        return math.inf
+    layer = re.search(r"layers?\.(\d+)\.", name)
+    return int(layer[1]) if layer else -1
 
 
 def trains(strategy: str, name: str) -> bool:
@@ -21,10 +33,7 @@ def trains(strategy: str, name: str) -> bool:
     `name` is the whole one, "bert.encoder.layer.5.output.dense.bias". Taught in: lesson 06.
     """
     if strategy.startswith("first-"):
-        layer = re.search(r"\.layers?\.(\d+)\.", name)
-        if layer is None:
-            return "embeddings." not in name
-        return int(layer[1]) >= int(strategy.removeprefix("first-"))
+        return layer_number(name) >= int(strategy.removeprefix("first-"))
     if strategy.startswith("train:"):
         return bool(re.search(strategy.removeprefix("train:"), name))
     return strategy == "none" or (strategy == "bias-only" and name.endswith("bias"))
@@ -35,8 +44,8 @@ def freeze(model: nn.Module, strategy: str) -> nn.Module:
 
     Args:
         model: a transformers model with a head; its encoder is `model.base_model`. It is returned.
-        strategy: "none" freezes nothing; "head-only" the whole encoder; "first-K" the embeddings and
-            the encoder's first K layers ("first-0": the embeddings); "bias-only" all but biases and head;
+        strategy: "none" freezes nothing; "head-only" the whole encoder; "first-K" the embeddings, what
+            serves all layers, and the first K layers; "bias-only" all but biases and head;
             "train:PATTERN" all but the head and the names in which the regular expression is found.
 
     Raises ValueError: no such strategy, more layers than the model has, a pattern that is empty, no regular
@@ -130,9 +139,8 @@ def cache_frozen_features(
         batch = collator([dataset[row] for row in rows])
         batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
         labels, mask = batch.pop("labels"), batch["attention_mask"].bool()
-        with torch.no_grad(), stopping_at(model, boundaries[-1]):
-            output = model.base_model(**batch, output_hidden_states=True)
-        states = [*output.hidden_states[: boundaries[-1]], output.last_hidden_state]
+        with torch.no_grad(), stopping_at(model, boundaries[-1]) as states:
+            model.base_model(**batch)
         for boundary in boundaries:
             for place, row in enumerate(rows):
                 kept = {"inputs_embeds": states[boundary][place][mask[place]].cpu()}
@@ -171,35 +179,33 @@ def pad_features(rows: Sequence[dict]) -> dict[str, torch.Tensor]:
     return {"inputs_embeds": padded, "attention_mask": mask.long(), "labels": labels}
 
 
-def layer_stack(model: nn.Module) -> nn.Module:
-    """Return the module whose `layer` holds the encoder's layers, the first one first.
+def layer_place(model: nn.Module) -> tuple[nn.Module, str]:
+    """Return the part of an encoder that holds its list of layers, and the name of the list there.
 
-    Raises ValueError: an encoder with other parts than PARTS: none can tell where it would start.
+    Raises ValueError: no such list, as ALBERT's layers are one, or a part beside it reads what they make.
     """
-    base = model.base_model
-    parts = {name for name, _ in base.named_children()}
-    stack = getattr(base, "encoder", None) or getattr(base, "transformer", None)
-    if not hasattr(stack, "layer") or not hasattr(base, "embeddings") or parts - PARTS:
-        raise ValueError(
-            f"{type(base).__name__} has the parts {', '.join(sorted(parts))}. Features can be cached "
-            "of encoders like BERT's or DistilBERT's: embeddings, then a list of layers."
-        )
-    return stack
+    for part in model.base_model.modules():
+        for name in ("layer", "layers"):
+            if isinstance(getattr(part, name, None), nn.ModuleList) and not getattr(
+                part, "conv", None
+            ):
+                return part, name
+    raise ValueError(
+        f"{type(model.base_model).__name__} has no list of layers that each run alone, so that no "
+        "features can be cached: it trains without a cache."
+    )
 
 
 def frozen_boundary(model: nn.Module) -> int | None:
-    """Return how many leading layers are wholly frozen, with the embeddings before them; None if these train.
+    """Return how many leading layers are wholly frozen, with all before them; None if that trains.
 
-    Raises ValueError: as `layer_stack`. Taught in: lesson 06.
+    Raises ValueError: as `layer_place`. Taught in: lesson 06.
     """
-
-    def is_frozen(module):
-        return not any(parameter.requires_grad for parameter in module.parameters())
-
-    frozen = [is_frozen(layer) for layer in layer_stack(model).layer]
-    if not is_frozen(model.base_model.embeddings):
-        return None
-    return [*frozen, False].index(False)
+    layer_place(model)
+    named = model.base_model.named_parameters()
+    trained = [layer_number(name) for name, value in named if value.requires_grad]
+    first = min(trained, default=math.inf)
+    return None if first < 0 else min(first, model.config.num_hidden_layers)
 
 
 def keep_frozen_in_eval(model: nn.Module) -> nn.Module:
@@ -221,11 +227,27 @@ def keep_frozen_in_eval(model: nn.Module) -> nn.Module:
 
 
 class PassThrough(nn.Module):
-    """Stands in for the embeddings: what comes in is already past them."""
+    """Stands in for embeddings or for a layer: what comes in is already past them."""
 
-    def forward(self, input_ids=None, inputs_embeds=None, *others, **named):
-        """Return `inputs_embeds`, (batch, seq_len, hidden), as it is."""
-        return inputs_embeds
+    attention_type = "full_attention"  # ModernBERT asks each layer for it
+
+    def forward(self, states=None, inputs_embeds=None, *others, **named):
+        """Return hidden states, (batch, seq_len, hidden), in the form that the caller expects."""
+        states = inputs_embeds if states is None else states
+        return (states, None) if "output_attentions" in named else states
+
+
+@contextmanager
+def replaced(parts: dict[tuple[nn.Module, str], nn.Module]) -> Iterator[None]:
+    """Put other modules in a model's places, (parent, name), meanwhile."""
+    before = {place: getattr(*place) for place in parts}
+    try:
+        for place, part in parts.items():
+            setattr(*place, part)
+        yield
+    finally:
+        for place, part in before.items():
+            setattr(*place, part)
 
 
 @contextmanager
@@ -233,25 +255,32 @@ def starting_at(model: nn.Module, boundary: int) -> Iterator[nn.Module]:
     """Let a model start behind its frozen layers meanwhile; its parameters stay the same objects.
 
     Its input is then "inputs_embeds", the hidden states at `boundary`: after so many layers, 0 for
-    the embeddings only. Afterwards the model is whole again. Raises ValueError: as `layer_stack`.
+    the embeddings only. Afterwards the model is whole again. Raises ValueError: as `layer_place`.
     Taught in: lesson 06.
     """
-    base, stack = model.base_model, layer_stack(model)
-    embeddings, layers = base.embeddings, stack.layer
-    base.embeddings, stack.layer = PassThrough(), layers[boundary:]
-    try:
+    base, place = model.base_model, layer_place(model)
+    names = [name for name, _ in base.named_children() if name.startswith("embeddings")]
+    front = {(base, name): PassThrough() for name in names}
+    layers = torch.nn.ModuleList([*getattr(*place)[boundary:], PassThrough()])
+    with replaced(front | {place: layers}):
         yield model
-    finally:
-        base.embeddings, stack.layer = embeddings, layers
 
 
 @contextmanager
-def stopping_at(model: nn.Module, boundary: int) -> Iterator[nn.Module]:
-    """Leave out the layers from a boundary on meanwhile: nobody needs them for the hidden states there."""
-    stack = layer_stack(model)
-    layers = stack.layer
-    stack.layer = layers[:boundary]
+def stopping_at(model: nn.Module, boundary: int) -> Iterator[list[torch.Tensor]]:
+    """Leave out the layers from a boundary on meanwhile; yield a list that collects the hidden states.
+
+    After the model has run, the states after K layers, (batch, seq_len, hidden), are at place K.
+    """
+    place, states = layer_place(model), []
+    layers = nn.ModuleList([*getattr(*place)[:boundary], PassThrough()])
+    hooks = [
+        layer.register_forward_pre_hook(lambda layer, inputs: states.append(inputs[0]))
+        for layer in layers
+    ]
     try:
-        yield model
+        with replaced({place: layers}):
+            yield states
     finally:
-        stack.layer = layers
+        for hook in hooks:
+            hook.remove()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
-from transformers import DataCollatorForLanguageModeling
+from transformers.modeling_outputs import BaseModelOutput
 
 from helpers.ner import IGNORE_INDEX
 
@@ -28,21 +29,34 @@ def choose_words(words: torch.Tensor, probability: float, generator=None) -> tor
     return drawn.gather(1, words.clamp(min=0)) & (words >= 0)
 
 
+def word_starts(pieces: Sequence[str], tokenizer) -> list[bool]:
+    """Tell which pieces of a text begin a word: where the tokenizer itself would cut the text into words."""
+    backend = tokenizer.backend_tokenizer
+    if prefix := getattr(backend.model, "continuing_subword_prefix", None):  # WordPiece: ##
+        return [not piece.startswith(prefix) for piece in pieces]
+    words = backend.pre_tokenizer.pre_tokenize_str(backend.decoder.decode(list(pieces)))
+    ends = list(accumulate(len(word) for word, _ in words))
+    # of a text that begins within a word: the mark of a space that the pre-tokeniser adds
+    added = bool(words) and words[0][0][0] in "Ġ▁" and words[0][0][0] != pieces[0][0]
+    begins = {0, *(end - added for end in ends)}
+    places = accumulate((len(piece) for piece in pieces[:-1]), initial=0)
+    return [place in begins for place in places]
+
+
 class WholeWordMaskCollator:
     """Pad rows to a batch and mask whole words: 15 % of them, of whose tokens 80 % become the mask token,
-    10 % a random token, and 10 % stay.
+    10 % a random token that is not special, and 10 % stay.
 
     Rows may differ in length and need "input_ids" only, so that a Trainer may drop other columns;
-    "attention_mask" is kept, or made. Padding and replacing are the library's
-    DataCollatorForLanguageModeling; what it is told to mask are the tokens of words chosen here. Its own
-    `whole_word_mask` wants offsets and rows of one length, takes "film." for one word, and masks only.
+    "attention_mask" is kept, or made. The library's `whole_word_mask` wants offsets and rows of one length,
+    takes "film." for one word, and masks only.
 
     Args:
-        tokenizer: a fast WordPiece tokenizer (BERT, DistilBERT, MPNet).
+        tokenizer: a fast tokenizer with a mask token.
         mlm_probability: of each word to be masked, above 0, at most 1.
         seed: of the words drawn and of what replaces them; None draws from torch's global random state.
 
-    Raises ValueError: the tokenizer has no pieces that begin with ##, or the probability is not one of these.
+    Raises ValueError: another tokenizer, or the probability is not one of these.
     """
 
     def __init__(self, tokenizer, mlm_probability: float = 0.15, seed: int | None = None):
@@ -50,57 +64,66 @@ class WholeWordMaskCollator:
             raise ValueError(
                 f"mlm_probability is {mlm_probability}. Use a share above 0, at most 1."
             )
-        pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
-        self.continues = torch.tensor([piece.startswith("##") for piece in pieces])
-        if not self.continues.any():
+        if not getattr(tokenizer, "is_fast", False) or tokenizer.mask_token_id is None:
             raise ValueError(
-                f"{type(tokenizer).__name__} marks no piece with ##, so that words cannot be told "
-                "from their pieces. Use a WordPiece tokenizer, such as BERT's."
+                f"{type(tokenizer).__name__} is not fast, or has no mask token. Load the fast "
+                "tokenizer of a masked-LM model: AutoTokenizer.from_pretrained(...)."
             )
         self.tokenizer, self.mlm_probability = tokenizer, mlm_probability
-        self.library = DataCollatorForLanguageModeling(tokenizer, mlm_probability=1.0, seed=seed)
+        self.special = set(tokenizer.all_special_ids)
+        self.ordinary = torch.tensor([i for i in range(len(tokenizer)) if i not in self.special])
         self.generator = None if seed is None else torch.Generator().manual_seed(seed)
 
     def words(self, input_ids: torch.Tensor) -> torch.Tensor:
         """Return the `words` that `choose_words` takes, of ids (batch, seq_len)."""
-        special = torch.isin(input_ids, torch.tensor(self.tokenizer.all_special_ids))
-        numbers = (~self.continues[input_ids] & ~special).cumsum(dim=1) - 1
-        return numbers.masked_fill(special, -1)
+        special = torch.isin(input_ids, torch.tensor(list(self.special)))
+        starts = torch.zeros_like(special)
+        around = self.special - {self.tokenizer.unk_token_id}  # an unknown piece is part of a text
+        for row, ids in enumerate(input_ids.tolist()):
+            pieces = self.tokenizer.convert_ids_to_tokens(ids)
+            inside = [token not in around for token in ids]
+            for text, run in groupby(range(len(ids)), inside.__getitem__):
+                if text:
+                    places = list(run)
+                    found = word_starts([pieces[place] for place in places], self.tokenizer)
+                    starts[row, places] = torch.tensor(found)
+        return ((starts & ~special).cumsum(dim=1) - 1).masked_fill(special, -1)
 
     def __call__(self, rows: Sequence[dict]) -> Batch:
         """Return a padded and masked batch of rows."""
         names = self.tokenizer.model_input_names
         kept = [{name: row[name] for name in names if name in row} for row in rows]
         batch = self.tokenizer.pad(kept, return_tensors="pt")
-        ids = batch["input_ids"]
-        chosen = choose_words(self.words(ids), self.mlm_probability, self.generator)
-        if self.library.seed is not None and self.library.generator is None:
-            self.library.create_rng()
-        ids, labels = self.library.torch_mask_tokens(ids, special_tokens_mask=~chosen)
-        return dict(batch) | {"input_ids": ids, "labels": labels}
+        ids, generator = batch["input_ids"], self.generator
+        chosen = choose_words(self.words(ids), self.mlm_probability, generator)
+        fate = torch.rand(ids.shape, generator=generator)
+        drawn = self.ordinary[torch.randint(len(self.ordinary), ids.shape, generator=generator)]
+        masked = ids.masked_fill(chosen & (fate < 0.8), self.tokenizer.mask_token_id)
+        masked = torch.where(chosen & (fate >= 0.9), drawn, masked)
+        labels = ids.masked_fill(~chosen, IGNORE_INDEX)
+        return dict(batch) | {"input_ids": masked, "labels": labels}
 
 
-def masked_lm_head(model: nn.Module) -> nn.Module:
-    """Return the part of a masked-LM model that turns hidden states into scores over the vocabulary."""
-    for name in ("cls", "lm_head"):  # BERT; MPNet and RoBERTa
-        if hasattr(model, name):
-            return getattr(model, name)
-    raise ValueError(
-        f"{type(model).__name__} keeps its head elsewhere than in `cls` or `lm_head`. "
-        "Use BertForMaskedLM, or compute the loss with the model's own forward."
-    )
+def vocabulary_logits(model: nn.Module, states: torch.Tensor) -> torch.Tensor:
+    """Score the vocabulary for hidden states, (tokens, hidden): a masked-LM model's forward behind its encoder."""
+    encoder, given = model.base_model, BaseModelOutput(last_hidden_state=states.unsqueeze(0))
+    encoder.forward = lambda *inputs, **options: given
+    try:
+        return model(states.new_zeros(1, len(states), dtype=torch.long)).logits[0]
+    finally:
+        del encoder.forward
 
 
 def masked_logits(model: nn.Module, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     """Score the vocabulary at masked positions alone, with a masked-LM model.
 
     Returns logits, (masked, vocabulary), and the ids that were there, (masked,).
-    Raises ValueError: the model keeps its head at no place known here. Taught in: lesson 08.
+    Taught in: lesson 08.
     """
     inputs = {name: value for name, value in batch.items() if name != "labels"}
     states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)
     masked = batch["labels"] != IGNORE_INDEX
-    return masked_lm_head(model)(states[masked]), batch["labels"][masked]
+    return vocabulary_logits(model, states[masked]), batch["labels"][masked]
 
 
 def masked_lm_loss(model: nn.Module, batch: Batch) -> torch.Tensor:

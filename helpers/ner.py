@@ -10,7 +10,7 @@ import transformers  # as a whole: its classes take seconds to import, and much 
 from datasets import Dataset
 
 from helpers import course, data
-from helpers.encoder import hide_load_report
+from helpers.encoder import hide_load_report, load_tokenizer
 
 IGNORE_INDEX = -100  # torch.nn.CrossEntropyLoss leaves this label out of the loss
 STRATEGIES = ("first", "repeat", "inside")
@@ -121,11 +121,18 @@ def tokenize_and_align(
 
 
 def check_words(examples: dict, tokenizer, label_column: str) -> None:
-    """Refuse a tokenizer without `word_ids`, and words and labels of different number."""
+    """Refuse a tokenizer without `word_ids` or blind to spaces, and words and labels of different number."""
     if not getattr(tokenizer, "is_fast", False):
         raise ValueError(
             f"{type(tokenizer).__name__} has no word_ids, which alignment needs. "
             "Load a fast tokenizer: AutoTokenizer.from_pretrained(...)."
+        )
+    running = tokenizer("a a", add_special_tokens=False)["input_ids"]
+    split = tokenizer(["a", "a"], is_split_into_words=True, add_special_tokens=False)["input_ids"]
+    if running[-1:] != split[-1:]:
+        raise ValueError(
+            f"{type(tokenizer).__name__} reads the words of a list as if no space stood before them. "
+            "Load it with add_prefix_space=True, or by helpers.encoder.load_tokenizer(checkpoint)."
         )
     for words, labels in zip(examples["tokens"], examples[label_column], strict=True):
         if len(words) != len(labels):
@@ -257,7 +264,7 @@ pipeline_tag: token-classification
 
 def load_task(lesson: course.Lesson, name: str = "ner") -> Task:
     """Load "ner", "pos" or "chunk" in the lesson's size, as `load_sentences` does, which names the errors."""
-    tokenizer = transformers.AutoTokenizer.from_pretrained(lesson.checkpoint)
+    tokenizer = load_tokenizer(lesson.checkpoint)
     rows = {"train": lesson.train_rows, "validation": lesson.evaluation_rows}
     parts, label_names = load_sentences(
         lesson.dataset, name, tokenizer, rows, lesson.seed, lesson.max_length

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -40,7 +41,7 @@ def tokenize_pairs(
     """
     check_room(questions, tokenizer, max_length, doc_stride)
     first = question_first(tokenizer)
-    return tokenizer(
+    windows = tokenizer(
         list(questions if first else contexts),
         list(contexts if first else questions),
         truncation="only_second" if first else "only_first",
@@ -50,6 +51,18 @@ def tokenize_pairs(
         return_overflowing_tokens=True,
         return_offsets_mapping=True,
     )
+    return without_spaces(windows, contexts, 1 if first else 0)
+
+
+def without_spaces(windows, contexts: Sequence[str], side: int):
+    """Take the spaces in front of a word, which some tokenizers count to it, out of the context's offsets."""
+    rows = zip(windows["overflow_to_sample_mapping"], windows["offset_mapping"], strict=True)
+    for row, (owner, offsets) in enumerate(rows):
+        for place, sequence in enumerate(windows.sequence_ids(row)):
+            start, end = offsets[place]
+            if sequence == side and (word := contexts[owner][start:end].lstrip()):
+                offsets[place] = (end - len(word), end)
+    return windows
 
 
 def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride: int) -> None:
@@ -146,14 +159,28 @@ def answer_spans(
     ]
 
 
+def check_answers(examples) -> None:
+    """Refuse an answer whose text does not stand at its `answer_start`, a character of the context."""
+    names = examples["id"] if "id" in examples else range(len(examples["context"]))
+    for name, context, row in zip(names, examples["context"], examples["answers"], strict=True):
+        for text, start in zip(row["text"], row["answer_start"], strict=True):
+            found = context[start : start + len(text)]
+            if start < 0 or found != text:
+                places = [match.start() for match in re.finditer(re.escape(text), context)]
+                raise ValueError(
+                    f"{name!r}: the answer {text!r} does not stand at answer_start {start}, where "
+                    f"{found!r} stands. Correct the start; the text stands at {places or 'no place'}."
+                )
+
+
 def prepare_train_features(examples, tokenizer, max_length: int = 384, doc_stride: int = 120):
     """Cut a batch of rows ("question", "context", "answers") into windows and mark the answer in each.
 
     Returns what `tokenize_pairs` does, with "start_positions" and "end_positions" in place of its mappings:
-    first and last token of the first answer, inclusive; CLS where the window lacks it.
-
-    Taught in: lesson 05.
+    first and last token of the first answer, inclusive; CLS where the window lacks it. Raises ValueError: as
+    `check_answers`. Taught in: lesson 05.
     """
+    check_answers(examples)
     features = tokenize_pairs(
         examples["question"], examples["context"], tokenizer, max_length, doc_stride
     )

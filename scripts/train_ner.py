@@ -14,7 +14,6 @@ from datasets import disable_progress_bars
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 from transformers import (
-    AutoTokenizer,
     BertConfig,
     BertForTokenClassification,
     DataCollatorForTokenClassification,
@@ -22,6 +21,7 @@ from transformers import (
 )
 
 from helpers import course, ner
+from helpers.encoder import load_tokenizer
 from helpers.freezing import freeze
 from helpers.loop import (
     Progress,
@@ -183,7 +183,7 @@ def main(arguments: list[str] | None = None) -> None:
     settings = command.check_folder(args, processes)
     if not is_main:
         disable_progress_bars()
-    tokenizer = AutoTokenizer.from_pretrained(args.model)
+    tokenizer = load_tokenizer(args.model)
     with accelerator.local_main_process_first():
         *rows, label_names = load_rows(args, lesson, tokenizer)
     model = new_model(args, tokenizer, label_names)

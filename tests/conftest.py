@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+MIRROR = os.environ.get("COURSE_MIRROR")
 for variable in (
     "COURSE_TRACK",
     "COURSE_ROWS",
@@ -46,6 +47,12 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             f"FAILED: something tried to reach {', '.join(hosts)}", red=True
         )
+
+
+@pytest.fixture
+def mirror():
+    """The folder of classic data that this run was given, for tests that are not for every run."""
+    return MIRROR or pytest.skip("needs COURSE_MIRROR, and one process")
 
 
 @pytest.fixture

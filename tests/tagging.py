@@ -80,11 +80,12 @@ def arguments(folder, save_strategy="no", **options):
     )
 
 
-def difference(left, right):
-    """Return the largest difference between two models' weights."""
+def difference(left, right, but="nothing"):
+    """Return the largest difference between two models' weights, without those whose name ends like `but`."""
     left, right = left.state_dict(), right.state_dict()
     assert left.keys() == right.keys()
-    return max((left[name] - right[name]).abs().max().item() for name in left)
+    names = [name for name in left if not name.endswith(but)]
+    return max((left[name] - right[name]).abs().max().item() for name in names)
 
 
 def environment(**more):

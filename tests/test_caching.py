@@ -2,29 +2,30 @@
 
 from contextlib import suppress
 
+import families
 import pytest
 import tagging
 import torch
 from tagging import difference
-from test_freezing import MODELS, bert, distilbert
-from transformers import AlbertConfig, AlbertForSequenceClassification, Trainer, TrainerCallback
+from test_freezing import LAYERED, bert, distilbert
+from transformers import Trainer, TrainerCallback
 
 from helpers.freezing import (
     cache_frozen_features,
     freeze,
     frozen_boundary,
     keep_frozen_in_eval,
-    layer_stack,
+    layer_place,
     pad_features,
     starting_at,
     stopping_at,
 )
 from helpers.loop import fit, load_batches
 
-PATTERN = r"train:layer\.2\..*(bias|LayerNorm|layer_norm)"
+PATTERN = r"train:layers?\.2\..*(bias|[Nn]orm)"
 BOUNDARIES = {"head-only": 3, "first-3": 3, "first-2": 2, "first-1": 1, "first-0": 0, PATTERN: 2}
 BOTH = [pytest.param(name, id=name.partition(":")[0]) for name in BOUNDARIES]
-UNCACHED = ["none", "bias-only", "train:word_embeddings", "train:embeddings.LayerNorm.bias"]
+UNCACHED = ["none", "train:(word|tok)_embeddings", r"train:embeddings\.([Ln]\w*)\.weight"]
 
 
 @pytest.fixture
@@ -50,13 +51,13 @@ def new(build, strategy):
     return freeze(build(), strategy)
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", LAYERED)
 @pytest.mark.parametrize("strategy", BOTH)
 def test_the_boundary_is_where_the_frozen_layers_end(build, strategy):
     assert frozen_boundary(new(build, strategy)) == BOUNDARIES[strategy]
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", LAYERED)
 @pytest.mark.parametrize("strategy", UNCACHED)
 def test_where_the_embeddings_train_there_is_no_boundary(build, strategy, rows):
     model = new(build, strategy)
@@ -65,11 +66,26 @@ def test_where_the_embeddings_train_there_is_no_boundary(build, strategy, rows):
         cache_frozen_features(model, rows, collate)
 
 
+@pytest.mark.parametrize(
+    ("family", "strategy", "boundary"),
+    [
+        pytest.param("BERT", "bias-only", None, id="biases of the embeddings"),
+        pytest.param("ModernBERT", "bias-only", 3, id="no bias at all"),
+        pytest.param("ELECTRA", "train:embeddings_project", None, id="the projection"),
+        pytest.param("MPNet", "train:relative_attention_bias", None, id="what layers share"),
+        pytest.param("DeBERTa", r"train:encoder\.LayerNorm", None, id="and its norm"),
+        pytest.param("ModernBERT", "train:final_norm", 3, id="behind the layers"),
+    ],
+)
+def test_what_stands_beside_the_layers_counts_by_its_place(family, strategy, boundary):
+    assert frozen_boundary(freeze(families.model(family), strategy)) == boundary
+
+
 def test_a_frozen_layer_behind_a_trained_one_does_not_count():
     assert frozen_boundary(new(bert, r"train:layer\.1\.")) == 1
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", LAYERED)
 @pytest.mark.parametrize("strategy", BOTH)
 def test_logits_from_cached_rows_are_those_of_the_whole_model(build, strategy, rows):
     model = new(build, strategy).eval()
@@ -85,7 +101,7 @@ def test_logits_from_cached_rows_are_those_of_the_whole_model(build, strategy, r
     assert not torch.allclose(whole[0], whole[1], atol=1e-5)  # different rows, so order matters
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", LAYERED)
 def test_one_pass_caches_several_boundaries(build, rows):
     model = new(build, "head-only").eval()
     together = cache_frozen_features(model, rows, collate, [2, 0, 3, 1])
@@ -112,11 +128,12 @@ def trained(build, strategy, rows, cached, dropout_seed=7):
     return model
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", LAYERED)
 @pytest.mark.parametrize("strategy", BOTH)
 def test_training_from_the_cache_gives_the_same_weights(build, strategy, rows):
     whole, part = (trained(build, strategy, rows, cached) for cached in (False, True))
-    assert difference(whole, part) < 1e-5
+    # MPNet's key bias shifts all scores of a softmax alike: its gradient is rounding, which Adam blows up
+    assert difference(whole, part, but="attn.k.bias") < 1e-5
     assert difference(whole, new(build, strategy)) > 1e-3  # it did train
 
 
@@ -125,16 +142,17 @@ def test_the_dropout_of_what_trains_is_on(rows):
     assert difference(one, other) > 1e-3
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", LAYERED)
 def test_only_wholly_frozen_modules_stay_in_eval(build):
     model = keep_frozen_in_eval(new(build, "first-2"))
-    layers = layer_stack(model).layer
+    layers = getattr(*layer_place(model))
     for _ in range(2):
         assert [layer.training for layer in layers] == [False, False, True]
         assert all(not module.training for module in model.base_model.embeddings.modules())
         assert all(module.training for module in layers[2].modules())
         assert model.training
-        assert model.dropout.training
+        head = [n for n, _ in model.named_modules() if not n.startswith(model.base_model_prefix)]
+        assert all(model.get_submodule(name).training for name in head)
         assert not any(module.training for module in model.eval().modules())
         model.train()
     freeze(model, "none").train()
@@ -166,10 +184,14 @@ def test_boundaries_beyond_the_frozen_layers_are_refused(rows):
         cache_frozen_features(new(bert, "first-2"), rows, collate, [1, 3])
 
 
-def test_an_encoder_of_other_parts_is_refused():
-    config = AlbertConfig(**tagging.SMALL, embedding_size=16)
-    with pytest.raises(ValueError, match=r"AlbertModel has the parts .* encoders like BERT's"):
-        frozen_boundary(AlbertForSequenceClassification(config))
+@pytest.mark.parametrize(
+    ("family", "options"), [("ALBERT", {}), ("DeBERTa", {"conv_kernel_size": 3})]
+)
+def test_an_encoder_whose_layers_do_not_run_alone_is_refused(family, options, rows):
+    model = freeze(families.model(family, **options), "head-only")
+    for attempt in (frozen_boundary, lambda model: cache_frozen_features(model, rows, collate)):
+        with pytest.raises(ValueError, match="Model has no list of layers that each run alone"):
+            attempt(model)
 
 
 def test_after_batch_is_called_for_each_batch(rows):
@@ -190,7 +212,7 @@ def test_trainer_leaves_frozen_layers_in_eval(rows, tmp_path):
 
     class Look(TrainerCallback):
         def on_substep_end(self, *arguments, **options):
-            seen.append([layer.training for layer in layer_stack(model).layer])
+            seen.append([layer.training for layer in getattr(*layer_place(model))])
 
         on_pre_optimizer_step = on_substep_end
 

@@ -1,5 +1,9 @@
-"""Freezing by name: what each strategy leaves trainable, on two architectures."""
+"""Freezing by name: what each strategy leaves trainable, in each family of encoders."""
 
+import re
+from functools import partial
+
+import families
 import pytest
 import tagging
 from transformers import (
@@ -23,6 +27,8 @@ def distilbert():
 
 
 MODELS = [pytest.param(bert, id="bert"), pytest.param(distilbert, id="distilbert")]
+FAMILIES = [pytest.param(partial(families.model, name), id=name) for name in families.FAMILIES]
+LAYERED = [family for family in FAMILIES if family.id != "ALBERT"]  # whose layers are one
 
 
 def trainable(model):
@@ -30,42 +36,50 @@ def trainable(model):
 
 
 def layer(name):
-    parts = name.split(".")
+    parts = name.replace("layers", "layer").split(".")
     return int(parts[parts.index("layer") + 1]) if "layer" in parts else None
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", FAMILIES)
 def test_none_freezes_nothing_and_undoes_a_freeze(build):
     model = build()
     everything = trainable(model)
     assert trainable(freeze(freeze(model, "head-only"), "none")) == everything
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", FAMILIES)
 def test_head_only_trains_what_is_outside_the_encoder(build):
     model = freeze(build(), "head-only")
     assert trainable(model)
     assert not any(name.startswith(model.base_model_prefix) for name in trainable(model))
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", LAYERED)
 @pytest.mark.parametrize("count", [pytest.param(n, id=f"first-{n}") for n in range(4)])
 def test_first_k_freezes_embeddings_and_k_layers(build, count):
     model = freeze(build(), f"first-{count}")
     kept = trainable(model)
     for name in {name for name, _ in model.named_parameters()} - kept:
-        assert "embeddings" in name or layer(name) < count
-    assert not any("embeddings" in name for name in kept)
+        assert layer(name) is None or layer(name) < count
+    assert not any(re.search("embeddings|relative|encoder.LayerNorm", name) for name in kept)
     assert {layer(name) for name in kept} - {None} == set(range(count, 3))
 
 
-@pytest.mark.parametrize("build", MODELS)
+@pytest.mark.parametrize("build", FAMILIES)
 def test_bias_only_trains_biases_and_the_head(build):
     model = freeze(build(), "bias-only")
     inside = {name for name in trainable(model) if name.startswith(model.base_model_prefix)}
-    assert inside
+    assert inside or model.config.model_type == "modernbert"  # which has no bias
     assert all(name.endswith("bias") for name in inside)
-    assert any(name.endswith("classifier.weight") for name in trainable(model))
+    assert any(re.search(r"classifier\..*weight", name) for name in trainable(model))
+
+
+@pytest.mark.parametrize(("count", "trained"), [(0, True), (1, False), (3, False)])
+def test_of_layers_that_are_one_all_are_frozen_or_none(count, trained):
+    names = trainable(freeze(families.model("ALBERT"), f"first-{count}"))
+    assert any("albert_layers" in name for name in names) == trained
+    assert not any("embedding" in name for name in names)
+    assert "albert.pooler.weight" in names
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ MOST = {
     "scripts": (3, 321),
     "tools": (13, 1_835),
     "benchmarks": (12, 1_000),
-    "tests": (54, 12472),
+    "tests": (60, 13_200),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

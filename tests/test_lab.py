@@ -3,14 +3,16 @@
 import json
 import re
 import threading
+from html import unescape
 from itertools import count
 from types import SimpleNamespace
 
+import families
 import pandas as pd
 import pytest
 import torch
 from test_caching import collate
-from test_freezing import bert, distilbert
+from test_freezing import LAYERED, bert
 
 from helpers import runs
 from helpers.tables import WRONG
@@ -61,7 +63,7 @@ def experiment(build):
     return Experiment("tiny", "none", rows(24, 0), rows(16, 1), collate, 4, build=new)
 
 
-@pytest.fixture(params=[pytest.param(bert, id="bert"), pytest.param(distilbert, id="distilbert")])
+@pytest.fixture(params=LAYERED)
 def lab(request):
     return Lab(experiment(request.param), DEFAULTS)
 
@@ -106,13 +108,29 @@ def test_a_run_is_the_same_whatever_ran_before_it(bert_lab):
     assert bert_lab.run_strategy("first-2")["f1"].tolist() == first
 
 
-@pytest.mark.parametrize("strategy", ["head-only", "first-1", r"train:layer\.2\..*bias"])
+@pytest.mark.parametrize(
+    "strategy", ["head-only", "first-1", r"train:layers?\.2\..*([Nn]orm|bias)"]
+)
 def test_a_cached_run_scores_as_an_uncached_one(lab, strategy):
     settings = {"seed": 42, "epochs": 2, "learning_rate": 1e-2}
     kept = lab.experiment.run(strategy, cached=True, **settings)
     plain = lab.experiment.run(strategy, cached=False, **settings)
     assert kept.f1 == pytest.approx(plain.f1)
     assert kept.trainable == plain.trainable
+
+
+def test_an_encoder_of_one_layer_trains_without_a_cache_and_a_line_says_so(capsys):
+    lab = Lab(experiment(lambda: families.model("ALBERT")), DEFAULTS)
+    scores = lab.run_strategy("first-1", epochs=1)["f1"].tolist()
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("AlbertModel has no list of layers that each run alone")
+    assert lab.experiment.caching.seconds == 0
+    board = panel.Panel(lab)
+    board.strategy.value, board.epochs.value = "first-1", "1"
+    board.start()
+    finish(board)
+    assert line in unescape(board.message.value)
+    assert lab.runs()["f1"].tolist() == scores
 
 
 def test_features_are_cached_once_and_reused(bert_lab, monkeypatch):

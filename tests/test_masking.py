@@ -1,24 +1,15 @@
 """Masking: whole words only, the right shares, nothing special; the loss over masked positions is the library's."""
 
+import copy
 import math
 
+import families
 import pytest
 import tagging
 import torch
 from datasets import Dataset
 from tagging import SMALL
-from transformers import (
-    BertConfig,
-    BertForMaskedLM,
-    DataCollatorForLanguageModeling,
-    DistilBertConfig,
-    DistilBertForMaskedLM,
-    MPNetConfig,
-    MPNetForMaskedLM,
-    RobertaConfig,
-    RobertaForMaskedLM,
-    Trainer,
-)
+from transformers import BertConfig, BertForMaskedLM, DataCollatorForLanguageModeling, Trainer
 
 from helpers import data, masking
 from helpers.masking import WholeWordMaskCollator, choose_words, masked_lm_loss
@@ -80,6 +71,44 @@ def test_whole_words_are_masked_in_real_text(reviews, tokenizer):
             assert pieces.all() or not pieces.any()
             split += bool(pieces.all()) and len(pieces) > 1
     assert split > 50  # words of several pieces were among the masked
+
+
+AWKWARD = [
+    "An unfathomable film, don't 日本. naïve 😀 x日y 3.14 it's  two\nlines",
+    *("日本", " lead", "(a) U.S.A.'s 1,000"),
+]
+
+
+@pytest.mark.parametrize("family", families.FAMILIES)
+@pytest.mark.parametrize("length", [512, 24])
+def test_words_are_those_the_tokenizer_has_cut(family, length):
+    tokenizer = families.tokenizer(family)
+    collator = WholeWordMaskCollator(tokenizer)
+    for text in AWKWARD + data.load("rotten_tomatoes", "train")["text"][200:300]:
+        encoding = tokenizer(text, truncation=True, max_length=length)
+        found = collator.words(torch.tensor([encoding["input_ids"]]))[0].tolist()
+        pairs = zip(encoding["input_ids"], encoding.word_ids(), found, strict=True)
+        kept = {(word, number) for i, word, number in pairs if i not in collator.special}
+        assert len(kept) == len({word for word, _ in kept}) == len({number for _, number in kept})
+        assert all(number >= 0 for _, number in kept)
+
+
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_words_are_whole_specials_stay_and_none_is_drawn(family):
+    tokenizer = families.tokenizer(family)
+    rows = rows_of(tokenizer, data.load("rotten_tomatoes", "train")["text"][:120])
+    collator = WholeWordMaskCollator(tokenizer, 0.5, seed=0)
+    batch, before = collator(rows), tokenizer.pad(rows, return_tensors="pt")["input_ids"]
+    words, chosen = collator.words(before), batch["labels"] != IGNORE_INDEX
+    special = torch.isin(before, torch.tensor(tokenizer.all_special_ids))
+    assert not (chosen & special).any()
+    assert torch.equal(batch["attention_mask"] == 0, before == tokenizer.pad_token_id)
+    for numbers, row in zip(words.tolist(), chosen.tolist(), strict=True):
+        found = set(zip(numbers, row, strict=True))
+        assert len(found) == len(set(numbers))  # of a word's pieces all are chosen, or none
+    after = batch["input_ids"][chosen & (batch["input_ids"] != tokenizer.mask_token_id)]
+    assert len(after.unique()) > 100
+    assert not torch.isin(after, torch.tensor(tokenizer.all_special_ids)).any()
 
 
 # How many, and what becomes of them
@@ -160,16 +189,15 @@ def test_a_probability_that_is_none_is_refused(tokenizer, probability):
         WholeWordMaskCollator(tokenizer, probability)
 
 
-def test_a_tokenizer_without_wordpieces_is_refused():
-    class Bytes:
-        def __len__(self):
-            return 3
+def test_a_tokenizer_that_is_not_fast_or_has_no_mask_is_refused(tokenizer):
+    class Slow:
+        is_fast = False
 
-        def convert_ids_to_tokens(self, ids):
-            return ["a", "Ġb", "c"]
-
-    with pytest.raises(ValueError, match="Bytes marks no piece with ##"):
-        WholeWordMaskCollator(Bytes())
+    unmasked = copy.deepcopy(tokenizer)
+    unmasked.mask_token = None
+    for wrong in (Slow(), unmasked):
+        with pytest.raises(ValueError, match="is not fast, or has no mask token. Load the fast"):
+            WholeWordMaskCollator(wrong)
 
 
 # The loss
@@ -200,17 +228,9 @@ def gradients(model, loss):
     return {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
 
 
-@pytest.mark.parametrize(
-    ("config", "model_class"),
-    [
-        pytest.param(BertConfig, BertForMaskedLM, id="bert"),
-        pytest.param(MPNetConfig, MPNetForMaskedLM, id="mpnet"),
-        pytest.param(RobertaConfig, RobertaForMaskedLM, id="roberta"),
-    ],
-)
-def test_the_loss_and_its_gradients_are_the_library_s(config, model_class):
-    torch.manual_seed(0)
-    model, batch = model_class(config(**SMALL)).eval(), random_batch()
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_the_loss_and_its_gradients_are_the_library_s(family):
+    model, batch = families.model(family, "MaskedLM", initializer_range=0.02), random_batch()
     ours, library = masked_lm_loss(model, batch), model(**batch).loss
     assert abs(ours.item() - library.item()) < 1e-6
     one, other = gradients(model, ours), gradients(model, library)
@@ -225,14 +245,6 @@ def test_nothing_masked_is_no_loss_no_nan_and_no_score(model):
     assert all((value == 0).all() for value in gradients(model, loss).values())
     with pytest.raises(ValueError, match="No position is masked"):
         masking.score(model, [random_batch(masked=0.0)])
-
-
-def test_a_model_with_its_head_elsewhere_is_refused():
-    model = DistilBertForMaskedLM(
-        DistilBertConfig(vocab_size=60, dim=32, n_layers=1, n_heads=2, hidden_dim=64)
-    )
-    with pytest.raises(ValueError, match="DistilBertForMaskedLM keeps its head elsewhere"):
-        masked_lm_loss(model, random_batch())
 
 
 # The score

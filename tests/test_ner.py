@@ -1,5 +1,6 @@
 """Lesson 03's task: alignment by the classic facts, by hand and for any words; its model, score and card."""
 
+import families
 import pytest
 import tagging
 import torch
@@ -10,6 +11,7 @@ from tokenizers.models import WordPiece
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 from transformers import (
+    AutoTokenizer,
     BertConfig,
     BertForTokenClassification,
     DataCollatorForTokenClassification,
@@ -18,6 +20,7 @@ from transformers import (
 
 import helpers
 from helpers import course, data, ner
+from helpers.encoder import load_tokenizer
 from helpers.loop import Prediction
 from helpers.ner import (
     IGNORE_INDEX,
@@ -145,6 +148,29 @@ def test_what_cannot_be_aligned_or_compared_is_refused(tokenizer):
         to_entities([[0]], [[0], [0]], NAMES)
     with pytest.raises(ValueError, match="2 predictions but 1 references"):
         to_entities([[0, 0]], [[0]], NAMES)
+
+
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_in_each_family_words_are_read_as_in_running_text(family, tmp_path):
+    words, tags = ["An", "unfathomable", "lamb"], [0, 3, 4]
+    batch, plain = {"tokens": [words], "ner_tags": [tags]}, families.tokenizer(family)
+    plain.save_pretrained(tmp_path)
+    loaded = load_tokenizer(str(tmp_path))
+    encoding = tokenize_and_align(batch, loaded, NAMES, strategy="repeat")
+    assert encoding["input_ids"] == loaded([" ".join(words)])["input_ids"]
+    by_word = dict(zip(encoding.word_ids(0), encoding["labels"][0], strict=True))
+    assert by_word == {None: IGNORE_INDEX} | dict(enumerate(tags))
+    loaded.save_pretrained(tmp_path)
+    again = AutoTokenizer.from_pretrained(tmp_path)
+    assert tokenize_and_align(batch, again, NAMES)["input_ids"] == encoding["input_ids"]
+    if family in ("RoBERTa", "ModernBERT"):
+        with pytest.raises(ValueError, match="no space stood before them. Load it with add_prefix"):
+            tokenize_and_align(batch, plain, NAMES)
+    model = families.model(family, "TokenClassification", num_labels=len(NAMES))
+    with torch.no_grad():
+        predicted = model(**loaded.pad(encoding, return_tensors="pt")).logits.argmax(-1)
+    names = to_entities(predicted, encoding["labels"], NAMES)[1]
+    assert names == [[NAMES[label] for label in encoding["labels"][0][1:-1]]]
 
 
 def sentences():

@@ -3,6 +3,7 @@
 import copy
 import random
 
+import families
 import numpy as np
 import plain_windows
 import pytest
@@ -211,6 +212,29 @@ def test_a_tokenizer_of_bytes_marks_whole_characters():
         for end in range(start + 1, len(context) + 1):
             answer = context[start:end]
             assert labelled(context, answer, start, bytewise) == [answer]
+
+
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_in_each_family_the_marked_tokens_are_the_answer_and_the_text(family):
+    context, answer = "The map was drawn by Jan Mayer. " * 30, "Jan Mayer"
+    chosen = families.tokenizer(family)
+    found = labelled(context, answer, context.rindex(answer), chosen, 96, 24)
+    assert found[0] is None
+    assert set(found) == {None, answer}
+    model = families.model(family, "QuestionAnswering")
+    text, _, _, start, end = qa.answer("Who?", context, model, chosen, max_length=96, doc_stride=24)
+    assert text == text.strip() == context[start:end] != ""
+
+
+@pytest.mark.parametrize(
+    ("start", "stands", "place"),
+    [(3, "map", r"\[4\]"), (-7, "", r"\[4\]"), (4, "map ", "no place")],
+)
+def test_an_answer_that_does_not_stand_at_its_start_is_refused(start, stands, place, tokenizer):
+    text = "maps" if place == "no place" else "map"
+    message = rf"'a': the answer '{text}' does not .* answer_start {start}, .*stands at {place}"
+    with pytest.raises(ValueError, match=message):
+        qa.prepare_train_features(example("the map was drawn", text, start=start), tokenizer)
 
 
 def test_map_and_a_plain_call_make_the_same_features(tokenizer):

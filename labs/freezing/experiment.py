@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -26,6 +27,7 @@ from helpers.freezing import (
     freeze,
     frozen_boundary,
     keep_frozen_in_eval,
+    layer_place,
     pad_features,
     starting_at,
 )
@@ -168,26 +170,15 @@ class Experiment:
         after_step: Callable[[float], None] | None = None,
         after_batch: Callable[[], None] | None = None,
     ) -> Result:
-        """Train a new model by a strategy and score it.
+        """Train a new model by a strategy of `freeze`, which names the errors, and score it.
 
-        Args:
-            strategy: as in `freeze`.
-            seed: of the head's first weights, the batches and dropout.
-            epochs: passes over the training rows.
-            learning_rate: the highest.
-            cached: start behind the frozen layers, where there are any.
-            after_step: called after each step of training with its loss.
-            after_batch: called after each batch of caching.
-
-        Returns:
-            A `Result`.
-
-        Raises:
-            ValueError: as `freeze`.
+        `seed` is that of the head's first weights, the batches and dropout; `learning_rate` the highest. With
+        `cached` training starts behind the frozen layers, where there are any. `after_step` is called after each
+        step of training with its loss, `after_batch` after each batch of caching.
         """
         give_back()  # a finished run's parts refer to each other: only the collector frees them
         model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
-        boundary = frozen_boundary(model) if cached else None
+        boundary = frozen_boundary(model) if cached and not self.uncached else None
         if boundary is None:
             start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
         else:
@@ -201,6 +192,15 @@ class Experiment:
             f1 = score(accelerator, model, evaluation, collator, self.average)
         count = sum(value.numel() for value in model.parameters() if value.requires_grad)
         return Result(f1, count, run.seconds, run.peak_mb)
+
+    @cached_property
+    def uncached(self) -> str:
+        """A sentence on why no run of this encoder starts from a cache; empty where some can."""
+        try:
+            layer_place(self.outline())
+        except ValueError as error:
+            return str(error)
+        return ""
 
     @property
     def whole(self) -> tuple[Dataset, Dataset]:

@@ -117,13 +117,11 @@ class Lab:
     def run_strategy(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace"):
         """Run a strategy and return its runs as a table; the panel's button does the same.
 
-        Args:
-            strategy: and all others as in `plan`.
-
-        Raises:
-            ValueError: as `plan` and `execute`.
+        All is as in `plan`. Raises ValueError: as `plan` and `execute`.
         """
         plan = self.plan(strategy, seeds, epochs, learning_rate, again)
+        if self.experiment.uncached:
+            print(self.experiment.uncached)
         with tqdm(total=self.steps(plan), desc=plan.strategy, leave=False) as bar:
             rows = self.execute(plan, after_step=lambda loss: bar.update())
         if self._panel:

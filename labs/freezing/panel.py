@@ -134,7 +134,8 @@ class Panel:
         def work():
             scores = [f"{row['f1']:.3f}" for row in self.lab.execute(plan, **self._events)]
             spent = f"{time.monotonic() - self.began:.0f} s with loading and drawing"
-            return f"{plan.strategy}: F1 {', '.join(scores)}. {spent}. Kept in the ledger."
+            text = f"{plan.strategy}: F1 {', '.join(scores)}. {spent}. Kept in the ledger."
+            return f"{text} {self.lab.experiment.uncached}".strip()
 
         return work
 

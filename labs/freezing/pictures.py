@@ -21,16 +21,16 @@ SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#55
 MARKS = "osD^vPX*"  # as many as colours, so that strategies differ without colour
 
 # Where a module stands in the map: a pattern found in its name, the label of its square.
-LAYER = re.compile(r"\.layers?\.(\d+)\.")
+LAYER = re.compile(r"layers?\.(\d+)\.")
 _COLUMNS = (
-    (r"(self\.query|q_lin)$", "query"),
-    (r"(self\.key|k_lin)$", "key"),
-    (r"(self\.value|v_lin)$", "value"),
-    (r"(attention\.output\.dense|out_lin)$", "output"),
-    (r"(attention\.output\.LayerNorm|sa_layer_norm)$", "norm 1"),
-    (r"(intermediate\.dense|ffn\.lin1)$", "up"),
-    (r"(output\.dense|ffn\.lin2)$", "down"),
-    (r"(output\.LayerNorm|output_layer_norm)$", "norm 2"),
+    (r"(query(_proj)?|q_lin|attn\.q|Wqkv)$", "query"),  # ModernBERT's Wqkv is all three
+    (r"(key(_proj)?|k_lin|attn\.k)$", "key"),
+    (r"(value(_proj)?|v_lin|attn\.v)$", "value"),
+    (r"(attention\.(output\.)?dense|out_lin|attn\.o|attn\.Wo)$", "output"),
+    (r"(attention\.(output\.)?LayerNorm|sa_layer_norm|attn_norm)$", "norm 1"),
+    (r"(intermediate\.dense|ffn\.lin1|ffn|Wi)$", "up"),
+    (r"(output\.dense|ffn\.lin2|ffn_output|Wo)$", "down"),
+    (r"(output\.LayerNorm|output_layer_norm|full_layer_layer_norm|mlp_norm)$", "norm 2"),
 )
 LABELS = [label for _, label in _COLUMNS]
 
@@ -43,8 +43,8 @@ def _place(module: str, prefix: str) -> tuple[str, str]:
     last = module.rpartition(".")[2]
     if not module.startswith(f"{prefix}."):
         return "head", last
-    if "pooler" in module:
-        return "pooler", last
+    if behind := re.search(r"\b(pooler|final_norm)\b", module):
+        return behind[1].replace("_", " "), last
     return "embeddings", "norm" if "norm" in last.lower() else last.removesuffix("_embeddings")
 
 

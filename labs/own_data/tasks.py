@@ -21,7 +21,6 @@ from transformers import (
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
-    AutoTokenizer,
     DataCollatorForTokenClassification,
     DataCollatorWithPadding,
     Trainer,
@@ -75,7 +74,7 @@ class OwnTask:
     @cached_property
     def tokenizer(self):
         """The encoder's tokenizer."""
-        return AutoTokenizer.from_pretrained(self.lesson.checkpoint)
+        return encoder.load_tokenizer(self.lesson.checkpoint)
 
     @cached_property
     def encoded(self) -> DatasetDict:

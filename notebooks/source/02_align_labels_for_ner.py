@@ -48,9 +48,9 @@ from helpers import tables
 tables.strip({"word": ["Zwingmann", "ate", "sheepmeat"], "label": ["B-PER", "O", "O"]})
 
 # %%
-from transformers import AutoTokenizer
+from helpers.encoder import load_tokenizer
 
-tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
+tokenizer = load_tokenizer(lesson.checkpoint)
 tokens = tokenizer(["Zwingmann", "ate", "sheepmeat"], is_split_into_words=True).tokens()
 tables.strip({"token": tokens, "label": ["?"] * len(tokens)})
 
@@ -92,7 +92,9 @@ tables.random_rows(entities, count=5, seed=lesson.seed)
 # ## One sentence by hand
 #
 # The first sentence of CoNLL-2003's training set has nine words. With `is_split_into_words=True` the tokenizer takes
-# a list of words as *one* sentence. (Without it, the list would be nine texts.)
+# a list of words as *one* sentence. (Without it, the list would be nine texts.) A tokenizer that marks the *space* before a
+# word, as RoBERTa's and ModernBERT's do, needs `add_prefix_space=True` for this, or it reads the words as if they stood
+# together without spaces, which no error tells and the score pays for; `load_tokenizer` has seen to that.
 
 # %% tags=["nbval-check-output"]
 words = ["EU", "rejects", "German", "call", "to", "boycott", "British", "lamb", "."]
@@ -267,8 +269,8 @@ align_labels(word_labels, cased_word_ids, label_names, "repeat")
 # ## The whole dataset at once
 #
 # The function for `map` takes a batch of rows. The tokenizer handles all of them in one call; `word_ids(row)` then
-# belongs to one row. `check_words` refuses a tokenizer without `word_ids` and rows whose words and labels differ in
-# number.
+# belongs to one row. `check_words` refuses a tokenizer without `word_ids`, one that misses the spaces, and rows whose
+# words and labels differ in number.
 
 # %%
 from helpers.ner import check_words

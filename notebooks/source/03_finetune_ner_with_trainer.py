@@ -75,9 +75,10 @@ print(label2id)
 
 # %%
 from helpers.ner import IGNORE_INDEX, tokenize_and_align
-from transformers import AutoTokenizer, DataCollatorForTokenClassification
+from helpers.encoder import load_tokenizer
+from transformers import DataCollatorForTokenClassification
 
-tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
+tokenizer = load_tokenizer(lesson.checkpoint)
 collator = DataCollatorForTokenClassification(tokenizer)
 settings = {"tokenizer": tokenizer, "label_names": label_names,
             "label_column": label_column, "max_length": lesson.max_length}

@@ -154,16 +154,17 @@ plots.windows(mistaken)
 #
 # The same for a batch of pairs, as a function. A window that goes into the model is called a *feature* in this field, hence
 # the functions' names. `check_room` refuses what cannot be cut, in words. `question_first` is true for tokenizers that pad
-# on the right; we shall meet the others.
+# on the right; we shall meet the others. `without_spaces` takes the space in front of a word, which some tokenizers count to
+# the word, out of the offsets.
 
 # %%
-from helpers.qa import answer_spans, check_room, context_tokens, question_first
+from helpers.qa import check_room, question_first, without_spaces
 
 
 def tokenize_pairs(questions, contexts, tokenizer, max_length=384, doc_stride=120):
     check_room(questions, tokenizer, max_length, doc_stride)
     first = question_first(tokenizer)
-    return tokenizer(
+    windows = tokenizer(
         list(questions if first else contexts),
         list(contexts if first else questions),
         truncation="only_second" if first else "only_first",
@@ -173,6 +174,7 @@ def tokenize_pairs(questions, contexts, tokenizer, max_length=384, doc_stride=12
         return_overflowing_tokens=True,
         return_offsets_mapping=True,
     )
+    return without_spaces(windows, contexts, 1 if first else 0)
 
 
 # %% [markdown]
@@ -183,7 +185,8 @@ def tokenize_pairs(questions, contexts, tokenizer, max_length=384, doc_stride=12
 #
 # First one window: `tokens` is its stretch of the passage, from the first token to the one after the last. Then a batch
 # of rows: `overflow_to_sample_mapping` tells which row a window was cut from, and `answer_spans` turns each row's first
-# answer into characters, trimmed of spaces at its ends, which no token covers.
+# answer into characters, trimmed of spaces at its ends, which no token covers. `check_answers` refuses an answer whose text
+# does not stand where `answer_start` says: the model would learn whatever stands there.
 
 
 # %%
@@ -196,7 +199,11 @@ def answer_positions(offsets, tokens, answer, cls_index):
 
 
 # %%
+from helpers.qa import answer_spans, check_answers, context_tokens
+
+
 def prepare_train_features(examples, tokenizer, max_length=384, doc_stride=120):
+    check_answers(examples)
     features = tokenize_pairs(
         examples["question"], examples["context"], tokenizer, max_length, doc_stride
     )

@@ -75,7 +75,8 @@ parameter_map(model, "by hand")
 
 # %% [markdown]
 # The strategies that people compare have short names, and `trains` says what each means for one parameter of the
-# encoder:
+# encoder. `layer_number` reads a layer from a name; what stands before the layers counts as -1, what stands behind as
+# infinity:
 #
 # | strategy | what trains, beside the head |
 # |---|---|
@@ -86,20 +87,26 @@ parameter_map(model, "by hand")
 # | `train:PATTERN` | every parameter in whose name the regular expression is found |
 #
 # The last one is free: you write the pattern. A dot in it stands for any sign, so a dot that is meant has a
-# backslash before it. (`check_strategy`, out of sight, refuses what makes no sense.)
+# backslash before it; `s?` is an s or none, `[Nn]` either letter: encoders name their parts differently. (`check_strategy`,
+# out of sight, refuses what makes no sense.)
 
 # %%
+import math
 import re
 
 from helpers.freezing import check_strategy
 
 
+def layer_number(name):
+    if re.search(r"\b(pooler|final_norm)\b", name):
+        return math.inf
+    layer = re.search(r"layers?\.(\d+)\.", name)
+    return int(layer[1]) if layer else -1
+
+
 def trains(strategy, name):
     if strategy.startswith("first-"):
-        layer = re.search(r"\.layers?\.(\d+)\.", name)
-        if layer is None:
-            return "embeddings." not in name
-        return int(layer[1]) >= int(strategy.removeprefix("first-"))
+        return layer_number(name) >= int(strategy.removeprefix("first-"))
     if strategy.startswith("train:"):
         return bool(re.search(strategy.removeprefix("train:"), name))
     return strategy == "none" or (strategy == "bias-only" and name.endswith("bias"))
@@ -115,7 +122,7 @@ def freeze(model, strategy):
 
 
 last = model.config.num_hidden_layers - 1
-PATTERN = rf"train:layer\.{last}\..*LayerNorm"  # yours may be another
+PATTERN = rf"train:layers?\.{last}\..*[Nn]orm"  # yours may be another
 parameter_map(freeze(model, PATTERN), PATTERN)
 
 # %% [markdown]
@@ -223,12 +230,13 @@ pd.Series(sizes, name="gradients and averages, MB").round(2).to_frame()
 # %%
 model = freeze(experiment.new_model(lesson.seed), "none")
 optimizer = torch.optim.AdamW(model.classifier.parameters(), lr=lesson.learning_rate)
-optimizer.add_param_group({"params": model.base_model.pooler.parameters()})
+end = list(model.base_model.parameters())[-2:]  # of the pooler, in this encoder
+optimizer.add_param_group({"params": end})
 model(**batch).loss.backward()
-before = model.base_model.pooler.dense.weight.detach().clone()
+before = end[0].detach().clone()
 freeze(model, "head-only")  # too late
 optimizer.step()
-moved = (model.base_model.pooler.dense.weight - before).abs().max().item()
+moved = (end[0] - before).abs().max().item()
 print(f"frozen weights moved by up to {moved:.0e}")
 
 # %% [markdown]
@@ -236,8 +244,10 @@ print(f"frozen weights moved by up to {moved:.0e}")
 # cannot touch the rest. And the fewer parameters train, the less memory it takes.
 
 # %%
-kept = [len(group["params"]) for group in parameter_groups(model, weight_decay=0.01)]
-assert (moved > 0, kept) == (True, [1, 1])  # the head's matrix, and its bias
+kept = sum(len(group["params"]) for group in parameter_groups(model, weight_decay=0.01))
+outside = [name for name, _ in model.named_parameters()
+           if not name.startswith(f"{model.base_model_prefix}.")]
+assert (moved > 0, kept) == (True, len(outside))  # the head's matrix, and its bias
 assert list(sizes.values()) == sorted(sizes.values())
 
 # %% [markdown]
@@ -294,30 +304,32 @@ def keep_frozen_in_eval(model):
 # **Checkpoint.** In train mode the encoder now says the same twice, and the dropout before the head is still on.
 
 # %%
+drops = {name: part for name, part in model.named_modules()
+         if isinstance(part, torch.nn.Dropout) and part.p > 0}
+inside = {name for name in drops if name.startswith(f"{model.base_model_prefix}.")}
 keep_frozen_in_eval(model).train()
-assert in_train_mode[0] > 0
+assert (in_train_mode[0] > 0) == bool(inside)  # some encoders have no dropout
 assert pass_to_pass(model)[0] == 0
-assert (model.dropout.training, model.base_model.training) == (True, False)
+assert all(part.training == (name not in inside) for name, part in drops.items())
 
 # %% [markdown]
 # ## Compute once what does not change
 #
 # Now hidden states up to the boundary are the same in every epoch, for every seed. Whoever computes them again and again
-# wastes most of the time. Where is the boundary? The switches tell: leading layers that are wholly frozen. Where the
-# embeddings train there is none, because everything behind them changes.
+# wastes most of the time. Where is the boundary? The switches tell: in front of the first layer of which anything trains.
+# Where the embeddings train there is none, because everything behind them changes. (`layer_place` finds the list of layers,
+# whatever the encoder calls it. ALBERT has none: its layers are one.)
 
 # %%
-from helpers.freezing import PassThrough, layer_stack, stopping_at
+from helpers.freezing import layer_place
 
 
 def frozen_boundary(model):
-    def is_frozen(module):
-        return not any(parameter.requires_grad for parameter in module.parameters())
-
-    frozen = [is_frozen(layer) for layer in layer_stack(model).layer]
-    if not is_frozen(model.base_model.embeddings):
-        return None
-    return [*frozen, False].index(False)
+    layer_place(model)
+    named = model.base_model.named_parameters()
+    trained = [layer_number(name) for name, value in named if value.requires_grad]
+    first = min(trained, default=math.inf)
+    return None if first < 0 else min(first, model.config.num_hidden_layers)
 
 
 {strategy: frozen_boundary(freeze(model, strategy)) for strategy in STRATEGIES}
@@ -325,11 +337,11 @@ def frozen_boundary(model):
 # %% [markdown]
 # `bias-only` trains few numbers, but some of them sit in the embeddings: nothing can be kept. `cache_frozen_features`
 # runs the rows through the frozen part, in eval mode, and keeps each row without its padding. One pass serves several
-# boundaries; it stops at the highest.
+# boundaries; `stopping_at` ends it at the highest, and collects what goes into each layer.
 
 
 # %%
-from helpers.freezing import check_boundaries
+from helpers.freezing import check_boundaries, stopping_at
 
 
 def cache_frozen_features(
@@ -345,9 +357,8 @@ def cache_frozen_features(
         batch = collator([dataset[row] for row in rows])
         batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
         labels, mask = batch.pop("labels"), batch["attention_mask"].bool()
-        with torch.no_grad(), stopping_at(model, boundaries[-1]):
-            output = model.base_model(**batch, output_hidden_states=True)
-        states = [*output.hidden_states[: boundaries[-1]], output.last_hidden_state]
+        with torch.no_grad(), stopping_at(model, boundaries[-1]) as states:
+            model.base_model(**batch)
         for boundary in boundaries:
             for place, row in enumerate(rows):
                 kept = {"inputs_embeds": states[boundary][place][mask[place]].cpu()}
@@ -360,7 +371,8 @@ def cache_frozen_features(
 
 # %% [markdown]
 # Two things are missing. A collator that pads such rows, as lesson 01's pads ids. And a model that starts at the
-# boundary: we take the embeddings and the frozen layers out for a while, and put them back afterwards. The parameters stay
+# boundary: for a while we put a `PassThrough`, which changes nothing, in place of the embeddings, and leave the frozen layers
+# out; all else that the layers need, such as masks and positions, the model makes as ever. The parameters stay
 # the *same* objects, so that what is trained inside is trained in the whole model. But freeze before, and count and save
 # after: inside, the front is missing, and the layers are numbered from 0.
 
@@ -368,6 +380,7 @@ def cache_frozen_features(
 # %%
 from contextlib import contextmanager
 
+from helpers.freezing import PassThrough, replaced
 from torch.nn.utils.rnn import pad_sequence
 
 
@@ -382,13 +395,12 @@ def pad_features(rows):
 
 @contextmanager
 def starting_at(model, boundary):
-    base, stack = model.base_model, layer_stack(model)
-    embeddings, layers = base.embeddings, stack.layer
-    base.embeddings, stack.layer = PassThrough(), layers[boundary:]
-    try:
+    base, place = model.base_model, layer_place(model)
+    names = [name for name, _ in base.named_children() if name.startswith("embeddings")]
+    front = {(base, name): PassThrough() for name in names}
+    layers = torch.nn.ModuleList([*getattr(*place)[boundary:], PassThrough()])
+    with replaced(front | {place: layers}):
         yield model
-    finally:
-        base.embeddings, stack.layer = embeddings, layers
 
 
 # %% [markdown]
@@ -582,7 +594,7 @@ with starting_at(used, last - 1):
     loader = load_batches(experiment.cached(last - 1)[0], size, pad_features, seed)
     fit(used, loader, lesson.epochs, lesson.part_learning_rate)
 new = experiment.new_model(seed)
-tops = [one.base_model.encoder.layer[-1].output.dense.weight for one in (used, new)]
+tops = [next(getattr(*layer_place(one))[-1].parameters()) for one in (used, new)]
 assert not torch.equal(*tops)
 went_on, afresh = train_head(used), train_head(new)
 alone = sweeps["head-only"].set_index("seed").loc[seed, "f1"]

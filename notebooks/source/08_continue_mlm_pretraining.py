@@ -71,13 +71,14 @@ from transformers import pipeline
 sentences = ["What a horrible [MASK]!", "This [MASK] is far too long.",
              "The [MASK] are brilliant.", "The capital of France is [MASK].",
              "She opened the [MASK] and went into the house."]
+hidden = [text.replace("[MASK]", tokenizer.mask_token) for text in sentences]
 
 
 # %%
 def guesses(model):
     """Return the five likeliest words for each sentence."""
     fill = pipeline("fill-mask", model=model, tokenizer=tokenizer, device=model.device)
-    return [", ".join(guess["token_str"] for guess in fill(text)) for text in sentences]
+    return [", ".join(guess["token_str"] for guess in fill(text)) for text in hidden]
 
 
 # %%
@@ -135,7 +136,7 @@ masked = hide_tokens([{"input_ids": ids}])
 # %%
 shown = tokenizer.convert_ids_to_tokens
 sees = shown(masked["input_ids"][0].tolist())
-assert set(shown(ids)) - set(sees) == {"##hom"}
+assert set(shown(ids)) - set(sees) == {"##hom"} or "##hom" not in shown(ids)
 tables.strip({"text": shown(ids), "the model sees": sees,
               "label": masked["labels"][0].tolist()})
 
@@ -145,9 +146,10 @@ tables.strip({"text": shown(ids), "the model sees": sees,
 #
 # ### Choose whole words
 #
-# *Whole-word masking* chooses all tokens of a word, or none. A token that begins with `##` belongs to the word before it. So
-# number the words of a row, draw one random number for each *word*, and give it to all tokens of the word. Specials and
-# padding have the number -1 and are never chosen.
+# *Whole-word masking* chooses all tokens of a word, or none. A token that begins with `##` belongs to the word before it. (Other
+# tokenizers mark where a word *begins*; the collator below asks each for its words.) So number the words of a row, draw one
+# random number for each *word*, and give it to all tokens of the word. Specials and padding have the number -1 and are never
+# chosen.
 
 
 # %%
@@ -188,12 +190,13 @@ for columns in (["input_ids"], ["input_ids", "offset_mapping"]):
 # %% [markdown]
 # Without offsets it fails; and offsets are a column that Trainer removes unless you say `remove_unused_columns=False`.
 # With offsets it fails on rows of different length. Where it runs, `film.` with its full stop is one word to it, and
-# every chosen token becomes `[MASK]`. `WholeWordMaskCollator` from `helpers` wraps the library's collator: it needs
-# `input_ids` only, pads, chooses words as above, and leaves the replacing to the library.
+# every chosen token becomes `[MASK]`. `WholeWordMaskCollator` from `helpers` needs `input_ids` only, pads, chooses words as
+# above, and replaces their tokens in three ways.
 #
 # ### What becomes of a chosen token
 #
-# BERT's recipe is 80/10/10: of the chosen tokens, 80 % become `[MASK]`, 10 % another token at random, and 10 % stay.
+# BERT's recipe is 80/10/10: of the chosen tokens, 80 % become `[MASK]`, 10 % another token at random (never a special one),
+# and 10 % stay.
 # There is no `[MASK]` in the texts you will classify; thanks to the other two kinds the model cannot rest where it
 # sees none. The draw is made for each token: a piece of a chosen word may stay while its neighbours are hidden.
 
@@ -258,7 +261,7 @@ assert moved > 0.1
 
 
 # %%
-from helpers.masking import masked_lm_head
+from helpers.masking import vocabulary_logits
 from helpers.ner import IGNORE_INDEX
 from torch.nn.functional import cross_entropy
 
@@ -267,7 +270,7 @@ def masked_logits(model, batch):
     inputs = {name: value for name, value in batch.items() if name != "labels"}
     states = model.base_model(**inputs).last_hidden_state  # (batch, seq_len, hidden)
     masked = batch["labels"] != IGNORE_INDEX
-    return masked_lm_head(model)(states[masked]), batch["labels"][masked]
+    return vocabulary_logits(model, states[masked]), batch["labels"][masked]
 
 
 def masked_lm_loss(model, batch):
