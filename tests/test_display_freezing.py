@@ -233,3 +233,12 @@ def test_runs_that_came_with_the_course_are_hollow_and_marks_differ_without_colo
     dots = strategy_scores(runs, "trainable").axes[0].lines[:-1][1::3]
     assert [dot.get_fillstyle() for dot in dots] == ["none", "full"]
     assert len({dot.get_marker() for dot in dots}) == 2
+
+
+def test_lora_s_matrices_are_drawn_as_a_part_of_their_own_matrix():
+    model = freeze(bert(), "lora:2:query")
+    drawn = texts(parameter_map(model))
+    assert texts(parameter_map(freeze(bert(), "none")))[1:] != drawn
+    assert not any("lora" in text or "base_layer" in text for text in drawn)
+    added = 2 * 2 * 32  # A and B, rank 2, width 32, in each layer
+    assert sum(text.startswith(f"{added:,} of ") for text in drawn) == 3

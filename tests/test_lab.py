@@ -29,6 +29,7 @@ DEFAULTS = {
     "part_learning_rate": 1e-2,
     "head_learning_rate": 5e-2,
     "bias_learning_rate": 2e-2,
+    "lora_learning_rate": 3e-2,
 }
 
 
@@ -149,6 +150,7 @@ def test_features_are_cached_once_and_reused(bert_lab, monkeypatch):
         pytest.param("bias-only", "bias_learning_rate", id="biases"),
         pytest.param("train:query", "bias_learning_rate", id="pattern"),
         pytest.param("first-2", "part_learning_rate", id="layers"),
+        pytest.param("lora:8", "lora_learning_rate", id="lora"),
         pytest.param("none", "learning_rate", id="all"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Lab:
     Args:
         experiment: what all runs share.
         settings: the lesson's "seed", "seeds", "epochs", and "learning_rate" (also with "part_", "head_",
-            "bias_" in front: of first-K, of head-only, of biases and patterns), taken where a call names no other.
+            "lora_", "bias_" in front: of first-K, head-only, lora, and biases and patterns), taken where a call names no other.
     """
 
     def __init__(self, experiment: Experiment, settings: dict):
@@ -39,8 +40,8 @@ class Lab:
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
-        kinds = {"head": "head_", "first": "part_", "none": ""}
-        kind = kinds.get(strategy.partition("-")[0], "bias_")
+        kinds = {"head": "head_", "first": "part_", "none": "", "lora": "lora_"}
+        kind = kinds.get(re.split("[-:]", strategy)[0], "bias_")
         return self.defaults[f"{kind}learning_rate"]
 
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:

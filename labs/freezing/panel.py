@@ -35,7 +35,7 @@ class Panel:
         self.plan_under_way, self.began, self.trains_since, self.told = None, 0.0, 0.0, 0.0
         layers = lab.experiment.outline().config.num_hidden_layers
         first = [f"first-{count}" for count in range(layers, -1, -1)]
-        names = ["head-only", *first, "bias-only", "none", PATTERN]
+        names = ["head-only", *first, "bias-only", "lora:8", "none", PATTERN]
         text = {"style": LEFT, "continuous_update": False}
         self.strategy = widgets.Dropdown(options=names, description="strategy", style=LEFT)
         example = rf"layer\.{layers - 1}\..*bias"

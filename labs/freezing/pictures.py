@@ -37,6 +37,7 @@ LABELS = [label for _, label in _COLUMNS]
 
 def _place(module: str, prefix: str) -> tuple[str, str]:
     """Return row and label of a module: ("layer 3", "query"), ("embeddings", "word"), ("head", ...)."""
+    module = re.sub(r"\.(base_layer|lora_[AB]\.\w+)$", "", module)  # drawn as one with its matrix
     if layer := LAYER.search(module):
         found = (label for pattern, label in _COLUMNS if re.search(pattern, module))
         return f"layer {int(layer[1])}", next(found, module.rpartition(".")[2])
@@ -58,6 +59,7 @@ def parameter_map(model, title: str = ""):
     table = trainable_parameters(model)
     places = [_place(name, model.base_model_prefix) for name in table["module"]]
     table["part"], table["label"] = zip(*places, strict=True)
+    table = table.groupby(["part", "label"], sort=False, as_index=False).sum(numeric_only=True)
     rows = list(dict.fromkeys(table["part"]))
     heights = _heights(rows)
     figure = Figure(figsize=(8.4, 1.2 + 0.6 * max(heights)), layout="constrained")
