@@ -20,13 +20,13 @@ def decode_label(label, names):
     """
     it counts from one. Ids count from zero.
         [label] → [label - 1]
-    it takes the name after. Ids count from zero, as the places of a list do.
+    it takes the next name. Ids count from zero, and so do Python lists.
         [label] → [label + 1]
-    it always answers with neg and pos. Take the name from `names`: other datasets order them otherwise.
+    it always answers with neg or pos. Take the name from `names`: other data sets have other names, or another order.
         names[label] → NAMES[label]
     it returns the id. Look the name up in `names`.
         names[label] → label
-    it knows two names only. Take the one at the place `label`: `names` may be longer.
+    it works for two names only. `names` may be longer: take the one at index `label`.
         [label] → [min(label, 1)]
     """
     return names[label]
@@ -54,7 +54,7 @@ def label_counts(labels, names):
         labels.count(index) → labels.count(name)
     it stops after the first name. Is `return` inside the loop?
         enumerate(names) → enumerate(names[:1])
-    a label counts once. Count how often it occurs.
+    every label counts only once. Count how often it occurs.
         labels.count(index) → int(index in labels)
     """
     return {name: labels.count(index) for index, name in enumerate(names)}
@@ -73,29 +73,29 @@ def two_splits(rng):
 @exercise(two_splits)
 def majority_baseline(train_labels, labels):
     """
-    it picks the commonest label of the labels it is scored on. A baseline may look at the training labels only.
+    it picks the most common of the labels that it is scored on. A baseline may only look at the training labels.
         = right(labels, labels)
     it scores the baseline on the training labels. Score it on `labels`.
         = right(train_labels, train_labels)
     it returns the label. Return the share of `labels` that equal it.
         labels.count(commonest) / len(labels) → commonest
-    it counts hits. Divide by the number of labels.
+    it returns the number of right answers. Divide by the number of labels.
         (commonest) / len(labels) → (commonest)
-    it always gives label 0. Count which label is the commonest in training.
+    it always gives label 0. Find out which training label is the most common.
         (commonest) → (0)
     it divides by the number of training labels. The score is a share of `labels`.
         len(labels) → len(train_labels)
-    it counts the commonest label in training. Count it in `labels`.
+    it counts how often the most common label occurs in `train_labels`. Count it in `labels`.
         labels.count(commonest) → train_labels.count(commonest)
-    it takes the highest label, not the commonest: `max(...)` needs a `key`.
+    it takes the highest label, not the most common one: `max(...)` needs a `key`.
         , key=train_labels.count) → )
-    it is always 0: what you compare with is no label. `most_common(1)` gives pairs of a label and its count.
+    it is always 0, because you compare labels with something that is not a label. `most_common(1)` gives pairs of a label and its count.
         = 0
-    it returns the share of errors. Return that of right answers.
+    it returns the share of wrong answers. Return the share of right ones.
         return → return 1 -
     it is rounded. Return the share as it is.
         = round(right(train_labels, labels), 2)
-    it is right for two labels only. Count each of them: there may be more.
+    it works for two labels only. There may be more: count each of them.
         return → assert max(train_labels) < 2; return
     """
     commonest = max(set(train_labels), key=train_labels.count)

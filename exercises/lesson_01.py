@@ -25,18 +25,18 @@ def training_steps(rows, batch_size, epochs):
         = math.ceil(rows / batch_size)
     steps are whole. Round up the batches of an epoch.
         = rows / batch_size * epochs
-    where the last batch is full it counts one more. Round up, do not add 1.
+    it counts one step too many if the last batch is full. Round up instead of adding 1.
         math.ceil(rows / batch_size) → (rows // batch_size + 1)
     it rounds down, once at the end. Round up the batches of an epoch, then multiply.
         = rows * epochs // batch_size
-    it rounds to the nearest. However small the last batch is, it is a step: round up.
+    it rounds to the nearest whole number. Even a tiny last batch is a step: round up.
         math.ceil(rows / batch_size) → round(rows / batch_size)
         math.ceil(rows / batch_size) → int(rows / batch_size + 0.5)
-    it rounds to the nearest, once at the end. Round up the batches of an epoch, then multiply.
+    it rounds to the nearest whole number, once at the end. Round up the batches of an epoch, then multiply.
         = round(rows / batch_size * epochs)
-    the smaller batch counts once in all. Each epoch ends with one: add it before you multiply.
+    the smaller batch counts once per run, but every epoch ends with one. Add it before you multiply.
         = rows // batch_size * epochs + (rows % batch_size > 0)
-    it adds 1 in all. Round up the batches of an epoch, then multiply.
+    it adds 1 once per run. Round up the batches of an epoch, then multiply.
         = rows // batch_size * epochs + 1
     it counts rows. A step takes a whole batch: divide by `batch_size`, and round up.
         = rows * epochs
@@ -67,7 +67,7 @@ def padding_share(lengths, batch_size):
     it sorts the rows first. Take them in the order given.
         = right(sorted(lengths), batch_size)
         = right(sorted(lengths, reverse=True), batch_size)
-    it divides by the real tokens. Divide by all positions, padding among them.
+    it divides by the real tokens. Divide by all positions, padding included.
         / positions → / sum(lengths)
     it counts padded positions. Divide by all positions.
         return padding / positions → return padding
@@ -79,11 +79,11 @@ def padding_share(lengths, batch_size):
         += → =
     the last batch is left out, full or not. Let `range` go up to `len(lengths)`.
         len(lengths), → len(lengths) - batch_size,
-    its batches are equally large. Each holds `batch_size` rows, the last one those that are left.
+    it makes all batches equally large. Each holds `batch_size` rows, and the last one holds the rest.
         batch = lengths[start : start + batch_size] → batch = np.array_split(lengths, math.ceil(len(lengths) / batch_size))[start // batch_size]
     it is rounded. Return the share as it is.
         = round(right(lengths, batch_size), 2)
-    where the last batch is full, an empty one comes after it. `range(0, len(lengths), batch_size)` makes none.
+    if the last batch is full, an empty one follows it. `range(0, len(lengths), batch_size)` makes none.
         len(lengths), → len(lengths) + 1,
     """
     padding = positions = 0
@@ -157,15 +157,15 @@ def confident_mistakes(logits, references, count):
     """
     it sorts by the raw logit. 9 against 8 is a doubtful row: sort by the probability.
         probabilities.max → logits.max
-    rows that were predicted right are among them. Keep the wrong ones first, then sort.
+    some of these rows were predicted right. Keep only the wrong ones, then sort.
         sorted(wrong, → sorted(range(len(logits)),
-    it takes the `count` surest rows, and then the wrong ones of these. Keep the wrong ones first.
+    it takes the `count` surest rows and keeps the wrong ones among them. Keep the wrong ones first, then take `count`.
         = [row for row in right(logits, -1 - references, count) if logits[row].argmax() != references[row]]
     the least sure rows come first. Reverse the order.
         , reverse=True) → )
     it returns every mistake. Stop after `count`.
         [:count] → [:]
-    those are places among the mistakes. Return row numbers of `logits`.
+    those are positions in the list of mistakes. Return row numbers of `logits`.
         return → return [wrong.index(row) for row in ; [:count] → [:count]]
     softmax runs over the rows. It compares the logits of one row: take the last axis.
         softmax(logits) → softmax(logits, axis=0)
@@ -178,9 +178,9 @@ def confident_mistakes(logits, references, count):
         probabilities.max(axis=-1) → probabilities[:, 1]
     those are probabilities. Return the numbers of their rows.
         return → return [confidence[row] for row in ; [:count] → [:count]]
-    it goes wrong where fewer than `count` rows are wrong. Return those there are.
+    it fails if fewer than `count` rows are wrong. Return all of them.
         return → assert len(wrong) >= count; return
-    it is right for two classes only. With more, the others share what the highest leaves: sort by the highest itself.
+    it works for two classes only. With more of them, sort by the highest probability itself.
         return → assert logits.shape[1] == 2; return
     """
     probabilities = softmax(logits)

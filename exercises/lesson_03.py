@@ -39,16 +39,16 @@ def count_entities(names):
     """
     it counts words. An entity of three words has one B-, and counts once.
         "B-" → ("B-", "I-")
-    its keys are label names. B-PER begins an entity of the type PER.
+    the keys are label names such as B-PER. Use the type, PER.
         name[2:] → name
-    it counts words, O among them, by label name. Count B- only, by type.
+    it counts the words of each label name, O included. Count only B-, by type.
         = dict(Counter(names))
-    it counts all words, O as well. Count those with B- only.
+    it counts all words, even O. Count only those with B-.
         name.startswith("B-") → True
         name.startswith("B-") → True ; name[2:] → name.split("-")[-1]
-    a type counts once. Count how many entities it has.
+    each type is counted only once. Count all its entities.
         = dict.fromkeys(right(names), 1)
-    two entities of one type side by side count once. Each B- is an entity.
+    two neighboring entities of the same type are counted as one. Every B- starts a new entity.
         name in names → before, name in zip(["O", *names], names) ; name.startswith("B-") → name[2:] not in ("", before[2:])
     it gives one number. Return a dictionary with a count for each type.
         = sum(right(names).values())
@@ -61,7 +61,7 @@ def find_entities(names):
     """
     an entity that reaches the end of the sentence is lost. Close it after the loop.
         [*names, "O"] → names
-    two entities of one type side by side become one. B- always starts a new one.
+    two neighboring entities of the same type become one. Every B- starts a new entity.
         not name.startswith("I-") → name[2:] != names[start][2:] ; name.startswith("B-") → start is None and name != "O"
     the end is the last word. Return the place after it, as Python slices do.
         start, i) → start, i - 1)
@@ -69,13 +69,13 @@ def find_entities(names):
         = [(name[2:], i, i + 1) for i, name in enumerate(names) if name != "O"]
     the third number is a length. Return the place after the last word.
         start, i) → start, i - start)
-    the type still has its B-. B-PER begins an entity of the type PER.
+    the type still has its B-. Return PER, not B-PER.
         names[start][2:] → names[start]
-    an entity ends at O only. A B- ends the one before it as well, whatever its type.
+    an entity ends only at O. A B- also ends the entity before it, whatever its type.
         not name.startswith("I-") → name == "O" ; name.startswith("B-") → start is None and name != "O"
-    where an entity follows another at once, the first of them is lost. Close it before you open the next.
+    when one entity directly follows another, the first one is lost. Close it before you open the next.
         not name.startswith("I-") → name == "O"
-    where an entity follows another at once, the second of them is lost. Its B- closes the first and opens it.
+    when one entity directly follows another, the second one is lost. Its B- closes the first entity and opens the second.
         if name.startswith("B-") → elif name.startswith("B-")
     every entity ends after its first word. I- moves the end.
         start, i) → start, start + 1)
@@ -86,7 +86,7 @@ def find_entities(names):
         not name.startswith("I-") → name != names[start] ; name.startswith("B-") → start is None and name != "O"
     it stops after the first entity. Is `return` inside the loop?
         = right(names)[:1]
-    it goes wrong where an entity reaches the end of the sentence: there is no next word to look at.
+    it fails when an entity reaches the end of the sentence: there is no next word to look at.
         = right(names) if names[-1] == "O" else names[len(names)]
     """
     found, start = [], None
@@ -127,26 +127,26 @@ def entity_counts(predicted, reference):
     it counts tokens. An entity is right only as a whole: same type, same first and last word.
         spans → (lambda names: [(i, name) for i, name in enumerate(names) if name != "O"])
         len(found & true) → sum(p == r != "O" for p, r in zip(predicted, reference))
-    it compares the first with the first, the second with the second. One missed entity shifts all that follow: look among all.
+    it compares entities by their number in the list. One missed entity shifts all that follow: compare each with all others.
         len(found & true) → sum(p == r for p, r in zip(spans(predicted), spans(reference)))
-    an entity that goes on in the other sentence counts as right. Compare its end as well.
+    an entity counts as right even if it is longer in the other list. Compare its end as well.
         len(found & true) → sum(predicted[start:end] == reference[start:end] for _, start, end in true)
         len(found & true) → sum(predicted[start:end] == reference[start:end] for _, start, end in found)
     `predicted` and `reference` count words. Count the entities.
         len(found) → len(predicted) ; len(true) → len(reference)
-    those that are right are taken off. `predicted` and `reference` count all entities.
+    the right entities are subtracted. `predicted` and `reference` count all entities.
         len(found) → len(found - true) ; len(true) → len(true - found)
     the type is not compared. B-ORG in place of B-LOC is wrong.
         len(found & true) → len({(start, end) for _, start, end in found} & {(start, end) for _, start, end in true})
-    the extent is not compared: half a name counts as right.
+    the end is not compared: half a name counts as right.
         len(found & true) → len({(kind, start) for kind, start, _ in found} & {(kind, start) for kind, start, _ in true})
     predicted and reference are swapped.
         = right(reference, predicted)
     the first word is not compared: an entity that begins too late counts as right.
         len(found & true) → len({(kind, end) for kind, _, end in found} & {(kind, end) for kind, _, end in true})
-    an entity that overlaps a true one counts as right. Same first and last word, no less.
+    an entity counts as right if it only overlaps a true one. First and last word must be the same.
         len(found & true) → sum(any(kind == k and start < e and s < end for k, s, e in true) for kind, start, end in found)
-    it compares how many there are of each type. Right means at the same place, too.
+    it compares the number of entities per type. A right entity must also be in the same place.
         len(found & true) → (Counter(kind for kind, _, _ in found) & Counter(kind for kind, _, _ in true)).total()
     """
     found, true = set(spans(predicted)), set(spans(reference))
@@ -211,7 +211,7 @@ def hide_names(text, entities):
         new[end:] → new[start + len(entity["word"]) :]
     the text comes back as it was. `replace` and slices make a new text: assign it to `text`.
         = text
-    it replaces one entity only. Assign each new text to `text`, and `return` it behind the loop.
+    it replaces only one entity. Assign each new text to `text`, and `return` it after the loop.
         = right(text, [entities[0]])
         = right(text, [entities[-1]])
     the text after the last entity is lost.
@@ -243,11 +243,11 @@ def label_confusions(predictions, references):
     """
     the key is (predicted, reference). Put the reference first.
         (truth, guess) for → (guess, truth) for
-    right answers are among them. Keep pairs that differ.
+    right predictions are counted too. Keep only pairs that differ.
         truth != guess → True
     each pair counts once. Count how often it happens.
         = dict.fromkeys(right(predictions, references), 1)
-    errors with O are left out. A name missed or invented is an error too.
+    errors that involve O are left out. A missed or invented name is an error too.
         truth != guess → "O" != truth != guess != "O"
     it looks at the first sentence only. Is `return` inside the loop?
         = right([predictions[0]], [references[0]])

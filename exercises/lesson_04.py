@@ -16,17 +16,17 @@ def rows_on_processes(rng):
 @exercise(rows_on_processes)
 def repeated_rows(rows, batch_size, processes):
     """
-    the processes are missing. A round takes a batch from each of them.
+    the number of processes is missing. A round takes a batch from each of them.
         return 0 → raise ValueError ; batch_size * processes) → batch_size)
-    the batch is missing. Each process takes a whole one.
+    `batch_size` is missing. In each round, every process takes a whole batch.
         batch_size * processes) → processes)
-    it counts all rows that come back. How many are more than the data set has?
+    it counts all rows that come back. Subtract the data set's own rows.
         = rows + right(rows, batch_size, processes)
     those are the rows of the last round. How many more would fill it?
         return 0 → raise ValueError ; -rows → rows
-    where all rounds are full nothing comes again: 0, not a whole round.
+    if all rounds are full, no row comes again: return 0, not a whole round.
         return 0 → raise ValueError ; -rows → batch_size * processes - rows
-    One process alone waits for nobody: its last batch stays short, and no row comes again.
+    with one process the last batch stays short, and no row comes again.
         processes == 1 → False
     """
     if processes == 1:
@@ -59,16 +59,16 @@ def optimizer_steps(run):
         run["accumulation"] → 1
     leftovers are dropped. A small batch, or a few of them, still make a step: round up.
         math.ceil → math.floor
-    it rounds up one division of the two. Rows that are left make a round, and rounds that are left a step.
+    it rounds up only one of the two divisions. Leftover rows make a round, and leftover rounds make a step.
         math.ceil(run → math.floor(run
         math.ceil(rounds → math.floor(rounds
-    it adds a step where nothing is left. Round up with `math.ceil`, not with plus one.
+    it adds a step even if nothing is left. Round up with `math.ceil`, not by adding one.
         math.ceil(rounds → 1 + math.floor(rounds
         math.ceil → 1 + math.floor
         math.ceil(run → float(run ; math.ceil(rounds → 1 + math.floor(rounds
     it does not round. What is left at the end of an epoch makes a whole step.
         math.ceil → float
-    it rounds once, over the whole run. Leftovers do not wait for the next epoch.
+    it rounds once for the whole run. Round in each epoch: leftovers do not wait for the next one.
         = -(-run["rows"] * run["epochs"] // (run["batch_size"] * run["processes"] * run["accumulation"]))
         rounds / run["accumulation"] → rounds * run["epochs"] / run["accumulation"] ; steps * run["epochs"] → steps
     those are the steps of one epoch. The run has `epochs`.
@@ -100,9 +100,9 @@ def batch_loss(means, counts):
     """
     it is the mean of the means: a token of a short micro-batch weighs more than one of a long one.
         if count → if 1 / count ; mean * count → mean ; sum(counts) → len(means)
-    the sum is not divided by the number of labelled tokens.
+    the sum is not divided by the number of labeled tokens.
         if count → if 1 / count ; sum(counts) → 1
-    the sum is divided by the number of micro-batches. Divide it by the labelled tokens.
+    the sum is divided by the number of micro-batches. Divide it by the number of labeled tokens.
         if count → if 1 / count ; sum(counts) → len(means)
     it adds up means, and divides by tokens. Turn each mean into a sum first: times its count.
         if count → if 1 / count ; mean * count → mean
@@ -142,7 +142,7 @@ def held_rows(rng):
 @exercise(held_rows)
 def gather_rows(held, count, pad):
     """
-    one process comes after the other. Go round by round: each process holds a part of a round.
+    the rows come process by process. Go round by round: each process holds a part of every round.
         zip(*held, strict=True) → held
         zip(*held, strict=True) → held ; width - len(row) → 0
         zip(*held, strict=True) → [chain(*held)]
@@ -150,18 +150,18 @@ def gather_rows(held, count, pad):
         = [row + [pad] * (max(len(r) for other in held for r in other[turn]) - len(row)) for batches in held for turn, batch in enumerate(batches) for row in batch][:count]
     the repeated rows are still there: the data set has `count` rows, and they come first.
         gathered[:count] → gathered
-    0 is a label, and padding must not look like one. Fill up with `pad`.
+    it pads with 0, but 0 is a label. Use the argument `pad`.
         [pad] → [0]
-    it always fills up with IGNORE_INDEX. The caller says with what: `pad`.
+    it always pads with IGNORE_INDEX. Use the argument `pad`.
         [pad] → [IGNORE_INDEX]
     rows are padded to the widest of all. The widest of their round is enough.
         max(map(len, rows)) → max(map(len, chain(*chain(*held))))
-    rows of a round still differ in width. Fill the short ones up with `pad`.
+    the rows of a round still differ in width. Fill up the short ones with `pad`.
         width - len(row) → 0
         zip(*held, strict=True) → ([batch] for batches in zip(*held) for batch in batches)
     a round is still a list of its own. Put the rows of all rounds into one list.
         = [right([[batch] for batch in batches], None, pad) for batches in zip(*held)]
-    it drops rows that are alike. The data set may have two such: keep the first `count` rows.
+    it drops equal rows. The data set may hold a row twice: keep the first `count` rows.
         gathered[:count] → [row for i, row in enumerate(gathered) if row not in gathered[:i]]
     """
     gathered = []
@@ -194,21 +194,21 @@ def stop_early(scores, patience):
     """
     a score equal to the best counts as better. Only a new best does.
         score > best → score >= best
-    it counts falls in a row. Count epochs since the best: a score may rise again and stay below.
+    it counts how often the score falls in a row. Count the epochs since the best one: a score may rise again and still be below it.
         since += 1 → since = 0 if score >= scores[epoch - 2] else since + 1
         since += 1 → since = 0 if score > scores[epoch - 2] else since + 1
     a score is compared with the one before it. Compare it with the best so far.
         score > best → epoch == 1 or score > scores[epoch - 2]
-    it waits an epoch too long. Stop after `patience` epochs without a new best.
+    it waits one epoch too long. Stop after `patience` epochs without a new best.
         since >= patience → since > patience
-    it stops an epoch too early. Stop after `patience` epochs without a new best.
+    it stops one epoch too early. Stop after `patience` epochs without a new best.
         since >= patience → since + 1 >= patience
-    the count of epochs without a new best goes on. A new best sets it back to 0.
+    the count of epochs without a new best is never reset. A new best sets it back to 0.
         best, at, since = score, epoch, 0 → best, at = score, epoch
     the first epoch is a best one even if its score is 0. Start from `float('-inf')`.
         -math.inf, 0, 0 → 0, 0, 0
         -math.inf, 0, 0 → 0, 1, 0
-    epochs count from 1, the best one and those that are run.
+    epochs count from 1, both for the best epoch and for the number of epochs run.
         return at, epoch → return at - 1, epoch - 1
         return at, epoch → return at - 1, epoch
         return at, epoch → return at, epoch - 1
@@ -216,7 +216,7 @@ def stop_early(scores, patience):
         return at → return best
     it returns the last epoch as the best one.
         return at → return epoch
-    the best epoch comes after the stop: nobody has trained it.
+    the best epoch comes after the stop, so it was never trained.
         return at → return scores.index(max(scores)) + 1
     it never stops. Leave the loop after `patience` epochs without a new best.
         since >= patience → False

@@ -20,21 +20,21 @@ def rows_of_labels(rng):
 @exercise(rows_of_labels)
 def pair_counts(labels):
     """
-    a row with itself counts as a pair. Leave these out.
+    a row paired with itself is counted. Leave these pairs out.
         combinations → combinations_with_replacement
-    each pair counts twice: the first with the second, and the second with the first.
+    each pair is counted twice: the first row with the second, and the second with the first.
         combinations → permutations
-    each pair counts twice, and a row with itself too. Every two rows make one pair.
+    each pair is counted twice, and so is each row with itself. Any two rows make one pair.
         combinations(labels, 2) → product(labels, labels)
     alike and different are swapped. Alike has the same label.
         "alike": sum(alike), "different" → "different": sum(alike), "alike"
-    it looks at neighbours only. Any two rows make a pair.
+    only neighboring rows are paired. Any two rows make a pair.
         combinations(labels, 2) → pairwise(labels)
-    it looks at every second row's neighbour only. Any two rows make a pair.
+    only every second row is paired with its neighbor. Any two rows make a pair.
         itertools.combinations(labels, 2) → zip(labels[::2], labels[1::2])
-    `different` holds the alike pairs too. A pair is of one kind.
+    `different` includes the alike pairs. A pair is of one kind only.
         len(alike) - sum(alike) → len(alike)
-    it gives one number for both kinds. Return a dictionary.
+    you return one number for both kinds. Return a dictionary.
         = sum(right(labels).values())
     """
     alike = [one == other for one, other in itertools.combinations(labels, 2)]
@@ -50,25 +50,25 @@ def runs(rng):
 @exercise(runs)
 def affordable_iterations(rows, batch_size, epochs, steps):
     """
-    an iteration makes two pairs a row: one alike, one different.
+    an iteration makes two pairs per row: one alike, one different.
         2 * rows → rows
     the epochs are missing: each goes through all pairs again.
         steps // epochs → steps
-    a step is not a pair, but a batch of pairs.
+    a step is a batch of pairs, not a single pair.
         * batch_size // → //
-    it rounds to the nearest. An iteration that does not fit whole costs too many steps.
+    the result is rounded to the nearest number. Round down: an iteration that does not fit takes too many steps.
         = round(steps // epochs * batch_size / (2 * rows))
         = round(steps * batch_size / (2 * rows * epochs))
-    iterations are whole ones. Round down.
+    `num_iterations` is a whole number. Round down.
         = steps // epochs * batch_size / (2 * rows)
         = steps * batch_size / (2 * rows * epochs)
-    epochs end with a batch of their own: divide the steps by the epochs first, and round down.
+    each epoch ends with its own last batch. Divide the steps by the epochs first, and round down.
         = steps * batch_size // (2 * rows * epochs)
-    a last batch that is not full is forgotten. It is a step too.
+    a last batch that is not full takes a step too.
         = ((steps // epochs + 1) * batch_size - 1) // (2 * rows)
-    a run of exactly `steps` steps is within the time: at most, not less.
+    a run of exactly `steps` steps still fits: at most, not less than.
         steps // epochs → (steps - 1) // epochs
-    each iteration ends with a batch of its own. An epoch's pairs are all batched together.
+    the pairs of each iteration are batched separately. All pairs of an epoch are batched together.
         = steps // epochs // -(-2 * rows // batch_size)
     """
     return steps // epochs * batch_size // (2 * rows)
@@ -112,35 +112,35 @@ def draw_few(labels, order, per_class):
     """
     the function returns nothing. Did you forget `return`?
         return taken → return
-    a class has too few rows, and nobody is told. Raise a ValueError.
+    a class has too few rows, and no error is raised. Raise a ValueError.
         raise ValueError("too few rows of a class") → pass
-    the ValueError is returned, and nobody notices. Use `raise`.
+    the ValueError is returned, not raised. Use `raise`.
         raise ValueError → return ValueError
-    where a class has too few rows, something is returned. Raise a ValueError.
+    when a class has too few rows, something is returned. Raise a ValueError.
         raise ValueError("too few rows of a class") → return []
         raise ValueError("too few rows of a class") → return None
-    there may be enough rows in all, and too few of a class. Compare with what you took.
+    there may be enough rows in all but too few of one class. Compare with what you took.
         min(Counter(labels).values()) < per_class → len(labels) < per_class * len(set(labels))
     it expects two classes. Count those among all labels.
         min(Counter(labels).values()) < per_class → len(taken) < 2 * per_class
     a class with just enough rows is refused. Only one with fewer is too small.
         min(Counter(labels).values()) < per_class → min(Counter(labels).values()) <= per_class
-    rows come in the order of the data set. Follow `order`: it is the shuffle.
+    rows are returned in the order of the data set. Follow `order`.
         in order → in range(len(labels))
-    rows come class by class. Keep the order in which you met them.
+    rows are returned class by class. Keep the order in which you met them.
         return taken → return sorted(taken, key=lambda row: labels[row])
-    it takes the first rows whatever their class. Count each class.
+    it takes the first rows of any class. Count each class.
         = order[: per_class * len(set(labels))]
         return taken → return order[: per_class * len(set(labels))]
-    it takes `per_class` rows in all. Take as many of each class.
+    it takes `per_class` rows in all. Take that many of each class.
         = order[:per_class]
     a class has one row too many. Stop at `per_class`: less than, not at most.
         seen[label] < per_class → seen[label] <= per_class
     these are labels. Return the numbers of the rows.
         taken.append(row) → taken.append(label)
-    these are places in `order`. Return what stands there: the numbers of the rows.
+    these are positions in `order`. Return the row numbers at these positions.
         taken.append(row) → taken.append(order.index(row))
-    a row gets the label at its place in `order`. Row number r has the label `labels[r]`.
+    the label is looked up by the position in `order`. Row number r has the label `labels[r]`.
         label = labels[row] → label = labels[order.index(row)]
     """
     taken, seen = [], Counter()
@@ -171,31 +171,31 @@ def embeddings(rng):
 @exercise(embeddings)
 def nearest_centroid(train, labels, new):
     """
-    it is the product with the mean, not the cosine: a class with close rows has a longer centroid, and wins.
+    this is the dot product, not the cosine: a class whose rows are close together has a longer centroid and wins.
         unit(np.stack(means)) → np.stack(means)
-    long embeddings pull the centroid towards them. Bring each training row to length 1 first.
+    long embeddings pull the centroid toward them. Scale each training row to length 1 first.
         unit(train) → train
-    rows and centroids keep their length: that is a product, not a cosine.
+    rows and centroids keep their length: this is the dot product, not the cosine.
         unit(train) → train ; unit(np.stack(means)) → np.stack(means)
-    it is a sum, not a mean, without length 1 after it: the largest class wins.
+    this is a sum, not a mean, and it is not scaled to length 1: the largest class wins.
         unit(np.stack(means)) → np.stack(means) ; .mean( → .sum(
-    that is the smallest distance. Cosine compares directions.
+    this picks the smallest distance. Cosine compares directions.
         unit(train) → train ; unit(new) @ unit(np.stack(means)).T → -np.linalg.norm(new[:, None] - means, axis=-1)
         unit(train) → train ; unit(new) @ unit(np.stack(means)).T → -np.linalg.norm(unit(new)[:, None] - means, axis=-1)
-    that is the smallest distance to centroids of different lengths. Bring them to length 1, too.
+    this picks the smallest distance to centroids of different lengths. Scale them to length 1, too.
         unit(new) @ unit(np.stack(means)).T → -np.linalg.norm(unit(new)[:, None] - means, axis=-1)
         unit(new) @ unit(np.stack(means)).T → -np.linalg.norm(new[:, None] - means, axis=-1)
-    that is the class with the lowest similarity. Take the highest: `argmax`.
+    this picks the class with the lowest similarity. Take the highest: `argmax`.
         argmax → argmin
-    lengths are taken down the columns. Each row is an embedding: `axis=1, keepdims=True`.
+    lengths are computed per column. Each row is an embedding: `axis=1, keepdims=True`.
         axis=-1 → axis=0
-    these are places of classes. Return their names.
+    these are positions of classes. Return the names of the classes.
         [classes[place] → [place
     names and centroids are in different orders. Use one list of classes for both.
         [classes[place] → [list(dict.fromkeys(labels))[place]
-    a place among the classes is looked up in `labels`. Look it up in the list of classes.
+    the position of a class is looked up in `labels`. Look it up in the list of classes.
         [classes[place] → [labels[place]
-    that is the nearest training row. Take the mean of each class.
+    this finds the nearest training row. Take the mean of each class.
         unit(np.stack(means)) → unit(train) ; [classes[place] → [labels[place]
     """
 
@@ -226,13 +226,13 @@ def words_and_templates(rng):
 @exercise(words_and_templates)
 def templated_rows(words, templates):
     """
-    classes differ in their number of rows. Start again with the first word of the shorter ones.
+    classes have different numbers of rows. In a class with fewer words, start again with its first word.
         range(most) → range(len(found))
-    words are lost: the class with most words sets the number, not the one with fewest.
+    words are lost. Continue until the class with the most words is done, not the one with the fewest.
         max( → min(
-    the last word fills up. Start again with the first.
+    the last word is repeated. Start again with the first.
         place % len(found) → min(place, len(found) - 1)
-    the first word fills up. After it comes the second again, and so on.
+    only the first word is repeated. After it comes the second word again, and so on.
         place % len(found) → place if place < len(found) else 0
     the class comes before the text. Return (text, class).
         = [(name, text) for text, name in right(words, templates)]
@@ -240,7 +240,7 @@ def templated_rows(words, templates):
         = [text for text, name in right(words, templates)]
     there is a list for each class. Put all rows into one list.
         = [[row for row in right(words, templates) if row[1] == name] for name in words]
-    the word is not the class: `terrible` belongs to `neg`.
+    the word is returned as the class. The class of `terrible` is `neg`.
         ]), name) → ]), found[place % len(found)])
     templates come first. Word by word: all templates of a word, then the next word.
         for place in range(most) → for first in templates ; for template in templates → for place in range(most) ; template.format → first.format
@@ -288,32 +288,32 @@ def files(rng):
 @exercise(files)
 def is_safetensors(content):
     """
-    what is no pickle is not yet safetensors. Ask for what a good file has, not for signs of a bad one.
+    a file that is no pickle need not be safetensors. Check for what a good file has, not for signs of a bad one.
         = not content.startswith((pickle.PROTO, b"PK"))
     the length of the header is read with the highest byte first. The lowest comes first.
         "little" → "big"
-    nobody read the header: eight bytes and a fitting length are no proof.
+    the header is not read. Eight bytes and a plausible length prove nothing.
         = 8 + int.from_bytes(content[:8], "little") <= len(content)
-    the end is not looked at: the file may be cut, or go on after its last tensor.
+    the end is not checked: the file may be cut off, or continue after its last tensor.
         return max(ends, default=0) == len(content) - 8 - size → return True
-    bytes after the last tensor pass unseen. The file ends where the last tensor does.
+    bytes after the last tensor are accepted. The file must end where the last tensor ends.
         default=0) == → default=0) <=
-    a file that is cut off passes. It has all bytes of its last tensor.
+    a file that is cut off is accepted. A good file has all bytes of its last tensor.
         default=0) == → default=0) >=
-    the tensor that the header names last need not be last in the file. Take the largest end.
+    the tensor that the header lists last need not be last in the file. Take the largest end.
         max(ends, default=0) → [0, *ends][-1]
-    a header without tensors is a header too: nothing follows it.
+    a header without tensors is valid: nothing follows it.
         default=0 → default=-1
-    `data_offsets` count from the header's end. Eight bytes and the header come before.
+    `data_offsets` count from the end of the header. The eight bytes and the header come before.
         == len(content) - 8 - size → == len(content)
         == len(content) - 8 - size → == len(content) - size
         == len(content) - 8 - size → == len(content) - 8
-    the length is not read in full. It takes eight bytes.
+    only part of the length is read. It takes eight bytes.
         content[:8] → content[:1]
         content[:8] → content[:4]
-    the answer is `False` even for a good file. Is the first check too strict?
+    the result is `False` even for a good file. Is the first check too strict?
         = False
-    `__metadata__` is no tensor and has no `data_offsets`. Leave it out.
+    `__metadata__` is not a tensor and has no `data_offsets`. Leave it out.
         header.pop("__metadata__", None) → pass
     """
     size = int.from_bytes(content[:8], "little")

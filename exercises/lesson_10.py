@@ -27,21 +27,21 @@ def data_set_names(rng):
 @exercise(data_set_names)
 def namespaced(name, homes):
     """
-    a name that has an owner is looked up by its last part. It has a home: leave it.
+    a name that already has an owner is looked up by its last part. Leave such a name as it is.
         homes.get(name, → homes.get(name.split("/")[-1],
     it returns the owner alone. Return owner/name.
         = homes[name].split("/")[0] if name in homes else name
-    it replaces parts of names: squad is a part of squad_v2.
+    it replaces parts of names: squad is a part of squad_v2. Look up the whole name.
         = reduce(lambda text, bare: text.replace(bare, homes[bare]), homes, name)
-    it takes a name for another that is a part of it: squad is a part of squad_v2. Compare whole names.
+    it confuses a name with a shorter one inside it: squad is a part of squad_v2. Compare whole names.
         = next((homes[bare] for bare in homes if bare in name), name)
     only the first name of `homes` is looked at: `return` ends a loop. Go on to the others.
         = homes[name] if name == next(iter(homes)) else name
-    capitals are taken for small letters. `homes` lacks such a name, so it stays as it is.
+    it ignores the difference between capital and small letters. A name that `homes` lacks stays as it is, so compare it unchanged.
         homes.get(name, → homes.get(name.lower(),
     it returns the name unchanged. Look it up in `homes`.
         = name
-    names that `homes` lacks do not stay as they are, such as json, or a name that has an owner.
+    it changes or refuses names that `homes` lacks, such as json. They stay as they are.
         = homes[name]
     """
     return homes.get(name, name)
@@ -134,9 +134,9 @@ def old_sources(rng):
 @exercise(old_sources)
 def find_old_names(source, old_names):
     r"""
-    it looks into texts and comments, and finds names inside longer ones. Walk over the syntax tree.
+    it looks into strings and comments, and finds names inside longer ones. Walk over the syntax tree.
         = sorted(name for name in old_names if name in source)
-    it finds whole words, in texts and comments too. Walk over the syntax tree.
+    it finds whole words, but in strings and comments too. Walk over the syntax tree.
         = sorted(set(old_names) & set(re.findall(r"\w+", source)))
     keywords such as `no_cuda=True` are missed. They are nodes of the kind `ast.keyword`.
         found.append(node.arg) → pass
@@ -150,13 +150,13 @@ def find_old_names(source, old_names):
         node.names → [] ; found.append(node.attr) → pass
     only attributes are found. Imports are nodes of the kind `ast.ImportFrom`, keywords `ast.keyword`.
         node.names → [] ; found.append(node.arg) → pass
-    of an import of several names only the first is found. Go through all of `names`.
+    if an import has several names, only the first is found. Go through all of `names`.
         node.names → node.names[:1]
-    variables of that name count as well. A variable, `ast.Name`, is no use of an old name.
+    variables count as well. A variable (`ast.Name`) that has the same name doesn't use the old one: leave it out.
         ast.Attribute → ast.Attribute | ast.Name ; node.attr → node.id if isinstance(node, ast.Name) else node.attr
     a name that is used twice is listed twice. Return each once.
         set(old_names) & set(found) → name for name in found if name in old_names
-    names that are not in `old_names` are listed too. Return the old ones only.
+    names that are not in `old_names` are listed too. Return only those that are.
         set(old_names) & set(found) → set(found)
     """
     found = []
@@ -192,32 +192,32 @@ def old_keywords(rng):
 @exercise(old_keywords)
 def rename_keywords(source, renames):
     r"""
-    texts, comments and variables change too. Change only where the tree has a keyword.
+    strings, comments and variables change too. Change only what the tree has as a keyword.
         = reduce(lambda text, old: text.replace(old, renames[old]), renames, source)
-    whatever stands before an equals sign changes, variables and texts among it. Change only where the tree has a keyword.
+    everything before an equals sign changes, even variables and strings. Change only what the tree has as a keyword.
         = re.sub(r"\b(\w+)(?= *=[^=])", lambda match: renames.get(match[1], match[1]), source)
         = reduce(lambda text, old: text.replace(f"{old}=", f"{renames[old]}="), renames, source)
-    whole lines change, with their texts, comments and variables. Change a line at `col_offset` only.
+    the name changes everywhere in the line, even in strings and comments. Change the line only at `col_offset`.
         line[:start] + new + line[end:] → line.replace(node.arg, new)
-    in a line with a keyword the first such name changes, whatever it is. Change the line at `col_offset`.
+    the first match in the line changes, even if it isn't the keyword. Change the line at `col_offset`.
         line[:start] + new + line[end:] → line.replace(node.arg, new, 1)
-    comments and layout are lost: `ast.unparse` writes code of its own. Change the text in place.
+    comments and layout are lost, because `ast.unparse` writes the code anew. Change the source in place.
         = ast.unparse(ast.parse(right(source, renames)))
-    later keywords of a line are cut in the wrong place. Go from the last to the first, so that places stay true.
+    later keywords of a line are cut in the wrong place. Go from the last to the first, so that the positions still fit.
         reverse=True → reverse=False
     later keywords of a line are cut in the wrong place. Sort the nodes by line and column, and go from the last to the first.
         sorted(nodes, key=lambda n: (n.lineno, n.col_offset), reverse=True) → nodes
-    keywords of a call inside a call are cut in the wrong place: `ast.walk` does not go from the front to the end. Sort the nodes by line and column.
+    keywords of a call inside a call are cut in the wrong place, because `ast.walk` doesn't go from left to right. Sort the nodes by line and column.
         sorted(nodes, key=lambda n: (n.lineno, n.col_offset), reverse=True) → reversed(nodes)
-    the old name stays behind the new one. Cut it out: it is `len(node.arg)` long.
+    the old name is still there after the new one. Cut it out: it is `len(node.arg)` long.
         line[end:] → line[start:]
-    as much is cut out as the new name is long. Cut the length of the old one.
+    it cuts out the length of the new name. Cut out the length of the old one.
         len(node.arg) → len(new)
     the newline at the end is lost: `splitlines` drops it. Use `split('\n')`.
         source.split("\n") → source.splitlines()
-    outer spaces and newlines are stripped. Leave them.
+    spaces and newlines at the start and the end are lost. Keep them.
         = right(source, renames).strip()
-    only the first keyword is renamed.
+    only one keyword is renamed. Rename all of them.
         reverse=True) → reverse=True)[-1:]
     """
     nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword)]

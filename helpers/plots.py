@@ -158,7 +158,7 @@ def crossover(runs: pd.DataFrame, chance: float, live: Sequence[dict] = ()):
     sizes = sorted({*runs["per_class"], *live["per_class"]})
     axis.set_xticks(sizes, sizes)
     axis.minorticks_off()
-    axis.set(xlabel="training rows a class", ylabel="accuracy on test")
+    axis.set(xlabel="training rows per class", ylabel="accuracy on test")
     axis.grid(alpha=0.3)
     axis.legend(**BESIDE)
     return finished(figure)

@@ -157,5 +157,5 @@ base = transformers.{encoder.ADAPTERS[name]}.from_pretrained(encoder)
 model = peft.PeftModel.from_pretrained(base, "checkpoints/{name}").merge_and_unload()
 ```
 
-Before the adapter brings the head, transformers calls it new or missing. To go on training, thaw the model: `model.requires_grad_()`.
+While the base model loads, transformers reports its head as missing or newly initialized; the adapter then adds the trained one. To train the model further, unfreeze it first with `model.requires_grad_()`.
 """

@@ -191,13 +191,13 @@ def main() -> None:
     card = f"""{adapters.opening("minilm-mlm", "fill in masked words", "fill-mask")}
 {about}
 
-Scores under a fixed mask: 15 % of the tokens, of which 80 % are the mask token, 10 % a random one, 10 % as they were.
+Scores with a fixed mask on 15% of the tokens: of these, 80% become the mask token, 10% become a random token and 10% stay unchanged.
 
 {table("text | masked tokens | loss | perplexity | accuracy", figures)}
 
-{table("sentence | the five likeliest", guesses(learned, tokenizer))}
+{table("sentence | the five most likely", guesses(learned, tokenizer))}
 
-It has read a few hundred articles; do not expect it to know the world.
+It was trained on few articles: don't rely on its knowledge of the world.
 """
     (options.folder / "README.md").write_text(card, encoding="utf-8")
     print(card)

@@ -91,8 +91,8 @@ def main() -> None:
 | **exact match** | **{scores["exact_match"]:.3f}** |
 | **F1** | **{scores["f1"]:.3f}** |
 
-It has seen no question without an answer, only windows without one: choose a null threshold before you let it say
-that there is no answer. It has read fourteen articles; do not expect it to know the world.
+Every training question had an answer, although not every window contained it. So choose a null threshold before you let
+the model say that there is no answer. It was trained on fourteen articles only: don't rely on its knowledge of the world.
 """
     (FOLDER / "README.md").write_text(card, encoding="utf-8")
     print(card)

@@ -13,23 +13,25 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# **What you'll do.** Check that this machine is ready, get a first result from a real encoder, and solve an
-# exercise that checks itself.
+# Somebody shows you a model that tells good film reviews from bad ones, and it is right two times out of three. Is that
+# good? You can't tell until you know what you'd score without reading a single review. In this lesson you build such a
+# model in a few minutes, and find out.
+#
+# **What you'll do.** Check your machine, get a first result from a pretrained encoder, and solve exercises that check
+# themselves.
 #
 # **What you'll learn**
-# - find your way through the course and run its cells
+# - run the cells of a lesson
 # - turn a text into a vector with a pretrained encoder
 # - compare a result with a baseline
-# - read the verdict of an exercise
+# - read what an exercise tells you
 #
-# **What you'll need.** Python, and an idea of what a tensor is. 30 minutes of reading and exercises; the whole notebook
-# runs in less than a minute on two CPU cores and needs 1 GB of memory.
+# **What you'll need.** Python, and a rough idea of what a tensor is. 30 minutes of reading and exercises; the whole
+# notebook runs in less than a minute on two CPU cores and needs 1 GB of memory.
 
 # %% [markdown]
-# The cell above matters in Colab only, where it fetches the course. Everywhere else it does nothing.
-#
-# Every lesson then begins with the same two lines. `course.start` looks up the lesson's settings, finds the files that it
-# starts from and, where they come with the course, checks that they are what their authors released.
+# In Colab, the cell above downloads the course. Everywhere else it does nothing. The two lines below look up the lesson's
+# settings, and find and check the files that it needs.
 
 # %%
 from helpers import ROOT, course
@@ -40,10 +42,10 @@ lesson
 # %% [markdown]
 # ## The course on one picture
 #
-# Text goes in at the left. A *tokenizer* cuts it into *tokens*, which are words and pieces of words. An *encoder* turns
-# each token into a *vector*, a list of numbers. It is *pretrained*: others have trained it before, on a large amount of
-# text. A small new *head* turns vectors into answers. Encoder and head together are the *model*. *Fine-tuning* trains the
-# head, and as much of the encoder as you like.
+# Text enters on the left. A *tokenizer* splits it into *tokens*, which are words and pieces of words. An *encoder* turns
+# each token into a *vector*, a list of numbers. The encoder is *pretrained*: others have already trained it on a lot of
+# text. A small new *head* turns the vectors into answers. Encoder and head together are the *model*. *Fine-tuning* trains
+# the head on your task, and as much of the encoder as you like.
 
 # %%
 from IPython.display import SVG
@@ -51,8 +53,8 @@ from IPython.display import SVG
 SVG(filename=ROOT / "docs" / "course.svg")
 
 # %% [markdown]
-# Read the lessons in order or pick one: each says at its top what it builds on. A technical word stands in
-# *italics* where it is explained first. Later lessons link it to the [glossary](../docs/glossary.md), which has them all.
+# Read the lessons in order or pick one: each says at the top what it builds on. Sections marked *Going deeper* can wait.
+# Technical words are in *italics* where they are first explained; the [glossary](../docs/glossary.md) has them all.
 
 # %%
 from helpers import tables
@@ -63,37 +65,17 @@ tables.table([{name: row[name] for name in columns} for row in course.lessons()]
 # %% [markdown]
 # ## Is this machine ready?
 #
-# The doctor looks at Python, the packages, the encoder, memory, disk and processor. A line that begins with **NO**
-# has its remedy below the table. You can ask it at any time in a terminal: `make doctor`.
+# If a line below begins with **NO**, the fix is printed under the list. In a terminal, `make doctor` runs the same check.
 
 # %%
 findings = course.check_machine()
 print(course.report(findings))
 
 # %% [markdown]
-# ## Two tracks, one set of cells
-#
-# The course runs on one of two *tracks*. You choose with an environment variable, before `helpers` is first imported: in a
-# terminal `COURSE_TRACK=full make lab`, in Colab `%env COURSE_TRACK=full`.
-#
-# Three words of the table: *parameters* or *weights* are the numbers of a model that training changes. A *checkpoint* is a
-# set of saved weights. The *Hub* is Hugging Face's website, from which models and data sets can be downloaded.
-#
-# | `COURSE_TRACK` | data | encoder | needs |
-# |---|---|---|---|
-# | `tiny` (default) | written for this course, bundled | all-MiniLM-L6-v2, 22.7 million parameters, bundled | two CPU cores, no network |
-# | `full` | the classic data sets | the lesson's classic checkpoint | the Hugging Face Hub or a local mirror; a GPU for comfort |
-#
-# The cells are the same on both. Only sizes and names differ, and they all come from `helpers/lessons.toml`. So what
-# you write on a train with the tiny track runs on a GPU with the full one.
-#
-# The tiny track is small, not fake: a real pretrained encoder, real training, data on which it makes real mistakes.
-
-# %% [markdown]
 # ## A first result
 #
-# The bundled encoder was trained to place sentences of like meaning close together. Is that enough to tell a good review
-# from a bad one? Load some reviews and see.
+# The bundled encoder was trained to give similar vectors to sentences with similar meanings. Is that enough to tell a good
+# review from a bad one?
 
 # %%
 from helpers import data
@@ -102,17 +84,17 @@ reviews = data.load(lesson.dataset)
 reviews
 
 # %% [markdown]
-# Each row has a text and a *label*, the right answer: is the review good or bad? Labels are stored as ids. Their names are
-# in the *features* of the data set, which describe its columns.
+# Each row has a text and a *label*, the right answer: good or bad? Labels are stored as ids; the *features* of a data set,
+# which describe its columns, hold the label names.
 
 # %%
 names = reviews["train"].features["label"].names
 tables.random_rows(reviews["train"], count=4, seed=lesson.seed)
 
 # %% [markdown]
-# We take a handful of labelled reviews to learn from, the *training rows*, and others to score on. `shuffle` mixes the
-# rows, since a file may hold all negative rows first. All random choices follow from a number, the *seed*: the same seed
-# gives the same draw again.
+# You need a few labeled reviews to learn from, the *training rows*, and others to score on. Shuffle first, because a file
+# may list all its negative rows before the positive ones. The *seed* is a number that decides every random choice: with
+# the same seed you get the same rows again.
 
 # %%
 few = reviews["train"].shuffle(seed=lesson.seed).select(range(lesson.train_rows))
@@ -121,9 +103,9 @@ held_out = held_out.select(range(lesson.evaluation_rows))
 len(few), len(held_out)
 
 # %% [markdown]
-# The tokenizer and the encoder come from the same folder. `dtype=torch.float32` asks for numbers of 32 bits, whatever
-# the file was stored in. `eval()` switches off *dropout*, the random noise of training, so the same text always gives
-# the same vector.
+# Next, load the tokenizer and the encoder. *Weights* or *parameters* are the numbers in a model that training changes; a
+# *checkpoint* is a set of saved weights. `dtype=torch.float32` asks for 32-bit numbers, whatever format the file uses.
+# `eval()` switches off *dropout*, the random noise of training, so that the same text always gets the same vector.
 
 # %%
 import torch
@@ -133,7 +115,7 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 encoder = AutoModel.from_pretrained(lesson.checkpoint, dtype=torch.float32).eval()
 
 # %% [markdown]
-# One sentence first. The encoder returns one vector per token: shape `(batch, seq_len, hidden)`.
+# Try one sentence. The encoder returns one vector per token: shape `(batch, seq_len, hidden)`.
 
 # %%
 batch = tokenizer(["What a lovely film."], return_tensors="pt")
@@ -142,9 +124,11 @@ with torch.no_grad():
 states.shape
 
 # %% [markdown]
-# Its mean over the tokens stands for the sentence. Several sentences go through the encoder together, as a *batch*. The
-# short ones get *padding*, filler that makes them as long as the longest. Padding must not count: the *attention mask*
-# tells the encoder to leave it out, with 1 for a token and 0 for padding.
+# That's seven tokens: four words, a period, and one that the tokenizer adds at each end. The mean of their vectors stands
+# for the sentence.
+#
+# Several sentences can go through the encoder together, as a *batch*. Short ones get *padding*, filler that makes them as
+# long as the longest. The *attention mask* tells the encoder to ignore it: 1 for a token, 0 for padding.
 
 
 # %%
@@ -162,11 +146,11 @@ def embed(texts, tokenizer, encoder, batch_size=16):
 
 
 # %% [markdown]
-# A word on words: **Checkpoint** in bold marks a cell that proves a claim, as the next one does. Elsewhere a checkpoint is
-# a set of saved weights.
+# Does the rest of the batch change a sentence's vector? In this course, **Checkpoint** in bold marks a cell that proves a
+# claim, like this one:
 #
-# **Checkpoint.** The vector of a sentence does not depend on its neighbours in the batch. If padding leaked in, this
-# assertion would fail.
+# **Checkpoint.** A sentence gets the same vector alone and next to a longer one. If padding counted, the assertion would
+# fail.
 
 # %%
 lovely = "What a lovely film."
@@ -176,25 +160,26 @@ beside = embed([lovely, longer], tokenizer, encoder)[:1]
 assert torch.allclose(alone, beside, atol=1e-5)
 
 # %% [markdown]
-# A *classifier* tells to which *class* a text belongs, here `neg` or `pos`. The simplest there is: the mean vector of each
-# class, and a new review belongs to the nearer one. Nothing is trained here; the encoder does all the work.
+# A *classifier* decides which *class* a text belongs to, here `neg` or `pos`. The simplest one trains nothing: average the
+# vectors of each class, then give a new review the class whose average is closer.
 
 # %%
 vectors = embed(list(few["text"]), tokenizer, encoder)
 few_labels = torch.tensor(few["label"])
 classes = range(len(names))
-centres = torch.stack([vectors[few_labels == label].mean(0) for label in classes])
-centres.shape
+centers = torch.stack([vectors[few_labels == label].mean(0) for label in classes])
+centers.shape
 
 # %%
-distances = torch.cdist(embed(list(held_out["text"]), tokenizer, encoder), centres)
+distances = torch.cdist(embed(list(held_out["text"]), tokenizer, encoder), centers)
 predicted = distances.argmin(dim=1)
 accuracy = (predicted == torch.tensor(held_out["label"])).float().mean().item()
-print(f"accuracy with {len(few)} labelled reviews: {accuracy:.2f}")
+print(f"accuracy with {len(few)} labeled reviews: {accuracy:.2f}")
 
 # %% [markdown]
-# Is that good? The share of right answers, the *accuracy*, says little alone. Compare it with a *baseline*: what somebody
-# scores who always gives the commonest label of the training rows.
+# Is that good? The *accuracy*, the share of right answers, says little on its own. Compare it with a *baseline*, the score
+# of a method that needs no skill: always give the most common label of the training rows. The last line below checks that
+# the model beats it.
 
 # %%
 commonest = few_labels.bincount().argmax()
@@ -203,29 +188,24 @@ print(f"always '{names[commonest]}': {baseline:.2f}")
 lesson.expect("accuracy", accuracy, above=baseline)
 
 # %% [markdown]
-# **Checkpoint.** The encoder, never trained to tell good from bad, beats the baseline with a handful of rows.
-# It is far from perfect: lesson 01 trains it.
-#
-# `lesson.expect` compares a score with what the lesson should reach. If you run a lesson with fewer rows or another
-# encoder, it tells you when a score misses, and the lesson goes on.
+# **Checkpoint.** Nobody trained this encoder to tell good reviews from bad ones, yet with a few labeled rows it beats the
+# baseline. It's far from perfect: lesson 01 trains it.
 #
 # ## How exercises check themselves
 #
-# Each exercise is a function to write and a check below it. The check calls your function on known cases and on fresh
-# random ones and answers with one of three verdicts:
+# Each exercise is a function for you to write. The check below it calls your function on known and on random inputs, and
+# answers:
 #
 # - ○ *not done yet*, while the stub still raises `NotImplementedError`
 # - ✓ *correct*
-# - ✗ with the usual mistake by name, if it recognises yours, and the first input where you differ
+# - ✗ with the usual mistake, if it recognizes yours, and the first input where your answer differs
 #
-# A check never stops the notebook. *Run all* works with every exercise still open. The solved notebooks are in the
-# folder `solutions/`.
+# A check never stops the notebook, so *Run all* works with exercises still open. Solved notebooks are in `solutions/`.
 
 # %% [markdown]
 # ### Exercise 1 · Decode a label (easy, 3 minutes)
 #
-# Labels are stored as ids. Return the name of `label`, given the list of `names` in the order of the ids. For
-# example, `decode_label(1, ["neg", "pos"])` is `"pos"`.
+# Return the name of the id `label`. `names` is in the order of the ids: `decode_label(1, ["neg", "pos"])` is `"pos"`.
 
 
 # %% tags=["exercise"]
@@ -246,8 +226,8 @@ exercises.check(decode_label)
 #
 # ### Exercise 2 · Count the labels (easy, 5 minutes)
 #
-# Before training, look at how often each label occurs. Return a dictionary from label name to count. A name that
-# never occurs gets 0: a missing class is what you want to notice.
+# How often does each label occur? Return a dictionary from label name to count. Give 0 to a name that never occurs: a
+# missing class is what you want to notice before you train.
 
 
 # %% tags=["exercise"]
@@ -262,17 +242,16 @@ def label_counts(labels: list[int], names: list[str]) -> dict[str, int]:
 exercises.check(label_counts)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Go through <code>enumerate(names)</code>, not through the labels.</details>
+# <details><summary>Hint</summary>Loop over <code>enumerate(names)</code>, not over the labels.</details>
 #
 # ### Exercise 3 · Score the baseline (medium, 5 minutes)
 #
-# Write the baseline of this lesson as a function: take the commonest of `train_labels`, and return the share of
-# `labels` that equal it.
+# Write the baseline as a function: find the most common of `train_labels`, and return the share of `labels` that equal it.
 
 
 # %% tags=["exercise"]
 def majority_baseline(train_labels: list[int], labels: list[int]) -> float:
-    """Return the accuracy on `labels` of always giving the commonest training label."""
+    """Return the share of `labels` that equal the most common training label."""
     ### BEGIN SOLUTION
     commonest = max(set(train_labels), key=train_labels.count)
     return labels.count(commonest) / len(labels)
@@ -283,12 +262,11 @@ def majority_baseline(train_labels: list[int], labels: list[int]) -> float:
 exercises.check(majority_baseline)
 
 # %% [markdown]
-# <details><summary>Hint</summary><code>max(set(values), key=values.count)</code> is the commonest value.</details>
+# <details><summary>Hint</summary><code>max(set(values), key=values.count)</code> is the most common value.</details>
 #
 # ## Your progress
 #
-# Each lesson ends with a table of its exercises. A check that says *correct* ticks its exercise, and the tick survives a
-# restart of the kernel.
+# When a check says *correct*, the exercise gets a tick here, which survives a restart of the kernel.
 
 # %%
 from exercises import progress
@@ -296,45 +274,57 @@ from exercises import progress
 progress.table(lesson.number)
 
 # %% [markdown]
-# The whole course, lesson by lesson. `progress.reset("00")` opens this lesson's exercises again, `progress.reset()` all.
+# And the whole course. `progress.reset("00")` removes this lesson's ticks, `progress.reset()` all.
 
 # %%
 progress.table()
 
 # %% [markdown]
+# ## Going deeper: Two tracks, one set of cells
+#
+# The course has two *tracks*, a small and a large version of the same lessons. The large one takes its data and models
+# from the *Hub*, Hugging Face's website for sharing them.
+#
+# | `COURSE_TRACK` | data | encoder | needs |
+# |---|---|---|---|
+# | `tiny` (default) | written for this course | all-MiniLM-L6-v2, 22.7 million parameters | two CPU cores, no network |
+# | `full` | classic data sets | the lesson's classic checkpoint | the Hub or a local mirror, better with a GPU |
+#
+# To switch, set the variable before you import `helpers`: in a terminal `COURSE_TRACK=full make lab`, in Colab
+# `%env COURSE_TRACK=full`. The cells stay the same, so what you write on a train also runs on a GPU. Only the settings in
+# `helpers/lessons.toml` differ.
+
+# %% [markdown]
 # ## Recap
 #
-# - Every lesson starts with `course.start` and shows its settings.
-# - An encoder turns each token into a vector; the mean over real tokens stands for the text.
-# - A score means something beside a baseline.
-# - A check tells you what you got wrong, not only that you did.
+# - An encoder turns each token into a vector. The mean over the tokens, without padding, stands for the text.
+# - A score means little until you compare it with a baseline.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *Tokenizer*: what cuts a text into tokens, and turns each into its id.
-# - *Token*: a piece of text that the tokenizer knows: a word, a part of one, a sign.
-# - *Encoder*: the part of a model that turns each token into a vector. It comes pretrained.
-# - *Vector*: a list of numbers, here one that stands for a token or a text.
-# - *Pretrained* (pretraining): trained before, by others, on a large amount of text.
+# - *Tokenizer*: splits a text into tokens, and turns each into its id.
+# - *Token*: a word, a part of one, or a punctuation mark that the tokenizer knows.
+# - *Encoder*: the pretrained part of a model, which turns each token into a vector.
+# - *Vector*: a list of numbers that stands for a token or a text.
+# - *Pretrained* (pretraining): already trained by others, on a lot of text.
 # - *Head*: the small new part of a model that turns vectors into answers.
 # - *Model*: encoder and head together.
-# - *Fine-tuning* (fine-tune, fine-tuned): training a head on a pretrained encoder, and as much of the encoder as you like.
-# - *Track*: one of two ways to run the course: tiny, which needs nothing, and full, with the classic data sets and
-#   checkpoints.
-# - *Parameter* (weight): one of the numbers of a model that training changes.
-# - *Checkpoint*: a set of saved weights. In bold it marks a cell that proves a claim.
-# - *Hub*: Hugging Face's website, from which models and data sets can be downloaded.
-# - *Label* (labelled): the right answer for a row, or for a token. Stored as an id, which stands for a name.
-# - *Feature*: what a data set knows of one of its columns: the type and, for labels, their names.
+# - *Fine-tuning* (fine-tune, fine-tuned): training a head on your task, and as much of the pretrained encoder as you like.
+# - *Track*: one of the two sizes of the course, tiny and full.
+# - *Parameter* (weight): one of the numbers in a model that training changes.
+# - *Checkpoint*: a set of saved weights. In bold: a cell that proves a claim.
+# - *Hub*: Hugging Face's website for sharing models and data sets.
+# - *Label* (labeled): the right answer for a row or a token, stored as an id.
+# - *Feature*: the description of a column: its type and, for labels, their names.
 # - *Training row* (training set): a row that the model learns from.
-# - *Seed*: the number from which all random choices of a run follow.
-# - *Dropout*: random noise of training: some values in the encoder are set to zero, others at each pass.
+# - *Seed*: the number that decides all random choices of a run.
+# - *Dropout*: random noise in training, which sets other values to zero at each pass.
 # - *Batch*: several texts that go through the model together.
-# - *Padding* (pad, pads, padded): filler that makes the rows of a batch equally long.
-# - *Attention mask* (`attention_mask`): 1 for a real token, 0 for padding, which is left out.
+# - *Padding* (pad, pads, padded): filler that makes all rows of a batch equally long.
+# - *Attention mask* (`attention_mask`): 1 for a token, 0 for padding.
 # - *Class*: one of the groups that a classifier tells apart.
-# - *Classifier*: a model that tells to which class a text belongs.
+# - *Classifier*: a model that decides which class a text belongs to.
 # - *Accuracy*: the share of answers that are right.
-# - *Baseline*: the score of a method that takes no effort.
+# - *Baseline*: the score of a method that needs no skill.
 #
 # Next: [01 · Fine-tune a classifier with Trainer](01_finetune_a_classifier_with_trainer.ipynb).

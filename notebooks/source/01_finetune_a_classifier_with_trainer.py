@@ -13,13 +13,16 @@
 # %% [markdown]
 # # 01 · Fine-tune a classifier with Trainer
 #
-# **What you'll do.** Train the encoder to tell good film reviews from bad ones, and find out how good it is and where
-# it errs.
+# Lesson 00 got about two of three reviews right without training anything. Can you do better if you train the encoder
+# itself? And when the score goes up, which reviews still fool the model, and why?
+#
+# **What you'll do.** Train the encoder to tell good film reviews from bad ones, measure how good it is, and read where
+# it goes wrong.
 #
 # **What you'll learn**
 # - look at a data set before you train on it
-# - tokenise, pad per batch, and say what padding costs
-# - train and evaluate with `Trainer`, with a metric of your choice
+# - tokenize, pad per batch, and say what padding costs
+# - train and evaluate with `Trainer` and a metric of your choice
 # - read the mistakes
 # - save the model, load it again and describe it
 #
@@ -33,15 +36,15 @@ lesson = course.start("01")
 lesson
 
 # %% [markdown]
-# **Words first.** An *example* is a row of the data set; the *collator* makes a batch of several. The head's raw scores,
-# one per class, are called *logits*, and the *loss* measures how wrong they are. After each batch the *optimiser* changes
-# the weights a little, so that the loss gets smaller: that is a *step*. An *epoch* is one pass over all training rows.
-# *Trainer*, a class of the library transformers, does all this.
+# What happens in training? A *collator* puts several *examples*, rows of the data set, into a batch. The head returns
+# raw scores for each, one per class, called *logits*. The *loss* measures how wrong they are, and the *optimizer*
+# changes the weights a little to make it smaller. All this is one *step*; a pass over all training rows is an *epoch*.
+# *Trainer*, a class of the library transformers, does it for you.
 #
 # ## Look at the data
 #
-# The reviews come in the schema of Rotten Tomatoes, the classic set for this task: a text, and a label that is `neg`
-# or `pos`.
+# The reviews have the format of Rotten Tomatoes, the classic data set for this task: a text, and the label `neg` or
+# `pos`.
 
 # %%
 from helpers import data, plots, tables
@@ -51,11 +54,10 @@ names = reviews["train"].features["label"].names
 tables.random_rows(reviews["train"], count=4, seed=lesson.seed + 1)
 
 # %% [markdown]
-# Read them as a critic would. Irony, a change of mind half-way, a bleak plot in a film that somebody loved: this is
-# where a model will go wrong, and reading now tells you what to look for later.
+# Where will a model go wrong? Read for irony, a change of mind halfway, or a bleak plot in a film that somebody loved.
 #
-# The classic recipe draws a sample with `shuffle(seed=…).select(…)`. The shuffle is not cosmetic: in Rotten Tomatoes
-# all positive rows come first, so the first thousand rows hold one class only.
+# Next, draw random rows. The shuffle matters: in Rotten Tomatoes all positive rows come first, so the first thousand
+# have only one class.
 
 
 # %%
@@ -69,8 +71,8 @@ validation = draw(reviews["validation"], lesson.evaluation_rows, lesson.seed)
 test = draw(reviews["test"], lesson.evaluation_rows, lesson.seed)
 
 # %% [markdown]
-# Three parts, three jobs. We fit on the training rows, choose and tune on the *validation rows*, and look at the *test rows*
-# once, at the end. Are the classes balanced?
+# You train on the training rows, make choices on the *validation rows*, and look at the *test rows* only once, at the
+# end. Are the classes balanced?
 
 # %%
 import pandas as pd
@@ -82,10 +84,11 @@ pd.DataFrame(
 ).set_axis(names)
 
 # %% [markdown]
-# ## Tokenise
+# ## Tokenize
 #
-# The tokenizer cuts a text into pieces of its *vocabulary*, the list of all tokens it knows. A rare word becomes several
-# pieces; `##` marks a piece that continues a word. Two *special tokens*, `[CLS]` and `[SEP]`, frame the text.
+# What happens to a word that isn't in the tokenizer's *vocabulary*, the list of all tokens that it knows? The tokenizer
+# splits it into pieces; `##` marks a piece that continues a word. At the ends it adds two *special tokens*, `[CLS]` and
+# `[SEP]`.
 
 # %%
 from transformers import AutoTokenizer
@@ -94,13 +97,13 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 tokenizer("An unfussy, heartfelt film.").tokens()
 
 # %% [markdown]
-# The model sees the ids of these tokens. *Truncation* cuts what is longer than `max_length`: memory on a small machine
-# stays bounded, at the price of the end of every longer review.
+# The model sees the ids of these tokens. *Truncation* cuts off what comes after `max_length` tokens. It saves memory,
+# but long reviews lose their end.
 
 
 # %%
 def tokenize(examples, tokenizer, max_length):
-    """Tokenise a batch of reviews, unpadded."""
+    """Tokenize a batch of reviews, without padding."""
     return tokenizer(examples["text"], truncation=True, max_length=max_length)
 
 
@@ -112,8 +115,7 @@ encoded = {
 encoded["train"]
 
 # %% [markdown]
-# `map` with `batched=True` hands the function many rows at once, which is what a fast tokenizer is fast at.
-# Reviews differ much in length. How many lost their end?
+# `batched=True` passes many rows at once, which suits a fast tokenizer. How many reviews lost their end?
 
 # %%
 cut = sum(len(ids) == lesson.max_length for ids in encoded["train"]["input_ids"])
@@ -122,9 +124,8 @@ print(f"{cut} of {len(train)} training reviews reach {lesson.max_length} tokens"
 # %% [markdown]
 # ## Padding: to the maximum, or per batch
 #
-# The rows of a batch must be equally long, so short ones are padded. How long? Two answers, side by side: every row
-# to a fixed maximum, or every row to the longest of *its* batch. 512 is the encoder's limit, which
-# `padding="max_length"` takes when no other is given.
+# All rows of a batch must be equally long. How far should you pad the short ones: to a fixed maximum, or to the longest
+# row of *their* batch? Try both. (Without `max_length`, `padding="max_length"` goes up to the encoder's limit of 512.)
 
 # %%
 rows = {"input_ids": encoded["train"]["input_ids"][:8]}
@@ -142,8 +143,8 @@ plots.padding(
 #
 # ### Trap: padding to the maximum
 #
-# Many published notebooks pad to the maximum in `map`, because it is one argument. Does the padding change the answer?
-# Does it cost anything? Measure both with the model that we are about to train.
+# Many published notebooks pad to the maximum in `map`, because that takes only one argument. Does it change the answer?
+# Does it cost anything? To find out, load the model that you'll train.
 
 # %%
 import torch
@@ -164,9 +165,11 @@ set_seed(lesson.seed)
 model = new_model()
 
 # %% [markdown]
-# The report above is not an error. The encoder's weights were found; the head (`classifier`) is new, so its weights
-# are random, and that is why we call `set_seed` before. `id2label` makes the saved model speak of `neg` and `pos`
-# instead of `LABEL_0` and `LABEL_1`.
+# The report above is not an error. The encoder's weights were found, but the head (`classifier`) is new and its weights
+# are random, which is why `set_seed` comes first. Thanks to `id2label`, the model answers `neg` and `pos` instead of
+# `LABEL_0` and `LABEL_1`.
+#
+# Now time both kinds of padding on the same eight reviews.
 
 # %%
 from helpers.runs import measured
@@ -180,8 +183,8 @@ ratio = fixed_run.seconds / dynamic_run.seconds
 print(f"padding to 512 took {ratio:.0f} times as long")
 
 # %% [markdown]
-# **Checkpoint.** The logits are the same within rounding, because `attention_mask` hides the padding. All the extra
-# arithmetic bought nothing.
+# **Checkpoint.** Except for rounding, the logits are the same, because the attention mask hides the padding. All the
+# extra work changed nothing.
 
 # %%
 assert torch.allclose(fixed_logits, dynamic_logits, atol=1e-4)
@@ -190,14 +193,23 @@ assert fixed["input_ids"].numel() > dynamic["input_ids"].numel()
 # %% [markdown]
 # ### Padding per batch
 #
-# `DataCollatorWithPadding` pads a batch to its longest row when it is put together. How many positions do all batches
-# hold, in the order of the rows and sorted by length?
+# `DataCollatorWithPadding` pads a batch to its longest row when it puts the batch together, here from the same eight
+# reviews:
 
 # %%
-from torch.utils.data import DataLoader
 from transformers import DataCollatorWithPadding
 
 collator = DataCollatorWithPadding(tokenizer)
+batch = collator([encoded["train"][row] for row in range(8)])
+{name: tuple(values.shape) for name, values in batch.items()}
+
+# %% [markdown]
+# ### Going deeper: How much padding is left?
+#
+# Count the positions in all batches, text and padding together, with the rows in order and then sorted by length.
+
+# %%
+from torch.utils.data import DataLoader
 
 
 def positions(rows):
@@ -212,24 +224,25 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
  "sorted": positions(by_length), "to 512": 512 * len(sizes)}
 
 # %% [markdown]
-# One long review makes its whole batch wide, so padding per batch alone may save little. With reviews of similar length
-# together hardly any padding is left; Trainer does that with `train_sampling_strategy="group_by_length"`.
+# One long review makes its whole batch wide, so a lot of padding may be left. With reviews of similar length together,
+# there's hardly any. Trainer does that with `train_sampling_strategy="group_by_length"`.
 #
 # ## The arguments of a run
 #
-# `TrainingArguments` holds every choice of a run. These are the ones that matter here:
+# `TrainingArguments` holds the choices of a run:
 #
 # | argument | what it does |
 # |---|---|
 # | `num_train_epochs` | passes over the training rows |
 # | `per_device_train_batch_size` | examples per step and *device* (a GPU, or the processor) |
-# | `learning_rate` | the *learning rate* is the size of a step; a new head on a pretrained encoder wants 1e-5 to 3e-4 |
-# | `warmup_steps` | *warm-up*: the learning rate rises at the start; a number below 1 is a share of all steps |
-# | `weight_decay` | *weight decay* pulls weights towards zero, a little |
-# | `eval_strategy`, `logging_strategy` | when to evaluate and to note the loss: each epoch here |
-# | `save_strategy` | when to write a checkpoint: never here, we save once at the end |
-# | `report_to` | where to send curves; `"none"` sends nothing anywhere |
-# | `dataloader_pin_memory` | faster copies to a GPU; off, since it warns where there is none |
+# | `learning_rate` | the *learning rate* is the size of a step; fine-tuning usually takes 1e-5 to 3e-4 |
+# | `warmup_steps` | *warm-up* raises the learning rate slowly at the start; below 1, a share of all steps |
+# | `weight_decay` | *weight decay* pulls weights a little toward zero |
+# | `train_sampling_strategy` | `"group_by_length"` batches reviews of similar length, to save padding |
+# | `eval_strategy`, `logging_strategy` | when to evaluate and to log the loss: after each epoch |
+# | `save_strategy` | when to write a checkpoint: never, you'll save once at the end |
+# | `report_to` | where to send curves: nowhere |
+# | `dataloader_pin_memory` | faster copies to a GPU; off, because it warns if there is none |
 
 # %%
 from helpers.runs import run_folder
@@ -246,7 +259,7 @@ arguments = TrainingArguments(
 # %% [markdown]
 # ## A Trainer without a metric
 #
-# What does Trainer tell if we give it no *metric*, no measure of right answers? Evaluate the untrained model.
+# What does Trainer tell you without a *metric*, a measure of how good the answers are? Evaluate the untrained model.
 
 # %%
 from transformers import Trainer
@@ -257,13 +270,12 @@ shared = {"model": model, "args": arguments, "data_collator": collator,
 Trainer(**shared).evaluate()
 
 # %% [markdown]
-# A loss, and nothing else. The loss of a model that knows nothing about two classes is about
-# ln 2 ≈ 0.69, so this tells us that the head is untrained. It does not tell how many reviews are
-# classified right. For that we need a metric.
+# A loss, and nothing else. A model that finds both classes equally likely has a loss of ln 2 ≈ 0.69, so the head is
+# clearly untrained. But how many reviews does it get right?
 #
 # ## `compute_metrics`
 #
-# First by hand, on four made-up predictions. The *references* are the true labels to compare them with.
+# Try two metrics on four made-up predictions. The *references* are the true labels to compare them with.
 
 # %% tags=["nbval-check-output"]
 from helpers.metrics import load_metric
@@ -273,13 +285,13 @@ toy = {"predictions": [1, 1, 0, 0], "references": [1, 0, 0, 0]}
 accuracy.compute(**toy) | f1.compute(**toy)
 
 # %% [markdown]
-# Three of four are right: accuracy 0.75. *Precision* asks how many of the predicted positives are right: one of two, 0.5.
-# *Recall* asks how many of the true positives were found: the only one, 1.0. *F1* is the harmonic mean of the two, so 0.67.
+# Three of four are right: accuracy 0.75. *Precision* asks how many of the predicted positives are right: one of two,
+# 0.5. *Recall* asks how many of the actual positives were found: the only one, 1.0. *F1* is the harmonic mean of the
+# two, 0.67.
 #
-# These metrics are `evaluate` modules that ship with the course. `evaluate.load("accuracy")` gives the same, but
-# downloads it from the Hub.
+# These metrics come with the course. `evaluate.load("accuracy")` downloads the same one from the Hub.
 #
-# Trainer calls a function of ours with the logits and labels of the whole evaluation set.
+# Trainer calls the next function with the logits and labels of the whole evaluation set.
 
 
 # %%
@@ -291,9 +303,11 @@ def compute_metrics(evaluation):
 
 
 # %% [markdown]
+# ## Going deeper: Two slips with `compute_metrics`
+#
 # ### Trap: the argument in the singular
 #
-# Two slips are common enough to be worth seeing once. The first: the argument is `compute_metrics`, in the plural.
+# The argument is called `compute_metrics`, in the plural. What happens if you forget the *s*?
 
 # %%
 try:
@@ -304,8 +318,8 @@ except TypeError as error:
 # %% [markdown]
 # ### Trap: a metric loaded at every evaluation
 #
-# The second runs, slowly: loading the metric *inside* the function. It is then loaded again at every evaluation, from
-# the Hub if it is not in the *cache*, the folder of what was downloaded before. Count it:
+# This one runs, but slowly: if you load the metric *inside* the function, every evaluation loads it again. It may even
+# come from the Hub, if it isn't in the *cache*, the folder of earlier downloads.
 
 
 # %%
@@ -315,7 +329,7 @@ from transformers.utils.notebook import NotebookProgressCallback
 
 
 def reloading_metrics(evaluation, loaded):
-    """The slip: load the metric at every call."""
+    """Load the metric at every call, which is the slip."""
     loaded.append(load_metric("accuracy"))
     predictions = evaluation.predictions.argmax(axis=-1)
     return loaded[-1].compute(predictions=predictions, references=evaluation.label_ids)
@@ -331,11 +345,13 @@ print(f"two evaluations loaded the metric {len(loaded)} times")
 # %% [markdown]
 # ## Train
 #
-# Now for real. Watch the table grow, one line an epoch: the training loss falls; the validation loss falls, and may
-# rise again while accuracy still improves, since a wrong answer given with confidence costs more and more. The model is
-# built anew in the same cell: running it twice trains twice from the start.
+# Now for real. Watch the table get one line per epoch. The training loss falls. The validation loss may rise again
+# while accuracy still improves, because confident wrong answers cost a lot. The cell starts with a new model each time
+# you run it, and removes the progress display when it is done.
 
 # %%
+from transformers.utils.notebook import NotebookProgressCallback
+
 set_seed(lesson.seed)
 trainer = Trainer(**shared | {"model": new_model()}, compute_metrics=compute_metrics)
 with measured() as run:
@@ -350,13 +366,17 @@ plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 # %% [markdown]
 # ## How good is it?
 #
-# The test rows have played no part so far. Beside the score stands the baseline: always the commonest label of the
-# training rows.
+# The test rows have played no part so far. Compare with the baseline, which always gives the most common training
+# label.
+#
+# **Checkpoint.** The model is clearly better than the baseline, and clearly not perfect.
 
 # %%
 scores = trainer.evaluate(encoded["test"], metric_key_prefix="test")
 commonest = pd.Series(train["label"]).mode()[0]
 share = (pd.Series(test["label"]) == commonest).mean()
+lesson.expect(
+    "accuracy on test", scores["test_accuracy"], above=share + 0.05, below=1.0)
 tables.table(
     [
         {"": "model", "accuracy": scores["test_accuracy"], "F1": scores["test_f1"]},
@@ -365,14 +385,10 @@ tables.table(
 )
 
 # %% [markdown]
-# **Checkpoint.** The model is clearly better than the baseline and clearly not perfect.
-
-# %%
-lesson.expect("accuracy on test", scores["test_accuracy"], above=share + 0.05, below=1.0)
-
-# %% [markdown]
-# Keep the result. The *ledger* is a file of one line per run; it survives a restart of the kernel, so that you can
-# compare runs next week. (`peak_mb` is the highest memory of the kernel so far.)
+# ### Going deeper: Keep the result
+#
+# To compare runs next week, write them down. The *ledger* is the course's file for that, with one line per run.
+# (`peak_mb` is the highest memory of the kernel so far.)
 
 # %%
 from helpers import runs
@@ -384,13 +400,13 @@ runs.read("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
 # %% [markdown]
 # ## Read the mistakes
 #
-# A score says how many, not which. `predict` returns the logits of every row.
+# A score says how many answers are wrong, but not which. `predict` returns the logits of every row.
 #
 # ### Trap: predictions in another order
 #
-# With `group_by_length` Trainer groups the *evaluation* rows by length too, so that its predictions are not in the
-# order of the data set. Scores do not mind; whoever looks up row 7 does. And we read mistakes on `validation`: whatever
-# we change because of them would spoil `test`.
+# With `group_by_length`, Trainer groups the *evaluation* rows by length too, so prediction 7 may belong to another
+# review than row 7. The score is the same, but you'd read the wrong text. Turn grouping off before you predict. And do
+# it on `validation`: rows whose mistakes guide your changes can't give a fair score.
 
 # %%
 from copy import copy
@@ -405,7 +421,7 @@ assert prediction.label_ids.tolist() == list(validation["label"])
 # %% [markdown]
 # ### The surest mistakes
 #
-# *Softmax* turns the logits of a row into probabilities. We look at the wrong answers that the model was surest of.
+# *Softmax* turns the logits of a row into probabilities. Which wrong answers was the model surest of?
 
 # %%
 probabilities = torch.tensor(prediction.predictions).softmax(-1)
@@ -417,9 +433,13 @@ tables.table([{"said": names[predicted[row]], "truth": names[validation[row]["la
               for row in surest])
 
 # %% [markdown]
-# Some have something in common: irony, praise of one part in a failed film, a verdict in the last clause, a review cut
-# before its verdict. Each suggests another remedy, and none of them is *train longer*. Others are plain, and the model
-# is wrong and sure of it. Compare the share of right answers among reviews read whole and among those cut:
+# What fooled it? Look for irony, praise for one part of a failed film, a verdict in the last clause, or one that was
+# cut off. Each needs a different remedy, and none of them is *train longer*. Other reviews are plain, and the model is
+# just wrong and sure.
+#
+# ### Going deeper: Did the cut make the mistakes?
+#
+# Compare the share of right answers among whole and cut reviews.
 
 # %%
 sizes = torch.tensor([len(ids) for ids in encoded["validation"]["input_ids"]])
@@ -430,14 +450,12 @@ tables.table([{"reviews": name, "rows": int(rows.sum()),
               for name, rows in {"whole": ~cut, "cut": cut}.items() if rows.any()])
 
 # %% [markdown]
-# A gap does not prove that the cut made it. Long reviews are also the harder ones, and a score below one half means that
-# the part the model *did* read pointed the wrong way. To tell the two apart, train again with a larger `max_length`,
-# and compare the same rows. You know the price: memory and time.
+# A gap doesn't prove that the cut is to blame: long reviews may simply be harder. To find out, train again with a
+# larger `max_length`, which costs memory and time, and compare the same rows.
 #
 # ## Save, load, use
 #
-# `save_model` writes weights, configuration and tokenizer into one folder, all that another program needs.
-# (`training_args.bin` is a record of the arguments; nothing needs it.)
+# `save_model` writes all that another program needs into one folder: weights, configuration and tokenizer.
 
 # %%
 from pathlib import Path
@@ -447,7 +465,7 @@ trainer.save_model(folder)
 sorted(path.name for path in Path(folder).iterdir())
 
 # %% [markdown]
-# A *pipeline* puts tokenizer, model and label names together. It reads the folder we have just written.
+# A *pipeline* combines tokenizer, model and label names. It reads the folder that you have just written.
 
 # %%
 from transformers import pipeline
@@ -456,9 +474,9 @@ classify = pipeline("text-classification", model=folder)
 classify(["I would watch it again tomorrow.", "Ninety minutes I will never get back."])
 
 # %% [markdown]
-# Check them: would you have answered the same? The score says how sure the model is, not how right.
+# Would you have answered the same? The score says how sure the model is, not whether it is right.
 #
-# **Checkpoint.** The loaded model gives the answers of the trained one.
+# **Checkpoint.** The loaded model gives the same answer as the trained one.
 
 # %%
 first = validation[0]["text"]
@@ -467,8 +485,8 @@ assert again["label"] == names[predicted[0]]
 assert abs(again["score"] - confidence[0].item()) < 1e-3
 
 # %% [markdown]
-# A model without a description is of little use to anybody, you in a month included. A *model card* says what it was
-# trained on, how, how good it is, and what it is not for. Every figure below comes from this run.
+# Will you still know in a month what this model is? A *model card* says what it was trained on, how, how good it is,
+# and what it is not for. Every figure below comes from this run.
 
 # %%
 card = f"""---
@@ -493,13 +511,13 @@ print(card)
 #
 # ### Exercise 1 · How many steps? (easy, 5 minutes)
 #
-# Trainer makes one optimiser step a batch. Return the number of steps of a whole run. The last batch of an epoch may
-# be smaller and counts too.
+# Trainer makes one step per batch. Return the number of steps of a whole run. The last batch of an epoch may be
+# smaller, but it counts too.
 
 
 # %% tags=["exercise"]
 def training_steps(rows: int, batch_size: int, epochs: int) -> int:
-    """Return the optimiser steps of a run without gradient accumulation."""
+    """Return the optimizer steps of a run without gradient accumulation."""
     ### BEGIN SOLUTION
     return -(-rows // batch_size) * epochs
     ### END SOLUTION
@@ -511,8 +529,8 @@ import exercises
 exercises.check(training_steps)
 
 # %% [markdown]
-# <details><summary>Hint</summary><code>math.ceil(rows / batch_size)</code> batches make an epoch. Compare with
-# <code>trainer.state.max_steps</code>.</details>
+# <details><summary>Hint</summary>An epoch has <code>math.ceil(rows / batch_size)</code> batches. Compare your answer
+# with <code>trainer.state.max_steps</code>.</details>
 #
 # ### Exercise 2 · Count the padding (easy, 10 minutes)
 #
@@ -522,7 +540,7 @@ exercises.check(training_steps)
 
 # %% tags=["exercise"]
 def padding_share(lengths: list[int], batch_size: int) -> float:
-    """Return the share of padding under padding per batch."""
+    """Return the share of padding when each batch is padded to its longest row."""
     ### BEGIN SOLUTION
     positions = 0
     for start in range(0, len(lengths), batch_size):
@@ -536,12 +554,12 @@ def padding_share(lengths: list[int], batch_size: int) -> float:
 exercises.check(padding_share)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Cut the list into batches with slices. The last batch may be smaller.</details>
+# <details><summary>Hint</summary>Slice the list into batches. The last one may be smaller.</details>
 #
 # ### Exercise 3 · What F1 is made of (medium, 10 minutes)
 #
-# Return a dictionary with the keys `tp`, `fp`, `fn`, `tn`. Class 1 is the positive class. A *false positive* is
-# predicted 1 where the reference is 0.
+# Return how many true and false positives and negatives there are, in a dictionary with the keys `tp`, `fp`, `fn`,
+# `tn`. Class 1 is positive, so a *false positive* is predicted 1 and has the reference 0.
 
 
 # %% tags=["exercise"]
@@ -558,18 +576,18 @@ def confusion_counts(predictions: list[int], references: list[int]) -> dict[str,
 exercises.check(confusion_counts)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Write the pair (prediction, reference) for each of the four kinds, then
-# count.</details>
+# <details><summary>Hint</summary>Write down the pair (prediction, reference) for each of the four, then count
+# pairs.</details>
 #
 # ### Exercise 4 · The surest mistakes (a small project, 30 minutes)
 #
-# Given logits as an array `(rows, classes)`, of two classes or more, and the references, return the row numbers of the
-# `count` wrong predictions with the highest probability, surest first. Where fewer are wrong, return those there are.
+# Given the references and the logits, an array `(rows, classes)` with at least two classes, return the row numbers of
+# the `count` wrong predictions with the highest probability, surest first. If fewer are wrong, return all of them.
 
 
 # %% tags=["exercise"]
 def confident_mistakes(logits, references, count: int) -> list[int]:
-    """Return the rows that were predicted wrong with the highest probability."""
+    """Return the rows of the wrong predictions with the highest probability."""
     ### BEGIN SOLUTION
     probabilities = torch.tensor(logits).softmax(-1)
     confidence, predicted = probabilities.max(-1)
@@ -582,12 +600,12 @@ def confident_mistakes(logits, references, count: int) -> list[int]:
 exercises.check(confident_mistakes)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A high logit is not a high probability: softmax compares it with the others of its
+# <details><summary>Hint</summary>A high logit isn't a high probability: softmax compares it with the others of its
 # row.</details>
 #
-# Now the project. Use it on `prediction` above, read the ten surest mistakes, and give each a cause: irony, praise of a
-# part, a late verdict, cut off, plain. Then read ten reviews that were answered right, drawn at random, and give them
-# causes in the same way. Is your commonest cause really commoner among the mistakes? If it is not, it explains nothing.
+# Now the project. Use your function on `prediction` above, read the ten surest mistakes, and give each a cause: irony,
+# praise of a part, late verdict, cut off, plain. Do the same for ten random reviews that the model got right. Is your
+# most common cause really more common among the mistakes?
 #
 # ## Your progress
 
@@ -599,44 +617,43 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - Pad per batch. Padding to the maximum costs arithmetic and changes nothing.
-# - A loss alone does not say how many answers are right. Give Trainer a `compute_metrics`, loaded once.
-# - Score on rows that played no part, beside a baseline.
-# - Read the surest mistakes before you turn any knob.
-# - Save the folder, and write down what it is.
+# - Pad per batch. Padding to the maximum costs time and changes nothing.
+# - A loss doesn't say how many answers are right. Give Trainer a `compute_metrics`, and load the metric once.
+# - Score on rows that played no part, and compare with a baseline.
+# - Read the surest mistakes before you change a setting.
+# - Save the model with a card that describes it.
 #
-# **The classic run.** Published notebooks train `bert-base-cased` on 1,000 IMDB reviews drawn with
-# `shuffle(seed=42).select(range(1000))`. IMDB's reviews are longer and more outspoken, so their figures do not compare
-# with these. `COURSE_TRACK=full` trains the same checkpoint on 1,000 Rotten Tomatoes reviews.
+# **The classic run.** Published notebooks train `bert-base-cased` on 1,000 IMDB reviews, which are longer, so don't
+# compare their scores with these. `COURSE_TRACK=full` trains it on 1,000 Rotten Tomatoes reviews.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
 # - *Example*: a row of a data set.
-# - *Collator*: the function that makes a batch of examples, and pads them.
+# - *Collator*: the function that combines examples into a batch and pads them.
 # - *Logits* (logit): the head's raw scores, before softmax.
-# - *Loss*: how wrong the logits are, as one number; training makes it smaller.
-# - *Optimiser* (optimizer): what changes the weights, so that the loss gets smaller.
-# - *Step*: one change of the weights by the optimiser.
+# - *Loss*: how wrong the logits are, as one number.
+# - *Optimizer*: what changes the weights to make the loss smaller.
+# - *Step*: one change of the weights by the optimizer.
 # - *Epoch*: one pass over all training rows.
-# - *Trainer*: the class of the library transformers that trains and evaluates a model.
-# - *Validation row* (validation, validation set): a row on which we choose and tune.
-# - *Test row* (test set, test review): a row that is kept for a score at the end.
-# - *Vocabulary*: the list of all tokens that a tokenizer knows.
-# - *Special token* (specials): a token that stands for no text, such as `[CLS]` at the beginning and `[SEP]` at the end.
-# - *Truncation* (truncated): cutting a text off where it has too many tokens.
+# - *Trainer*: the class of transformers that trains and evaluates a model.
+# - *Validation row* (validation, validation set): a row to make choices on.
+# - *Test row* (test set, test review): a row kept for a score at the end.
+# - *Vocabulary*: all tokens that a tokenizer knows.
+# - *Special token* (specials): a token that stands for no text, such as `[CLS]` at the start and `[SEP]` at the end.
+# - *Truncation* (truncated): cutting off a text that has too many tokens.
 # - *Device*: where a model computes: a GPU, or the processor.
 # - *Learning rate*: the size of a step.
-# - *Warm-up*: the steps at the start in which the learning rate rises.
-# - *Weight decay*: at each step, a small pull of the weights towards zero.
+# - *Warm-up*: the first steps, in which the learning rate rises.
+# - *Weight decay*: a small pull of the weights toward zero at each step.
 # - *Metric*: a measure of how good the answers are, such as accuracy.
-# - *Reference*: a true label with which a prediction is compared.
+# - *Reference*: the true label to compare a prediction with.
 # - *Precision*: the share of what was predicted that is right.
 # - *Recall*: the share of what is there that was found.
-# - *F1*: the harmonic mean of precision and recall, which is low where one of the two is.
-# - *Cache* (cached, caching): what was computed or downloaded once, and is kept.
-# - *Ledger*: the course's file of runs and their results, one line a run.
+# - *F1*: the harmonic mean of precision and recall, low if either of them is.
+# - *Cache* (cached, caching): earlier downloads and results, kept for next time.
+# - *Ledger*: the course's file of results, with one line per run.
 # - *Softmax*: turns logits into probabilities, which add up to 1.
 # - *Pipeline*: tokenizer, model and label names in one object that takes texts.
-# - *Model card*: the description that travels with a model.
+# - *Model card*: the description that comes with a model.
 #
 # Next: [02 · Align labels for NER](02_align_labels_for_ner.ipynb), where every token gets a label of its own.

@@ -13,18 +13,20 @@
 # %% [markdown]
 # # 03 · Fine-tune NER with Trainer
 #
-# **What you'll do.** Train the encoder to find names in newswire, score it the way the field does, and use it to hide
-# names in a text.
+# You have to remove people's names from a pile of letters. A tagger that gets nine tokens in ten right sounds good
+# enough. But most tokens aren't names, so it may still miss half of the names.
+#
+# **What you'll do.** Fine-tune the encoder to find names in news, score it by whole entities, and hide names with it.
 #
 # **What you'll learn**
 # - train a token classifier with `Trainer`, evaluated each epoch
 # - score whole entities with seqeval, and avoid the flat-list trap
-# - analyse errors: confusions, costliest tokens, predictions drawn in the text
-# - compare two ways of labelling fairly, over seeds
+# - analyze errors by label, by token, and in the text
+# - compare labeling strategies fairly, over seeds
 # - use and share the model
 #
-# **What you'll need.** Lesson 02. 110 minutes of reading and exercises. The notebook runs in about a minute and a half on
-# two CPU cores, most of it training, and needs 1.3 GB of memory.
+# **What you'll need.** Lesson 02. 110 minutes of reading and exercises; *Going deeper* can wait. The notebook takes
+# about a minute and a half on two CPU cores, and 1.3 GB of memory.
 
 # %%
 from helpers import course
@@ -33,18 +35,18 @@ lesson = course.start("03")
 lesson
 
 # %% [markdown]
-# One word in one place decides what is learned: entities, parts of speech or chunks. Change it, run all, and the cells
-# follow; the prose speaks of entities.
+# The same cells can learn entities, parts of speech, or chunks: change `TASK` and run them all. The prose talks about
+# entities; for POS tags, which aren't entities, read the accuracy only.
 
 # %%
 TASK = "ner"  # or "pos", or "chunk"
-MAIN = "accuracy" if TASK == "pos" else "f1"  # parts of speech are no entities
+MAIN = "accuracy" if TASK == "pos" else "f1"  # POS tags are not entities
 label_column = f"{TASK}_tags"
 
 # %% [markdown]
 # ## Data and labels
 #
-# Each row is a list of words with a list of tag ids. `draw` takes a sample after a shuffle, as in lesson 01.
+# Each row is a list of words and a list of tag ids. `draw` shuffles before it takes a sample, as in lesson 01.
 
 # %%
 from helpers import data, plots, tables
@@ -61,8 +63,8 @@ validation = draw(news["validation"], lesson.evaluation_rows, lesson.seed)
 tables.random_rows(validation.select_columns(["tokens", label_column]), 3, lesson.seed)
 
 # %% [markdown]
-# A model works with ids, people with names. Both directions go into its configuration, so that the saved model speaks
-# of `B-PER`, not of `LABEL_1`.
+# The model works with ids, but you want to read names. With both directions in its configuration, the saved model
+# answers `B-PER` instead of `LABEL_1`.
 
 # %%
 label_names = train.features[label_column].feature.names
@@ -71,7 +73,8 @@ label2id = {name: index for index, name in id2label.items()}
 print(label2id)
 
 # %% [markdown]
-# Alignment is lesson 02's function, now from `helpers`. The strategy is *first*: one label a word.
+# You built `tokenize_and_align` in lesson 02; now you import it. Its strategy is *first*: one label per word.
+# `DataCollatorForTokenClassification` pads tokens and labels.
 
 # %%
 from helpers.ner import IGNORE_INDEX, tokenize_and_align
@@ -86,21 +89,20 @@ settings = {"tokenizer": tokenizer, "label_names": label_names,
 
 # %%
 def encode(dataset, strategy="first"):
-    """Tokenise and align a data set of sentences."""
+    """Tokenize and align a data set of sentences."""
     return dataset.map(tokenize_and_align, batched=True,
                        fn_kwargs=settings | {"strategy": strategy},
                        remove_columns=dataset.column_names)
 
 
-# %%
 encoded_train, encoded_validation = encode(train), encode(validation)
 encoded_train
 
 # %% [markdown]
 # ### Trap: a head with too few outputs
 #
-# A head with too few outputs is a classic of forum questions. On a GPU the message is *device-side assert triggered*,
-# which says nothing. On a CPU it is clearer. Here is a head one label short:
+# What if a label id has no output? On a GPU you get *device-side assert triggered*, which hides the cause. On a CPU the
+# message is clearer. This head lacks one label:
 
 # %%
 import torch
@@ -124,8 +126,8 @@ except IndexError as error:
     print("IndexError:", error)
 
 # %% [markdown]
-# The cure is one line, before training: every label id that occurs has an output. (The load report above is the one of
-# lesson 01: the head is new. We shall load the same encoder several times, so from here on we leave the report out.)
+# The fix is one line before training: check that every label id has an output. (The next cell also turns off the load
+# report of lesson 01.)
 
 # %%
 from helpers.encoder import hide_load_report
@@ -137,11 +139,11 @@ assert highest < model.config.num_labels == len(label_names)
 # %% [markdown]
 # ## Scoring entities
 #
-# Counting right tokens flatters: most words are `O`, and half a name is of no use. The field scores **entities**: an
-# entity counts only if its type and its first and last word are right. The library for it is *seqeval*.
+# Why not count the right tokens? Most words are `O`, so that number looks good even if names are missing. And half a
+# name is useless. So the field scores **entities**: type, first word and last word must all be right. The usual library
+# for this is *seqeval*.
 #
-# A made-up prediction shows what it reports. The truth is a sentence of nine words with three entities; the model
-# misses the second MISC.
+# Here is a made-up prediction: nine words, three entities, and the model misses the second MISC.
 
 # %% tags=["nbval-check-output"]
 from helpers.metrics import load_metric
@@ -154,13 +156,13 @@ overall = {name: round(toy[name], 2) for name in toy if name.startswith("overall
 overall | {"MISC": toy["MISC"]}
 
 # %% [markdown]
-# Both predicted entities are right: precision 1. Two of three were found: recall 0.67. One of two MISC: recall 0.5.
-# *Token accuracy*, the share of tokens with the right label, is 0.89. It hides that a third of the names is missing.
+# Both predicted entities are right: precision 1. Two of three were found: recall 0.67 (MISC: one of two, 0.5). *Token
+# accuracy*, the share of tokens with the right label, is 0.89. It hides that a third of the names is missing.
 #
 # ### Trap: the flat list
 #
-# seqeval wants a list of sentences, each a list of names. What if every token is passed as a sentence of its own? It
-# runs. Take a person of two words, of whom the model found only the first:
+# seqeval expects a list of sentences, each a list of label names. What if you pass every token as its own sentence? It
+# runs without a warning. Take a two-word person of whom the model found only the first word:
 
 # %% tags=["nbval-check-output"]
 truth, guess = ["B-PER", "I-PER", "O", "B-LOC"], ["B-PER", "O", "O", "B-LOC"]
@@ -171,13 +173,13 @@ flat = seqeval.compute(
 print(f"by sentence {right['overall_f1']:.2f}, flat {flat['overall_f1']:.2f}")
 
 # %% [markdown]
-# The same prediction, and a better score: with one-token sentences no entity is longer than a token, so half a person
-# counts as one found. If a published entity F1 looks too good, look for this.
+# The same prediction now scores better. In one-token sentences, half a person counts as a whole one. If a published
+# entity F1 looks too good, check for this.
 #
 # ## From logits to entities
 #
-# The model gives logits of shape `(batch, seq_len, labels)`. The prediction is the highest. Positions whose reference
-# is `IGNORE_INDEX` (specials, padding, later sub-tokens) are left out of both lists.
+# The logits have shape `(batch, seq_len, labels)`; you predict the label with the highest one. Positions whose
+# reference is `IGNORE_INDEX` (special tokens, padding, later sub-tokens) are dropped from both lists.
 
 # %%
 from helpers.ner import check_shapes
@@ -195,8 +197,7 @@ def to_entities(predictions, references, label_names):
 
 
 # %% [markdown]
-# That is all `compute_metrics` needs. We report the overall figures each epoch and keep the report by type for later.
-# POS tags are no entities, so for them seqeval's figures mean little, and accuracy is the one to read.
+# `compute_metrics` needs nothing more. It returns the overall scores.
 
 
 # %%
@@ -212,8 +213,8 @@ def compute_metrics(evaluation):
 # %% [markdown]
 # ## A baseline
 #
-# What does somebody score who knows no grammar, and has only learned by heart which tag each word of the training set
-# has most often? An unknown word gets the commonest tag of all (for entities, `O`).
+# How far do you get by memorizing? This baseline gives each word its most frequent tag in the training set. Unknown
+# words get the most common tag (for entities, `O`).
 
 # %%
 from collections import Counter, defaultdict
@@ -232,12 +233,12 @@ baseline = seqeval.compute(predictions=by_heart, references=references)
 {name: round(baseline[name], 3) for name in ("overall_f1", "overall_accuracy")}
 
 # %% [markdown]
-# Compare the two figures: the gap is what token accuracy hides. Names that were never seen cannot be known by heart, and
-# tomorrow's news brings new names.
+# The gap between the two numbers is what token accuracy hides. Memorizing can't find new names, and tomorrow's news is
+# full of them.
 #
 # ## Train
 #
-# The arguments are those of lesson 01; their values are in the table at the top.
+# The arguments are those of lesson 01, with the values from the table at the top.
 
 # %%
 from helpers.runs import measured, run_folder
@@ -256,16 +257,14 @@ def arguments(epochs, seed, **more):
 
 
 # %% [markdown]
-# `set_seed` comes before the model, since the head's first weights are random. We build the model anew in the same
-# cell, so that running the cell twice trains twice from the start, not on from the first result.
+# The head starts with random weights, so call `set_seed` before you create the model. The training cell also creates
+# the model, so each run of it starts from scratch. Its last line keeps later evaluations out of the progress table.
 
 # %%
 shared = {"data_collator": collator, "compute_metrics": compute_metrics,
           "processing_class": tokenizer, "eval_dataset": encoded_validation}
 settled = arguments(lesson.epochs, lesson.seed,
                     eval_strategy="epoch", logging_strategy="epoch")
-
-# %%
 set_seed(lesson.seed)
 model = new_model(len(label_names))
 trainer = Trainer(model, settled, train_dataset=encoded_train, **shared)
@@ -275,23 +274,22 @@ trainer.remove_callback(NotebookProgressCallback)
 
 # %%
 figures = ["eval_precision", "eval_recall", "eval_f1"]
-plots.curves(trainer.state.log_history, figures, "validation, an epoch at a time")
+plots.curves(trainer.state.log_history, figures, "validation, after each epoch")
 
 # %% [markdown]
-# **Checkpoint.** Clearly better than learning by heart, and clearly not perfect.
+# **Checkpoint.** The model is clearly better than memorizing, and clearly not perfect.
 
 # %%
 scores = trainer.evaluate()
 print(f"{MAIN} {scores[f'eval_{MAIN}']:.3f} after {run.seconds:.0f} s of training")
-by_heart = baseline[f"overall_{MAIN}"]
-lesson.expect(MAIN, scores[f"eval_{MAIN}"], above=by_heart + 0.05, below=1.0)
+memorized = baseline[f"overall_{MAIN}"]
+lesson.expect(MAIN, scores[f"eval_{MAIN}"], above=memorized + 0.05, below=1.0)
 
 # %% [markdown]
-# All figures here are on validation, as the published ones are. For a figure to quote, score once on `news["test"]`.
+# These scores are on validation rows, as in published notebooks. For a number to quote, score once on `news["test"]`.
 #
-# Where is it good? `predict` gives the logits of all sentences, in the order of the data set once grouping by length is
-# off (lesson 01); seqeval reports by type. (For parts of speech the "types" are not entities; read the next section
-# instead.)
+# Which types does the model find well? `predict` returns all logits, and seqeval reports each type. Turn grouping by
+# length off first, or the order changes (lesson 01).
 
 # %%
 from copy import copy
@@ -306,15 +304,16 @@ by_type = {kind: row for kind, row in report.items() if isinstance(row, dict)}
 tables.table([{"type": kind} | row for kind, row in by_type.items()])
 
 # %% [markdown]
-# The types do not come out alike. MISC is a bag of different things: nationalities, events, titles of works.
+# The types differ. MISC mixes nationalities, events and titles of works; the name of an ORG often contains a place or a
+# person.
 #
 # ## Error analysis
 #
 # ### Which labels are confused?
 #
-# A *confusion* is one label taken for another. Here is a row for each true label, a column for each predicted one. The
-# diagonal is right; everything beside it is an error.
-# We leave out the cell of the commonest tag, so that the others can be seen.
+# A *confusion* is one label predicted in place of another. Rows are true labels, columns predicted ones. The diagonal
+# is right; everything else is an error. The cell of the most common tag is left out, because its count would hide the
+# others.
 
 # %%
 import numpy as np
@@ -326,13 +325,13 @@ counts[label2id[commonest], label2id[commonest]] = 0
 plots.confusion(counts, label_names)
 
 # %% [markdown]
-# Which cell beside the diagonal is the largest? Errors between two B- labels have the place right and the type wrong.
-# Errors in the row or column `O` are names missed or invented.
+# Which error is the most common? Where one B- label replaces another, the model saw where a name begins but got its
+# type wrong. Row `O` holds invented names, column `O` missed ones.
 #
-# ### Which tokens cost most?
+# ### Going deeper: Which tokens cost most?
 #
-# The loss of a single position says how much the model was surprised by the truth. Compute it without averaging, and
-# sort. The costliest tokens are hard cases, or errors in the annotation; reading them is a cheap way to find both.
+# The loss at one position tells how much the true label surprised the model. Compute it without averaging, and sort.
+# The costliest tokens are hard cases or annotation errors; read them to find both.
 
 # %%
 logits = torch.tensor(prediction.predictions)
@@ -357,8 +356,8 @@ tables.table(rows)
 # %% [markdown]
 # ### Predictions in the text
 #
-# Numbers show how often, pictures show how. The sentences with most errors: a coloured word is predicted as an entity; a
-# red line marks an error, with the truth beside it.
+# These four sentences have the most errors. Colored words were predicted as entities; a red line marks an error, with
+# the true label beside it.
 
 # %%
 rows = list(zip(validation["tokens"], predicted, references, strict=True))
@@ -368,8 +367,8 @@ tables.Html("".join(tables.entities_in_text(*row) for row in rows[:4]))
 # %% [markdown]
 # ### Trap: still in train mode
 #
-# During training, dropout switches off random units: the model is in *train mode*. A model used while it is still in this
-# mode gives another answer at each call. No error, just noise.
+# During training, dropout sets random values to zero: the model is in *train mode*. If you use it like that, every call
+# gives a different answer, without an error.
 
 # %%
 batch = collator([encoded_validation[0]]).to(trainer.model.device)
@@ -378,9 +377,9 @@ one, two = (trainer.model(**batch).logits.detach() for _ in range(2))
 print(f"in train mode two calls differ by up to {(one - two).abs().max():.2f}")
 
 # %% [markdown]
-# **Checkpoint.** `eval()` switches to *eval mode*: dropout is off, and the same input gives the same output.
-# `from_pretrained` returns a model in eval mode; after `trainer.train()` look after it yourself. A `pipeline` does not do
-# it for you.
+# **Checkpoint.** `eval()` switches the model to *eval mode*: dropout is off, and the same input gives the same output.
+# `from_pretrained` returns a model in eval mode. After `trainer.train()`, switch yourself; `pipeline` doesn't do it for
+# you.
 
 # %%
 trainer.model.eval()
@@ -388,14 +387,14 @@ one, two = (trainer.model(**batch).logits.detach() for _ in range(2))
 assert torch.equal(one, two)
 
 # %% [markdown]
-# ## Which strategy? An experiment
+# ## Going deeper: Which strategy? An experiment
 #
-# Lesson 02 left a question open: label the first sub-token, repeat the label, or continue it with I-? A fair answer
-# needs three things: each run starts from a new model, all are scored **in the same way** (on first sub-tokens), and
-# each is run with several seeds, so that luck shows.
+# Should you label only the first sub-token, repeat the label, or continue it with I-? Lesson 02 left this open. For a
+# fair comparison, start each run from a new model, score all **in the same way** (on first sub-tokens), and use several
+# seeds to see how much is luck.
 #
-# Small runs will do: fewer sentences, fewer epochs. `release` gives back what a finished Trainer no longer needs:
-# gradients and the optimiser's state take three times the memory of the weights.
+# A small sample will do. After each run, `release` frees the gradients and the optimizer's state, three times the
+# memory of the weights.
 
 
 # %%
@@ -404,7 +403,7 @@ from transformers import PrinterCallback
 
 
 def run_strategy(strategy, seed):
-    """Train a new model on a sample labelled by `strategy`; return its main score."""
+    """Train a new model on a sample labeled by `strategy`; return its main score."""
     set_seed(seed)
     sample = encode(draw(train, lesson.compare_rows, seed), strategy)
     short = arguments(lesson.compare_epochs, seed, disable_tqdm=True)
@@ -435,15 +434,18 @@ for strategy in tqdm(("first", "repeat", "inside")):
 plots.bars_with_seeds(results, f"{TASK} {MAIN}")
 
 # %% [markdown]
-# A dot is a seed (it draws the sample too), a bar their mean. Dots that overlap show no difference; that is no proof that
-# there is none. Two dots that do not overlap prove little either: another order of batches can turn them round. For a
-# verdict raise `compare_seeds` in `helpers/lessons.toml`.
+# Each dot is one seed; the bar is their mean. The seed also decides which rows are sampled. Dots that overlap don't
+# prove that there's no difference. With two seeds, dots that don't overlap prove little either: another order of
+# batches can reverse them. For a verdict, raise `compare_seeds` in `helpers/lessons.toml`.
 #
 # ## Use it
 #
-# Save the model, load it as a pipeline, and try a sentence of our own. `aggregation_strategy` rules the *aggregation*,
-# how sub-tokens become entities: `none` gives every sub-token not labelled `O`; `simple` joins neighbours of one type;
-# `first`, `average` and `max` let a word's first, mean or highest score decide for the whole word.
+# Save the model, load it as a pipeline, and try a sentence of your own. `aggregation_strategy` controls the
+# *aggregation*, that is, how sub-tokens are merged into entities:
+#
+# - `none`: every sub-token that isn't labeled `O`, unmerged
+# - `simple`: neighbors of one type are merged
+# - `first`, `average`, `max`: the first, mean or highest score decides for the whole word
 
 # %%
 from transformers import pipeline
@@ -457,13 +459,13 @@ for strategy in ("none", "simple", "first", "average", "max"):
     print(f"{strategy:8}", [(entity[key], entity["word"]) for entity in tag(text)])
 
 # %% [markdown]
-# The strategies differ when the sub-tokens of one word get different types. Only first sub-tokens were trained, so
-# nothing holds this model to a sensible answer on later ones. `first` does not look at them.
+# The strategies differ when the sub-tokens of one word get different types. You trained on first sub-tokens only, so
+# the answers on later ones can be anything. `first` ignores them, so it's the safe choice.
 #
 # ### Hide the names
 #
-# A use for it: replace names before a text is passed on. Each entity comes with `start` and `end`, characters of the
-# text, end exclusive. Exercise 4 does the replacing. Here is what there is to replace:
+# Now you can replace names before you pass a text on. Each entity has `start` and `end`, in characters, end exclusive.
+# Exercise 4 does the replacing; here is what there is to replace:
 
 # %%
 tag = pipeline("token-classification", model=folder, aggregation_strategy="first")
@@ -472,12 +474,12 @@ wanted = ("entity_group", "start", "end", "word")
 tables.table([{name: entity[name] for name in wanted} for entity in entities])
 
 # %% [markdown]
-# Be careful with promises: at this F1, names will be missed. *De-identification*, making records anonymous, needs a model
-# with a recall close to 1 and a person who checks.
+# At this F1, the model will miss names. *De-identification*, removing everything that tells who a text is about, needs
+# a recall close to 1 and a person who checks.
 #
 # ## Describe and share it
 #
-# The card holds the figures of this run.
+# The model card says what the model was trained on, and how it scored in your run.
 
 # %%
 from pathlib import Path
@@ -498,24 +500,37 @@ Path(folder, "README.md").write_text(card, encoding="utf-8")
 print(card)
 
 # %% [markdown]
-# Sharing is one command in a terminal, once you are logged in (`hf auth login`). It uploads weights, tokenizer *and*
-# card. It is not run here: this course touches your account only when you ask it to.
+# To share the model, log in once in a terminal (`hf auth login`) and name a `REPOSITORY`. The cell then uploads
+# weights, tokenizer *and* card, without `training_args.bin`, which holds paths of your machine. While `REPOSITORY` is
+# `None`, nothing is uploaded.
+
+# %%
+from huggingface_hub import HfApi
+
+REPOSITORY = None  # "your-name/news-ner", once you are logged in: hf auth login
+files = sorted({file.name for file in Path(folder).iterdir()} - {"training_args.bin"})
+if REPOSITORY:
+    HfApi().create_repo(REPOSITORY, exist_ok=True)
+    HfApi().upload_folder(repo_id=REPOSITORY, folder_path=folder, allow_patterns=files)
+else:
+    print("would upload", *files)
+
+# %% [markdown]
+# `Trainer` can upload, too: with `push_to_hub=True` and `hub_model_id` in `TrainingArguments`, it pushes every model
+# that it saves, and `trainer.push_to_hub()` pushes the final one. But it writes its own model card over `README.md`.
 #
-# ```
-# hf upload your-name/news-ner FOLDER --exclude training_args.bin
-# ```
+# ### Going deeper: Other data sets
 #
-# **Other sets to try.** `leondz/wnut_17` has new and rare names from the web; load it with
-# `datasets.load_dataset("leondz/wnut_17", revision="refs/convert/parquet")` in place of `data.load`. The film and
-# restaurant questions `tner/mit_movie_trivia` and `tner/mit_restaurant` are JSON files with a column `tags`, and keep
-# their names in a `label.json`: set `label_column` and `label_names` by hand. The cells look labels up by name, so any
-# order will do.
+# `leondz/wnut_17` has new and rare names from the web. Instead of `data.load`, use
+# `datasets.load_dataset("leondz/wnut_17", revision="refs/convert/parquet")`. `tner/mit_movie_trivia` and
+# `tner/mit_restaurant` are JSON files with a column `tags` and names in `label.json`; set `label_column` and
+# `label_names` by hand.
 #
 # ## Exercises
 #
 # ### Exercise 1 · Count the entities (easy, 5 minutes)
 #
-# Return how many entities of each type a sentence of IOB2 names has. Types that do not occur are left out:
+# Count the entities of each type in a sentence of IOB2 names. Leave out types that don't occur:
 # `["B-PER", "I-PER", "O", "B-PER"]` gives `{"PER": 2}`.
 
 
@@ -537,8 +552,8 @@ exercises.check(count_entities)
 #
 # ### Exercise 2 · Find the entities (medium, 15 minutes)
 #
-# Turn a sentence of IOB2 names into a list of `(type, start, end)`, in order; `end` is the place after the last word.
-# `["B-PER", "I-PER", "O", "B-LOC"]` gives `[("PER", 0, 2), ("LOC", 3, 4)]`.
+# Turn a sentence of IOB2 names into a list of `(type, start, end)`, in order. `end` is the position after the last
+# word: `["B-PER", "I-PER", "O", "B-LOC"]` gives `[("PER", 0, 2), ("LOC", 3, 4)]`.
 
 
 # %% tags=["exercise"]
@@ -564,8 +579,8 @@ exercises.check(find_entities)
 #
 # ### Exercise 3 · What precision and recall count (medium, 15 minutes)
 #
-# For one sentence, return how many entities are `right`, how many were `predicted`, and how many the `reference` has.
-# Right means the same type, start and end.
+# For one sentence, count the entities that are `right`, those `predicted`, and those in the `reference`. Right means
+# that type, start and end all match.
 
 
 # %% tags=["exercise"]
@@ -581,13 +596,13 @@ def entity_counts(predicted: list[str], reference: list[str]) -> dict[str, int]:
 exercises.check(entity_counts)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Your <code>find_entities</code> gives tuples, and sets of tuples have
-# intersections.</details>
+# <details><summary>Hint</summary>Your <code>find_entities</code> returns tuples, and you can intersect sets of
+# tuples.</details>
 #
 # ### Exercise 4 · Hide the names (medium, 15 minutes)
 #
-# Replace each entity of a pipeline's answer by its type in square brackets: *"[PER] left [LOC] …"*. Use `start` and
-# `end`, which are places in the *original* text; `word` is put together from tokens and may be spelled otherwise.
+# Replace each entity that a pipeline found by its type in brackets: *"[PER] left [LOC] …"*. Use `start` and `end`,
+# positions in the *original* text; `word` is joined from tokens and may be spelled differently.
 
 
 # %% tags=["exercise"]
@@ -605,14 +620,14 @@ def hide_names(text: str, entities: list[dict]) -> str:
 exercises.check(hide_names)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A replacement moves everything behind it. Which entity can you replace without moving
+# <details><summary>Hint</summary>A replacement moves everything after it. Which entity can you replace without moving
 # another one?</details>
 #
-# When it is correct, try `hide_names(text, entities)` on the sentence of the pipeline.
+# When it's correct, try `hide_names(text, entities)` on the pipeline's sentence.
 #
 # ### Exercise 5 · Count the confusions (a small project, 30 minutes)
 #
-# Over several sentences, count how often a true label was predicted as another one: a dictionary from
+# Over several sentences, count how often one label was predicted in place of another: a dictionary from
 # `(reference, predicted)` to a count, errors only.
 
 
@@ -634,14 +649,14 @@ exercises.check(label_confusions)
 # %% [markdown]
 # <details><summary>Hint</summary><code>collections.Counter</code> counts tuples too.</details>
 #
-# Now the project. Compare what this lesson's model confuses (`predicted`) with what the baseline does (`by_heart`), each
-# against `references`: which errors did training remove, and which are new? Then find the sentences behind the model's
-# five commonest confusions. Of how many would you say that the annotation is wrong, or could be read either way?
+# Then compare your model's confusions (`predicted`) with the baseline's (`by_heart`), each against `references`. Which
+# errors did training remove, and which are new? Read the sentences behind the model's five most common confusions: in
+# how many is the annotation wrong or debatable?
 #
-# ## Beside the classic run
+# ## Going deeper: Beside the classic run
 #
-# Published notebooks train `distilbert-base-uncased` on the whole of CoNLL-2003: 14,041 sentences, 3 epochs, batch 16,
-# learning rate 2e-5, weight decay 0.01. Their figures, and those of this run:
+# Published notebooks fine-tune `distilbert-base-uncased` on all of CoNLL-2003: 14,041 sentences, 3 epochs, batch size
+# 16, learning rate 2e-5, weight decay 0.01. Their scores and yours:
 
 # %%
 classic = {"precision": 0.929, "recall": 0.939, "f1": 0.934, "accuracy": 0.984}
@@ -650,9 +665,8 @@ here = f"{lesson.track}, {TASK}"
 tables.table([{"run": "classic", **classic}, {"run": here, **ours}])
 
 # %% [markdown]
-# By type, the classic F1 is 0.958 for LOC, 0.826 for MISC, 0.907 for ORG and 0.976 for PER. Run this lesson with
-# `COURSE_TRACK=full` to train it yourself. The tiny track has a fortieth of the sentences and a third of the
-# parameters.
+# By type, the classic F1 is 0.958 for LOC, 0.826 for MISC, 0.907 for ORG and 0.976 for PER. `COURSE_TRACK=full` trains
+# it. The tiny track has a fortieth of the sentences and a third of the parameters.
 #
 # ## Your progress
 
@@ -664,21 +678,21 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - Check that every label id has an output before you train.
-# - Score entities, a list of names for each sentence. Token accuracy flatters.
-# - Compare with a baseline that has learned words by heart.
-# - Confusions, costliest tokens and pictures show *where* a model errs.
-# - Compare strategies on one metric, from new models, over seeds.
+# - Check that every label id has an output.
+# - Score entities, one list of names per sentence. Token accuracy flatters.
+# - Compare with a baseline that only memorizes words.
+# - Confusions, costly tokens and marked text show *where* a model errs.
+# - Compare strategies by one metric, from new models, over seeds.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *seqeval*: the library that scores whole entities: precision, recall and F1 count entities, not tokens.
+# - *seqeval*: the library whose precision, recall and F1 count whole entities, not tokens.
 # - *Token accuracy*: the share of tokens with the right label.
-# - *Confusion*: one label taken for another.
+# - *Confusion*: one label predicted in place of another.
 # - *Train mode*: the state of a model in which dropout is on.
-# - *Eval mode*: the state of a model in which dropout is off, so that the same input gives the same output.
-# - *Aggregation*: making entities of sub-tokens.
-# - *De-identification*: taking names out of a text, so that nobody can be found by it.
+# - *Eval mode*: the state in which dropout is off, so that the same input gives the same output.
+# - *Aggregation*: merging sub-tokens into entities.
+# - *De-identification*: removing everything that tells who a text is about.
 #
 # Next: [04 · Write the loop with Accelerate](04_write_the_loop_with_accelerate.ipynb), the loop that `Trainer` runs for
 # you.

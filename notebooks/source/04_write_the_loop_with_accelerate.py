@@ -13,18 +13,21 @@
 # %% [markdown]
 # # 04 · Write the loop with Accelerate
 #
+# Your idea needs two models at once, and `Trainer` has no argument for that. So you write your own loop. It runs on
+# four GPUs, but there the score counts some rows twice, and after a power cut you start from zero.
+#
 # **What you'll do.** Write the loop that `Trainer` runs for you, prove that it does the same, and take it from one
 # process to two.
 #
 # **What you'll learn**
-# - write a training loop in a few lines, and say what each line is for
+# - write a training loop, and say what each line is for
 # - accumulate gradients exactly
-# - score on several processes, so that no row counts twice
+# - score on several processes without counting a row twice
 # - save and push each epoch without waiting
 # - kill a run, resume it, and get the same weights bit for bit
 #
-# **What you'll need.** Lesson 03. 120 minutes of reading and exercises. The notebook runs in about a minute and a half
-# on two CPU cores and needs 1.3 GB of memory; where it starts more processes, all of them together need 2 GB.
+# **What you'll need.** Lesson 03. 120 minutes of reading and exercises; *Going deeper* can wait. The notebook takes
+# about a minute and a half on two CPU cores, and 1.3 GB of memory; with more processes, 2 GB in all.
 
 # %%
 from helpers import ROOT, course
@@ -33,12 +36,8 @@ lesson = course.start("04")
 lesson
 
 # %% [markdown]
-# `Trainer` is the right tool until you need something it does not foresee: two models at once, or a loss of your own.
-# Then you write the loop. And whoever has written it once knows what Trainer's arguments do.
-#
-# **Words first.** A *gradient* says, for each weight, in which direction the loss rises. A *step* is one change of the
-# weights, against the gradient. A *process* is a running program. On a machine with four GPUs, four processes train one
-# model: each has a copy of it, and its share of every batch.
+# Once you've written the loop, you also know what Trainer's arguments do. One word first: a *process* is a running
+# program. With four GPUs, four processes train one model: each has a copy of it, and its share of every batch.
 
 # %%
 from IPython.display import SVG
@@ -48,8 +47,8 @@ SVG(filename=ROOT / "docs" / "loop.svg")
 # %% [markdown]
 # ## Batches
 #
-# Sentences, labels, model and score are lesson 03's, put together in `task`. A *loader* (PyTorch's `DataLoader`) decides
-# which rows make a batch, and in which order; the collator pads them and makes tensors. `few` is for short proofs.
+# `load_task` puts the sentences, labels, model and score of lesson 03 into `task`. A *loader* (PyTorch's `DataLoader`)
+# decides which rows make a batch, and in which order; the collator pads them. `few` is a small set for quick tests.
 
 # %%
 from helpers import ner, plots, tables
@@ -74,18 +73,19 @@ batch = next(iter(load(few)))
 # %% [markdown]
 # ## The loop in plain PyTorch
 #
-# First one step, on this batch. `backward` computes the gradients, `step` changes the weights. `new_parts` seeds the
-# head, and switches dropout off: two runs that should do the same then *will* do the same, and we can tell.
+# What does training need, at the least? The first cell takes one step: `backward` computes the gradients, `step`
+# changes the weights. `new_parts` seeds the head and switches dropout off, so that runs that should be the same *are*
+# the same.
 #
-# The loop does it for every batch. `zero_grad` is new: `backward` *adds* to the gradients that it finds. Forget it, and
-# each step follows the sum of all batches so far. Nothing fails; the model just learns badly.
+# The second cell does this for every batch. New is `zero_grad`, because `backward` *adds* to the gradients that are
+# there. Without it, each step follows the sum of all batches so far. Nothing fails; the model just learns badly.
 
 # %%
 import torch
 
 
 def new_parts():
-    """Return a new model without dropout, and its optimiser."""
+    """Return a new model without dropout, and its optimizer."""
     model = task.new_model(dropout=0.0)
     return model, torch.optim.AdamW(model.parameters(), lr=lesson.learning_rate)
 
@@ -108,18 +108,17 @@ for batch in load(few):
 plots.steps({"loss": plain}, "loss of the batch")
 
 # %% [markdown]
-# That is training. Everything else in this lesson takes it elsewhere (a GPU, several processes), makes it exact, or
-# keeps you from losing it.
+# That's training. The rest of the lesson moves it to a GPU and to several processes, makes it exact, or protects it.
 #
 # ## What `prepare` changes
 #
-# An `Accelerator` finds out where it runs: in how many processes, on which device. `prepare` returns your objects ready
-# for that place. In the loop one line changes, `accelerator.backward(loss)`, and no `.to("cuda")` is needed. What
-# `split_batches` does comes next. A seedable *sampler* decides the order of the rows by seed and epoch alone, which will
-# let us resume.
+# How does the same loop run on a CPU, a GPU, or four of them? An `Accelerator` finds out the device and the number of
+# processes, and `prepare` returns your objects ready for them. Only one line of the loop changes,
+# `accelerator.backward(loss)`, and you don't need `.to("cuda")`. (`split_batches` comes next. A seedable *sampler*
+# orders the rows by seed and epoch alone, so that you can resume.)
 #
-# **Checkpoint.** On one process and a CPU `prepare` changes nothing that matters: batch by batch, the losses are the
-# same.
+# **Checkpoint.** On one process and a CPU, `prepare` changes nothing that matters: the losses are the same, batch by
+# batch.
 
 # %%
 from accelerate import Accelerator
@@ -148,14 +147,13 @@ kinds = [type(part).__name__ for part in (model, optimizer, loader)]
 accelerator.num_processes, accelerator.device, kinds
 
 # %% [markdown]
-# On several processes the model would come back as a `DistributedDataParallel`, which exchanges gradients during
-# `backward`, so that every copy makes the same step. The loader would deal the rows out.
+# On several processes, the model comes back as a `DistributedDataParallel`: it exchanges gradients during `backward`,
+# so that every copy takes the same step. The loader gives each process its share of the rows.
 #
 # ## Who gets which rows?
 #
-# Accelerate can tell without a second process. Here are eleven rows in batches of four for two processes, a colour a
-# round. Above as it comes: `batch_size` is the batch of *each* process. Below with `split_batches=True`: it is the batch
-# of *all*, and is shared out.
+# Here are eleven rows in batches of four for two processes; each color is a round. Above, `batch_size` is the batch of
+# *each* process, the default. Below, `split_batches=True` makes it the batch of *all*, split among them.
 
 # %% tags=["nbval-check-output"]
 from helpers.loop import dealt
@@ -165,16 +163,15 @@ each, together = (tables.shards(dealt(rows, 2, split)) for split in (False, True
 tables.Html(each + "<br>" + together)
 
 # %% [markdown]
-# Three batches become two rounds above, and stay three below. We share batches out: then a run has the same batches and
-# the same steps on any number of processes. Both ways each process must have equally much to do, so rows come again
-# (framed) to fill the last round. For training we leave out a last batch that is not full; for scores we shall need
-# care.
+# Three batches become two rounds above, and stay three below. You'll split batches: then a run has the same steps on
+# any number of processes. Either way, all processes need equally many rows, so some come again (framed) to fill the
+# last round. For training, you drop a last batch that isn't full; for scores, you need care.
 #
 # ### Count steps after `prepare`
 #
-# The learning rate has a *schedule*: it rises for a tenth of all steps, then falls to zero at the last. `len(loader)`
-# counts the steps, and `prepare` may change it, as above. If every process has batches of its own, whoever counts
-# *before* plans for twice the steps that two processes make:
+# The learning rate follows a *schedule*: it rises for a tenth of all steps, then falls to zero at the last.
+# `len(loader)` counts the steps, but `prepare` may change it, as above. If each process has its own batches and you
+# count *before* `prepare`, you plan twice the steps that two processes take:
 
 # %%
 def share(step, planned):
@@ -188,16 +185,16 @@ plots.steps({"counted after prepare": [share(step, 50) for step in range(50)],
             "share of the full rate")
 
 # %% [markdown]
-# The second run stops in full swing, at more than half its rate. No error; a slightly worse model. (A *prepared*
-# scheduler makes it worse: without `split_batches` it moves once for *each* process, so that the count before
-# would be right. With it both counts agree.)
+# The second run stops at more than half its rate: no error, just a slightly worse model. (A *prepared* scheduler,
+# without `split_batches`, moves once for *each* process, so there the count before is right. With `split_batches` both
+# counts agree.)
 #
 # ## Accumulate gradients
 #
-# A batch of eight does not fit into memory? Take four *micro-batches* of two, let the gradients add up, and make one
-# step: that is *gradient accumulation*. Accelerate keeps count (`with accelerator.accumulate(model):`), and `backward`
-# divides each loss by four. Is that the loss of the batch of eight? It is a mean over labelled tokens, and
-# micro-batches differ in how many they have:
+# What if a batch of eight doesn't fit into memory? Take four *micro-batches* of two, add up their gradients, then take
+# one step: this is *gradient accumulation*. Accelerate keeps count (`with accelerator.accumulate(model):`), and its
+# `backward` divides each loss by four. Do the four add up to the loss of the batch of eight? That's a mean over labeled
+# tokens, and micro-batches differ in how many they have:
 
 # %%
 from helpers.ner import IGNORE_INDEX
@@ -207,21 +204,21 @@ counts = [(batch["labels"] != IGNORE_INDEX).sum().item() for batch in load(eight
 with torch.no_grad():
     means = [model(**batch.to(model.device)).loss.item() for batch in load(eight, 2)]
     whole = model(**next(iter(load(eight, 8))).to(model.device)).loss.item()
-tables.strip({"labelled tokens": counts, "loss": [f"{mean:.2f}" for mean in means]})
+tables.strip({"labeled tokens": counts, "loss": [f"{mean:.2f}" for mean in means]})
 
 # %%
 print(f"mean of the means {sum(means) / len(means):.4f}, mean of the batch {whole:.4f}")
 model, optimizer = accelerator.free_memory(model, optimizer)  # room for what comes
 
 # %% [markdown]
-# The mean of means is not the mean: a token of a short micro-batch weighs more than one of a long one. Processes that
-# hold different numbers of tokens make the same mistake. The cure: add up *sums*, and divide once, by the labelled
-# tokens of the whole step. `divide_gradients` also takes back two divisions that have happened by then: `backward`
-# divided by the micro-batches, the exchange of gradients by the processes.
+# The mean of the means isn't the mean: a token in a short micro-batch weighs more than one in a long one. The same
+# happens between processes. So add up *sums*, and divide once, by the labeled tokens of the whole step.
+# `divide_gradients` also undoes two earlier divisions: `backward` divides by the number of micro-batches, the exchange
+# of gradients by the number of processes.
 #
-# In `train_epoch` the lines of the plain loop are still there. New are `accumulate`, the sums, the schedule, and
-# *clipping*: a gradient longer than 1 is cut to 1, as Trainer does. `sync_gradients` is true in the micro-batch that ends
-# a step (in the others a prepared optimiser does nothing), and `reduce` adds up over the processes.
+# In `train_epoch` you'll recognize the plain loop. New are `accumulate`, the sums, the schedule, and *clipping*: a
+# gradient longer than 1 is cut to 1, as Trainer does. `sync_gradients` is true in the micro-batch that ends a step (in
+# the others, a prepared optimizer does nothing), and `reduce` adds up over the processes.
 
 
 # %%
@@ -267,8 +264,10 @@ def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=Non
 
 
 # %% [markdown]
-# **Checkpoint.** Four micro-batches of two and one batch of eight have the same loss, and lead to the same weights. The
-# proof is one step of plain gradient descent, where the change of the weights *is* the gradient.
+# ### Going deeper: Prove that it's exact
+#
+# **Checkpoint.** Four micro-batches of two and one batch of eight have the same loss and lead to the same weights. The
+# proof is one step of plain gradient descent, where the weights change by exactly the gradient.
 
 
 # %%
@@ -298,10 +297,9 @@ del model, other
 # %% [markdown]
 # ## Score on several processes
 #
-# For a score each process predicts its share, and the shares are *gathered*: every process gets those of all. Two lines
-# of `predict` need care, each against a trap. To see the traps we need two real processes. A notebook is one process,
-# so we write a small script, and `torchrun` (here by its module's name) starts it twice and gives each process its
-# number.
+# Each process predicts its share. For a score, the shares are *gathered*: every process gets those of all. Two lines of
+# `predict` each prevent a trap. To see the traps, you need two real processes, and a notebook is only one. So you write
+# a small script, and `torchrun` (here by its module's name) starts it twice and gives each process its number.
 
 # %%
 from helpers.loop import Prediction
@@ -344,8 +342,8 @@ accelerator.print("processes", accelerator.num_processes, "\ngather", gathered,
 # %% [markdown]
 # ### Trap: the row that counts twice
 #
-# Two calls look alike. `gather` brings back what all processes hold; `gather_for_metrics` does, too, for the data set's
-# own rows. Eleven rows, in batches of two for each of two processes:
+# Two calls look alike. `gather` returns what all processes hold; `gather_for_metrics` returns only the data set's own
+# rows. Try both on eleven rows, in batches of two per process:
 
 # %% tags=["nbval-check-output"]
 from helpers.runs import run_module
@@ -355,14 +353,14 @@ torchrun = ("torch.distributed.run", "--standalone", "--nproc_per_node", 2)
 print(run_module(*torchrun, script).stdout)
 
 # %% [markdown]
-# Eleven rows went in and `gather` brought back twelve: row 0 is there twice, as in the lower picture. A score over twelve
-# rows is a bit wrong, and nobody notices. `gather_for_metrics` knows how many rows there are, and drops the rest.
+# `gather` returned twelve rows: row 0 is there twice, as in the lower picture. A score over them is slightly wrong, and
+# nobody notices. `gather_for_metrics` knows how many rows there are, and drops the rest.
 #
 # ### Trap: rows of different width
 #
-# The last line: one process held a row of three labels, the other a row of four. `pad_across_processes` made them
-# alike, here with a 9 so that you see it; `predict` takes `IGNORE_INDEX`, which no score counts. Since each process pads
-# its own share, widths differ all the time. Without padding across:
+# In the last line, one process held three labels, the other four. `pad_across_processes` made them equally long, with a
+# 9 that you can see; `predict` uses `IGNORE_INDEX`, which no score counts. Each process pads its own share, so widths
+# differ all the time. Without padding across:
 
 # %%
 ragged = run_module(*torchrun, script, "ragged")
@@ -371,12 +369,11 @@ print(f"exit status {ragged.returncode}", *reason, sep="\n")
 assert ragged.returncode != 0
 
 # %% [markdown]
-# The processes abort. Only if widths differ, though: a test in which all rows are alike would have passed.
+# The processes abort, but only if widths differ: a test with rows of equal width would have passed.
 #
 # ### Trap: two processes that are one
 #
-# `accelerate launch` has options `--cpu` and `--num_processes`. In the version of this course they do not mean together
-# what they say:
+# `accelerate launch` has options `--cpu` and `--num_processes`. What happens if you give both?
 
 # %% tags=["nbval-check-output"]
 options = ["--cpu", "--num_processes", 2]
@@ -384,15 +381,15 @@ launched = run_module("accelerate.commands.launch", *options, script)
 print(launched.stdout.splitlines()[0])
 
 # %% [markdown]
-# No error; one process did all the work. `torchrun` with `Accelerator(cpu=True)`, or with `ACCELERATE_USE_CPU=1`, starts
-# as many as it says. Better still, *ask*: a script should refuse a number of processes that you did not mean. This
-# course's has an option for it, `--expect-processes 2`.
+# No error, but one process did all the work (in the version of this course). `torchrun` with `Accelerator(cpu=True)`,
+# or with `ACCELERATE_USE_CPU=1`, starts as many as you say. Better still, let your script refuse any other number; this
+# course's has `--expect-processes 2` for that.
 #
 # ## The whole run
 #
-# Weight decay pulls matrices towards zero and spares parameters of one dimension; so does Trainer.
-# `fit` prepares, counts, and then trains and scores epoch by epoch. `set_epoch` gives each epoch its own order, which
-# depends on the seed alone. The progress bar moves with the steps, and on one process only.
+# `parameter_groups` applies weight decay to matrices and spares parameters of one dimension, as Trainer does. `fit`
+# prepares, counts the steps, then trains and scores epoch by epoch. `set_epoch` gives each epoch its own order, which
+# depends on the seed alone. Only one process shows the progress bar.
 
 
 # %%
@@ -438,15 +435,14 @@ def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
 # %% [markdown]
 # ### Save and push each epoch, without waiting
 #
-# `wait_for_everyone` holds each process until all have come so far. `unwrap_model` takes off what `prepare` has put
-# around the model, and one process writes, with a card that holds this epoch's figures.
+# Who saves, if there are four processes? `wait_for_everyone` waits until all have arrived, and `unwrap_model` removes
+# what `prepare` put around the model. Then one process writes the files, and a card with this epoch's scores.
 #
-# An upload may take longer than an epoch. `run_as_future=True` hands it to a thread in the background and returns a
-# *future* at once; its `result()` waits for the end. We wait only before the files change again. This course touches
-# your account only when you ask it to: without a repository and a token, the same background thread tells which files
-# would go.
+# An upload may take longer than an epoch. `run_as_future=True` hands it to a background thread and returns a *future*
+# at once; its `result()` waits for the end. You wait only before the files change again. Without a `REPOSITORY` and a
+# token, the thread only lists the files.
 #
-# **Checkpoint.** The loss falls, and the model finds names. The last future tells what would have gone to the Hub.
+# **Checkpoint.** The loss falls, and the model finds names. The last future lists what would go to the Hub.
 
 # %%
 import os
@@ -494,7 +490,7 @@ uploads[-1].result()
 # %% [markdown]
 # ### Trap: which list came first?
 #
-# Many published loops have a `postprocess` that returns two lists of the same type. Take this one, and its caller:
+# In many published loops, a `postprocess` returns two lists of the same type. Here is one, with its caller:
 
 # %%
 from helpers.metrics import load_metric
@@ -516,15 +512,15 @@ assert math.isclose(wrong["precision"], right["recall"])
 tables.table([{"returned": "by name", **right}, {"returned": "by place", **wrong}])
 
 # %% [markdown]
-# Nothing fails. F1 and accuracy are right, so nobody looks twice; precision and recall have changed places, because the
-# caller took labels for predictions. `Prediction` is a tuple with *named* parts, and `task.score` goes by the names.
+# Nothing fails. F1 and accuracy are right, so nobody looks twice. But precision and recall are swapped, because the
+# caller took labels for predictions. `Prediction` is a tuple with *named* parts, and `task.score` uses the names.
 #
-# ## The same as Trainer
+# ## Going deeper: The same as Trainer
 #
-# If the loop is right, Trainer comes to the same weights from the same batches: same seed, rows in order, no dropout.
-# We give it whole batches first, then micro-batches, four a step.
+# If the loop is right, Trainer reaches the same weights from the same batches: same seed, rows in order, no dropout. It
+# gets whole batches first, then micro-batches, four per step.
 #
-# **Checkpoint.** On whole batches the two agree up to rounding, and on micro-batches too, once Trainer has a
+# **Checkpoint.** With whole batches the two agree up to rounding; with micro-batches too, once Trainer has a
 # `compute_loss_func`.
 
 # %%
@@ -551,7 +547,7 @@ def trainer_run(name, size, accumulation, loss_function=None):
 
 
 def mean_of_step(outputs, labels, num_items_in_batch):
-    """Return a micro-batch's part of the mean over the labelled tokens of its step."""
+    """Return a micro-batch's part of the mean over the labeled tokens of its step."""
     return summed_loss(outputs.logits, labels)[0] / num_items_in_batch
 
 
@@ -569,23 +565,23 @@ for row in (rows[1], rows[3]):
 tables.table(rows)
 
 # %% [markdown]
-# What happened in the third row? With micro-batches the Trainer of this course's version reports four times the loss. It
-# leaves the division to models that take `num_items_in_batch`, and takes this one for such a model, wrongly
-# ([issue 47688](https://github.com/huggingface/transformers/issues/47688)). Clipping hides it from the weights: a
-# gradient that is cut to length 1 has lost its length. What stays is a mean of means.
+# What happened in the third row? With micro-batches, Trainer reports four times the loss (in the version of this
+# course). It leaves the division to models that accept `num_items_in_batch`, and takes this one for such a model,
+# wrongly ([issue 47688](https://github.com/huggingface/transformers/issues/47688)). Clipping hides this from the
+# weights, because it cuts a gradient of any length to 1. What remains is a mean of means.
 #
-# ## Kill it, and go on
+# ## Going deeper: Kill it, and go on
 #
-# A run of days *will* be stopped: by a time limit, a power cut, a colleague. To go on as if nothing had happened takes
-# more than the weights: the two averages of every weight's gradients that *Adam*, our optimiser, keeps, the place in
-# the schedule, the state of the random numbers that dropout draws, and the place in the data. `save_state` writes all
-# that was prepared, and whatever was registered with `register_for_checkpointing`: a `Progress`, which knows epoch,
-# step and losses.
+# A run that takes days *will* be stopped: by a time limit, a power cut, a colleague. To go on as if nothing had
+# happened, you need more than the weights: the two averages that *Adam*, our optimizer, keeps for every weight, the
+# position in the schedule and in the data, and the state of dropout's random numbers. `save_state` writes all that was
+# prepared or registered with `register_for_checkpointing`, such as `Progress`: epoch, step and losses.
 #
-# All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So a checkpoint is written
-# under another name, and renamed when all of it is on the disk: whatever is called `checkpoint-…` is whole. `remaining`
-# skips the batches that are done, and asks for the epoch's order, which follows from the seed. It asks the loader that
-# `skip_first_batches` returns: a new one, which in Accelerate 1.14 would begin again with the order of epoch 0.
+# All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So write the checkpoint
+# under another name, and rename it when all of it is on the disk: whatever is called `checkpoint-…` is then complete.
+#
+# `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, so set its epoch again: in
+# Accelerate 1.14, it would start with the order of epoch 0.
 
 # %%
 from helpers.loop import check_target, checkpoints, flush, prune, sweep
@@ -621,10 +617,10 @@ def remaining(accelerator, loader, progress):
 
 
 # %% [markdown]
-# All functions of this lesson also stand in `helpers`, and a script puts them together: `python -m scripts.train_ner`.
-# To be quick and small it trains only the last third of the encoder, on `few` (`--freeze`: lesson 06). We run it twice, with
-# dropout, saving every other step. The first run comes to its end. The second gets `SIGKILL` in the middle of its
-# second epoch, which no program can catch: no farewell, no last save.
+# A script puts the functions of this lesson together: `python -m scripts.train_ner`. To be quick, this run trains only
+# the last third of the encoder on `few` (`--freeze`: lesson 06). You run it twice, with dropout, saving every second
+# step. The first run finishes. In its second epoch, the second gets `SIGKILL`, which no program can catch, so it can't
+# save anything.
 
 # %%
 import json
@@ -667,10 +663,10 @@ done = int(place.name.removeprefix("checkpoint-"))
 print(place.name, *sorted(os.listdir(place)), sep="\n")
 
 # %% [markdown]
-# The files hold `Progress`, the model, its optimiser, the state of the random numbers, and the schedule. What came after
-# this checkpoint is lost. With `--resume` the script goes on from it.
+# The files hold `Progress`, model, optimizer, random numbers, and schedule. What came after this checkpoint is lost.
+# With `--resume`, the script goes on from it.
 #
-# **Checkpoint.** In the end the weights are not about the same as those of the run that was never stopped. They are the
+# **Checkpoint.** At the end, the weights aren't just close to those of the run that was never stopped. They're the
 # same, bit for bit.
 
 # %%
@@ -684,12 +680,12 @@ one, other = (Path(folder, "model", "model.safetensors") for folder in (whole, k
 assert one.read_bytes() == other.read_bytes()
 
 # %% [markdown]
-# ## Two processes
+# ## Going deeper: Two processes
 #
-# The same script, twice over; only the launcher is new. Dropout is off, since each process draws its own random numbers.
-# Beside it the same run here, with `fit`, on the one process of this notebook.
+# Do two processes learn the same as one? Start the same script with another launcher, and compare it with `fit` on this
+# notebook's one process. Dropout is off, because each process draws its own random numbers.
 #
-# **Checkpoint.** Two processes took part. They scored 31 sentences, not 32, and epoch by epoch loss and score are those
+# **Checkpoint.** Two processes took part. They scored 31 sentences, not 32, and in each epoch loss and score are those
 # of one process.
 
 # %%
@@ -716,16 +712,16 @@ for row, other in zip(on_one, on_two["history"], strict=True):
     assert abs(row[task.main] - other[task.main]) < 0.05
 
 # %% [markdown]
-# On two cores that is no gain: the processes share them. With a GPU for each process it is. The script does not change
-# for eight GPUs, nor for four machines; how it is started does. [docs/scaling.md](../docs/scaling.md) has the commands.
+# On two cores that's no faster, because the processes share them; with a GPU each, it is. For eight GPUs or four
+# machines, only the command changes: see [docs/scaling.md](../docs/scaling.md).
 #
 # ## Exercises
 #
 # ### Exercise 1 · How many rows come twice? (easy, 5 minutes)
 #
-# `batch_size` is that of each process, and every round is filled up, as in the upper picture of "Who gets which rows?"
-# and in the trap of the row that counts twice. Return how many rows `gather` brings back that `gather_for_metrics`
-# drops. One process alone waits for nobody, and fills up nothing. `repeated_rows(11, 2, 2)` is 1.
+# `batch_size` is that of each process, and every round is filled up, as in the upper picture of "Who gets which rows?".
+# How many rows does `gather` return that `gather_for_metrics` drops? One process alone fills up nothing.
+# `repeated_rows(11, 2, 2)` is 1.
 
 
 # %% tags=["exercise"]
@@ -742,19 +738,19 @@ import exercises
 exercises.check(repeated_rows)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A round has room for a batch of each process. In Python the remainder of a negative
+# <details><summary>Hint</summary>A round has room for one batch per process. In Python, the remainder of a negative
 # number is what is missing: <code>-11 % 4</code> is 1.</details>
 #
 # ### Exercise 2 · How many steps? (easy, 10 minutes)
 #
-# A run is a dictionary with `rows`, `batch_size` (of *each* process), `processes`, `accumulation` (micro-batches of a
-# step) and `epochs`. Return the optimiser's steps. What is left at the end of an epoch makes a smaller step. Eleven
-# rows in batches of two on two processes, three micro-batches a step: one epoch has one step.
+# A run is a dictionary with `rows`, `batch_size` (of *each* process), `processes`, `accumulation` (micro-batches per
+# step) and `epochs`. Return the number of optimizer steps. What is left at the end of an epoch makes a smaller step.
+# Eleven rows in batches of two on two processes, three micro-batches per step: one epoch has one step.
 
 
 # %% tags=["exercise"]
 def optimizer_steps(run: dict[str, int]) -> int:
-    """Return the optimiser's steps of a whole run."""
+    """Return the number of optimizer steps of a whole run."""
     ### BEGIN SOLUTION
     rounds = -(-run["rows"] // (run["batch_size"] * run["processes"]))
     return -(-rounds // run["accumulation"]) * run["epochs"]
@@ -765,18 +761,18 @@ def optimizer_steps(run: dict[str, int]) -> int:
 exercises.check(optimizer_steps)
 
 # %% [markdown]
-# <details><summary>Hint</summary>First the rounds of an epoch: each takes a batch for every process. Then the steps of
+# <details><summary>Hint</summary>First the rounds of an epoch: each takes one batch per process. Then the steps of
 # these rounds. Round up twice.</details>
 #
 # ### Exercise 3 · The mean of a large batch (easy, 10 minutes)
 #
-# Given the mean loss and the number of labelled tokens of each micro-batch, return the loss of the whole batch. A
-# micro-batch may have no labelled token at all, but one of them has. PyTorch's mean over nothing is `nan`.
+# Given the mean loss and the number of labeled tokens of each micro-batch, return the loss of the whole batch. A
+# micro-batch may have no labeled tokens (PyTorch's mean over nothing is `nan`), but at least one has some.
 
 
 # %% tags=["exercise"]
 def batch_loss(means: list[float], counts: list[int]) -> float:
-    """Return the mean loss over the labelled tokens of all micro-batches."""
+    """Return the mean loss over the labeled tokens of all micro-batches."""
     ### BEGIN SOLUTION
     pairs = zip(means, counts, strict=True)
     return sum(mean * count for mean, count in pairs if count) / sum(counts)
@@ -791,10 +787,10 @@ exercises.check(batch_loss)
 #
 # ### Exercise 4 · Gather by hand (medium, 20 minutes)
 #
-# `held[process][round]` is the batch of a process in a round: a list of rows, each a list of label ids. Return all rows
-# in the data set's order, as `predict` does. In every round the first process has the first rows. Fill rows up with
-# `pad` to the widest row of their round, whichever process holds it, and return `count` rows: those after it only
-# filled up, but their width counts.
+# `held[process][round]` is the batch of a process in a round: a list of rows, each a list of label ids. In every round,
+# the first process has the first rows. Return the rows in the data set's order, as `predict` does. Pad each row with
+# `pad` to the widest row of its round, whichever process holds it. Return the first `count` rows: the others only fill
+# the last round, but their width counts.
 
 
 # %% tags=["exercise"]
@@ -814,13 +810,13 @@ def gather_rows(held: list[list[list[list]]], count: int, pad: int) -> list[list
 exercises.check(gather_rows)
 
 # %% [markdown]
-# <details><summary>Hint</summary><code>zip(*held)</code> gives, round by round, the batches of all
-# processes.</details>
+# <details><summary>Hint</summary><code>zip(*held)</code> gives, round by round, the batches of all processes.</details>
 #
 # ### Exercise 5 · Stop early (a small project, 30 minutes)
 #
-# How many epochs are enough? Stop when `patience` epochs in a row have brought no new best score. Given the scores of
-# the epochs to come, return the best epoch and the number of epochs run; epochs count from 1. Equal is not better.
+# How many epochs are enough? Stop when `patience` epochs in a row have brought no new best score. Given the score that
+# each epoch would reach, return the best epoch up to the stop, and the number of epochs run. Epochs count from 1; an
+# equal score isn't better.
 
 
 # %% tags=["exercise"]
@@ -841,11 +837,12 @@ def stop_early(scores: list[float], patience: int) -> tuple[int, int]:
 exercises.check(stop_early)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Remember the place of the best score so far. How far is this epoch from it?</details>
+# <details><summary>Hint</summary>Remember the position of the best score so far. How far is this epoch from
+# it?</details>
 #
-# When it is correct, build it into `fit`: after each epoch look at the scores in `history`, leave the loop in time, and
-# save the model only if it is the best so far. Train `few` for twenty epochs with a patience of two. Which epoch was the
-# best? On several processes all must leave the loop together: why do they, with a score from `predict`?
+# When it's correct, build it into `fit`: after each epoch, look at the scores in `history`, stop in time, and save the
+# model only if it's the best so far. Train on `few` for twenty epochs with a patience of two. Which epoch was best?
+# Several processes must all stop together: why do they, with a score from `predict`?
 #
 # ## Your progress
 
@@ -857,28 +854,29 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - A few lines train. The rest makes the run exact, takes it elsewhere, or keeps it from being lost.
-# - Count steps after `prepare`. Divide sums by labelled tokens, once, over the whole step.
+# - A few lines train. The rest moves the run elsewhere, makes it exact, or protects it.
+# - Count steps after `prepare`. Divide sums by labeled tokens, once, over the whole step.
 # - Pad across processes, gather for metrics, and name what a function returns.
-# - Ask how many processes run; do not trust the command line.
-# - Resuming means weights, Adam, schedule, random numbers and place. Prove it by killing a run.
+# - Check how many processes run; don't trust the command line.
+# - To resume, you need weights, Adam, schedule, random numbers and position. Prove it by killing a run.
 #
-# **The classic run.** The full track trains what lesson 03 does: `distilbert-base-uncased` on all of CoNLL-2003, 3 epochs,
-# batch 16, learning rate 2e-5. The published figure with Trainer is F1 0.934, and this loop makes Trainer's steps.
+# **The classic run.** Like lesson 03, the full track trains `distilbert-base-uncased` on all of CoNLL-2003: 3 epochs,
+# batch size 16, learning rate 2e-5. The published F1 with Trainer is 0.934, and this loop takes Trainer's steps.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
 # - *Process*: a running program. Several can train one model together, each with its share of every batch.
-# - *Loader* (DataLoader): what deals out the rows of a data set, batch by batch.
+# - *Loader* (DataLoader): what hands out the rows of a data set, batch by batch.
 # - *Sampler*: what decides in which order a loader takes the rows.
 # - *Schedule* (scheduler): how the learning rate changes from step to step.
-# - *Micro-batch*: the part of a batch that goes through the model at once.
+# - *Micro-batch*: a part of a batch, small enough to go through the model at once.
 # - *Gradient accumulation* (accumulation): adding up the gradients of several micro-batches before one step.
-# - *Clipping*: cutting a gradient that is too long to a length that is allowed.
-# - *Gather* (gathered): collect from all processes what each of them has.
+# - *Clipping*: shortening a gradient that is too long to an allowed length.
+# - *Gather* (gathered): collect from all processes what each of them holds.
 # - *Future*: a result that will be there later.
-# - *Adam* (AdamW): the usual optimiser; it keeps two averages for every weight. AdamW is Adam with weight decay.
-# - *Checkpoint of a run* (checkpoint): all that a run needs to go on: weights, optimiser, schedule, random numbers, place.
+# - *Adam* (AdamW): the usual optimizer; it keeps two averages for every weight. AdamW is Adam with weight decay.
+# - *Checkpoint of a run* (checkpoint): all that a run needs to go on: weights, optimizer, schedule, random numbers,
+#   position.
 #
 # Next: [05 · Answer questions with doc stride](05_answer_questions_with_doc_stride.ipynb), where a text is longer than
 # the model can read.

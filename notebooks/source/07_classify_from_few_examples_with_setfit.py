@@ -13,18 +13,22 @@
 # %% [markdown]
 # # 07 · Classify from few examples with SetFit
 #
-# **What you'll do.** Train a classifier of film reviews from a handful of labelled rows, and find out when the training
-# pays.
+# You want to sort texts into two classes, and you have found the time to label sixteen of them. If you fine-tune a
+# whole encoder on so few rows, it learns them by heart and still gets about four in ten new texts wrong. Can you do
+# better without labeling more?
+#
+# **What you'll do.** Train a classifier of film reviews from a handful of labeled rows, and find out when it pays
+# off.
 #
 # **What you'll learn**
-# - turn a few rows into pairs, and count the pairs before you pay for them
+# - turn a few rows into pairs, and count the pairs before you train on them
 # - train an encoder on pairs, and look at its embeddings before and after
-# - compare it with a head alone and with full fine-tuning, at the same number of rows
-# - classify without a single labelled row, from names of the classes
-# - save a classifier without a pickle, and say why
+# - compare it with a head alone and with full fine-tuning, on the same rows
+# - classify without any labeled rows, from the names of the classes
+# - save a classifier without a pickle, and explain why
 #
-# **What you'll need.** Lesson 01. 125 minutes of reading and exercises. The notebook runs in about a minute on
-# two CPU cores and needs 1.5 GB of memory.
+# **What you'll need.** Lesson 01. 125 minutes of reading and exercises. The notebook runs in about a minute on two
+# CPU cores and needs 1.5 GB of memory.
 
 # %%
 from helpers import course, data, fewshot, plots, tables
@@ -33,17 +37,17 @@ lesson = course.start("07")
 lesson
 
 # %% [markdown]
-# Lesson 01 had hundreds of labelled reviews. Often there are a few dozen, because somebody has to read and label each.
-# *SetFit* is a recipe for that case. It first trains the encoder on pairs of texts, then fits a small classifier on top.
+# *SetFit*, a recipe and a library, is made for few labeled texts. It first trains the encoder on pairs of texts, then
+# fits a head on top.
 #
-# **Words first.** An *embedding* is the list of numbers that an encoder gives for a text. The *body* is the encoder that
-# makes it; the *head* is the classifier that reads it. *k a class* means k labelled rows of each class. The *cosine
-# similarity* of two embeddings is 1 where they point the same way and 0 where they have nothing in common.
+# **Words first.** SetFit calls the encoder the *body*. It turns each text into a vector, its *embedding*, and the
+# head, a small classifier, reads that vector. *k per class* means k labeled rows of each class. The *cosine
+# similarity* of two embeddings is 1 if they point in the same direction and 0 if they have nothing in common.
 #
 # ## A handful of rows
 #
-# `sample_dataset` shuffles by seed and takes the first k rows of each class. With the same seed, the draw of 16 a class
-# therefore contains the draw of 8 a class.
+# `sample_dataset` shuffles the rows with a seed and takes the first k of each class. With the same seed, a sample of
+# 16 per class contains the sample of 8 per class.
 
 # %%
 from setfit import sample_dataset
@@ -53,8 +57,8 @@ few = sample_dataset(reviews["train"], num_samples=lesson.per_class, seed=lesson
 tables.random_rows(few, count=4, seed=lesson.seed)
 
 # %% [markdown]
-# **Checkpoint.** Count what you got: where a class has fewer than k rows, `sample_dataset` takes what there is and says
-# nothing. The validation rows are for looking and choosing, the test rows for the score.
+# **Checkpoint.** Count what you got: if a class has fewer than k rows, `sample_dataset` takes what there is and
+# doesn't tell you. `fewshot.columns` adds validation rows, for looking and choosing, and test rows, for the score.
 
 # %%
 from collections import Counter
@@ -66,11 +70,12 @@ assert Counter(labels["train"]) == {0: lesson.per_class, 1: lesson.per_class}
 # %% [markdown]
 # ## The baseline: a head on the frozen encoder
 #
-# A SetFit model is a body and a head. The body is a sentence encoder from `sentence-transformers`, which was trained to
-# give texts of like meaning like embeddings. The head is scikit-learn's *logistic regression*, which weighs the numbers of
-# an embedding, adds them up and makes a probability of the sum. You may put the two together
-# by hand, as here; `SetFitModel.from_pretrained` does the same with the name of an encoder, and does one thing more that
-# we come to at the end.
+# What do you get without training the encoder at all? You need that number to judge what training adds.
+#
+# The body is a sentence encoder from `sentence-transformers`, trained to give texts of similar meaning similar
+# embeddings. The head is scikit-learn's *logistic regression*: it multiplies each number of an embedding by a weight
+# and turns the sum into a probability. `SetFitModel.from_pretrained` puts both together from a model name, but
+# carries a risk that you'll see below, so do it by hand:
 
 # %%
 from sentence_transformers import SentenceTransformer
@@ -86,8 +91,7 @@ def new_model(checkpoint, labels, max_length, head=None):
 
 
 # %% [markdown]
-# The cheapest classifier from few examples trains no encoder at all: embed the rows once and fit the head. Whatever SetFit
-# costs, it has to beat this.
+# The cheapest classifier embeds each row once and fits only the head:
 
 # %%
 model = new_model(lesson.checkpoint, names, lesson.max_length)
@@ -96,12 +100,12 @@ frozen_head = LogisticRegression(max_iter=1000)
 _ = frozen_head.fit(before["train"], labels["train"])
 
 # %% [markdown]
-# Now a score. SetFit calls a metric of yours with the predictions as a tensor and the labels as a list. (Its default,
+# Now score it. SetFit calls your metric with the predictions as a tensor and the labels as a list. (Its default,
 # `metric="accuracy"`, downloads a metric from the Hub.)
 #
-# Why accuracy, and not F1 as in lesson 01? With few rows, a classifier may well call everything `pos`. See what F1 says to
-# that: it looks like a result, and the classifier has read nothing. Accuracy on balanced classes is not fooled: chance is
-# one half. The last number is the score to beat.
+# Why accuracy, and not F1 as in lesson 01? A classifier that answers `pos` to everything gets an F1 that looks like a
+# result, as the next cell shows. On balanced classes, its accuracy is plain chance, one half. The last number is the
+# score to beat.
 
 # %%
 import numpy as np
@@ -122,8 +126,8 @@ accuracy(**always) | load_metric("f1").compute(**always) | {"frozen encoder": fr
 # %% [markdown]
 # ## Pairs, by hand
 #
-# A handful of rows is little for training an encoder with millions of weights. SetFit's idea: do not train on rows, train on
-# *pairs of rows*. Four rows make ten pairs:
+# How can a handful of rows train millions of weights? SetFit trains on *pairs of rows*, since there are many more of
+# them. Four rows already make ten pairs:
 
 # %%
 toy = ["The acting is superb.", "A plot I want to hear again.",
@@ -132,13 +136,13 @@ toy_labels = ["pos", "pos", "neg", "neg"]
 tables.pairs(toy, toy_labels)
 
 # %% [markdown]
-# 1 stands where both have the same label, 0 where they differ. Each pair is drawn once. The diagonal pairs a row with
-# itself; SetFit makes these pairs too, though they teach next to nothing.
+# A 1 marks two rows with the same label, a 0 two rows with different labels. On the diagonal, a row is paired with
+# itself; SetFit uses these pairs too, although they teach next to nothing.
 #
-# Training moves the cosine similarity of a pair towards its 1 or 0; the loss is the mean squared difference. What are the
-# similarities before training? (Embeddings have length 1 here, so that the product of two is their cosine.) The encoder
-# is good at *topic*: two sentences on acting are near each other, whatever they think of it. We want it to sort by
-# verdict.
+# Training moves the cosine similarity of each pair toward its 1 or 0; the loss is the mean squared difference. Where
+# do the similarities start? (These embeddings have length 1, so the dot product of two is their cosine.) The encoder
+# groups texts by *topic*: two sentences about acting are close, whatever they think of it. We want it to group them
+# by verdict.
 
 # %%
 import pandas as pd
@@ -151,17 +155,17 @@ pd.DataFrame(cosines, index=toy_labels, columns=toy_labels).round(2)
 # %% [markdown]
 # ## How many pairs: `count_pairs`
 #
-# A class of n rows has n · (n + 1) / 2 pairs that are alike, each row with itself among them. All rows together have as
-# many by the same rule, and those that are not alike are different. There are more of one kind than of the other, so
-# what is a balanced training set? Three strategies:
+# Every pair costs training time, so count them before you start. A class of n rows has n · (n + 1) / 2 alike pairs,
+# including each row with itself. The same formula counts the pairs of all rows; those that aren't alike are
+# different. Usually there are more of one kind than of the other. How do you balance them?
 #
 # | `sampling_strategy` | pairs |
 # |---|---|
 # | `"unique"` | every pair once, unbalanced |
 # | `"undersampling"` | as many of each kind as the rarer kind has |
-# | `"oversampling"` (the default) | as many of each kind as the commoner kind has; the rarer ones come again |
+# | `"oversampling"` (the default) | as many of each kind as the more common kind has; the rarer pairs repeat |
 #
-# `num_iterations` replaces all three: it makes rows × iterations pairs of *each* kind.
+# `num_iterations` overrides all three: it makes rows × iterations pairs of *each* kind.
 
 
 # %%
@@ -183,10 +187,12 @@ def count_pairs(labels, num_iterations=None, sampling_strategy="oversampling"):
 
 
 # %% [markdown]
-# **Checkpoint.** SetFit's own sampler makes exactly as many, for the four rows, for ours, and for an unbalanced draw. By
-# the strategies, pairs grow with the *square* of the rows; by `num_iterations` with the rows themselves. The table below
-# shows where that saves anything: with many rows only. With few, twenty iterations make more pairs than there are, and
-# the same ones come again.
+# **Checkpoint.** SetFit's own sampler makes exactly as many: for the four sentences, for our sample, and for an
+# unbalanced one.
+#
+# With a strategy, the number of pairs grows with the *square* of the rows; with `num_iterations`, only with the rows.
+# That saves work if you have many rows. If you have few, twenty iterations ask for more pairs than exist, so pairs
+# repeat:
 
 # %%
 from itertools import product
@@ -200,18 +206,17 @@ for rows, number, kind in product(draws, (None, 1, lesson.num_iterations), kinds
 
 # %%
 tables.table(
-    [{"rows a class": size, "num_iterations=20": count_pairs([0, 1] * size, 20)}
+    [{"rows per class": size, "num_iterations=20": count_pairs([0, 1] * size, 20)}
      | {kind: count_pairs([0, 1] * size, None, kind) for kind in kinds}
      for size in (4, 8, 16, 32, 64)])
 
 # %% [markdown]
-# The classic run, 16 a class with `num_iterations=20`, trains on 1,280 pairs in an epoch.
+# The classic run, 16 per class with `num_iterations=20`, trains on 1,280 pairs per epoch.
 #
 # ### Trap: `num_iterations` misread
 #
-# Say, five iterations over sixteen rows. "That makes eighty pairs." "All of them different: SetFit's log calls them
-# *unique*." "And to be on the safe side I ask for the unique strategy." Three readings, all plausible, and nothing fails.
-# Count what is made:
+# You set five iterations for sixteen rows. Does that make eighty pairs? Are they all different, as SetFit's log says
+# when it calls them *unique*? Does it help to ask for the `"unique"` strategy as well? Count what you get:
 
 # %%
 rows = texts["train"], labels["train"], False, lesson.num_iterations
@@ -223,12 +228,11 @@ tables.table([{"planned": planned, "made": len(made), "with 'unique'": len(asked
                "a row with itself": sum(len(pair) == 1 for pair in different)}])
 
 # %% [markdown]
-# It is twice what was planned: every iteration makes one alike and one different pair a row. The strategy was ignored
-# without a word. And `num_iterations` is no promise that pairs are new: once the pool is used up, the sampler starts
-# again from its beginning. What is an iteration, then? Not an epoch either: `num_epochs` goes through all these pairs
-# again.
+# You get twice as many pairs as planned, because every iteration makes one alike and one different pair per row. The
+# strategy was silently ignored. When the sampler has used all pairs, it starts again from the first. And an iteration
+# isn't an epoch: `num_epochs` repeats all of these pairs.
 #
-# The cure is to count first. Pairs, batches, steps, before anything runs:
+# So count pairs, batches and steps before you train:
 
 # %%
 import math
@@ -242,38 +246,22 @@ print(f"{pairs} pairs, {steps} steps; a text is read {reads:.0f} times on averag
 # %% [markdown]
 # ## Train on the pairs
 #
-# SetFit has a `Trainer` and `TrainingArguments` of its own, beside those of transformers and with partly other names:
+# SetFit has its own `Trainer` and `TrainingArguments`. Some names and defaults differ from those in transformers:
 #
 # | argument | what it does |
 # |---|---|
-# | `batch_size` | pairs a step; both texts of each go through the encoder |
+# | `batch_size` | pairs per step; the encoder reads both texts of each |
 # | `num_epochs` | passes over all pairs |
-# | `body_learning_rate` | of the encoder; SetFit's default is 2e-5, our small encoder on few steps wants more |
+# | `body_learning_rate` | for the encoder; the default is 2e-5, our small encoder with few steps needs more |
 # | `sampling_strategy`, `num_iterations` | see above |
-# | `report_to` | the default is *every* logging service that is installed; `"none"` sends nothing anywhere |
-# | `save_strategy` | the default writes checkpoints every 500 steps |
+# | `report_to` | by default *every* logging service that is installed; `"none"` sends nothing |
+# | `save_strategy` | by default a checkpoint every 500 steps |
 #
-# ### Trap: a workaround that switches evaluation off
-#
-# Older notebooks carry the line `args.eval_strategy = args.evaluation_strategy`, a workaround from the time when the two
-# libraries named this argument differently. What does it do today?
-
-# %% tags=["nbval-check-output"]
-from setfit import Trainer, TrainingArguments
-
-arguments = TrainingArguments(eval_strategy="epoch", report_to="none")
-arguments.eval_strategy = arguments.evaluation_strategy
-print("from 'epoch' to", arguments.eval_strategy)
-
-# %% [markdown]
-# It switches evaluation off, without a word. Pass `eval_strategy=` and delete the line.
-#
-# ### One function for every run
-#
-# We shall train several times in the same way, so the training stands in a function:
+# You'll train several times, so write a function:
 
 # %%
 import gc
+from setfit import Trainer, TrainingArguments
 
 fewshot.hide_pin_memory_warning()  # SetFit pins memory even where there is no GPU
 
@@ -293,11 +281,10 @@ def train_setfit(model, rows, folder, seed, **settings):
 
 
 # %% [markdown]
-# `trainer.train()` does both parts: the encoder on pairs, then the head on the embeddings of the trained encoder.
-# `gc.collect` gives the memory of models and optimisers back that nobody uses any more. SetFit announces *unique pairs*;
-# you know better.
+# `trainer.train()` does both parts: it trains the encoder on pairs, then fits the head on the new embeddings.
+# `gc.collect` frees memory that models and optimizers no longer need.
 #
-# **Checkpoint.** The run makes the steps that we counted.
+# **Checkpoint.** The run takes exactly the steps you counted.
 
 # %%
 from helpers.runs import measured, run_folder
@@ -318,12 +305,12 @@ print(f"SetFit: {trained:.3f} after {run.seconds:.0f} s; frozen encoder: {frozen
 # %% [markdown]
 # ## Embeddings before and after
 #
-# An embedding has hundreds of numbers; a picture has two. *Principal component analysis* (PCA) finds the two directions
-# in which points differ most. It is fitted *once*, on the validation embeddings of both encoders together, so that
-# both pictures have the same axes and neither encoder chose them. Training rows take no part in the fit.
+# What has training changed? An embedding has hundreds of numbers, but a picture has two axes. *Principal component
+# analysis* (PCA) finds the two directions in which points differ most. We fit it *once*, on the validation embeddings
+# of both encoders together, so both pictures share the same axes.
 #
-# Look at the outlined points first, then at the others. How far did each kind come apart? The mean cosine of rows of the
-# same class minus that of rows of different classes says it in one number: 0 is a mixture, 1 is what training asks for.
+# Look first at the outlined points, the training rows, then at the others. How far did each group separate? The table
+# gives the mean cosine within a class minus that between classes: 0 means fully mixed, 1 is what training aims for.
 
 # %%
 both = {"before": before, "after": after}
@@ -341,22 +328,21 @@ lesson.expect("gap on unseen rows", unseen["after"], below=seen["after"] / 2)
 tables.table([{"rows": part} | gap for part, gap in gaps.items()])
 
 # %% [markdown]
-# The training rows have parted. New rows came apart far less, and many of them are on the wrong side. The encoder knows
-# *these* reviews by heart; what it has learned about reviews in general is the small number.
+# The training rows have separated. New rows separated far less, and many are on the wrong side. The encoder knows
+# *these* reviews by heart. The small number shows how much it has learned about reviews in general.
 #
 # ## The crossover curve
 #
-# One draw of a few rows proves nothing: other rows, another score. A fair comparison takes several sizes, several draws,
-# and the same rows for every method. Three methods:
+# At which size does SetFit beat the other methods? One sample can't tell you. A fair comparison needs several sizes,
+# several samples per size, and the same rows for every method:
 #
 # - **logistic regression, frozen encoder**: the head alone;
 # - **SetFit**: as above;
-# - **full fine-tuning**: lesson 01's, for twenty epochs, until it knows its rows. With `num_iterations=5` SetFit reads
-#   each row about twenty times too.
+# - **full fine-tuning**: lesson 01's recipe, but for twenty epochs, until the model knows its rows. With
+#   `num_iterations=5`, SetFit also reads each row about twenty times.
 #
-# That is half an hour of computing, so the runs below were not made just now: they come with the course, from
-# `make bench BENCH=crossover` with the bundled encoder and reviews. `runs.bundled` reads them. The stars are your runs
-# of a minute ago.
+# That takes half an hour, so the course comes with the results, measured with the bundled encoder and reviews. The
+# stars are your own runs.
 
 # %%
 from helpers import runs
@@ -375,26 +361,26 @@ means, spread = groups.mean().unstack(0), groups.agg(np.ptp).unstack(0)
 means.join(spread.add_suffix(": spread")).round(3)
 
 # %% [markdown]
-# *Spread* is the best seed minus the worst. Read the lines first. With 4 and 8 reviews a class SetFit leads on average; with
-# 16, full fine-tuning has caught up, and with 32 it is ahead on average. That is the crossover, and lesson 01's hundreds
-# of rows lie well beyond it. Nobody lacks training: SetFit and full fine-tuning know every row they were given, the head
-# nearly every one. They differ in what that is worth on new rows.
+# The *spread* is the best seed minus the worst.
 #
-# Now the dots. Where exactly the lines cross, three draws cannot tell: at 32 full fine-tuning owes its lead to one of
-# them. Seeds of one method lie as far apart as the methods do, and a score on 424 rows is itself known to about
-# ± 0.05 only. From one draw you could have told any story. The table in [data/README.md](../data/README.md) has such a
-# case: there, with other settings and scored by F1, SetFit with 16 a class comes out *below* 8 a class. That does
-# not mean that more rows harm. It means that on reviews as hard as these, irony and understatement among them, eight
-# rows more are worth less than the luck of the draw.
+# Read the lines first. With 4 and 8 reviews per class, SetFit leads on average. With 16, full fine-tuning has caught
+# up, and with 32 it is ahead on average. That is the crossover, and lesson 01's hundreds of rows lie well beyond it.
+# All methods get (nearly) every training row right; they differ in how well that carries over to new rows.
 #
-# What to conclude? Run the head on the frozen encoder first: it costs next to nothing, and SetFit gains a few hundredths
-# over it. With a few dozen rows a class, try full fine-tuning too. And label more rows, if you can.
+# Now look at the dots. Three samples can't tell you where exactly the lines cross: at 32, full fine-tuning owes its
+# lead to one of them. Seeds of one method differ as much as the methods do, and a score on 424 rows is only accurate
+# to about ± 0.05. In [data/README.md](../data/README.md), with other settings and scored by F1, SetFit even does
+# *worse* with 16 per class than with 8. That doesn't mean that more rows hurt: on reviews as hard as these, the luck
+# of the draw outweighs eight more rows per class.
 #
-# ## The same seed, the same result?
+# What should you do with your own data? Start with the head on the frozen encoder: it costs next to nothing, and
+# SetFit adds only a few hundredths. With a few dozen rows per class, try full fine-tuning too. And label more rows if
+# you can.
 #
-# With so few rows the seed is part of the result, so it should at least give the same result twice. The seed decides the
-# order of the batches and what dropout drops. It does *not* decide the pairs: the sampler shuffles those with a seed of
-# its own, always the same. Three very short runs:
+# ## Going deeper: The same seed, the same result?
+#
+# Does the same seed at least give the same result twice? It decides the order of the batches and what dropout drops.
+# It does *not* decide the pairs: the sampler shuffles those with a fixed seed of its own. Try three very short runs:
 
 
 # %%
@@ -413,23 +399,40 @@ print(f"same seed: {same_seed:.1e} apart, another seed: {other_seed:.1e} apart")
 assert same_seed < 1e-3 < other_seed
 
 # %% [markdown]
-# On one machine's CPU the two agree to the last bit. Another number of threads, or a GPU, adds numbers up in another
-# order, and the last bits differ. That is why the course stores what it measured, and draws your run beside it.
+# On one machine's CPU, the two runs agree to the last bit. With another number of threads, or on a GPU, numbers are
+# added up in another order and the last bits differ. That's why the curve above shows stored results beside your own.
 #
-# ## A differentiable head
+# ## Going deeper: Code from older notebooks
 #
-# Logistic regression is fitted by scikit-learn, apart from the encoder. SetFit's other head, `SetFitHead`, is a layer of
-# PyTorch. It is a *differentiable head*: gradients go through it and reach the encoder.
-# `SetFitModel.from_pretrained(..., use_differentiable_head=True)` builds it; so can we, on the body that we have trained.
+# ### Trap: a workaround that switches evaluation off
 #
-# `trainer.train()` calls `fit` for this head after the pairs; we call it ourselves. With `end_to_end=False`, the default,
-# `fit` freezes the body, trains the head, and *unfreezes* the body again, also if you had frozen it yourself. (Dropout
-# stays on in the frozen body, so that the head sees each text a little different every time.) With
-# `end_to_end=True` the body moves too, at the rate `body_learning_rate`: that is full fine-tuning from a good start. To
-# keep one part fixed then, call `freeze("body")` or `freeze("head")` before. (The argument `keep_body_frozen` of older
-# notebooks is deprecated in SetFit 1.2.)
+# Older notebooks contain the line `args.eval_strategy = args.evaluation_strategy`, from the time when SetFit and
+# transformers named this argument differently. What does it do today?
+
+# %% tags=["nbval-check-output"]
+arguments = TrainingArguments(eval_strategy="epoch", report_to="none")
+arguments.eval_strategy = arguments.evaluation_strategy
+print("from 'epoch' to", arguments.eval_strategy)
+
+# %% [markdown]
+# It silently switches evaluation off. Delete the line and pass `eval_strategy=` instead. Another leftover is the
+# argument `keep_body_frozen`, deprecated in SetFit 1.2: use `freeze("body")`.
 #
-# **Checkpoint.** The body does not move in the first case, and does in the second, which works on a copy.
+# ## Going deeper: A differentiable head
+#
+# Can the head and the encoder be trained together? scikit-learn fits logistic regression separately. SetFit's other
+# head, `SetFitHead`, is a PyTorch layer. It is a *differentiable head*: gradients go through it and reach the
+# encoder. `SetFitModel.from_pretrained(..., use_differentiable_head=True)` builds one; here you put it on the body
+# that you have just trained.
+#
+# `trainer.train()` calls `fit` for this head after the pairs; here you call it yourself:
+#
+# - With `end_to_end=False`, the default, `fit` freezes the body, trains the head and *unfreezes* the body again, even
+#   if you had frozen it yourself. Dropout stays on, so the head sees each text slightly differently every time.
+# - With `end_to_end=True`, the body trains too, at the rate `body_learning_rate`. This is full fine-tuning from a
+#   good start. To keep one part fixed, call `freeze("body")` or `freeze("head")` first.
+#
+# **Checkpoint.** The body stays the same in the first case. It changes in the second, which works on a copy.
 
 # %%
 from setfit import SetFitHead
@@ -460,18 +463,16 @@ assert fewshot.fingerprint(moving.model_body) != start
 del moving
 
 # %% [markdown]
-# When is it worth it? With many rows, or many classes, or where the whole model has to be one PyTorch module. With a
-# handful of rows the simple head is hard to beat: it has one best solution, and no learning rate to get wrong.
+# When is it worth it? With many rows or many classes, or when the whole model must be one PyTorch module. With a
+# handful of rows, logistic regression is hard to beat: it has a single best solution and no learning rate to get
+# wrong.
 #
-# ## No labelled row at all
+# ## No labeled rows at all
 #
-# The names of the classes are words, and the encoder knows words. So it can classify *zero-shot*, without any labelled row.
-# `get_templated_dataset` puts each name into a sentence, the *template*. These sentences are the training set. Below are
-# two wordings: the first is what the library does if you give it nothing but the names of the data set; the second says
-# what a critic would.
-#
-# Both are trained in the same way, with few iterations, since copies of two sentences have little to tell. *Frozen* is
-# the head alone, on the same sentences.
+# What if you have no labels yet? The encoder knows words, and class names are words. So it can classify *zero-shot*,
+# without any labeled row. `get_templated_dataset` puts each name into a sentence, the *template*, and these sentences
+# become the training set. The first wording below is the library's default with the names in the data set. The second
+# is what a critic would say. Few iterations are enough for copies of two sentences. *Frozen* is the head alone.
 
 # %%
 from setfit import get_templated_dataset
@@ -498,25 +499,22 @@ def zero_shot(rows, part="test"):
 
 # %%
 tried = {template: zero_shot(rows) for template, rows in made_up.items()}
-film, sentence = (scores["frozen"] for scores in tried.values())
+sentence, film = (scores["frozen"] for scores in tried.values())
 lesson.expect("accuracy by film templates", film, above=sentence + 0.1)
-ours = {f"{lesson.per_class} a class": {"frozen": frozen, "SetFit": trained}}
+ours = {f"{lesson.per_class} per class": {"frozen": frozen, "SetFit": trained}}
 tables.table([{"": name} | scores for name, scores in (tried | ours).items()])
 
 # %% [markdown]
-# The names of the data set are abbreviations, and the encoder has read sentences: with them it knows about as much as a
-# coin. With two plain words it does far better. On the bundled reviews those two words beat the sixteen labelled reviews
-# of our head: what the encoder knows already is worth more than a few examples, if you ask for it in its own words.
+# The names in the data set are abbreviations, and with them the encoder does about as well as a coin flip. With two
+# plain words it does far better: on the bundled reviews, they even beat our head with its sixteen labeled reviews.
+# Compare the columns, too. Training can only sharpen the difference between the two sentences. Did that help?
 #
-# Compare the columns, too. Training on two sentences can only sharpen the difference between these two; see whether that
-# helped.
-#
-# Choose a wording on the validation rows, never on the test rows. And keep the two rows of this table in mind when
-# somebody reports *the* zero-shot score of a model: it is the score of a model and a wording.
+# A zero-shot score belongs to a model *and* a wording. Choose the wording on the validation rows, never on the test
+# rows.
 #
 # ## Save without a pickle
 #
-# SetFit's `save_pretrained` writes one folder. Look at the names:
+# Now you want to keep the classifier, or pass it on. What does SetFit's `save_pretrained` write?
 
 # %%
 from pathlib import Path
@@ -526,14 +524,14 @@ model.save_pretrained(own)
 sorted(path.name for path in Path(own).iterdir())
 
 # %% [markdown]
-# The body is in `model.safetensors`; a *safetensors* file is numbers with a description, and nothing else. The head is
-# `model_head.pkl`, a *pickle*. A pickle is no list of numbers. It is a little program that rebuilds an object, and it may
-# call any function on the way.
+# The body is in `model.safetensors`. A *safetensors* file contains numbers and their description, and nothing else.
+# The head is in `model_head.pkl`, a *pickle*. A pickle is a small program that rebuilds an object, and it may call
+# any function on the way.
 #
 # ### Trap: a stranger's pickle
 #
-# Suppose that the folder came from somebody else. Ours will do no more than create an empty file; it might as well read
-# your keys or delete your data.
+# Suppose you got this folder from somebody else. The pickle below only creates an empty file, but it could just as
+# well read your keys or delete your data.
 
 # %%
 import joblib
@@ -554,15 +552,14 @@ assert marker.exists()
 assert head_of_the_stranger is None
 
 # %% [markdown]
-# The file exists: `from_pretrained` loaded the folder without complaint, and on the way it ran the stranger's function.
-# What it got as a head is `None`, not even a classifier; nobody looked. The same happens with the name of a model on the
-# Hub, whose files `from_pretrained` downloads first.
+# The file exists: `from_pretrained` loaded the folder without complaint and ran the stranger's function. It didn't
+# even notice that the result is `None`, not a classifier. The same happens with a model name from the Hub.
 #
-# A logistic regression is two arrays: coefficients and intercepts. They fit in a safetensors file like any other
-# weights, with a few words of JSON for the classes. `save_head` writes them, and `load_head` reads them, checks the shapes,
-# and opens no pickle. (`skops` is a library for the same purpose that knows nearly all of scikit-learn.)
+# A logistic regression needs only two arrays, coefficients and intercepts. They fit in a safetensors file like any
+# other weights, with a little JSON for the classes. `save_head` writes them. `load_head` reads them, checks the
+# shapes and never opens a pickle. (For other scikit-learn models, the library `skops` serves the same purpose.)
 #
-# **Checkpoint.** The loaded classifier gives the probabilities of the trained one, and there is no pickle in its folder.
+# **Checkpoint.** The loaded classifier gives the same probabilities as the trained one, and its folder has no pickle.
 
 # %%
 from helpers.fewshot import load_head, save_head
@@ -587,8 +584,8 @@ assert not list(Path(kept).rglob("*.pkl"))
 # %% [markdown]
 # ## Your own sentences
 #
-# Put in what you like. Would you have answered the same? The probability says how sure the head is. Near one half it is
-# guessing, and on sentences unlike the reviews that it has seen, being sure means little.
+# Put in your own sentences. Would you give the same answers? *Sure* is the probability of the answer. Near one half,
+# the head is guessing. On sentences unlike the training reviews, a high probability means little.
 
 # %%
 sentences = ["I would watch it again tomorrow.", "The popcorn was the best part.",
@@ -603,14 +600,13 @@ tables.table([{"says": said[row], "sure": float(sure[row]), "text": text}
 #
 # ### Exercise 1 · Alike or different? (easy, 5 minutes)
 #
-# Any two rows make a pair. Return how many pairs are `alike` (both rows have the same label) and how many `different`.
-# SetFit also pairs each row with itself; leave these pairs out, since they teach next to nothing. A kind without any pair
-# gets 0.
+# Any two rows make a pair. Return how many pairs are `alike` (both rows have the same label) and how many are
+# `different`. SetFit also pairs each row with itself; leave these pairs out. If a kind has no pairs, its number is 0.
 
 
 # %% tags=["exercise"]
 def pair_counts(labels: list[str]) -> dict[str, int]:
-    """Return the numbers of alike and of different pairs of two rows."""
+    """Return how many pairs of two rows are alike, and how many are different."""
     ### BEGIN SOLUTION
     alike = sum(size * (size - 1) // 2 for size in Counter(labels).values())
     everything = len(labels) * (len(labels) - 1) // 2
@@ -624,18 +620,19 @@ import exercises
 exercises.check(pair_counts)
 
 # %% [markdown]
-# <details><summary>Hint</summary><code>itertools.combinations(labels, 2)</code> gives each pair once. Or count: n rows make
-# n · (n − 1) / 2 pairs.</details>
+# <details><summary>Hint</summary><code>itertools.combinations(labels, 2)</code> gives each pair once. Or use a
+# formula: n rows make n · (n − 1) / 2 pairs.</details>
 #
 # ### Exercise 2 · What can you afford? (easy, 10 minutes)
 #
-# You have time for `steps` steps in all. Return the largest `num_iterations` whose run stays within it, given the number
-# of rows, the batch size and the epochs; 0 if not even one iteration does. A last batch that is not full is a step too.
+# You have time for `steps` training steps. Return the largest `num_iterations` whose run fits, given the number of
+# rows, the batch size and the number of epochs. Return 0 if not even one iteration fits. A last batch that isn't full
+# is a step too.
 
 
 # %% tags=["exercise"]
 def affordable_iterations(rows: int, batch_size: int, epochs: int, steps: int) -> int:
-    """Return the largest `num_iterations` whose run has at most `steps` steps."""
+    """Return the largest `num_iterations` whose run takes at most `steps` steps."""
     ### BEGIN SOLUTION
     batches = steps // epochs
     return batches * batch_size // (2 * rows)
@@ -646,14 +643,14 @@ def affordable_iterations(rows: int, batch_size: int, epochs: int, steps: int) -
 exercises.check(affordable_iterations)
 
 # %% [markdown]
-# <details><summary>Hint</summary>How many batches may an epoch have? How many pairs fit into them? How many pairs does one
-# iteration make?</details>
+# <details><summary>Hint</summary>How many batches may an epoch have? How many pairs fit into them? How many pairs
+# does one iteration make?</details>
 #
-# ### Exercise 3 · Draw k a class (easy, 10 minutes)
+# ### Exercise 3 · Draw k per class (easy, 10 minutes)
 #
-# `order` is a shuffled list of row numbers. Go through it and take the first `per_class` rows of each class; return their
-# numbers in the order in which you met them. `sample_dataset` keeps silent where a class has too few rows. Raise a
-# `ValueError` instead.
+# `order` is a shuffled list of row numbers. Go through it and take the first `per_class` rows of each class. Return
+# their numbers in the order in which you met them. If a class has too few rows, `sample_dataset` says nothing; your
+# function raises a `ValueError`.
 
 
 # %% tags=["exercise"]
@@ -675,14 +672,14 @@ def draw_few(labels: list[str], order: list[int], per_class: int) -> list[int]:
 exercises.check(draw_few)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Keep a count for each class. At the end, compare with the number of classes among all
-# labels.</details>
+# <details><summary>Hint</summary>Keep a count for each class. At the end, compare with the number of classes among
+# all labels.</details>
 #
 # ### Exercise 4 · The nearest centroid (medium, 15 minutes)
 #
-# A head without any fitting: bring all embeddings to length 1, take the mean of each class, its *centroid*, and give a
-# text the class whose centroid has the highest cosine similarity. `train` is `(rows, width)`, `new` is
-# `(new rows, width)`.
+# Can you classify without fitting anything? Scale all embeddings to length 1 and take the mean of each class, its
+# *centroid*. Give each new text the class whose centroid has the highest cosine similarity. `train` has the shape
+# `(rows, width)`, `new` has `(new rows, width)`.
 
 
 # %% tags=["exercise"]
@@ -704,21 +701,22 @@ def nearest_centroid(train, labels: list[str], new) -> list[str]:
 exercises.check(nearest_centroid)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Three things have a length: the training rows, the centroids, the new rows. The mean of
-# vectors of length 1 is shorter than 1, and how short differs from class to class.</details>
+# <details><summary>Hint</summary>Three things need length 1: the training rows, the centroids and the new rows. The
+# mean of vectors of length 1 is shorter than 1, and how much shorter differs from class to class.</details>
 #
-# When it is correct, try it on `before["train"]` and `before["test"]`. Is the fitted head worth its fitting?
+# When it is correct, try it on `before["train"]` and `before["test"]`. Is it worth fitting a head?
 #
 # ### Exercise 5 · More words, more templates (medium, 15 minutes)
 #
-# Two sentences are a thin training set. `words` holds words for each class; a template holds `{}` where the word goes.
-# Return `(text, class)` for every word in every template: class by class, word by word, template by template. Classes
-# with fewer words start again with their first word, until all classes have as many sentences as the one with most.
+# Two sentences are a small training set, so make more. `words` maps each class to a list of words; a template has
+# `{}` where the word goes. Return `(text, class)` for every word in every template: class by class, word by word,
+# template by template. A class with fewer words starts again with its first word, until all classes have equally many
+# sentences.
 
 
 # %% tags=["exercise"]
 def templated_rows(words: dict[str, list[str]], templates: list[str]) -> list[tuple]:
-    """Return (text, class) of every word in every template, the same number a class."""
+    """Return (text, class) of every word in every template, equally many per class."""
     ### BEGIN SOLUTION
     most = max(len(found) for found in words.values())
     return [
@@ -734,20 +732,23 @@ def templated_rows(words: dict[str, list[str]], templates: list[str]) -> list[tu
 exercises.check(templated_rows)
 
 # %% [markdown]
-# <details><summary>Hint</summary>The remainder of a division walks round and round:
-# <code>found[place % len(found)]</code>.</details>
+# <details><summary>Hint</summary>The remainder of a division starts again at 0 after the last word: <code>found[place
+# % len(found)]</code>.</details>
 #
-# When it is correct, build a data set of your own words: `Dataset.from_dict({"text": …, "label": …})`, with
-# `names.index(name)` for each label, since `accuracy` compares ids. Score it with `zero_shot(rows, "validation")`. Choose
-# your words there, as often as you like; score the final choice on `test`, once.
+# When it is correct, build a data set from your own words: `Dataset.from_dict({"text": …, "label": …})`, with
+# `names.index(name)` for each label, since `accuracy` compares ids. Score it with `zero_shot(rows, "validation")`.
+# Try as many words as you like there, then score your final choice once on `test`.
 #
 # ### Exercise 6 · Is it really safetensors? (a small project, 30 minutes)
 #
-# A file's name proves nothing. A safetensors file begins with eight bytes: the length of its header, a whole number,
-# lowest byte first. Then comes the header, a JSON object: for each tensor a dictionary with `data_offsets`, its first
-# byte and the byte after its last, counted from the header's end (the key `__metadata__` is no tensor). They may stand
-# in any order. Then come the numbers, and the file ends where the last tensor does, or with the header if there is
-# none. Return whether `content` is such a file. Any other bytes are `False`, never an error.
+# A file's name proves nothing, so look at its bytes. A safetensors file has three parts:
+#
+# - Eight bytes: the length of the header, a whole number, lowest byte first.
+# - The header, a JSON object. For each tensor, in any order, it has a dictionary with `data_offsets`: its first byte
+#   and the byte after its last, counted from the end of the header. (The key `__metadata__` isn't a tensor.)
+# - The numbers. The file ends where the last tensor ends, or with the header if there are no tensors.
+#
+# Return whether `content` is such a file. For any other bytes return `False`, and never raise an error.
 
 
 # %% tags=["exercise"]
@@ -773,10 +774,11 @@ def is_safetensors(content: bytes) -> bool:
 exercises.check(is_safetensors)
 
 # %% [markdown]
-# <details><summary>Hint</summary><code>int.from_bytes(content[:8], "little")</code>. Do not look for signs of a pickle:
-# there are too many kinds. Ask for everything that a good file must have.</details>
+# <details><summary>Hint</summary><code>int.from_bytes(content[:8], "little")</code>. Don't look for signs of a
+# pickle: there are too many kinds. Check for everything that a good file must have.</details>
 #
-# When it is correct, run it on all files of the folder `kept`, and on `model_head.pkl` under the name of a good file.
+# When it is correct, run it on all files in the folder `kept`, then on `model_head.pkl` under the name of a good
+# file.
 #
 # ## Your progress
 
@@ -788,34 +790,34 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - SetFit trains an encoder on pairs of rows, then fits a head on its embeddings.
-# - Count the pairs first: rows × `num_iterations` × 2, or by the strategy, which grows with the square of the rows.
+# - Count the pairs first: 2 × rows × `num_iterations`, or by strategy, where they grow with the square of the rows.
 # - The head on the frozen encoder costs next to nothing. Run it before anything else.
-# - Compare at the same rows, over several draws, with accuracy beside chance.
-# - Load numbers, not programs: a head is two arrays, and safetensors can hold them.
+# - Compare methods on the same rows, over several samples, with accuracy beside chance.
+# - Load numbers, not programs: this head is two arrays, and safetensors can hold them.
 #
-# **The classic run.** Published notebooks train `all-mpnet-base-v2` on 16 reviews a class of Rotten Tomatoes, three
-# epochs, `num_iterations=20`: 1,280 pairs an epoch, F1 0.847. That encoder is about five times as large as ours, and those
-# reviews are mostly a single sentence. `COURSE_TRACK=full` runs it.
+# **The classic run.** Published notebooks train `all-mpnet-base-v2`, about five times as large as our encoder, on 16
+# reviews per class of Rotten Tomatoes, mostly single sentences: three epochs, `num_iterations=20`, F1 0.847.
+# `COURSE_TRACK=full` runs it.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *SetFit*: a recipe, and a library, for few labelled rows: train an encoder on pairs of rows, then fit a head.
+# - *SetFit*: a recipe, and a library, for few labeled rows: train an encoder on pairs of rows, then fit a head.
 # - *Embedding of a text* (embedding): the vector that an encoder gives for a whole text.
 # - *Body*: SetFit's word for the encoder, which makes the embeddings.
-# - *k a class*: of each class, k labelled rows.
-# - *Cosine similarity* (cosine): 1 for two vectors that point the same way, 0 for two that have nothing in common.
-# - *Logistic regression*: a classifier that weighs the numbers of a vector, and makes a probability of their sum.
-# - *Pair of rows* (pairs of rows): two rows. They are alike where they have the same label, and different where they have
-#   not.
-# - *`num_iterations`*: how many pairs of each kind SetFit makes for a row.
+# - *k per class*: k labeled rows of each class.
+# - *Cosine similarity* (cosine): 1 for two vectors that point in the same direction, 0 for two with nothing in
+#   common.
+# - *Logistic regression*: a classifier that turns a weighted sum of a vector's numbers into a probability.
+# - *Pair of rows* (pairs of rows): two rows; alike if they have the same label, different if they don't.
+# - *`num_iterations`*: how many pairs of each kind SetFit makes per row.
 # - *Principal component analysis* (PCA): finds the directions in which vectors differ most.
-# - *Spread*: the best seed minus the worst.
-# - *Differentiable head*: a head through which gradients reach the encoder.
-# - *Zero-shot*: without a single labelled row.
+# - *Spread*: the best seed's score minus the worst seed's.
+# - *Zero-shot*: without any labeled row.
 # - *Template*: a sentence with a gap for the name of a class.
-# - *Pickle*: Python's format for objects. A pickle runs code when it is loaded.
-# - *Safetensors*: a format for tensors that holds numbers with a description, and runs nothing.
+# - *Differentiable head*: a head through which gradients reach the encoder.
+# - *Pickle*: Python's format for objects. A pickle can run any code when it is loaded.
+# - *Safetensors*: a file format that holds tensors and their description, and runs nothing.
 # - *Centroid*: the mean of the vectors of a class.
 #
-# Next: [08 · Continue masked-LM pretraining](08_continue_mlm_pretraining.ipynb), where texts without labels are read.
+# Next: [08 · Continue masked-LM pretraining](08_continue_mlm_pretraining.ipynb), where you train on texts without
+# labels.

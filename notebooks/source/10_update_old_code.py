@@ -13,13 +13,16 @@
 # %% [markdown]
 # # 10 · Update old code
 #
-# **What you'll do.** Take code or a book of 2020 to 2023, find what no longer holds, and write today's form.
+# You open a notebook from 2021, and its second cell fails. You fix that, and it runs to the end. But the score is poor,
+# and no message tells you why. Here you can look up both kinds of change: those that fail, and those that say nothing.
+#
+# **What you'll do.** Take code or a book from 2020 to 2023, find what no longer works, and write today's form.
 #
 # **What you'll learn**
-# - tell three ways in which code grows old: it fails, it warns, it silently does something else
+# - tell three ways in which code grows old: it fails, it warns, or it silently does something else
 # - look up over a hundred old forms, each run here beside its new form
 # - prove a change by running it, without a network
-# - find and rename old names in a source, by its syntax and not by its letters
+# - find and rename old names by the syntax of the code, not by its letters
 #
 # **What you'll need.** Lesson 01; lessons 03 and 07 help. 95 minutes of reading and exercises. The notebook runs in
 # half a minute on two CPU cores, trains next to nothing and needs 1 GB of memory.
@@ -33,12 +36,10 @@ lesson = course.start("10")
 lesson
 
 # %% [markdown]
-# You have an old notebook on the desk, and its second cell fails. This page is the place to look. It holds a table of
-# old and new forms, by topic. Every row is *run* on this page: the old form first, then the new one.
-#
-# **Words first.** A *deprecation* is an announcement: a form still works, and will go. A *silent change* is worse: the old
-# form runs, says nothing, and does something else than it did. A *pinned version* is a version that is named exactly, so
-# that everybody installs the same. The tables below hold for the versions pinned in `constraints.txt`.
+# **Words first.** A *deprecation* is an announcement: the old form still works, but it will be removed. A
+# *silent change* is worse: the old form runs without a message, but does something else than before. A *pinned version*
+# is named exactly, so that everybody installs the same one. The tables below hold for the versions pinned in
+# `constraints.txt`.
 
 # %%
 from importlib.metadata import version
@@ -48,12 +49,9 @@ packages = ["transformers", "datasets", "evaluate", "huggingface_hub", "accelera
 tables.table([{"package": name, "installed here": version(name)} for name in packages])
 
 # %% [markdown]
-# The tests run this page at every change of the course and each Monday, and each row once more by itself. When a
-# library changes again, this page is the first to tell.
-#
 # ## One change by hand
 #
-# A book of 2022 writes `evaluation_strategy`. Run it, and catch what happens:
+# A book from 2022 writes `evaluation_strategy`. Run it and catch the error:
 
 # %%
 from transformers import TrainingArguments
@@ -64,16 +62,17 @@ except TypeError as error:
     print(type(error).__name__, error, sep=": ")
 
 # %% [markdown]
-# The argument has a shorter name today:
+# Today the argument has a shorter name:
 
 # %%
 TrainingArguments("unused", eval_strategy="epoch").eval_strategy.value
 
 # %% [markdown]
-# That is one row: an old piece of source, a new piece, and what each of them does. For a hundred rows we need a function
-# that runs a piece of source. It starts with an empty namespace, so that no row leans on another. Python's module `ast`
-# reads source into a *syntax tree*, a tree of statements and expressions; with it the last line can be told apart. Where
-# that line is an expression, the function returns its value, as a notebook's cell does.
+# So a change is an old piece of source, a new piece, and what each of them does. To check a hundred of these, you need
+# a function that runs source. It starts with an empty namespace, so nothing is left over from the run before.
+#
+# Like a notebook cell, it returns the value of the last line, if that is an expression. To find that line, Python's
+# module `ast` parses the source into a *syntax tree*, a tree of its statements and expressions.
 
 # %%
 import ast
@@ -93,8 +92,8 @@ def attempt(source, setup=""):
 
 
 # %% [markdown]
-# `setup` runs before and holds what both forms share, such as imports. An error is not raised but returned, as a result
-# like any other.
+# `setup` is what both forms share, such as imports. If there is an error, the function returns it like any other
+# result.
 
 # %%
 setup = "from transformers import TrainingArguments"
@@ -103,10 +102,30 @@ new = attempt('TrainingArguments("unused", use_cpu=True).device', setup)
 print(repr(old), repr(new), sep="\n")
 
 # %% [markdown]
-# ## A row of the table, and how it can fail
+# ## Run every row
 #
-# Each row is a `Change`. It tells what the old form does: `error`, `warns` or `silent`. It also tells a part of what must
-# be seen. So a row does not pass because *some* error occurs; it has to be the error that is told.
+# Each change is a row of a table. Run all rows now; the sections below show them by topic. The old form of a row fails
+# with an `error`, `warns`, or is `silent`.
+#
+# **Checkpoint.** Every old form does what its row says, and every new form works. If a library changes again, this
+# fails, and the table shows which row *changed again*.
+
+# %%
+from labs.old_code.change import KINDS, TOPICS
+
+outcomes = {topic: [changes.run(change) for change in changes.rows(topic)]
+            for topic in TOPICS}
+everything = [outcome for topic in outcomes.values() for outcome in topic]
+assert [outcome.change.name for outcome in everything if not outcome.holds] == []
+assert len(everything) > 100
+count = {kind: sum(o.change.does == kind for o in everything) for kind in KINDS}
+print(len(everything), "changes:", count)
+
+# %% [markdown]
+# ## Going deeper: A row of the table, and how it can fail
+#
+# A row is a `Change`. It should not pass because *some* error occurs, so it also names a part of the message that you
+# must see.
 
 # %%
 row = changes.find("warmup_ratio")
@@ -114,14 +133,12 @@ print(row.old, row.error, row.tells, row.new, row.gives, sep="\n")
 old_and_new([changes.run(row)])
 
 # %% [markdown]
-# `run` puts both halves through `attempt`, and meanwhile keeps every warning and every line of a log. An old form that
-# warns is not silent.
+# `run` puts both forms through `attempt` and records all warnings and log messages. An old form that warns is not
+# silent. If your library is older than a change, its row isn't run, and the table says *not yet* and names the first
+# version.
 #
-# Some changes are younger than the libraries you may have. Such a row is not run. The table says *not yet*, and from
-# which version on the change holds.
-#
-# **Checkpoint.** Would we notice if a library changed again? Tell the row something wrong, and it must be marked. Here are
-# two false rows: an old form that is said to fail and works, and a new form that fails.
+# **Checkpoint.** Would you notice if a library changed again? Take two false rows: an old form that works although it
+# should fail, and a new form that fails. Both must be marked.
 
 # %%
 from dataclasses import replace
@@ -135,8 +152,8 @@ old_and_new(marked)
 # %% [markdown]
 # ## Data sets
 #
-# The change that meets everybody: `ds["text"]` was a list, and is a `Column`, which reads its values when asked. Much
-# code does not notice. A tokenizer does.
+# One change meets almost everybody: `ds["text"]` used to be a list. Now it's a `Column`, which reads its values only
+# when you ask for them. Most code doesn't notice, but a tokenizer does.
 
 # %%
 from transformers import AutoTokenizer
@@ -150,25 +167,23 @@ except ValueError as error:
     print(type(reviews["text"]).__name__, "->", str(error)[:60], "...")
 
 # %% [markdown]
-# A slice of a `Column`, or `list` around it, is a list again:
+# A slice of a `Column` is a list again, and so is `list(...)` of it:
 
 # %%
 len(tokenizer(list(reviews["text"]))["input_ids"]), type(reviews["text"][:]).__name__
 
 # %% [markdown]
-# All changes of data sets that we know of, run now. A tick says that the half did what the row tells. The set-up is left
-# out; `print(changes.find("columns added").setup)` shows that of a row.
+# These are all the changes that we know of in data sets. A tick means that the form did what the row says. The setup is
+# left out; `print(changes.find("columns added").setup)` shows it for one row.
 
 # %%
-outcomes = {}
-outcomes["datasets"] = [changes.run(change) for change in changes.rows("datasets")]
 old_and_new(outcomes["datasets"])
 
 # %% [markdown]
 # ### Names have owners
 #
-# Books load `squad` and `imdb`. Today a data set is named with its owner. How an address is *read* needs no network, so
-# it can be run: the bare name is refused, the full names are read.
+# Books load `squad` and `imdb`. Today you name a data set with its owner. You can test without a network how an address
+# is *read*: bare names are refused, full names are accepted.
 
 # %%
 from huggingface_hub import parse_hf_uri
@@ -185,27 +200,24 @@ for name, home in homes.items():
         print(str(error).partition(". ")[2])
 
 # %% [markdown]
-# What is only *read*, not run here, since it takes the Hub: who owns each set; that `load_dataset("squad")` ends in this
-# refusal; that `eriktks/conll2003` and `leondz/wnut_17` were loading scripts, with a copy in the branch
-# `revision="refs/convert/parquet"`; that `lhoestq/conll2003` is a copy without a script; and that sets such as
-# `tner/mit_movie_trivia` load by their files, `load_dataset("json", data_files="hf://datasets/tner/mit_movie_trivia/…")`.
-# The course's own full track relies on such names; they are in `helpers/data.py`.
+# The rest needs the Hub, so it isn't run here. `load_dataset("squad")` ends in the same refusal. `eriktks/conll2003`
+# and `leondz/wnut_17` used loading scripts; `revision="refs/convert/parquet"` gets you a copy without one, and so does
+# `lhoestq/conll2003` for the first. Sets such as `tner/mit_movie_trivia` load by their files:
+# `load_dataset("json", data_files="hf://datasets/tner/mit_movie_trivia/…")`.
 #
 # ## Metrics
 #
-# `load_metric` moved into a package of its own, `evaluate`. By a name it asks the Hub, so the new form below loads a file.
-# This course ships its metrics that way (lesson 03).
+# `load_metric` is now `load` in the package `evaluate`. With a name it asks the Hub, so the new form below loads a
+# file.
 
 # %%
-outcomes["metrics"] = [changes.run(change) for change in changes.rows("metrics")]
 old_and_new(outcomes["metrics"])
 
 # %% [markdown]
 # ## Arguments of training
 #
-# `TrainingArguments` lost many names. They fail all in the same way, at once, and are quickly mended. One needs a thought:
-# `warmup_ratio=0.1` becomes `warmup_steps=0.1`. Below 1 the number is a share of the steps, from 1 on it is a
-# number of them:
+# `TrainingArguments` lost many names. They all fail at once and are quickly fixed, but one needs care:
+# `warmup_ratio=0.1` becomes `warmup_steps=0.1`. Below 1 it's a share of the steps, from 1 on it's their number:
 
 # %%
 steps = {value: TrainingArguments("unused", warmup_steps=value).get_warmup_steps(1000)
@@ -214,14 +226,14 @@ assert steps == {0.1: 100, 0.99: 990, 1.0: 1, 100: 100}
 steps
 
 # %%
-outcomes["arguments"] = [changes.run(change) for change in changes.rows("arguments")]
 old_and_new(outcomes["arguments"])
 
 # %% [markdown]
 # ## Trainer and Accelerator
 #
-# A method that you override gets more arguments than it did. Lesson 01's `Trainer` with a loss of your own, as of 2022,
-# fails in its first step. `small` makes a model of one layer with random weights, `encoded` six short texts.
+# If you override a method, it now gets more arguments than it used to. Here is a `Trainer` with its own loss, as of
+# 2022. It fails in its first step. (`small` makes a model of one layer with random weights, `encoded` makes six short
+# texts.)
 
 # %%
 from transformers import Trainer
@@ -240,8 +252,8 @@ except TypeError as error:
     print(error)
 
 # %% [markdown]
-# One more argument mends it, the number of labels in all accumulated batches, for a loss that divides by it. Take
-# `**more`, and the next new argument will not hurt either:
+# The new argument is the number of labels in all accumulated batches, for a loss that divides by it. If you accept
+# `**more`, the next new argument won't hurt either:
 
 
 # %%
@@ -255,23 +267,22 @@ trainer = NewTrainer(small(), arguments(), train_dataset=encoded())
 assert trainer.train().global_step == 1
 
 # %%
-outcomes["trainer"] = [changes.run(change) for change in changes.rows("trainer")]
 old_and_new(outcomes["trainer"])
 
 # %% [markdown]
-# ## Collators and masking
+# ## Going deeper: Collators and masking
 #
-# The collator for whole words became an argument, and wants more than before: offsets, rows of one length, and a
-# Trainer that does not drop the offsets. Lesson 08 writes one that wants less.
+# The collator for whole words became an argument. It needs more than before: offsets, rows of equal length, and a
+# Trainer that keeps the offsets. Lesson 08 writes one that needs less.
 
 # %%
-outcomes["collators"] = [changes.run(change) for change in changes.rows("collators")]
 old_and_new(outcomes["collators"])
 
 # %% [markdown]
 # ## Tokenizers
 #
-# Here is the worst silent change that we found. A BERT tokenizer made from a vocabulary file still *works*:
+# This is the worst silent change that we found. You can still make a BERT tokenizer from a vocabulary file, and it
+# *works*:
 
 # %%
 from transformers import BertTokenizer
@@ -281,22 +292,21 @@ made = BertTokenizer(vocab_file=vocabulary_file())
 print(len(made), made.tokenize("a lovely film"))
 
 # %% [markdown]
-# Five tokens are left, the special ones, and every word is unknown. Training would run on nothing but `[UNK]`, and no
-# message says why the score is poor. The cure is `from_pretrained`:
+# Only the five special tokens are left, and every word is unknown. You would train on nothing but `[UNK]`, and no
+# message would say why the score is poor. Use `from_pretrained` instead:
 
 # %%
 loaded = BertTokenizer.from_pretrained(lesson.checkpoint)
 print(len(loaded), loaded.tokenize("a lovely film"))
 
 # %%
-outcomes["tokenizers"] = [changes.run(change) for change in changes.rows("tokenizers")]
 old_and_new(outcomes["tokenizers"])
 
 # %% [markdown]
 # ## Models
 #
-# Two silent ones. A model returns an object with names. Code that unpacks it, as code for transformers 3 did, gets the
-# names and not the values:
+# Two silent changes deserve a look. A model returns an object with named fields. If you unpack it, as in code for
+# transformers 3, you get the names instead of the values:
 
 # %%
 import torch
@@ -306,8 +316,8 @@ loss, logits = small()(ids, labels=torch.tensor([1]))
 print(loss, logits, small()(ids, labels=torch.tensor([1])).loss.shape)
 
 # %% [markdown]
-# And a checkpoint loads in the number format in which it was stored, where it used to load in float32. Ask for float32
-# when you train, as every lesson does:
+# And a checkpoint now loads in the number format in which it was stored; it used to load in float32. When you train,
+# ask for float32, as every lesson does:
 
 # %%
 from transformers import AutoModel
@@ -318,14 +328,14 @@ asked = AutoModel.from_pretrained(half_precision_folder(), dtype=torch.float32)
 stored.dtype, asked.dtype
 
 # %%
-outcomes["models"] = [changes.run(change) for change in changes.rows("models")]
 old_and_new(outcomes["models"])
 
 # %% [markdown]
 # ## Pipelines
 #
-# `question-answering` is gone, and so are summaries and translation; those for classifying and for masked words stay. A
-# pipeline takes a model as it is. One that comes from training is in train mode, and the pipeline does not change that:
+# `question-answering`, summaries and translation are gone; classification and masked words are still there. A pipeline
+# takes your model as it is. Straight from training, that may be in train mode: dropout is on, and the same text gets
+# two answers.
 
 # %%
 from transformers import pipeline
@@ -338,15 +348,13 @@ fresh.eval()
 print(classify.model.training, classify("a film") == classify("a film"))
 
 # %%
-outcomes["pipelines"] = [changes.run(change) for change in changes.rows("pipelines")]
 old_and_new(outcomes["pipelines"])
 
 # %% [markdown]
-# ## The Hub
+# ## Going deeper: The Hub
 #
-# Nothing on this page may reach the network. Code that would is run against a stand-in: `listening_hub` writes each
-# request down instead of sending it. Now one can see *when* `push_to_hub=True` asks the Hub: at once, when the `Trainer`
-# is built, long before there is anything to push.
+# When does `push_to_hub=True` need a network? To find out without one, `listening_hub` writes each request down instead
+# of sending it. The answer: already when you build the `Trainer`, long before there is anything to push.
 
 # %%
 from labs.old_code.sandbox import listening_hub
@@ -359,70 +367,55 @@ with listening_hub() as asked:
 asked
 
 # %% [markdown]
-# So a run without a network fails before its first step. Build the Trainer without it, train, and call
+# So without a network the run fails before its first step. Build the Trainer without that argument, train, and call
 # `trainer.push_to_hub()` at the end.
 
 # %%
-outcomes["hub"] = [changes.run(change) for change in changes.rows("hub")]
 old_and_new(outcomes["hub"])
 
 # %% [markdown]
-# ## SetFit
+# ## Going deeper: SetFit
 #
-# The last row that we look at closely was a cure once. SetFit and transformers disagreed on the name of an argument, and
-# notebooks wrote `args.eval_strategy = args.evaluation_strategy`. Today the right-hand side is `None` where the arguments
-# were made with the new name. We count the evaluations of a training of two steps, one due after each:
+# This one used to be a workaround. SetFit and transformers disagreed on the name of an argument, so notebooks wrote
+# `args.eval_strategy = args.evaluation_strategy`. If you make the arguments with the new name, the right-hand side is
+# `None` today. Train two steps with an evaluation due after each, and count the evaluations:
 
 # %%
 outcome = changes.run(changes.find("args.eval_strategy = args.evaluation_strategy"))
-print("evaluations with the old cure and without:",
+print("evaluations with the old workaround and without:",
       outcome.old.value, outcome.new.value)
 assert (outcome.old.value, outcome.new.value) == ("0", "2")
-outcomes["setfit"] = [changes.run(change) for change in changes.rows("setfit")]
 old_and_new(outcomes["setfit"])
 
 # %% [markdown]
 # ## What needs your eyes
 #
-# Errors and warnings tell you where to look. The silent changes do not, so here they are once more, by name:
+# Errors and warnings tell you where to look. Silent changes don't, so here they are again:
 
 # %%
-everything = [outcome for topic in outcomes.values() for outcome in topic]
 silent = [outcome.change for outcome in everything if outcome.change.does == "silent"]
 tables.table([{"topic": row.topic, "silent change": row.name} for row in silent])
 
 # %% [markdown]
-# **Checkpoint.** Every row that your versions have holds, both halves. If this fails, a table above says *changed again*.
-
-# %%
-from labs.old_code.change import KINDS, TOPICS
-
-assert list(outcomes) == list(TOPICS)
-assert [outcome.change.name for outcome in everything if not outcome.holds] == []
-assert len(everything) > 100
-count = {kind: sum(o.change.does == kind for o in everything) for kind in KINDS}
-print(len(everything), "changes:", count)
-
-# %% [markdown]
-# An order of work that has served well for a whole notebook:
+# To update a whole notebook, this order works well:
 #
-# 1. If the old score matters, get it first, in an environment with the old versions pinned.
-# 2. List the old names in the source (Exercise 3), and mend imports, arguments and methods until it runs.
+# 1. If the old score matters, get it first, with the old versions pinned.
+# 2. List the old names in the source (Exercise 3). Fix imports, arguments and methods until it runs.
 # 3. Go through the silent changes above, one by one.
-# 4. Run it with a handful of rows. Look at one encoded example, at `model.dtype`, and at `model.training`.
+# 4. Run it on a few rows. Look at one encoded example, at `model.dtype`, and at `model.training`.
 # 5. Compare the score with the old one.
 #
 # ## Exercises
 #
 # ### Exercise 1 · Give a name its owner (easy, 5 minutes)
 #
-# Return the name under which a data set is loaded today. `homes` maps bare names to full ones, as above. Names that it
-# lacks stay as they are: formats such as `json`, folders, names that have an owner.
+# Return the name under which a data set is loaded today. `homes` maps bare names to full ones, as above. Leave all
+# other names as they are: formats such as `json`, folders, and names that have an owner.
 
 
 # %% tags=["exercise"]
 def namespaced(name: str, homes: dict[str, str]) -> str:
-    """Return owner/name for a bare name of `homes`, any other name unchanged."""
+    """Return owner/name for a bare name in `homes`, any other name unchanged."""
     ### BEGIN SOLUTION
     return homes.get(name, name)
     ### END SOLUTION
@@ -434,24 +427,24 @@ import exercises
 exercises.check(namespaced)
 
 # %% [markdown]
-# <details><summary>Hint</summary><code>dict.get</code> takes a second argument: what to return where the key is
+# <details><summary>Hint</summary><code>dict.get</code> takes a second argument: what to return if the key is
 # missing.</details>
 #
 # ### Exercise 2 · Translate the arguments (medium, 15 minutes)
 #
-# You are given keyword arguments for `TrainingArguments` as of 2022. Return today's:
+# Given keyword arguments for `TrainingArguments` from 2022, return today's:
 #
-# - `evaluation_strategy` is `eval_strategy`; `no_cuda` is `use_cpu`
+# - `evaluation_strategy` becomes `eval_strategy`, and `no_cuda` becomes `use_cpu`
 # - `overwrite_output_dir` is left out
-# - `group_by_length` that is true becomes `train_sampling_strategy="group_by_length"`; false, it is left out
-# - `warmup_ratio` becomes `warmup_steps`, unless the old arguments have `warmup_steps` above 0: that won in 2022
+# - `group_by_length` becomes `train_sampling_strategy="group_by_length"` if it is true; otherwise it is left out
+# - `warmup_ratio` becomes `warmup_steps`, unless the old `warmup_steps` is above 0, which took priority in 2022
 #
 # All other arguments stay.
 
 
 # %% tags=["exercise"]
 def translate_arguments(old: dict) -> dict:
-    """Return arguments of 2022 as today's TrainingArguments takes them."""
+    """Return arguments from 2022 in the form that today's TrainingArguments takes."""
     ### BEGIN SOLUTION
     renamed = {"evaluation_strategy": "eval_strategy", "no_cuda": "use_cpu"}
     new = {renamed.get(name, name): value for name, value in old.items()}
@@ -469,14 +462,14 @@ def translate_arguments(old: dict) -> dict:
 exercises.check(translate_arguments)
 
 # %% [markdown]
-# <details><summary>Hint</summary><code>new.pop(name, default)</code> takes an argument out and returns its
+# <details><summary>Hint</summary><code>new.pop(name, default)</code> removes an argument and returns its
 # value.</details>
 #
 # ### Exercise 3 · Find old names (medium, 20 minutes)
 #
-# Which of `old_names` does a piece of source use? Count a name that is imported (`from x import name`), passed as a
-# keyword (`name=`) or taken as an attribute (`x.name`). A comment, a text, a variable, or a longer name with the same
-# letters is no use. Return the names sorted, each once. `ast.walk(ast.parse(source))` visits every node of the tree.
+# Which of `old_names` does a piece of source use? Count a name if it is imported (`from x import name`), passed as a
+# keyword (`name=`), or accessed as an attribute (`x.name`). Ignore comments, strings, variables, and longer names that
+# contain it. Return each name once, sorted. `ast.walk(ast.parse(source))` visits every node of the tree.
 
 
 # %% tags=["exercise"]
@@ -484,7 +477,7 @@ import ast
 
 
 def find_old_names(source: str, old_names: list[str]) -> list[str]:
-    """Return the old names that a source imports, passes or takes, sorted."""
+    """Return the old names that a source imports, passes or accesses, sorted."""
     ### BEGIN SOLUTION
     used = set()
     for node in ast.walk(ast.parse(source)):
@@ -508,10 +501,10 @@ exercises.check(find_old_names)
 #
 # ### Exercise 4 · Rename keywords in place (a small project, 30 minutes)
 #
-# Return the source with its keyword arguments renamed: `no_cuda=True` becomes `use_cpu=True`. Everything else stays to
-# the letter: texts, comments, variables of the same name, spaces. A node of the kind `ast.keyword` knows where it begins:
-# `lineno` counts lines from 1, `col_offset` columns from 0 (the sources of the check are plain ASCII). Then run it, after
-# Exercise 3, on an old notebook of yours.
+# Return the source with its keyword arguments renamed: `no_cuda=True` becomes `use_cpu=True`. Change nothing else:
+# strings, comments, variables with the same name, and spaces stay. An `ast.keyword` node knows where it starts:
+# `lineno` counts lines from 1, `col_offset` counts columns from 0. (The check uses plain ASCII.) Then try it on an old
+# notebook of yours.
 
 
 # %% tags=["exercise"]
@@ -533,8 +526,8 @@ def rename_keywords(source: str, renames: dict[str, str]) -> str:
 exercises.check(rename_keywords)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A new name of another length moves whatever stands behind it. Begin with the last
-# keyword of the source.</details>
+# <details><summary>Hint</summary>A longer or shorter name moves everything after it. Begin with the last keyword of the
+# source.</details>
 #
 # ## Your progress
 
@@ -546,17 +539,17 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - Code grows old in three ways: it fails, it warns, or it silently does something else. The third kind costs most.
-# - A claim about a library is worth a run: the old form, the new form, and what each of them shows.
-# - A row must name the error that it expects; else any error would pass for it.
-# - What would reach the network can be run against a stand-in that writes requests down.
-# - Change source by its syntax tree. Letters alone cannot tell a keyword from a comment.
+# - Code grows old in three ways: it fails, it warns, or it silently does something else. The third costs you most.
+# - Prove a claim about a library: run the old form and the new one, and look at what they show.
+# - Name the error that you expect. Otherwise any error would pass.
+# - To test code that needs a network, let a stand-in write the requests down.
+# - Change source by its syntax tree. Letters alone don't tell a keyword from a comment.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *Deprecation*: the announcement that a form still works and will go.
-# - *Silent change*: a change after which old code runs without a message and does something else.
-# - *Pinned version* (pinned): a version that is named exactly, so that everybody installs the same.
-# - *Syntax tree*: a source as a tree of its statements and expressions.
+# - *Deprecation*: the announcement that a form still works but will be removed.
+# - *Silent change*: a change after which old code runs without a message but does something else.
+# - *Pinned version* (pinned): a version that is named exactly, so that everybody installs the same one.
+# - *Syntax tree*: source as a tree of its statements and expressions.
 #
 # Back to [00 · Start here](00_start_here.ipynb).
