@@ -121,10 +121,7 @@ def load_tokenizer(checkpoint: str):
 
 
 def add_lora(model, rank: int, pattern: str) -> None:
-    """Add LoRA matrices to the encoder's linear layers in whose names the pattern is found; they change nothing yet.
-
-    Taught in: lesson 06.
-    """
+    """Add LoRA matrices to the encoder's linear layers in whose names the pattern is found; they change nothing yet."""
     from peft import LoraConfig, inject_adapter_in_model
 
     names = [name for name in linear_layers(model) if re.search(pattern, name)]
