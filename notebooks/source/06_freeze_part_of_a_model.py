@@ -85,7 +85,7 @@ parameter_map(model, "by hand")
 # | `first-K` | all but the embeddings and the first K layers |
 # | `bias-only` | the biases (known as BitFit) |
 # | `train:PATTERN` | every parameter in whose name the regular expression is found |
-| `lora:RANK` | small matrices that are added beside the attention matrices (LoRA, explained below) |
+| `lora:RANK` | small matrices added beside the attention matrices: *LoRA*, low-rank adaptation |
 #
 # The last one is free: you write the pattern. A dot in it stands for any sign, so a dot that is meant has a
 # backslash before it; `s?` is an s or none, `[Nn]` either letter: encoders name their parts differently. (`check_strategy`,
@@ -193,7 +193,7 @@ for count in (165, 80):
 #
 # ## LoRA: add a little, train only that
 #
-# You want to change every attention matrix, but you have no memory to train them all. *LoRA* (low-rank adaptation) freezes a
+# You want to change every attention matrix, but you have no memory to train them all. LoRA freezes a
 # matrix W and adds the product of two thin ones, B and A. With *rank* 8, B has 8 columns and A has 8 rows. B starts with
 # zeros, so the model computes the same as before until you train.
 #
