@@ -86,6 +86,34 @@ def training_megabytes(parts):
     return sum(count * (16 if trains else 4) for count, trains in parts) / 1e6
 
 
+def matrices(rng):
+    cases = [([(384, 384)], 8), ([(384, 1536), (1536, 384)], 4), ([], 8)]
+    for _ in range(20):
+        count = rng.randrange(1, 9)
+        shapes = [(rng.randrange(1, 3000), rng.randrange(1, 3000)) for _ in range(count)]
+        cases.append((shapes, rng.choice((1, 2, 4, 16, 64))))
+    return cases
+
+
+@exercise(matrices)
+def lora_parameters(shapes, rank):
+    """
+    whole matrices are counted. LoRA adds two thin ones, A and B, to each.
+        rank * (rows + columns) → rows * columns
+    only A is counted. B has rows * rank numbers more.
+        rows + columns → columns
+    only B is counted. A has rank * columns numbers more.
+        rows + columns → rows
+    both are counted as if the matrix were square. A has `columns` columns, B has `rows` rows.
+        rows + columns → 2 * max(rows, columns)
+    the rank is left out. A has `rank` rows, and B has `rank` columns.
+        rank * (rows + columns) → rows + columns
+    A's numbers are multiplied by B's. Add them: each matrix holds numbers of its own.
+        rank * (rows + columns) → rank * rows * rank * columns
+    """
+    return sum(rank * (rows + columns) for rows, columns in shapes)
+
+
 def of_layers(numbers):
     """Return a pattern of the names of some layers."""
     return rf"layer\.({'|'.join(map(str, numbers))})\."

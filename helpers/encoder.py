@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -115,6 +116,33 @@ def load_tokenizer(checkpoint: str):
     if hasattr(cutter, "add_prefix_space"):  # of a tokenizer without a class of its own
         cutter.add_prefix_space = True
     return tokenizer
+
+
+def add_lora(model, rank: int, pattern: str) -> None:
+    """Add LoRA matrices to the encoder's linear layers in whose names the pattern is found; they change nothing yet."""
+    from peft import LoraConfig, inject_adapter_in_model
+
+    names = [name for name in linear_layers(model) if re.search(pattern, name)]
+    config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=names)
+    inject_adapter_in_model(config, model)
+
+
+def merge_lora(model) -> None:
+    """Add what LoRA matrices have learned to the weights they belong to, and take the matrices away."""
+    for name, module in list(model.named_modules()):
+        if hasattr(module, "lora_A"):
+            module.merge()
+            model.set_submodule(name, module.get_base_layer())
+    model.__dict__.pop("peft_config", None)
+
+
+def linear_layers(model) -> list[str]:
+    """Return the names of the encoder's linear layers that LoRA can adapt."""
+    import torch
+
+    modules = model.base_model.named_modules(prefix=model.base_model_prefix)
+    found = (name for name, module in modules if isinstance(module, torch.nn.Linear))
+    return [name.removesuffix(".base_layer") for name in found if ".lora_" not in name]
 
 
 def wanted(classic: str) -> str:

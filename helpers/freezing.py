@@ -13,8 +13,10 @@ from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
 from helpers import listed, whole
+from helpers.encoder import add_lora, linear_layers, merge_lora
 
-STRATEGIES = "none, head-only, first-K (embeddings and K layers), bias-only, train:PATTERN"
+STRATEGIES = "none, head-only, first-K (embeddings and K layers), bias-only, train:PATTERN, lora:RANK[:PATTERN]"
+ATTENTION = r"att(entio)?n\b"  # in the names of an attention block's matrices
 
 
 def layer_number(name: str) -> float:
@@ -38,6 +40,8 @@ def trains(strategy: str, name: str) -> bool:
         return layer_number(name) >= int(strategy.removeprefix("first-"))
     if strategy.startswith("train:"):
         return bool(re.search(strategy.removeprefix("train:"), name))
+    if strategy.startswith("lora:"):
+        return ".lora_" in name
     return strategy == "none" or (strategy == "bias-only" and name.endswith("bias"))
 
 
@@ -46,43 +50,54 @@ def freeze(model: nn.Module, strategy: str) -> nn.Module:
 
     "none" freezes nothing; "head-only" the whole encoder; "first-K" the embeddings, what serves all layers, and the
     first K layers; "bias-only" all but biases and head; "train:PATTERN" all but the head and the names in which the
-    regular expression is found. Raises ValueError: what `check_strategy` refuses. Taught in: lesson 06.
+    regular expression is found; "lora:RANK" the whole encoder, with LoRA matrices added to its attention matrices, or,
+    by "lora:RANK:PATTERN", to the linear layers so named. Those of an earlier call are merged first. Raises ValueError:
+    what `check_strategy` refuses. Taught in: lesson 06.
     """
     check_strategy(model, strategy)
+    merge_lora(model)
+    if strategy.startswith("lora:"):
+        add_lora(model, *lora_parts(strategy))
     for name, parameter in model.named_parameters():
         in_encoder = name.startswith(f"{model.base_model_prefix}.")
         parameter.requires_grad = not in_encoder or trains(strategy, name)
     return model
 
 
+def lora_parts(strategy: str) -> tuple[int, str]:
+    """Return rank and pattern of "lora:8" or "lora:8:query"; without a pattern that of the attention matrices."""
+    match = re.fullmatch(r"lora:([1-9]\d*)(?::(.*))?", strategy)
+    if not match:
+        raise ValueError(f"{strategy!r} names no rank. Write lora:8, or lora:8:PATTERN.")
+    return int(match[1]), ATTENTION if match[2] is None else match[2]
+
+
 def check_strategy(model: nn.Module, strategy: str) -> None:
     """Refuse another strategy, more layers than there are, a pattern that is no expression or found nowhere."""
-    layers, strategy = model.config.num_hidden_layers, str(strategy)
+    strategy = str(strategy)
     if match := re.fullmatch(r"first-(\d+)", strategy):
-        if int(match[1]) > layers:
+        if int(match[1]) > (layers := model.config.num_hidden_layers):
             raise ValueError(f"{strategy!r} asks for {match[1]} layers; the model has {layers}.")
     elif strategy.startswith("train:"):
-        check_pattern(model, strategy.removeprefix("train:"))
+        encoder = f"{model.base_model_prefix}."
+        names = [name for name, _ in model.named_parameters() if name.startswith(encoder)]
+        check_pattern(names, strategy.removeprefix("train:"))
+    elif strategy.startswith("lora:"):
+        check_pattern(linear_layers(model), lora_parts(strategy)[1])
     elif strategy not in ("none", "head-only", "bias-only"):
         raise ValueError(f"There is no strategy {strategy!r}. Use one of {STRATEGIES}.")
 
 
-def check_pattern(model: nn.Module, pattern: str) -> None:
-    """Refuse a pattern that `freeze` cannot look up in the encoder."""
-    encoder = f"{model.base_model_prefix}."
-    names = [name for name, _ in model.named_parameters() if name.startswith(encoder)]
+def check_pattern(names: list[str], pattern: str) -> None:
+    """Refuse a pattern that `freeze` cannot look up among the encoder's names."""
     some = ", ".join(names[:: max(1, len(names) // 4)][:5])
     if not pattern:
-        raise ValueError(
-            f"The pattern is empty. Write a part of a name after train:, as of {some}."
-        )
+        raise ValueError(f"The pattern is empty. After the colon, write a part of a name: {some}.")
     try:
         found = any(re.search(pattern, name) for name in names)
     except re.error as error:
-        raise ValueError(
-            f"{pattern!r} is no regular expression ({error}). Put a backslash before a sign that is "
-            r"meant as it stands: layer\.5\."
-        ) from error
+        remedy = r"Put a backslash before a sign that is meant as it stands: layer\.5\."
+        raise ValueError(f"{pattern!r} is no regular expression ({error}). {remedy}") from error
     if not found:
         raise ValueError(f"{pattern!r} is found in no name of the encoder. Names are: {some}.")
 

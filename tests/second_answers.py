@@ -243,6 +243,14 @@ def sweep_passes(layers, boundaries, epochs, seeds):
     return [np.int64(plain), np.int64(cached)]
 
 
+def lora_parameters(shapes, rank):
+    total = 0
+    for shape in shapes:
+        for side in shape:
+            total += side * rank
+    return total
+
+
 def training_megabytes(parts):
     table = np.array(parts, dtype=float).reshape(-1, 2)
     return (4 * table[:, 0] * (1 + 3 * table[:, 1])).sum() / 1e6

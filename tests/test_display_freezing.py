@@ -111,7 +111,9 @@ RUNS = pd.DataFrame(
 def test_scores_have_a_dot_a_run_a_band_and_a_mean(against, places):
     picture = strategy_scores(RUNS, against)
     axis = picture.axes[0]
-    bands, dots, means = axis.lines[::3], axis.lines[1::3], axis.lines[2::3]
+    bands, dots, means = (axis.lines[:-1][place::3] for place in range(3))
+    assert axis.lines[-1].get_gid() == "pareto"
+    assert list(axis.lines[-1].get_ydata()) == pytest.approx([0.55, 0.75])
     assert [list(band.get_ydata()) for band in bands] == [[0.5, 0.6], [0.7, 0.8]]
     assert [list(dot.get_ydata()) for dot in dots] == [[0.5, 0.6, 0.55], [0.7, 0.8]]
     assert [mean.get_ydata()[0] for mean in means] == pytest.approx([0.55, 0.75])
@@ -124,7 +126,7 @@ def test_scores_have_a_dot_a_run_a_band_and_a_mean(against, places):
 
 def places_of(picture):
     """Return where on the axis each strategy's dots stand, name to list."""
-    dots = picture.axes[0].lines[1::3]
+    dots = picture.axes[0].lines[:-1][1::3]
     return {dot.get_label(): list(dot.get_xdata()) for dot in dots}
 
 
@@ -188,3 +190,37 @@ def test_scores_against_something_else_are_refused():
 @pytest.mark.parametrize("against", ["trainable", "seconds"])
 def test_no_runs_are_an_empty_picture(against):
     assert plots.png(strategy_scores(RUNS.iloc[:0], against)).startswith(b"\x89PNG")
+
+
+def test_the_optimizers_memory_stands_above_the_parameters():
+    picture = strategy_scores(RUNS, "trainable")
+    plots.png(picture)  # its limits follow when it is drawn
+    above = picture.axes[0].child_axes[0]
+    low, high = above.get_xlim()
+    assert low < 22_000_000 * 8 / 1e6 < high
+    assert "MB" in above.get_xlabel()
+
+
+def test_the_caching_pass_is_a_bar_of_its_own():
+    axis = strategy_scores(RUNS, "seconds", caching=90.0).axes[0]
+    (bar,) = axis.patches
+    assert bar.get_x() + bar.get_width() == pytest.approx(90.0)
+    assert axis.get_xlim()[1] > 90
+    assert any("caching, once: 90.0 s" in text.get_text() for text in axis.texts)
+    assert list(strategy_scores(RUNS, "seconds").axes[0].patches) == []
+
+
+def test_runs_that_came_with_the_course_are_hollow_and_marks_differ_without_colour():
+    runs = RUNS.assign(bundled=[True] * 3 + [False] * 2)
+    dots = strategy_scores(runs, "trainable").axes[0].lines[:-1][1::3]
+    assert [dot.get_fillstyle() for dot in dots] == ["none", "full"]
+    assert len({dot.get_marker() for dot in dots}) == 2
+
+
+def test_lora_s_matrices_are_drawn_as_a_part_of_their_own_matrix():
+    model = freeze(bert(), "lora:2:query")
+    drawn = texts(parameter_map(model))
+    assert texts(parameter_map(freeze(bert(), "none")))[1:] != drawn
+    assert not any("lora" in text or "base_layer" in text for text in drawn)
+    added = 2 * 2 * 32  # A and B, rank 2, width 32, in each layer
+    assert sum(text.startswith(f"{added:,} of ") for text in drawn) == 3

@@ -5,6 +5,7 @@ from functools import partial
 
 import families
 import pytest
+import torch
 
 from helpers.freezing import freeze, trainable_parameters
 
@@ -114,3 +115,62 @@ def test_trainable_parameters_has_a_row_a_module(build):
 def test_what_cannot_be_frozen_is_refused(strategy, message):
     with pytest.raises(ValueError, match=message):
         freeze(bert(), strategy)
+
+
+# LoRA
+
+
+@pytest.mark.parametrize("build", FAMILIES)
+def test_lora_trains_small_matrices_beside_the_attention_s_and_changes_nothing_yet(build):
+    model = build().eval()
+    inputs = {"input_ids": torch.arange(5, 13)[None]}
+    before = model(**inputs).logits
+    names = {name for name, _ in model.named_parameters()}
+    head = trainable(freeze(model, "head-only"))
+    added = trainable(freeze(model, "lora:2")) - head
+    assert {n for n, _ in model.named_parameters() if ".lora_" in n} == added
+    assert all(re.search(r"att(entio)?n\b.*lora_[AB]", name) for name in added)
+    assert {min(dict(model.named_parameters())[name].shape) for name in added} == {2}
+    torch.testing.assert_close(model(**inputs).logits, before)
+    assert {name for name, _ in freeze(model, "none").named_parameters()} == names
+
+
+@pytest.mark.parametrize("build", FAMILIES)
+def test_what_lora_has_learned_stays_when_the_strategy_changes(build):
+    model = freeze(build().eval(), "lora:2")
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            if "lora_B" in name:
+                value.normal_()
+    inputs = {"input_ids": torch.arange(5, 13)[None]}
+    learned = model(**inputs).logits
+    torch.testing.assert_close(freeze(model, "head-only").eval()(**inputs).logits, learned)
+    again = freeze(model, "lora:4").eval()
+    torch.testing.assert_close(again(**inputs).logits, learned)
+
+
+def test_a_pattern_chooses_what_lora_adapts():
+    added = {
+        name
+        for name in trainable(freeze(bert(), r"lora:2:layer\.2\..*(query|value)"))
+        if "lora" in name
+    }
+    assert {name.split(".lora")[0].rpartition(".")[2] for name in added} == {"query", "value"}
+    assert {layer(name) for name in added} == {2}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "message"),
+    [
+        pytest.param("lora:", "'lora:' names no rank. Write lora:8", id="no rank"),
+        pytest.param("lora:0", "'lora:0' names no rank", id="rank 0"),
+        pytest.param("lora:8:", "The pattern is empty", id="empty pattern"),
+        pytest.param("lora:8:que(", "no regular expression", id="no expression"),
+        pytest.param("lora:8:LayerNorm", "'LayerNorm' is found in no name", id="no linear layer"),
+    ],
+)
+def test_lora_without_rank_or_place_is_refused(strategy, message):
+    model = freeze(bert(), "head-only")
+    with pytest.raises(ValueError, match=message):
+        freeze(model, strategy)
+    assert not any("lora" in name for name, _ in model.named_parameters())

@@ -8,6 +8,7 @@ from itertools import count
 from types import SimpleNamespace
 
 import families
+import pandas as pd
 import pytest
 import torch
 from test_caching import collate
@@ -28,6 +29,7 @@ DEFAULTS = {
     "part_learning_rate": 1e-2,
     "head_learning_rate": 5e-2,
     "bias_learning_rate": 2e-2,
+    "lora_learning_rate": 3e-2,
 }
 
 
@@ -119,7 +121,7 @@ def test_an_encoder_of_one_layer_trains_without_a_cache_and_a_line_says_so(capsy
     assert lab.experiment.caching.seconds == 0
     board = panel.Panel(lab)
     board.strategy.value, board.epochs.value = "first-1", "1"
-    board.start()
+    board.run.click()
     finish(board)
     assert line in unescape(board.message.value)
     assert lab.runs()["f1"].tolist() == scores
@@ -140,6 +142,7 @@ def test_features_are_cached_once_and_reused(bert_lab):
         pytest.param("bias-only", "bias_learning_rate", id="biases"),
         pytest.param("train:query", "bias_learning_rate", id="pattern"),
         pytest.param("first-2", "part_learning_rate", id="layers"),
+        pytest.param("lora:8", "lora_learning_rate", id="lora"),
         pytest.param("none", "learning_rate", id="all"),
     ],
 )
@@ -304,7 +307,7 @@ def test_an_error_in_the_middle_appears_and_loses_nothing(board, bert_lab, file,
 
     monkeypatch.setattr(bert_lab.experiment, "run", failing)
     run(board)
-    assert "RuntimeError: out of &lt;memory&gt;" in board.message.value
+    assert "head-only, seed 43: RuntimeError: out of &lt;memory&gt;" in board.message.value
     assert len(lines(file)) == len(bert_lab.runs()) == 1
     assert not board.run.disabled
 
@@ -386,3 +389,70 @@ def test_the_lab_makes_one_panel_which_shows_what_plain_calls_ran_since(bert_lab
     assert "No runs yet" in table.value
     bert_lab.run_strategy("head-only")
     assert table.value.count("head-only") == 2
+
+
+# Until decided
+
+
+def test_seeds_are_added_until_two_strategies_differ_and_no_run_is_repeated(bert_lab, file):
+    bert_lab.run_strategy("head-only", seeds=1, epochs=DEFAULTS["epochs"])
+    begun = []
+    decision = bert_lab.until_decided(
+        "head-only", "first-1", level=0.9, looks=(2, 3), begins=lambda plan: begun.append(plan)
+    )
+    assert [(plan.strategy, list(plan.seeds)) for plan in begun][:2] == [
+        ("head-only", [43]),
+        ("first-1", [42, 43]),
+    ]
+    seeds = int(decision.looks["seeds"].iloc[-1])
+    assert len(lines(file)) == 2 * seeds
+    means = bert_lab.runs().groupby("strategy")["f1"].mean()
+    gap = decision.looks["gap"].iloc[-1]
+    assert gap == pytest.approx(means["head-only"] - means["first-1"])
+
+
+def test_both_strategies_are_checked_before_the_first_run(bert_lab, file):
+    with pytest.raises(ValueError, match="no strategy 'last'"):
+        bert_lab.until_decided("head-only", "last")
+    assert lines(file) == []
+
+
+def test_the_panel_adds_seeds_until_two_strategies_differ(board, bert_lab, monkeypatch):
+    asked = []
+
+    def until_decided(one, other, **events):
+        asked.append((one, other))
+        for strategy in (one, other):
+            bert_lab.execute(bert_lab.plan(strategy, seeds=1), **events)
+        return "first-1 is better"
+
+    monkeypatch.setattr(bert_lab, "until_decided", until_decided)
+    board.strategy.value, board.other.value = "first-1", "head-only"
+    board.decide.click()
+    finish(board)
+    assert asked == [("first-1", "head-only")]
+    assert "first-1 is better" in board.message.value
+    assert board.table.value.count("first-1") == 1
+    assert not board.decide.disabled
+
+
+def test_the_panel_shows_whole_numbers_of_parameters(board, bert_lab):
+    runs.record("01", "another lesson's", seed=1, seconds=1.0, peak_mb=1.0)
+    bert_lab.run_strategy("head-only", seeds=1)
+    trainable = bert_lab.runs()["trainable"].item()
+    board.redraw()
+    assert f"<td>{trainable:,}</td>" in board.table.value
+
+
+def test_the_report_opens_without_the_course(bert_lab, tmp_path):
+    with pytest.raises(ValueError, match="no runs yet. Run a strategy first"):
+        bert_lab.report(tmp_path)
+    bert_lab.run_strategy(r"train:<b>|bias", seeds=2)
+    page = bert_lab.report(tmp_path / "new folder").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == 2
+    assert "<b>" not in page
+    assert "train:&lt;b&gt;|bias" in page
+    assert f"torch: {torch.__version__}" in page
+    assert re.findall(r"(?:src|href)=.(?!data:)", page) == []
+    table = pd.read_csv(tmp_path / "new folder" / "runs.csv")
+    assert table["f1"].tolist() == pytest.approx(bert_lab.runs()["f1"].tolist())

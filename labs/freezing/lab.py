@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
+from pathlib import Path
 
 import pandas as pd
 from tqdm.auto import tqdm
@@ -11,12 +13,15 @@ from tqdm.auto import tqdm
 import helpers
 from helpers import runs
 from helpers.freezing import check_strategy
+from labs.freezing import report
+from labs.freezing.decide import LOOKS, Decision, until_decided
 from labs.freezing.experiment import Experiment, Plan
 from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
 
 LESSON = "06"
-SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds", "f1"]
+SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds"]
+SHOWN += ["peak_mb", "f1"]
 
 
 class Lab:
@@ -25,7 +30,7 @@ class Lab:
     Args:
         experiment: what all runs share.
         settings: the lesson's "seed", "seeds", "epochs", and "learning_rate" (also with "part_", "head_",
-            "bias_" in front: of first-K, of head-only, of biases and patterns), taken where a call names no other.
+            "lora_", "bias_" in front: of first-K, head-only, lora, and biases and patterns), taken where a call names no other.
     """
 
     def __init__(self, experiment: Experiment, settings: dict):
@@ -35,8 +40,8 @@ class Lab:
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
-        kinds = {"head": "head_", "first": "part_", "none": ""}
-        kind = kinds.get(strategy.partition("-")[0], "bias_")
+        kinds = {"head": "head_", "first": "part_", "none": "", "lora": "lora_"}
+        kind = kinds.get(re.split("[-:]", strategy)[0], "bias_")
         return self.defaults[f"{kind}learning_rate"]
 
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
@@ -62,9 +67,9 @@ class Lab:
         if again not in ("replace", "add"):
             raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
         first, settings = self.defaults["seed"], {"epochs": epochs, "learning_rate": rate}
-        return Plan(strategy, range(first, first + seeds), self._shared() | settings, again)
+        return Plan(strategy, range(first, first + seeds), self.shared() | settings, again)
 
-    def _shared(self) -> dict:
+    def shared(self) -> dict:
         """Return the settings that all of this lab's runs have in common."""
         experiment = self.experiment
         rows = [len(experiment.train), len(experiment.evaluation)]
@@ -74,16 +79,19 @@ class Lab:
         """Count the steps of all runs of a plan."""
         return self.experiment.steps(plan.settings["epochs"]) * len(plan.seeds)
 
-    def execute(self, plan: Plan, *, after_run=None, **events) -> list[dict]:
+    def execute(self, plan: Plan, *, begins=None, after_run=None, **events) -> list[dict]:
         """Run a plan, seed by seed, each from the checkpoint; return the ledger's rows, one a run that is done.
 
-        `after_run` is called after each run; `events` are `after_step` and `after_batch` of `Experiment.run`, and
-        whatever they raise ends the run. Raises ValueError: a run is under way.
+        `begins` is called with the plan before its first run, `after_run` after each run; `events` are `after_step`
+        and `after_batch` of `Experiment.run`, and whatever they raise ends the run. Raises ValueError: a run is under
+        way.
         """
         if not self.busy.acquire(blocking=False):
             raise ValueError("A run is under way. Wait for its end, or press Stop.")
         try:
             rows = []
+            if begins:
+                begins(plan)
             for seed in plan.seeds:
                 rows.append(self._run(plan, seed, events))
                 if after_run:
@@ -113,11 +121,44 @@ class Lab:
             self._panel.redraw()
         return _table(pd.DataFrame([{"repeat": 1} | row for row in rows]))
 
+    def until_decided(
+        self, one: str, other: str, level: float = 0.05, looks=LOOKS, **events
+    ) -> Decision:
+        """Add seeds to two strategies, each at its usual rate, until a test tells them apart.
+
+        Runs that the ledger holds already are used, not repeated.
+
+        Args:
+            one, other, level, looks: as in `decide.until_decided`.
+            **events: begins, after_run, and all others as in `execute`.
+
+        Raises:
+            ValueError: as `plan`, `execute` and `decide.until_decided`.
+        """
+
+        def scores(strategy, seeds):
+            plan = self.plan(strategy, seeds=seeds)
+            missing = [seed for seed in plan.seeds if seed not in self._scores(plan)]
+            if missing:
+                self.execute(plan._replace(seeds=missing), **events)
+            known = self._scores(plan)
+            return [known[seed] for seed in plan.seeds]
+
+        for strategy in (one, other):
+            self.plan(strategy)
+        return until_decided(scores, one, other, level, looks)
+
+    def _scores(self, plan: Plan) -> dict[int, float]:
+        """Return seed -> F1 of the ledger's newest run of that strategy with those settings."""
+        found = runs.read(LESSON).to_dict("records")
+        name = {"run": plan.strategy, "track": helpers.track(), "settings": plan.settings}
+        return {row["seed"]: row["f1"] for row in found if name.items() <= row.items()}
+
     def runs(self) -> pd.DataFrame:
         """Return the ledger's runs on these rows and this encoder, the newest of each name."""
         found = runs.read(LESSON)
         kept = [
-            place == helpers.track() and self._shared().items() <= settings.items()
+            place == helpers.track() and self.shared().items() <= settings.items()
             for place, settings in zip(found["track"], found["settings"], strict=True)
         ]
         return _table(found[kept])
@@ -136,7 +177,16 @@ class Lab:
             + ("" if row.epochs == usual else f", {row.epochs} epochs")
             for row in runs.itertuples()
         ]
-        return [strategy_scores(runs, against) for against in ("trainable", "seconds")]
+        caching = self.experiment.caching.seconds
+        return [strategy_scores(runs, each, caching=caching) for each in ("trainable", "seconds")]
+
+    def report(self, folder="report") -> Path:
+        """Write table, plots, settings and versions of all runs as `report.html` and `runs.csv`; return the page.
+
+        Raises:
+            ValueError: there are no runs yet.
+        """
+        return report.write(self, folder)
 
     def panel(self):
         """Return the panel of buttons that runs strategies: an ipywidgets box, the same at each call.
@@ -175,4 +225,4 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
     table = rows.rename(columns={"run": "strategy"}).reset_index(drop=True)
     for name in ("epochs", "learning_rate"):
         table[name] = [settings[name] for settings in table.get("settings", [])]
-    return table.reindex(columns=SHOWN)
+    return table.reindex(columns=SHOWN).astype({"trainable": "Int64"})

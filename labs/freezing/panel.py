@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from html import escape
 
 import ipywidgets as widgets
 
 from helpers import plots
 from helpers.tables import WRONG
+from labs.freezing import decide
 from labs.freezing.experiment import Plan
 
 PATTERN = "train: a pattern of names"
@@ -33,7 +35,7 @@ class Panel:
         self.plan_under_way, self.began, self.trains_since, self.told = None, 0.0, 0.0, 0.0
         layers = lab.experiment.outline().config.num_hidden_layers
         first = [f"first-{count}" for count in range(layers, -1, -1)]
-        names = ["head-only", *first, "bias-only", "none", PATTERN]
+        names = ["head-only", *first, "bias-only", "lora:8", "none", PATTERN]
         text = {"style": LEFT, "continuous_update": False}
         self.strategy = widgets.Dropdown(options=names, description="strategy", style=LEFT)
         example = rf"layer\.{layers - 1}\..*bias"
@@ -43,14 +45,19 @@ class Panel:
         self.seeds = widgets.Text(value=str(lab.defaults["seeds"]), description="seeds", **text)
         choices = [("replace the old run", "replace"), ("add a run", "add")]
         self.again = widgets.Dropdown(options=choices, description="if run before", style=LEFT)
+        self.other = widgets.Dropdown(
+            options=names[:-1], value="none", description="against", style=LEFT
+        )
         self.run = widgets.Button(description="Run", button_style="primary")
+        self.decide = widgets.Button(description="Until decided")
         self.stop = widgets.Button(description="Stop", disabled=True)
         self.progress = widgets.IntProgress(min=0, max=1, layout={"width": "300px"})
         self.message, self.table = widgets.HTML(), widgets.HTML()
         self.table.add_class("jp-RenderedHTMLCommon")  # JupyterLab's look of tables
         size = {"flex": "1 1 520px", "max_width": "660px", "min_width": "0"}
         self.pictures = [widgets.Image(format="png", layout=size) for _ in range(2)]
-        self.run.on_click(lambda _: self.start())
+        self.run.on_click(lambda _: self.start(self._run))
+        self.decide.on_click(lambda _: self.start(self._compare))
         self.stop.on_click(lambda _: self._end())
         self.strategy.observe(lambda _: self._fit_fields(), "value")
         self._fit_fields()
@@ -62,6 +69,7 @@ class Panel:
             [self.strategy, self.pattern],
             [self.epochs, self.rate],
             [self.seeds, self.again],
+            [self.other, self.decide],
             [self.run, self.stop, self.progress],
         ]
         side_by_side = {"flex_flow": "row wrap", "align_items": "flex-start"}
@@ -83,36 +91,68 @@ class Panel:
         colour = WRONG if wrong else "inherit"
         self.message.value = f"<span style='color:{colour}'>{escape(text)}</span>"
 
-    def plan(self) -> Plan:
-        """Return what the panel asks for.
-
-        Raises:
-            ValueError: as `Lab.plan`.
-        """
+    @property
+    def chosen(self) -> str:
+        """The strategy chosen, as in `freeze`."""
         chosen = self.strategy.value
-        strategy = f"train:{self.pattern.value}" if chosen == PATTERN else chosen
-        values = (self.seeds.value, self.epochs.value, self.rate.value.strip())
-        return self.lab.plan(strategy, *values, again=self.again.value)
+        return f"train:{self.pattern.value}" if chosen == PATTERN else chosen
 
-    def start(self) -> None:
-        """Start what the panel asks for, or say why it cannot be."""
+    def start(self, prepare: Callable[[], Callable[[], str]]) -> None:
+        """Start in a thread what the panel asks for, or say why it cannot be.
+
+        Args:
+            prepare: checks what is asked for; returns the work, which returns what there is to say at its end.
+        """
         if self.thread is not None and self.thread.is_alive():
             self.say("A run is under way. Wait for its end, or press Stop.", wrong=True)
             return
         self.progress.value, self.progress.bar_style = 0, ""
         try:
-            plan = self.plan()
+            work = prepare()
         except ValueError as error:
             self.say(str(error), wrong=True)
             return
         self.stopping.clear()
-        self.progress.max = self.lab.steps(plan)
-        self.run.disabled, self.stop.disabled = True, False
+        self.run.disabled, self.decide.disabled, self.stop.disabled = True, True, False
+        self.thread = threading.Thread(target=self._work, args=(work,), daemon=True)
+        self.thread.start()
+
+    @property
+    def _events(self) -> dict:
+        return {
+            "begins": self._begins,
+            "after_run": self.redraw,
+            "after_step": self._after_step,
+            "after_batch": self._after_batch,
+        }
+
+    def _run(self) -> Callable[[], str]:
+        """Prepare to run the strategy chosen with so many seeds."""
+        values = (self.seeds.value, self.epochs.value, self.rate.value.strip())
+        plan = self.lab.plan(self.chosen, *values, again=self.again.value)
+
+        def work():
+            scores = [f"{row['f1']:.3f}" for row in self.lab.execute(plan, **self._events)]
+            spent = f"{time.monotonic() - self.began:.0f} s with loading and drawing"
+            text = f"{plan.strategy}: F1 {', '.join(scores)}. {spent}. Kept in the ledger."
+            return f"{text} {self.lab.experiment.uncached}".strip()
+
+        return work
+
+    def _compare(self) -> Callable[[], str]:
+        """Prepare to add seeds to the two strategies chosen until they can be told apart."""
+        pair = (self.chosen, self.other.value)
+        decide.check(*pair)
+        for strategy in pair:
+            self.lab.plan(strategy)
+        return lambda: str(self.lab.until_decided(*pair, **self._events))
+
+    def _begins(self, plan: Plan) -> None:
+        """Take note of the runs that come next."""
+        self.progress.value, self.progress.max = 0, self.lab.steps(plan)
         self.plan_under_way, self.began = plan, time.monotonic()
         self.trains_since = self.began
         self._tell("begins")
-        self.thread = threading.Thread(target=self._work, args=(plan,), daemon=True)
-        self.thread.start()
 
     def _end(self) -> None:
         """End a run after its next step; the answer to *Stop* comes at once."""
@@ -120,10 +160,14 @@ class Panel:
         self.stop.disabled = True
         self.say("Stopping: the step under way is the last.")
 
+    def _place(self) -> int:
+        """Return which of the plan's runs is under way, from 0."""
+        seeds = len(self.plan_under_way.seeds)
+        return min(self.progress.value * seeds // self.progress.max, seeds - 1)
+
     def _tell(self, state: str) -> None:
         """Say which seed of what is under way, and how far it is."""
-        plan, steps = self.plan_under_way, self.progress.max // len(self.plan_under_way.seeds)
-        place = min(self.progress.value // steps, len(plan.seeds) - 1)
+        plan, place = self.plan_under_way, self._place()
         self.say(
             f"{plan.strategy}, learning rate {plan.settings['learning_rate']:g}, seed {plan.seeds[place]} "
             f"({place + 1} of {len(plan.seeds)}): {state}"
@@ -150,24 +194,22 @@ class Panel:
         if self.stopping.is_set():
             raise Stopped
 
-    def _work(self, plan: Plan) -> None:
-        """Run a plan in the thread; whatever happens, it is told and the buttons come back."""
+    def _work(self, work: Callable[[], str]) -> None:
+        """Work in the thread; whatever happens, it is told and the buttons come back."""
         try:
-            events = {"after_step": self._after_step, "after_batch": self._after_batch}
-            rows = self.lab.execute(plan, after_run=self.redraw, **events)
-            scores = ", ".join(f"{row['f1']:.3f}" for row in rows)
-            spent = time.monotonic() - self.began
+            self.say(work())
             self.progress.bar_style = "success"
-            text = f"{plan.strategy}: F1 {scores}, in {spent:.0f} s. Kept in the ledger."
-            self.say(f"{text} {self.lab.experiment.uncached}".strip())
         except Stopped:
             self.progress.bar_style = "warning"
             self.say("Stopped. Finished runs are kept, the one under way leaves nothing.")
         except Exception as error:  # in a thread nobody else would see it
             self.progress.bar_style = "danger"
-            self.say(f"{type(error).__name__}: {error}", wrong=True)
+            self.say(
+                f"{self.plan_under_way.strategy}, seed {self.plan_under_way.seeds[self._place()]}: {type(error).__name__}: {error}",
+                wrong=True,
+            )
         finally:
-            self.run.disabled, self.stop.disabled = False, True
+            self.run.disabled, self.decide.disabled, self.stop.disabled = False, False, True
 
     def redraw(self) -> None:
         """Show the ledger's runs as two pictures and as a table, the newest first."""

@@ -18,7 +18,7 @@ from helpers.plots import finished
 FROZEN, TRAINED, EDGE = "#c9d6df", "#d55e00", "#7d8b95"
 HEAD = 0.7  # a gap of that height in the map, for names
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c510a")
-MARKS = "osD^vPX*"
+MARKS = "osD^vPX*"  # as many as colours, so that strategies differ without colour
 
 # Where a module stands in the map: a pattern found in its name, the label of its square.
 LAYER = re.compile(r"layers?\.(\d+)\.")
@@ -37,6 +37,7 @@ LABELS = [label for _, label in _COLUMNS]
 
 def _place(module: str, prefix: str) -> tuple[str, str]:
     """Return row and label of a module: ("layer 3", "query"), ("embeddings", "word"), ("head", ...)."""
+    module = re.sub(r"\.(base_layer|lora_[AB]\.\w+)$", "", module)  # drawn as one with its matrix
     if layer := LAYER.search(module):
         found = (label for pattern, label in _COLUMNS if re.search(pattern, module))
         return f"layer {int(layer[1])}", next(found, module.rpartition(".")[2])
@@ -58,6 +59,7 @@ def parameter_map(model, title: str = ""):
     table = trainable_parameters(model)
     places = [_place(name, model.base_model_prefix) for name in table["module"]]
     table["part"], table["label"] = zip(*places, strict=True)
+    table = table.groupby(["part", "label"], sort=False, as_index=False).sum(numeric_only=True)
     rows = list(dict.fromkeys(table["part"]))
     heights = _heights(rows)
     figure = Figure(figsize=(8.4, 1.2 + 0.6 * max(heights)), layout="constrained")
@@ -127,15 +129,18 @@ def _square(axis, x: float, y: float, side: float, share: float) -> None:
         axis.add_patch(Rectangle(low, side, height, facecolor=TRAINED, edgecolor="none"))
 
 
-def strategy_scores(runs: pd.DataFrame, against: str, title: str = ""):
-    """Draw F1 against parameters or seconds: a dot a run, a bar from the worst to the best, a line at the mean.
+def strategy_scores(runs: pd.DataFrame, against: str, title: str = "", caching: float = 0.0):
+    """Draw F1 against parameters or seconds: a dot per run, a bar from the worst to the best, a line at the mean.
 
-    Strategies with the same number of parameters stand side by side; seconds are where they are.
+    Strategies with the same number of parameters stand side by side; seconds are where they are. A dotted line
+    joins the strategies that no other beats in both F1 and cost (the Pareto front).
 
     Args:
-        runs: a row a run, with "label" (the strategy), "f1", "trainable" and "seconds".
+        runs: one row per run, with "label" (the strategy), "f1", "trainable" and "seconds"; where "bundled" is
+            true, the run came with the course, and its dot is hollow.
         against: "trainable" or "seconds", on a logarithmic axis.
         title: of the picture.
+        caching: seconds of the caching pass that cached strategies share; a bar of its own.
 
     Raises:
         ValueError: no such column.
@@ -148,29 +153,75 @@ def strategy_scores(runs: pd.DataFrame, against: str, title: str = ""):
     axis = figure.subplots()
     axis.set(xlabel=names[against], ylabel="F1", title=title)
     axis.grid(alpha=0.3)
-    taken: list[float] = []
+    means: list[tuple[float, float]] = []  # cost and F1 of each strategy
     for place, (label, group) in enumerate(groups):
         x = group[against].clip(lower=0.01)  # the ledger rounds a short run's seconds to 0
         if against == "trainable":
-            while any(abs(np.log10(x.mean() / other)) < 0.08 for other in taken):
+            while any(abs(np.log10(x.mean() / other)) < 0.08 for other, _ in means):
                 x = x * 1.3
-                axis.set(xlabel=f"{names[against]} (like numbers side by side)")
-            taken.append(x.mean())
-        _draw_strategy(axis, place, label, x, group["f1"])
+                axis.set(xlabel=f"{names[against]} (equal numbers side by side)")
+        means.append((x.mean(), group["f1"].mean()))
+        _draw_strategy(axis, place, label, x, group)
     if groups:
+        axis.plot(
+            *pareto(means),
+            ":",
+            color="#444444",
+            drawstyle="steps-post",
+            zorder=0,
+            gid="pareto",
+            label="Pareto front",
+        )
         _set_log_axis(axis)
-        title = "● a seed, – their mean"
+        _draw_cost(axis, against, caching)
+        title = "● one seed, – their mean"
         figure.legend(loc="outside right upper", fontsize=8, title=title, title_fontsize=8)
     return finished(figure)
 
 
-def _draw_strategy(axis, place: int, label: str, x: pd.Series, f1: pd.Series) -> None:
-    """Draw the runs of one strategy, in the colour and the mark of its place."""
-    colour, mark = SERIES[place % len(SERIES)], MARKS[place // len(SERIES) % len(MARKS)]
-    name = _plain(fill(label, 26))
+def pareto(means: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    """Return cost and score of those that none beats in both, by rising cost.
+
+    >>> pareto([(1, 0.5), (3, 0.4), (2, 0.7)])
+    ([1, 2], [0.5, 0.7])
+    """
+    front = []
+    for cost, score in sorted(means, key=lambda mean: (mean[0], -mean[1])):
+        if not front or score > front[-1][1]:
+            front.append((cost, score))
+    costs, scores = zip(*front, strict=True)
+    return list(costs), list(scores)
+
+
+def _draw_strategy(axis, place: int, label: str, x: pd.Series, group: pd.DataFrame) -> None:
+    """Draw the runs of one strategy, in the color and the mark of its place."""
+    colour, mark = SERIES[place % len(SERIES)], MARKS[place % len(MARKS)]
+    f1, bundled = group["f1"], "bundled" in group and group["bundled"].all()
+    look = {
+        "color": colour,
+        "markersize": 5,
+        "alpha": 0.8,
+        "fillstyle": "none" if bundled else "full",
+    }
     axis.plot([x.mean()] * 2, [f1.min(), f1.max()], color=colour, lw=7, alpha=0.25)
-    axis.plot(x, f1, mark, color=colour, markersize=5, alpha=0.8, label=name)
+    axis.plot(x, f1, mark, label=_plain(fill(label, 26)), **look)
     axis.plot(x.mean(), f1.mean(), "_", color=colour, ms=22, mew=2.5)
+
+
+def _draw_cost(axis, against: str, caching: float) -> None:
+    """Draw what else a strategy costs: the optimizer's memory above the parameters, or the caching pass."""
+    if against == "trainable":
+        megabytes = (lambda count: 8 * count / 1e6, lambda size: size * 1e6 / 8)
+        above = axis.secondary_xaxis("top", functions=megabytes)
+        above.set_xlabel("optimizer state, MB (Adam: two float32 per parameter)", fontsize=8)
+        above.xaxis.set_major_formatter(_figure)
+    elif caching:
+        low, high = axis.get_xlim()
+        axis.set_xlim(low, max(high, 1.8 * caching))
+        where = {"transform": axis.get_xaxis_transform(), "left": low, "height": 0.04}
+        axis.barh(0.03, caching - low, color=FROZEN, edgecolor=EDGE, **where)
+        text = f" caching, once: {caching:.1f} s"
+        axis.text(low, 0.07, text, fontsize=8, transform=axis.get_xaxis_transform())
 
 
 def _set_log_axis(axis) -> None:

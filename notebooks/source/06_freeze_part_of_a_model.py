@@ -21,7 +21,7 @@
 # - cache hidden states where the frozen part ends, and prove that nothing changes
 # - compare strategies over seeds, and say when they cannot be told apart
 #
-# **What you'll need.** Lessons 01 and 04. 125 minutes of reading and exercises. The notebook runs in a bit more than
+# **What you'll need.** Lessons 01 and 04. 140 minutes of reading and exercises. The notebook runs in a bit more than
 # a minute on two CPU cores and needs 1.5 GB of memory.
 
 # %%
@@ -85,6 +85,7 @@ parameter_map(model, "by hand")
 # | `first-K` | all but the embeddings and the first K layers |
 # | `bias-only` | the biases (known as BitFit) |
 # | `train:PATTERN` | every parameter in whose name the regular expression is found |
+# | `lora:RANK` | small matrices added beside the attention matrices: *LoRA*, low-rank adaptation |
 #
 # The last one is free: you write the pattern. A dot in it stands for any sign, so a dot that is meant has a
 # backslash before it; `s?` is an s or none, `[Nn]` either letter: encoders name their parts differently. (`check_strategy`,
@@ -94,7 +95,8 @@ parameter_map(model, "by hand")
 import math
 import re
 
-from helpers.freezing import check_strategy
+from helpers.encoder import add_lora, merge_lora
+from helpers.freezing import check_strategy, lora_parts
 
 
 def layer_number(name):
@@ -109,12 +111,17 @@ def trains(strategy, name):
         return layer_number(name) >= int(strategy.removeprefix("first-"))
     if strategy.startswith("train:"):
         return bool(re.search(strategy.removeprefix("train:"), name))
+    if strategy.startswith("lora:"):
+        return ".lora_" in name
     return strategy == "none" or (strategy == "bias-only" and name.endswith("bias"))
 
 
 # %%
 def freeze(model, strategy):
     check_strategy(model, strategy)
+    merge_lora(model)
+    if strategy.startswith("lora:"):
+        add_lora(model, *lora_parts(strategy))
     for name, parameter in model.named_parameters():
         in_encoder = name.startswith(f"{model.base_model_prefix}.")
         parameter.requires_grad = not in_encoder or trains(strategy, name)
@@ -140,23 +147,21 @@ import pandas as pd
 
 from helpers.freezing import trainable_parameters
 
-STRATEGIES = ["head-only", f"first-{last}", f"first-{last - 2}", "bias-only", PATTERN,
-              "none"]
+STRATEGIES = ["head-only", f"first-{last}", f"first-{last - 2}", "bias-only", "lora:8",
+              PATTERN, "none"]
 counted = {name: trainable_parameters(freeze(model, name)) for name in STRATEGIES}
 counts = pd.DataFrame({name: table[["parameters", "trainable"]].sum()
                        for name, table in counted.items()}).T
 counts.assign(share=(counts["trainable"] / counts["parameters"]).round(5))
 
-# %% [markdown]
-# **Checkpoint.** `freeze` sets every switch, so it does not matter what was frozen before. The head always trains.
-
 # %%
 anew = trainable_parameters(freeze(experiment.new_model(0), "bias-only"))
-assert anew.equals(trainable_parameters(freeze(freeze(model, "none"), "bias-only")))
-head = trainable_parameters(freeze(model, "head-only")).iloc[-1]
-assert head["trainable"] == head["parameters"]
+assert anew.equals(counted["bias-only"])
 
 # %% [markdown]
+# **Checkpoint.** `freeze` sets every switch, so it does not matter what was frozen before: a new model gives the same counts.
+# The head always trains.
+#
 # ### Trap: the first 165 parameters
 #
 # Much-copied code freezes by index: the first 165 tensors of the list. Where does the number come from? From
@@ -173,21 +178,92 @@ in_embeddings, in_layer = (sum(part in name for name in tensors)
                            for part in ("embeddings.", "layer.0."))
 print(f"{in_embeddings} + 10 x {in_layer} = {in_embeddings + 10 * in_layer}")
 print("the last of the first 165:", tensors[164])
-
-# %% [markdown]
-# Five tensors of embeddings, then sixteen a layer: the cut falls behind the tenth layer of twelve, and does what was
-# meant. Now the same line with the encoder of this notebook:
-
-# %%
 for count in (165, 80):
     for place, parameter in enumerate(model.parameters()):
         parameter.requires_grad = place >= count
     print(count, "cut off:", trainable_parameters(model)["trainable"].sum(), "train")
 
 # %% [markdown]
+# Five tensors of embeddings, then sixteen per layer: in `bert-base` the cut falls behind the tenth layer of twelve, which is what was
+# meant. The last two lines make the same cut in the encoder of this notebook.
+#
 # Cut at 165, nothing trains where the model has fewer tensors than that: with six layers even the head is frozen. Cut at
 # 80, "about half", the end falls into the middle of a layer. `first-5` says what is meant, for any model that has
 # layers.
+#
+# ## LoRA: add a little, train only that
+#
+# You want to change every attention matrix, but you have no memory to train them all. LoRA freezes a
+# matrix W and adds the product of two thin ones, B and A. With *rank* 8, B has 8 columns and A has 8 rows. B starts with
+# zeros, so the model computes the same as before until you train.
+#
+# The strategy `lora:8` adapts the attention matrices; `lora:8:query|value` would adapt only those that the pattern
+# names. `freeze` uses the library *peft*, and outside this course you call it yourself. `LoraConfig` says which matrices
+# get a pair, and how strongly the pair counts: its product is multiplied by `lora_alpha / r`. The task type adds the
+# classifier to what trains.
+#
+# A strip in a square of the map is such a pair. Train them for one step, so that it differs from the start, and save it. `save_pretrained` of a peft model writes the adapter: what
+# was added, the classifier, and a small configuration. The encoder isn't in it, because everyone can get that again.
+
+# %%
+from helpers.encoder import linear_layers
+from peft import LoraConfig, PeftModel, get_peft_model
+
+attention = [name for name in linear_layers(freeze(model, "none")) if "att" in name]
+config = LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, target_modules=attention)
+adapted = get_peft_model(experiment.new_model(lesson.seed), config)
+adapted.print_trainable_parameters()
+parameter_map(freeze(model, "lora:8"), "lora:8")
+
+
+# %%
+from pathlib import Path
+
+import torch
+
+from helpers.runs import run_folder
+
+batch = experiment.collator([experiment.train[row] for row in range(2)])
+folder = run_folder(lesson, "adapter")
+trained = [value for value in adapted.parameters() if value.requires_grad]
+optimizer = torch.optim.AdamW(trained, lr=1e-2)
+adapted(**batch).loss.backward()
+optimizer.step()
+adapted.save_pretrained(folder)
+size = Path(folder, "adapter_model.safetensors").stat().st_size
+whole = sum(value.nbytes for value in model.parameters())
+assert size < whole / 10
+print(f"adapter {size / 1e6:.2f} MB, whole model {whole / 1e6:.0f} MB")
+
+# %% [markdown]
+# To use an adapter, load it onto the encoder that it was trained on. `merge_and_unload` adds each product to its matrix and
+# removes the pairs: you get a plain model that is as fast as the original.
+#
+# ### Trap: an adapter added twice
+#
+# Somebody saves the merged model, and later loads the adapter onto it again, to be sure. Nothing complains. Compare the logits:
+
+# %%
+def logits(model):
+    """Return the logits of `batch` in eval mode, (batch, classes)."""
+    with torch.no_grad():
+        return model.eval()(**batch).logits
+
+
+loaded = PeftModel.from_pretrained(experiment.new_model(0), folder)
+wanted = logits(loaded)
+merged = loaded.merge_and_unload()
+once = (logits(merged) - wanted).abs().max().item()
+twice = PeftModel.from_pretrained(merged, folder)
+moved = (logits(twice) - wanted).abs().max().item()
+
+# %%
+assert once < 1e-4 < moved
+print(f"merged: logits differ by {once:.0e}; with the adapter again: by {moved:.2f}")
+
+# %% [markdown]
+# **Checkpoint.** Merging changes nothing but rounding. Added again, the same update counts twice, and the model is another one.
+# So keep the adapter and the name of its encoder together (`adapter_config.json` holds it), and never save a merged model under the encoder's name.
 #
 # ## Only what trains goes to the optimiser
 #
@@ -197,14 +273,11 @@ for count in (165, 80):
 # %%
 from helpers.loop import parameter_groups
 
-batch = experiment.collator([experiment.train[row] for row in range(2)])
-
 
 def optimizer_after_one_step(strategy):
     """Return AdamW over what a strategy trains, after one step on `batch`."""
     model = freeze(experiment.new_model(lesson.seed), strategy)
-    groups = parameter_groups(model, weight_decay=0.01)
-    optimizer = torch.optim.AdamW(groups, lr=lesson.learning_rate)
+    optimizer = torch.optim.AdamW(parameter_groups(model, 0.01), lr=1e-4)
     model(**batch).loss.backward()
     optimizer.step()
     return optimizer
@@ -228,6 +301,7 @@ pd.Series(sizes, name="gradients and averages, MB").round(2).to_frame()
 # a while, is *then* frozen, and goes on with the same optimiser. A gradient that was computed before is still there:
 
 # %%
+assert list(sizes.values()) == sorted(sizes.values())
 model = freeze(experiment.new_model(lesson.seed), "none")
 optimizer = torch.optim.AdamW(model.classifier.parameters(), lr=lesson.learning_rate)
 end = list(model.base_model.parameters())[-2:]  # of the pooler, in this encoder
@@ -239,17 +313,15 @@ optimizer.step()
 moved = (end[0] - before).abs().max().item()
 print(f"frozen weights moved by up to {moved:.0e}")
 
-# %% [markdown]
-# **Checkpoint.** Frozen weights moved. Freeze first, make the optimiser afterwards, and give it what trains: then it
-# cannot touch the rest. And the fewer parameters train, the less memory it takes.
-
 # %%
 groups = parameter_groups(model, weight_decay=0.01)
 kept = [value for group in groups for value in group["params"]]
 assert (moved > 0, any(value is end[0] for value in kept)) == (True, False)
-assert list(sizes.values()) == sorted(sizes.values())
 
 # %% [markdown]
+# **Checkpoint.** Frozen weights moved. Freeze first, make the optimiser afterwards, and give it what trains: then it
+# cannot touch the rest. And the fewer parameters train, the less memory it takes.
+#
 # ## Frozen means `eval()` too
 #
 # ### Trap: frozen, and still in train mode
@@ -299,10 +371,6 @@ def keep_frozen_in_eval(model):
     return model.train()
 
 
-# %% [markdown]
-# **Checkpoint.** In train mode the encoder now says the same twice, and the dropout before the head is still on. (A few
-# encoders, such as ModernBERT, come with a dropout of 0; those said the same before.)
-
 # %%
 keep_frozen_in_eval(model).train()
 drops = [part for part in model.modules() if isinstance(part, torch.nn.Dropout)]
@@ -310,12 +378,19 @@ assert (in_train_mode[0] > 0, pass_to_pass(model)[0]) == (any(d.p for d in drops
 assert (drops[-1].training, model.base_model.training) == (True, False)
 
 # %% [markdown]
+# **Checkpoint.** In train mode the encoder now says the same twice, and the dropout before the head is still on. (A few
+# encoders, such as ModernBERT, come with a dropout of 0; those said the same before.)
+#
 # ## Compute once what does not change
 #
 # Now hidden states up to the boundary are the same in every epoch, for every seed. Whoever computes them again and again
 # wastes most of the time. Where is the boundary? The switches tell: in front of the first layer of which anything trains.
 # Where the embeddings train there is none, because everything behind them changes. (`layer_place` finds the list of layers,
 # whatever the encoder calls it. ALBERT has none: its layers are one.)
+#
+# `bias-only` trains few numbers, but some of them sit in the embeddings: nothing can be kept. `cache_frozen_features`
+# runs the rows through the frozen part, in eval mode, and keeps each row without its padding. One pass serves several
+# boundaries; `stopping_at` ends it at the highest, and collects what goes into each layer.
 
 # %%
 from helpers.freezing import layer_place
@@ -330,11 +405,6 @@ def frozen_boundary(model):
 
 
 {strategy: frozen_boundary(freeze(model, strategy)) for strategy in STRATEGIES}
-
-# %% [markdown]
-# `bias-only` trains few numbers, but some of them sit in the embeddings: nothing can be kept. `cache_frozen_features`
-# runs the rows through the frozen part, in eval mode, and keeps each row without its padding. One pass serves several
-# boundaries; `stopping_at` ends it at the highest, and collects what goes into each layer.
 
 
 # %%
@@ -369,7 +439,7 @@ def cache_frozen_features(
 # %% [markdown]
 # Two things are missing. A collator that pads such rows, as lesson 01's pads ids. And a model that starts at the
 # boundary: for a while we put a `PassThrough`, which changes nothing, in place of the embeddings, and leave the frozen layers
-# out; all else that the layers need, such as positions, the model makes as ever. The parameters stay
+# out; all else that the layers need, such as attention masks and positions, the model makes as ever. The parameters stay
 # the *same* objects, so that what is trained inside is trained in the whole model. But freeze before, and count and save
 # after: inside, the front is missing, and the layers are numbered from 0.
 
@@ -400,9 +470,6 @@ def starting_at(model, boundary):
         yield model
 
 
-# %% [markdown]
-# **Checkpoint.** The logits from cached rows are those of the whole model, at every boundary of our strategies.
-
 # %%
 few = experiment.train.select(range(8))
 freeze(model, "head-only").eval()
@@ -418,6 +485,8 @@ with torch.no_grad():
         assert gap < 1e-5
 
 # %% [markdown]
+# **Checkpoint.** The logits from cached rows are those of the whole model, at every boundary of our strategies.
+#
 # Same logits, same gradients, same training? `fit` is lesson 04's loop with its optimiser and schedule. It takes cached
 # rows as well as others. We train the last layer for an epoch, once through the whole model, once from the cache, with
 # the same seed: the same head, the same batches, and the same dropout in what trains, for the frozen part no longer
@@ -426,34 +495,10 @@ with torch.no_grad():
 # **Checkpoint.** The weights are the same within rounding. So scores of cached runs are scores of the strategy, and
 # every seed and every epoch from now on costs only what trains.
 
-
-# %%
-import math
-
-from accelerate import Accelerator
-from accelerate.utils import DataLoaderConfiguration
-from transformers import get_linear_schedule_with_warmup
-
-from helpers.loop import train_epoch
-
-
-def fit(model, loader, epochs, learning_rate, after_step=None):
-    loading = DataLoaderConfiguration(split_batches=True)
-    accelerator = Accelerator(dataloader_config=loading)
-    groups = parameter_groups(model, weight_decay=0.01)
-    optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
-    steps = len(loader) * epochs
-    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
-    parts = accelerator.prepare(model, loader, optimizer, schedule)
-    for _ in range(epochs):
-        train_epoch(accelerator, *parts, after_step)
-    return accelerator
-
-
 # %%
 from contextlib import nullcontext
 
-from helpers.loop import load_batches
+from helpers.loop import fit, load_batches
 from helpers.runs import measured
 from transformers import set_seed
 
@@ -536,11 +581,11 @@ lab.panel()
 # %% [markdown]
 # ### A sweep
 #
-# Now a *sweep*, the comparison that this lesson is about, by plain calls. Every strategy is trained with each seed; the last
-# one, `none`, has nothing to cache and takes most of the time.
+# Now a *sweep*, the comparison that this lesson is about, by plain calls. Every strategy is trained with each seed. The last
+# two take most of the time: LoRA trains in every layer, and `none` has nothing to cache.
 
 # %%
-SWEEP = ["head-only", f"first-{last}", f"first-{last - 2}", "none"]
+SWEEP = ["head-only", f"first-{last}", f"first-{last - 2}", "lora:8", "none"]
 sweeps = {f"first-{last}": first,
           "head-only": tried[tried["learning_rate"] == rates[-1]]}
 for strategy in SWEEP:
@@ -634,13 +679,32 @@ tables.table(rows, "F1 ahead, seed by seed")
 # %% [markdown]
 # A pair with "no" cannot be told apart by these runs. A pair with "yes" is a hint, no proof: if two strategies were
 # equally good, each of three gaps would fall to either side by luck, and in two of eight cases all to the same. It would
-# take six seeds for a chance of one in 32. (Exercise 5 does this properly, and the size of the gaps counts there too.)
+# take six seeds for a chance of one in 32. (Exercise 6 does this properly, and the size of the gaps counts there too.)
 # What is more, all seeds share the training rows and the validation rows; other rows are another source of luck.
 #
 # So what may one say? Of a pair with "no": nothing but that these runs cannot tell. The benchmark of the bundled reviews
 # ([data/README.md](../data/README.md)), with all training rows, could not either: there the upper three layers score as
 # all six do, within the seeds. Of a pair with "yes": that it looks so, on these rows, at these rates. How far apart two
 # strategies are, and at what price in seconds, says more than which one is on top.
+#
+# ### Until decided
+#
+# How many seeds are enough? You could add seeds until a test says that two strategies differ. But if you look after every seed, luck
+# will give you a difference sooner or later. `until_decided` looks only four times, after 8, 12, 16 and 24 seeds, and each look may use
+# a quarter of the risk that you allow: with `level=0.05`, two equal strategies are told apart in at most one of 20 comparisons.
+#
+# Each look asks exercise 6's question: if you swap the two scores of each seed at random, how often is the gap at least as large?
+# Runs that the ledger already holds aren't repeated.
+
+# %%
+decision = lab.until_decided("head-only", f"first-{last}", level=0.05)
+print(decision)
+print("report:", lab.report(run_folder(lesson, "report")))
+decision.looks.round(4)
+
+# %% [markdown]
+# The panel has a button for it, too. The report is one page to take home, with table, plots, settings and versions; beside it lies
+# a CSV file for your spreadsheet.
 #
 # ### The classic comparison
 #
@@ -719,7 +783,31 @@ exercises.check(training_megabytes)
 # <details><summary>Answer</summary>Those below the boundary: <code>backward</code> ends there. Above it most are kept, also
 # of parts that are frozen, because gradients pass through them.</details>
 #
-# ### Exercise 3 · Find the boundary from names (medium, 15 minutes)
+# ### Exercise 3 · How many parameters does LoRA add? (easy, 10 minutes)
+#
+# `shapes` lists the matrices that LoRA adapts as (rows, columns). Each gets a matrix A of `rank` rows and as many columns as
+# its matrix, and a matrix B of as many rows as its matrix and `rank` columns. Return how many parameters are added in all.
+
+
+# %% tags=["exercise"]
+def lora_parameters(shapes: list[tuple[int, int]], rank: int) -> int:
+    """Return how many parameters LoRA adds to matrices of these shapes."""
+    ### BEGIN SOLUTION
+    return sum(rank * (rows + columns) for rows, columns in shapes)
+    ### END SOLUTION
+
+
+# %%
+exercises.check(lora_parameters)
+
+# %% [markdown]
+# <details><summary>Hint</summary>B has <code>rows * rank</code> numbers, A has <code>rank * columns</code>.</details>
+#
+# A matrix of 384 × 384: which rank would add as many parameters as the matrix itself has?
+#
+# <details><summary>Answer</summary>192: then <code>192 * (384 + 384)</code> is <code>384 * 384</code>. Ranks in use are 4 to 64.</details>
+#
+# ### Exercise 4 · Find the boundary from names (medium, 15 minutes)
 #
 # No model this time: only (name, `requires_grad`) of each parameter, with names as above. Return how many leading layers
 # are wholly frozen, all of them where no layer trains, or `None` where an embedding trains.
@@ -747,7 +835,7 @@ exercises.check(frozen_layers)
 # <details><summary>Hint</summary>Which is the first layer of which anything trains? Where there is none, all are
 # frozen. Make numbers of the layers' numbers: as a text, 10 comes before 2.</details>
 #
-# ### Exercise 4 · What does a sweep cost? (medium, 20 minutes)
+# ### Exercise 5 · What does a sweep cost? (medium, 20 minutes)
 #
 # Count in *layer passes* of one row. Forward, a layer costs 1; backward it costs 2, and `backward` ends at the boundary,
 # since nobody asks for gradients below. `boundaries` holds one for each strategy, `None` where nothing is frozen in front.
@@ -777,7 +865,7 @@ exercises.check(sweep_passes)
 # `none` left out? The longer a strategy's own training takes, the less a cache helps: it is for strategies that differ
 # near the top.
 #
-# ### Exercise 5 · How much of it is luck? (a small project, 30 minutes)
+# ### Exercise 6 · How much of it is luck? (a small project, 30 minutes)
 #
 # Two strategies, each with a score for the same seeds, in whole points. If they were equally good, each seed's two scores
 # might as well have been swapped. So swap them in every possible way (for three seeds there are eight, no swap included)
@@ -842,6 +930,8 @@ progress.table(lesson.number)
 # - *Bias*: a vector of parameters that is added after a matrix.
 # - *Pooler*: a matrix of the encoder for the hidden state of `[CLS]` alone, between encoder and head.
 # - *Macro F1*: the mean of the F1 of each class, so that all classes count alike.
+# - *LoRA*: low-rank adaptation; a frozen matrix gets the product of two thin trained matrices added.
+# - *Rank*: how thin LoRA's matrices are: the number of rows of A and of columns of B.
 # - *Sweep*: a run of every combination, here of strategies and seeds.
 # - *Band*: from the score of the worst seed to that of the best.
 #

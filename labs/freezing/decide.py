@@ -1,0 +1,97 @@
+"""Tell two strategies apart by their scores, seed by seed, looking only at numbers of seeds fixed beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import permutation_test
+
+LOOKS = (8, 12, 16, 24)  # seeds
+WAYS = 2**12  # of swapping scores that are tried; up to 12 seeds that is every one
+
+
+class Decision(NamedTuple):
+    """What came of comparing two strategies.
+
+    `winner` is None where the seeds did not suffice. `looks` has one row per look: "seeds", "gap" (mean score of
+    the first strategy minus that of the second), "p" and "needed", the p that this look had to reach.
+    """
+
+    pair: tuple[str, str]
+    winner: str | None
+    level: float
+    looks: pd.DataFrame
+
+    def __str__(self) -> str:
+        last, count = self.looks.iloc[-1], len(self.looks)
+        looked = f"{last.seeds:.0f} seeds, {count} look{'s' if count > 1 else ''}"
+        if self.winner is None:
+            return f"Not decided after {looked}: {self.pair[0]} and {self.pair[1]} may be equally good."
+        loser = self.pair[self.pair[0] == self.winner]
+        return f"{self.winner} is better than {loser} by {abs(last.gap):.3f} on average ({looked})."
+
+
+def p_value(gaps: Sequence[float]) -> float:
+    """Return how often swapping the scores of seeds at random gives a mean gap at least as large, either way.
+
+    `gaps` holds one strategy's score minus the other's, one per seed. A p of 0.01 says: were both equally good,
+    luck alone would bring such a gap in one comparison of 100. It is lesson 06's
+    exercise `luck`, for many seeds.
+    """
+    paired = gaps, np.zeros(len(gaps))
+    mean_gap = lambda one, other, axis: np.mean(one - other, axis=axis)  # noqa: E731
+    options = {"permutation_type": "samples", "vectorized": True, "n_resamples": WAYS}
+    return float(permutation_test(paired, mean_gap, **options, rng=0).pvalue)
+
+
+def check(one: str, other: str, level: float = 0.05, looks: Sequence[int] = LOOKS) -> float:
+    """Refuse what can never decide; return the p that each look needs."""
+    if one == other:
+        raise ValueError(f"Both strategies are {one!r}. Choose two different ones.")
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level!r}. Give a number between 0 and 1, such as 0.05.")
+    looks = list(looks)
+    if not looks or looks != sorted(set(looks)) or looks[0] < 1:
+        raise ValueError(f"looks are {looks}. Give rising numbers of seeds, such as 8, 12, 16.")
+    needed = level / len(looks)
+    if (smallest := 2.0 ** (1 - looks[-1])) > needed:
+        raise ValueError(
+            f"{looks[-1]} seeds give no p below {smallest:.2g}, and each look needs {needed:.2g}. Use more seeds."
+        )
+    return needed
+
+
+def until_decided(
+    scores: Callable[[str, int], Sequence[float]],
+    one: str,
+    other: str,
+    level: float = 0.05,
+    looks: Sequence[int] = LOOKS,
+) -> Decision:
+    """Add seeds to two strategies until a paired permutation test tells them apart.
+
+    Looking again and again would find a difference by luck. So the looks are fixed beforehand, and each may err
+    with its equal share of `level`: all together err in at most that share of comparisons (Bonferroni).
+
+    Args:
+        scores: gives the scores of a strategy with its first so many seeds, the same seeds for both.
+        one, other: the strategies.
+        level: how often two equally good strategies may be told apart by mistake.
+        looks: numbers of seeds at which to look, rising.
+
+    Raises:
+        ValueError: one strategy twice, a level or looks that can never decide.
+    """
+    needed = check(one, other, level, looks)
+    rows = []
+    for seeds in looks:
+        gaps = np.subtract(scores(one, seeds), scores(other, seeds))
+        rows.append({"seeds": seeds, "gap": gaps.mean(), "p": p_value(gaps), "needed": needed})
+        if rows[-1]["p"] <= needed:
+            break
+    decided = rows[-1]["p"] <= needed
+    winner = (one if rows[-1]["gap"] > 0 else other) if decided else None
+    return Decision((one, other), winner, level, pd.DataFrame(rows))

@@ -1,0 +1,73 @@
+"""A lab's runs to take home: one HTML page that opens without the course, and a table for a spreadsheet."""
+
+from __future__ import annotations
+
+import platform
+from base64 import b64encode
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+
+from helpers import plots
+from helpers.runs import PACKAGES
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{title}</title>
+<style>
+body {{ font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }}
+table {{ border-collapse: collapse; margin: 1em 0 }}
+td, th {{ border: 1px solid #bbb; padding: .2em .6em; text-align: right }}
+img {{ max-width: 100% }}
+</style>
+<h1>{title}</h1>
+{body}
+</html>
+"""
+
+
+def write(lab, folder: str | Path) -> Path:
+    """Write `report.html` and `runs.csv` of a lab's runs into a folder; return the page's path.
+
+    Raises:
+        ValueError: the lab has no runs yet.
+    """
+    runs = lab.runs()
+    if runs.empty:
+        raise ValueError(
+            "There are no runs yet. Run a strategy first: lab.run_strategy('head-only')."
+        )
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    runs.to_csv(folder / "runs.csv", index=False)
+    groups = runs.groupby(["strategy", "epochs", "learning_rate"], sort=False)
+    means = groups.agg(
+        trainable=("trainable", "first"),
+        seeds=("seed", "nunique"),
+        seconds=("seconds", "mean"),
+        peak_mb=("peak_mb", "max"),
+        worst=("f1", "min"),
+        mean=("f1", "mean"),
+        best=("f1", "max"),
+    ).reset_index()
+    shared = lab.shared() | {name: version(name) for name in PACKAGES}
+    shared |= {"Python": platform.python_version(), "machine": platform.platform()}
+    settings = "".join(f"<li>{escape(str(k))}: {escape(str(v))}</li>" for k, v in shared.items())
+    images = (b64encode(plots.png(picture)).decode() for picture in lab.pictures())
+    parts = [
+        *(
+            f"<img alt='F1 of each strategy against its cost' src='data:image/png;base64,{i}'>"
+            for i in images
+        ),
+        "<h2>Strategies</h2>",
+        means.to_html(index=False, border=0, float_format="{:.4g}".format),
+        "<h2>Settings and versions</h2>",
+        f"<ul>{settings}</ul>",
+        "<h2>Runs</h2>",
+        runs.to_html(index=False, border=0, float_format="{:.4g}".format),
+    ]
+    page = folder / "report.html"
+    title = f"Freezing strategies: {lab.experiment.name}"
+    page.write_text(PAGE.format(title=escape(title), body="\n".join(parts)), encoding="utf-8")
+    return page
