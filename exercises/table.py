@@ -138,12 +138,19 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
 
 def _name(results, cases, mistakes) -> str:
     """Return the first mistake of the exercise that explains all results, or nothing."""
-    for message, mistaken in mistakes:
-        answers = [(got, _try(mistaken, case)) for got, case in zip(results, cases, strict=True)]
-        answers = [pair for pair in answers if not isinstance(pair[1], Exception)]
-        if answers and all(same(*pair) for pair in answers):
-            return message
-    return ""
+    explaining = (message for message, one in mistakes if _explains(one, results, cases))
+    return next(explaining, "")
+
+
+def _explains(mistaken, results, cases) -> bool:
+    alike = False
+    for got, case in zip(results, cases, strict=True):
+        answer = _try(mistaken, case)
+        if not isinstance(answer, Exception):
+            if not same(got, answer):
+                return False
+            alike = True
+    return alike
 
 
 def _count(results, count) -> str:

@@ -181,7 +181,8 @@ def _is_no_load_report(record: logging.LogRecord) -> bool:
 
 
 def hide_load_report() -> None:
-    """Leave out transformers' table of new and unused weights, and no other message."""
+    """Leave out transformers' table of new and unused weights, and its warning of an old name that peft still uses."""
+    warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
     logging.getLogger("transformers.modeling_utils").addFilter(_is_no_load_report)
 
 

@@ -202,11 +202,12 @@ def test_reading_takes_a_minute_for_200_words_or_12_lines():
 
 
 @pytest.fixture
-def runs(notebook, tmp_path):
+def runs(notebook, tmp_path, monkeypatch):
     """Return a measurement of every lesson, each of the same notebook, as it is kept."""
-    file, run = tmp_path / "sections.json", {"cores": 2, "peak_mb": 1000, "disk_mb": 10}
+    file = tmp_path / "new folder" / "sections.json"
+    monkeypatch.setattr(teaching, "disk_mb", lambda lesson: 10)
     for path in build.sources():
-        teaching.record(notebook, path.stem, file, track="tiny", **run)
+        teaching.record(notebook, path.stem, 2, 1000.2, file)
     return json.loads(file.read_text())
 
 

@@ -11,6 +11,7 @@ import small_setfit
 import tagging
 import torch
 from datasets import Dataset, load_from_disk
+from peft import LoraConfig, PeftModel, get_peft_model
 from setfit import SetFitModel
 from setfit import TrainingArguments as SetFitArguments
 from setfit.sampler import ContrastiveDataset
@@ -429,6 +430,18 @@ def test_frozen_weights_move_where_a_gradient_was_left():
     freezing.freeze(model, "head-only")
     assert moved(everything)
     assert not moved(torch.optim.AdamW(parameter_groups(model, 0.0), lr=1e-2))
+
+
+@trap("06", "an adapter added twice")
+def test_an_adapter_on_a_merged_model_counts_twice(tmp_path):
+    config = LoraConfig(r=8, lora_alpha=800, init_lora_weights=False)  # B is not zero
+    get_peft_model(classifier().eval(), config).save_pretrained(tmp_path)
+    loaded = PeftModel.from_pretrained(classifier().eval(), tmp_path)
+    wanted = loaded(IDS).logits
+    merged = loaded.merge_and_unload().eval()
+    torch.testing.assert_close(merged(IDS).logits, wanted)
+    twice = PeftModel.from_pretrained(merged, tmp_path).eval()
+    assert not torch.allclose(twice(IDS).logits, wanted, atol=1e-4)
 
 
 @trap("07", "a stranger's pickle")

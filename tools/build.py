@@ -26,7 +26,7 @@ if __name__ == "__main__":  # called as a file, it finds the course beside its f
 
 import helpers
 from helpers import course
-from tools import glossary
+from tools import glossary, teaching
 from tools.execution import execute_all
 from tools.markdown import table, with_block
 
@@ -212,7 +212,10 @@ def build(paths: list[Path]) -> None:
     for result in execute_all(to_run, aside=True):
         if result.error:
             raise SystemExit(f"{result.lesson}, {result.error}")
-        nbformat.write(clean(to_run[result.lesson]), ROOT / result.lesson)
+        file, notebook = ROOT / result.lesson, to_run[result.lesson]
+        if file.parent == NOTEBOOKS:
+            teaching.record(notebook, file.stem, helpers.cores(), result.peak_mb)
+        nbformat.write(clean(notebook), file)
 
 
 def lesson_table() -> str:

@@ -70,18 +70,13 @@ def write_index(results: list, folder: Path) -> None:
     write_markdown(f"{title}\n\n{lessons}\n\nAlso: {others}", "index", folder)
 
 
-def _disk_mb(lesson: str) -> int:
-    folder = helpers.ROOT / "_runs" / helpers.track() / lesson
-    return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
-
-
 def main() -> int:
     """Run the command line; return 0 when every lesson passed."""
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("lessons", nargs="*")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    track, notebooks = helpers.track(), build.notebooks(options.lessons)
+    notebooks = build.notebooks(options.lessons)
     OUTPUT.mkdir(parents=True, exist_ok=True)
     write_texts(OUTPUT)
     threads = helpers.cores() if min(options.jobs, len(notebooks)) <= 1 else 1
@@ -89,9 +84,7 @@ def main() -> int:
     for result in execute_all(notebooks, options.jobs):
         name = result.lesson
         if not result.error:
-            run = {"track": track, "cores": threads, "disk_mb": _disk_mb(name)}
-            run |= {"peak_mb": round(result.peak_mb)}
-            teaching.record(notebooks[name], name, OUTPUT / "sections.json", **run)
+            teaching.record(notebooks[name], name, threads, result.peak_mb)
         write_notebook(notebooks[name], name, OUTPUT)
         results = sorted([*results, result], key=lambda result: result.lesson)
         write_index(results, OUTPUT)

@@ -1,6 +1,6 @@
 """Write the tables of docs/teaching.md: what each lesson and each section takes to read, to compute, to solve.
 
-make course JOBS=1 && python -m tools.teaching     `make course` measures the computing, the rest is counted
+make build && python -m tools.teaching     `make build` and `make course` measure the computing, the rest is counted
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 
 import nbformat
 
+import helpers
 from helpers import course
-from tools import build
 from tools.markdown import table, with_block
 
-PAGE = build.ROOT / "docs" / "teaching.md"
-MEASURED = build.ROOT / "_build" / "html" / "sections.json"
+PAGE = helpers.ROOT / "docs" / "teaching.md"
+MEASURED = helpers.ROOT / "_build" / "html" / "sections.json"
 WORDS, LINES = 200, 12  # read in a minute: words of prose, lines of code
 TIMES = ("reading", "solving", "seconds")  # of a section
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -66,8 +66,23 @@ def split(notebook: nbformat.NotebookNode) -> list[Section]:
     return found
 
 
-def record(notebook: nbformat.NotebookNode, lesson: str, file: Path, **run) -> None:
-    """Write what a lesson's sections take, and what is known of its `run`, into a JSON file beside other lessons'."""
+def disk_mb(lesson: str) -> int:
+    """Return how much a lesson has left on the disk."""
+    folder = helpers.ROOT / "_runs" / helpers.track() / lesson
+    return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
+
+
+def record(
+    notebook: nbformat.NotebookNode, lesson: str, cores: int, peak_mb: float, file: Path = MEASURED
+):
+    """Write what a lesson that has just run takes, by sections and as a whole, into a JSON file beside other lessons."""
+    run = {
+        "track": helpers.track(),
+        "cores": cores,
+        "peak_mb": round(peak_mb),
+        "disk_mb": disk_mb(lesson),
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     keys = ("heading", *TIMES)
     run["sections"] = [{key: getattr(part, key) for key in keys} for part in split(notebook)]

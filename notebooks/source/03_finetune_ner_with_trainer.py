@@ -25,7 +25,7 @@
 # - compare labeling strategies fairly, over seeds
 # - use and share the model
 #
-# **What you'll need.** Lesson 02. 110 minutes of reading and exercises; *Going deeper* can wait. The notebook takes
+# **What you'll need.** Lesson 02. 115 minutes of reading and exercises; *Going deeper* can wait. The notebook takes
 # about a minute and a half on two CPU cores, and 1.3 GB of memory.
 
 # %%

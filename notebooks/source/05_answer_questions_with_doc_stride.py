@@ -98,14 +98,14 @@ tables.strip({"position": range(len(offsets)), "token": pair.tokens(),
 # The answer's tokens are the passage tokens that share a character with it. The model's targets are the positions of
 # the first and the last one.
 #
-# **Checkpoint.** The characters of these tokens lead back to the answer.
+# **Checkpoint.** The characters of these tokens lead back to the answer. (`strip` is for tokenizers that count the space
+# before a word as part of it.)
 
 # %%
 answer_start, answer_end = context.index("Jan Mayer"), context.index(".")
 held = [token for token, (first, last) in enumerate(offsets)
         if sequence[token] == 1 and first < answer_end and answer_start < last]
-text = context[offsets[held[0]][0] : offsets[held[-1]][1]]
-assert text.strip() == "Jan Mayer"  # some tokenizers count the space to the word
+assert context[offsets[held[0]][0] : offsets[held[-1]][1]].strip() == "Jan Mayer"
 
 # %% [markdown]
 # ## A long passage becomes windows
@@ -787,7 +787,8 @@ print(f"kept {minimum:.2f}, lowest {min(mine['null_score']):.2f}")
 top, nulls = (table.groupby("id")[name] for name in ("score", "null_score"))
 lowest, highest = ((null > top.max()).sum() for null in (nulls.min(), nulls.max()))
 print(f"without an answer by the lowest: {lowest}, by the highest: {highest}")
-assert lowest < highest or len(table) < 2 * len(validation)  # short passages
+if len(table) >= 2 * len(validation):  # passages of several windows
+    lesson.expect("questions without an answer by the highest", highest, above=lowest)
 
 # %% [markdown]
 # ### A tokenizer that pads on the left
