@@ -47,7 +47,7 @@ test: $(READY) ## Run the tests and every notebook, with the network blocked
 pytest: $(READY)
 	@$(PYTEST)
 
-test-deep: $(READY) ## Run lessons on the full track with tiny encoders of other families (COURSE_MIRROR=...)
+test-deep: $(READY) ## Run lessons with few rows, other tasks, the core alone, other encoders (COURSE_MIRROR=...), an hour
 	@PYTHONPATH=tests/no_network COURSE_MIRROR="$(COURSE_MIRROR)" $(RUN) -m pytest tests/test_deep.py
 
 test-oldest: ## Run the tests with the oldest versions that requirements.txt admits, in .venv-oldest

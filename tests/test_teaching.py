@@ -221,7 +221,7 @@ def test_what_was_not_measured_on_the_tiny_track_is_refused(runs, track):
 def test_the_tables_say_what_was_measured(runs):
     tables = teaching.tables(runs)
     title = "01 Fine-tune a classifier with Trainer"
-    assert rows(tables["lessons"])[2] == [title, "0", "35", "4", "1,000", "10"]
+    assert rows(tables["lessons"])[2] == [title, "0", "35", "4", "35", "1,000", "10"]
     assert "with 2 cores" in tables["lessons"]
     found = [row for row in rows(tables["sections"])[1:] if row[0] == "01"]
     assert found[1:] == [["01", "First", "0.3", "5", "2"], ["01", "Exercises", "0.1", "30", "3"]]
@@ -233,3 +233,39 @@ def test_a_block_is_replaced_between_its_markers():
     for broken in ("no markers", "<!-- x: made by me -->"):
         with pytest.raises(ValueError, match="lacks"):
             with_block(broken, "x", "new")
+
+
+LESSONS = [pytest.param(path, id=path.stem[:2]) for path in build.sources()]
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_the_core_is_short_and_has_two_exercises(path):
+    notebook = build.learner_version(build.read_source(path))
+    core = teaching.core(notebook)
+    prose = "\n".join(cell.source for cell in core.cells if cell.cell_type == "markdown")
+    assert len(prose.split()) <= 2500
+    assert teaching.core_minutes(notebook) <= 45
+    assert re.findall(r"^### Exercise (\d)", prose, re.MULTILINE) == ["1", "2"]
+    assert "Going deeper: " in "\n".join(cell.source for cell in notebook.cells)
+    assert "## Recap" in prose
+
+
+def test_the_core_ends_where_a_section_to_skip_begins_and_goes_on_at_its_level():
+    new = nbformat.v4
+    cells = [
+        new.new_markdown_cell("# 01 · Title\n\n## One\n\ntext\n\n## Going deeper: Two\n\nmore"),
+        new.new_code_cell("skipped"),
+        new.new_markdown_cell("### Inside\n\nmore"),
+        new.new_code_cell("skipped, too"),
+        new.new_markdown_cell("## Exercises\n\n### Exercise 2 · Kept (easy, 5 minutes)"),
+        new.new_code_cell("kept"),
+        new.new_markdown_cell("### Exercise 3 · Later (easy, 5 minutes)"),
+        new.new_code_cell("skipped at last"),
+        new.new_markdown_cell("## Recap"),
+    ]
+    found = teaching.core(new.new_notebook(cells=cells)).cells
+    assert [cell.source for cell in found if cell.cell_type == "code"] == ["kept"]
+    prose = "".join(cell.source for cell in found if cell.cell_type == "markdown")
+    exercise = "### Exercise 2 · Kept (easy, 5 minutes)"
+    assert prose == f"# 01 · Title\n\n## One\n\ntext\n\n## Exercises\n\n{exercise}## Recap"
+    assert cells[0].source.endswith("more")  # the notebook itself stays whole

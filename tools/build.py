@@ -231,8 +231,10 @@ def lesson_table() -> str:
             f"[![Binder](https://mybinder.org/badge_logo.svg)]({binder})"
         )
         title = f"[{row['number']} {row['title']}]({file})"
-        rows.append((title, row["learn"], row["minutes"], badges))
-    return table("lesson | what you learn | minutes | open", rows)
+        (path,) = sources([row["number"]])
+        core = teaching.core_minutes(learner_version(read_source(path)))
+        rows.append((title, row["learn"], f"{core:.0f}", row["minutes"], badges))
+    return table("lesson | what you learn | core, minutes | all, minutes | open", rows)
 
 
 def trap_page() -> str:

@@ -5,6 +5,7 @@ make build && python -m tools.teaching     `make build` and `make course` measur
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ MEASURED = helpers.ROOT / "_build" / "html" / "sections.json"
 WORDS, LINES = 200, 12  # read in a minute: words of prose, lines of code
 TIMES = ("reading", "solving", "seconds")  # of a section
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+LATER = re.compile(r"(#+) (Going deeper: |Exercise [3-9])")  # what a first reading leaves out
 EXERCISE = re.compile(r"^### Exercise (\d+) · .+?, (\d+) minutes\)$", re.MULTILINE)
 
 
@@ -66,6 +68,36 @@ def split(notebook: nbformat.NotebookNode) -> list[Section]:
     return found
 
 
+def core(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a notebook's core: without sections called "Going deeper: …" and without exercises after the second."""
+    notebook, kept, skipped = (
+        copy.deepcopy(notebook),
+        [],
+        0,
+    )  # the level of a heading that is left out
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            parts = re.split(r"^(?=##+ )", cell.source, flags=re.MULTILINE)
+            cell.source = ""
+            for part in parts:
+                level = len(re.match("#*", part)[0])
+                if level and level <= skipped:
+                    skipped = 0
+                if not skipped and (later := LATER.match(part)):
+                    skipped = len(later[1])
+                cell.source += "" if skipped else part
+            kept += [cell] if cell.source else []
+        elif not skipped:
+            kept.append(cell)
+    notebook.cells = kept
+    return notebook
+
+
+def core_minutes(notebook: nbformat.NotebookNode) -> float:
+    """Return the minutes to read, compute and solve a notebook's core; the computing counts where it was executed."""
+    return sum(one.reading + one.solving + one.seconds / 60 for one in split(core(notebook)))
+
+
 def disk_mb(lesson: str) -> int:
     """Return how much a lesson has left on the disk."""
     folder = helpers.ROOT / "_runs" / helpers.track() / lesson
@@ -84,7 +116,7 @@ def record(
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    keys = ("heading", *TIMES)
+    keys, run["core"] = ("heading", *TIMES), core_minutes(notebook)
     run["sections"] = [{key: getattr(part, key) for key in keys} for part in split(notebook)]
     known[lesson] = run
     file.write_text(json.dumps(known, indent=1), encoding="utf-8")
@@ -106,11 +138,13 @@ def tables(runs: dict[str, dict]) -> dict[str, str]:
             times = f"{one['reading']:.1f}", one["solving"] or "", f"{one['seconds']:.0f}"
             parts.append((number, one["heading"], *times))
         totals = [f"{sum(one[key] for one in run['sections']):.0f}" for key in TIMES]
-        used = f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"
+        used = f"{run['core']:.0f}", f"{run['peak_mb']:,}", f"{run['disk_mb']:,}"
         whole.append((f"{number} {lesson['title']}", *totals, *used))
     cores = " or ".join(sorted({str(run["cores"]) for run in runs.values()}))
     times = "read, minutes | solve, minutes | compute, seconds"
-    lessons = table(f"lesson | {times} | peak memory, MB | leaves on disk, MB", whole)
+    lessons = table(
+        f"lesson | {times} | core, minutes | peak memory, MB | leaves on disk, MB", whole
+    )
     return {
         "lessons": f"Measured on the tiny track with {cores} cores.\n\n{lessons}",
         "sections": table(f"lesson | section | {times}", parts),
