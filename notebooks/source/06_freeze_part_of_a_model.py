@@ -16,7 +16,8 @@
 # You fine-tune on a laptop, and each run takes minutes. A colleague says: "Freeze all but the last layer. It's faster,
 # and just as good." Is it? If you run each version only once, luck may decide.
 #
-# **What you'll do.** Choose by name which part of a model trains, compute the rest only once, and compare choices fairly.
+# **What you'll do.** Choose by name which part of a model trains, compute the rest only once, and compare choices
+# fairly.
 #
 # **What you'll learn**
 # - freeze the encoder, some layers, all but the biases, or any part that you can name
@@ -35,20 +36,18 @@ lesson = course.start("06")
 lesson
 
 # %% [markdown]
-# **Words first.** A *frozen* parameter keeps its value; a *trainable* one is changed by the optimizer. A *strategy* says
-# which is which. An encoder is a stack of *layers*, and each of them changes the vectors of all tokens. *Hidden states*
-# are the vectors, one per token, that a layer passes to the next. The *boundary* is the place in the encoder up to which
-# everything is frozen.
+# **Words first.** A *frozen* parameter keeps its value; a *trainable* one is changed by the optimizer. A *strategy*
+# says which is which. An encoder is a stack of *layers*, and each of them changes the vectors of all tokens. *Hidden
+# states* are the vectors that a layer passes to the next. Up to the *boundary*, everything in the encoder is frozen.
 #
 # Why freeze? Frozen parameters need no gradients and no optimizer state, and everything below the boundary can be
-# computed once and reused. With few rows, the model may also *overfit* less: it learns less of them by heart. Whether it
-# does, you have to measure.
+# computed once and reused. With few rows, the model may also *overfit* less: it learns less of them by heart. Whether
+# it does, you have to measure.
 #
 # ## What a model is made of
 #
-# The task is lesson 01's: film reviews, good or bad. `experiment` holds what all runs share: the tokenized rows, the
-# collator, and where a new model comes from. Each square of this map is a module. Its area shows how many parameters it
-# has, its color whether they train.
+# The task is lesson 01's: film reviews, good or bad. `experiment` holds what all runs share. Each square of the map is
+# a module. Its area shows how many parameters it has, its color whether they train.
 
 # %%
 from labs.freezing.experiment import load_experiment
@@ -62,12 +61,12 @@ parameter_map(model, "a new model")
 # The *embeddings*, a table with one vector per entry of the vocabulary, are about half of this encoder. In each layer,
 # *attention* (four matrices) lets a token take in information from the others, and the feed-forward part (two larger
 # ones) works on each token alone. Two small *norms* keep the vectors at a similar scale. A *bias* is a vector that is
-# added after a matrix. The *pooler*, a matrix for the state of `[CLS]` alone, belongs to the encoder. Only the classifier
-# is new.
+# added after a matrix. The *pooler*, a matrix for the state of `[CLS]` alone, belongs to the encoder. Only the
+# classifier is new.
 #
 # ## Freeze by name
 #
-# How do you say what trains? PyTorch gives you a list of tensors, and only their names tell where each belongs.
+# How do you tell PyTorch what to train? It gives you a list of tensors, and only their names say where each belongs.
 # `requires_grad` is the switch: if it's off, `backward` computes no gradient. First by hand, for the embeddings and the
 # first layer:
 
@@ -86,13 +85,14 @@ parameter_map(model, "by hand")
 # | `head-only` | nothing |
 # | `first-K` | all but the embeddings and the first K layers |
 # | `bias-only` | the biases (known as BitFit) |
-# | `train:PATTERN` | every parameter whose name matches the regular expression somewhere |
+# | `train:PATTERN` | every parameter whose name contains a match of the regular expression |
 # | `lora:RANK` | small matrices added beside the attention matrices: *LoRA*, low-rank adaptation |
 #
 # `trains` says what a strategy means for one parameter of the encoder. `layer_number` reads the layer from a name: -1
-# before the layers, infinity after them. You write `PATTERN` yourself. In it, a dot matches any character, so put a
-# backslash before a literal dot. `s?` and `[Nn]` are there because encoders name their parts differently.
-# (`check_strategy`, imported, refuses strategies that make no sense.)
+# before the layers, infinity after them. `freeze` then sets the switches, and adds LoRA's matrices if you ask for them.
+#
+# You write `PATTERN` yourself. In it, a dot matches any character, so put a backslash before a literal dot. The example
+# has `s?` and `[Nn]` because encoders differ in their names.
 
 # %%
 import math
@@ -136,8 +136,9 @@ PATTERN = rf"train:layers?\.{last}\..*[Nn]orm"  # yours may be another
 parameter_map(freeze(model, PATTERN), PATTERN)
 
 # %% [markdown]
-# Change the pattern and look again. With `bias-only`, a strip in a square shows the part that trains. If a pattern matches
-# nothing, you get an error instead of a model that silently trains only its head. Then all strategies in numbers:
+# Change the pattern and look again. With `bias-only`, a strip in a square shows the part that trains. If a pattern
+# matches nothing, you get an error instead of a model that silently trains only its head. The table counts what each
+# strategy trains.
 
 # %% tags=["nbval-check-output"]
 try:
@@ -162,15 +163,15 @@ anew = trainable_parameters(freeze(experiment.new_model(0), "bias-only"))
 assert anew.equals(counted["bias-only"])
 
 # %% [markdown]
-# **Checkpoint.** `freeze` sets every switch, so it doesn't matter what was frozen before: a new model gives the same
-# counts. The head always trains.
+# **Checkpoint.** `freeze` sets every switch, whatever was frozen before: a new model gives the same counts. The head
+# always trains.
 #
 # ## Going deeper: Freeze by index
 #
 # ### Trap: the first 165 parameters
 #
-# A popular snippet freezes by index: the first 165 tensors of the list. Where does that number come from? From
-# `bert-base`. On torch's *meta* device a model has names and shapes but no weights, so nothing is downloaded.
+# A popular snippet freezes the first 165 tensors. Where does that number come from? From `bert-base`. (On torch's
+# *meta* device, a model has shapes but no weights, so nothing is downloaded.)
 
 # %% tags=["nbval-check-output"]
 import torch
@@ -190,9 +191,8 @@ for count in (165, 80):
 
 # %% [markdown]
 # `bert-base` has five tensors of embeddings and sixteen per layer, so the cut falls exactly after the tenth of twelve
-# layers. The last two lines cut this notebook's encoder. With six layers there are fewer than 165 tensors, so nothing
-# trains, not even the head. At 80, about half of 165, the cut falls inside a layer. `first-5` says what you mean, for any
-# model with layers.
+# layers. The last two lines cut this notebook's encoder. With six layers it has fewer than 165 tensors, so nothing
+# trains, not even the head. At 80, about half of 165, the cut falls inside a layer. `first-5` says what you mean.
 #
 # ## LoRA: add a little, train only that
 #
@@ -201,12 +201,11 @@ for count in (165, 80):
 # starts as zeros, so until you train, the model computes the same as before.
 #
 # `lora:8` adapts the attention matrices, `lora:8:query|value` only those that match the pattern. `freeze` uses the
-# library *peft*; here you call it yourself. `LoraConfig` says which matrices get a pair, and how strongly it counts: the
-# product is multiplied by `lora_alpha / r`. The task type `SEQ_CLS` makes the classifier trainable too.
+# library *peft*; here you call it yourself. `LoraConfig` says which matrices get a pair, and how strongly it counts:
+# the product is multiplied by `lora_alpha / r`. The task type `SEQ_CLS` makes the classifier trainable too.
 #
-# In the map, each strip in a square is such a pair. The second cell trains for one step and saves the adapter.
-# `save_pretrained` of a peft model writes the pairs, the classifier, and a small configuration. The encoder isn't
-# included, because anyone can get that again.
+# In the map, each strip in a square is such a pair. The second cell trains for one step and saves an adapter: the
+# pairs, the classifier, and a small configuration. The encoder isn't included, because anyone can get that again.
 
 # %%
 from helpers.encoder import linear_layers
@@ -240,7 +239,8 @@ print(f"adapter {size / 1e6:.2f} MB, whole model {whole / 1e6:.0f} MB")
 
 # %% [markdown]
 # To use the adapter, load it onto the encoder that it was trained on, with `PeftModel.from_pretrained`. Then
-# `merge_and_unload` adds each product to its matrix and removes the pairs: you get a plain model, as fast as the original.
+# `merge_and_unload` adds each product to its matrix and removes the pairs: you get a plain model, as fast as the
+# original.
 #
 # ## Going deeper: Merge once
 #
@@ -267,15 +267,15 @@ assert once < 1e-4 < moved
 print(f"merged: logits differ by {once:.0e}; with the adapter again: by {moved:.2f}")
 
 # %% [markdown]
-# **Checkpoint.** Merging changes the logits only by rounding. If you add the adapter again, the same update counts twice.
-# So keep the adapter with the name of its encoder (`adapter_config.json` stores it), and never save a merged model under
-# the encoder's name.
+# **Checkpoint.** Merging changes the logits only by rounding. If you add the adapter again, the same update counts
+# twice. So keep the adapter with the name of its encoder (`adapter_config.json` stores it), and never save a merged
+# model under the encoder's name.
 #
 # ## Only what trains goes to the optimizer
 #
-# How much memory does freezing save? Each trained parameter has a gradient, and AdamW keeps two averages of it, all three
-# as large as the parameter itself. `parameter_groups`, from lesson 04, takes only trainable parameters. After one step on
-# two reviews:
+# How much memory does freezing save? Each trained parameter has a gradient, and AdamW keeps two averages of it, all
+# three as large as the parameter itself. `parameter_groups`, from lesson 04, takes only trainable parameters. After one
+# step on two reviews:
 
 # %%
 from helpers.loop import parameter_groups
@@ -304,8 +304,8 @@ pd.Series(sizes, name="gradients and averages, MB").round(2).to_frame()
 # %% [markdown]
 # ### Trap: frozen too late
 #
-# Do frozen parameters really have to stay out? AdamW skips parameters without a gradient. But suppose that a model trains
-# for a while, is *then* frozen, and goes on with the same optimizer. The last gradient is still there:
+# Do frozen parameters really have to stay out? AdamW skips parameters without a gradient. But suppose that a model
+# trains for a while, is *then* frozen, and goes on with the same optimizer. The last gradient is still there:
 
 # %%
 assert list(sizes.values()) == sorted(sizes.values())
@@ -327,7 +327,7 @@ assert (moved > 0, any(value is end[0] for value in kept)) == (True, False)
 
 # %% [markdown]
 # **Checkpoint.** Frozen weights moved. So freeze first, and then create the optimizer from what trains. The fewer
-# parameters train, the less memory it takes.
+# parameters you train, the less memory it takes.
 #
 # ## Frozen means `eval()` too
 #
@@ -360,8 +360,8 @@ in_train_mode = pass_to_pass(model)
 # %% [markdown]
 # They differ because dropout is on; `requires_grad` doesn't change that. You can't reuse states that change at every
 # pass, and the head trains on extra noise. `eval()` switches dropout off, but the loop calls `model.train()` in each
-# epoch, and Trainer in each step, which switches it on again. So we change what `train` does: a module whose parameters
-# are all frozen stays in eval mode.
+# epoch, Trainer even in each step. So we change what `train` does: a module whose parameters are all frozen stays in
+# eval mode.
 
 
 # %%
@@ -385,15 +385,27 @@ assert (in_train_mode[0] > 0, pass_to_pass(model)[0]) == (any(d.p for d in drops
 assert (drops[-1].training, model.base_model.training) == (True, False)
 
 # %% [markdown]
-# **Checkpoint.** In train mode, the encoder now gives the same states twice, and the dropout before the head is still on.
-# (A few encoders, such as ModernBERT, have a dropout of 0, so theirs never differed.)
+# **Checkpoint.** In train mode, the encoder now gives the same states twice, and the dropout before the head is still
+# on. (A few encoders, such as ModernBERT, have a dropout of 0, so theirs never differed.)
 #
 # ## Compute once what does not change
 #
-# Now the hidden states up to the boundary are the same in every epoch and for every seed. Why compute them each time? The
-# boundary is in front of the first layer in which anything trains. If the embeddings train, there is none, because
-# everything after them changes. (`layer_place` finds the list of layers, whatever the encoder calls it. ALBERT has none,
-# because its layers share the same weights.)
+# Now the hidden states up to the boundary are the same in every epoch and for every seed. Why compute them each time?
+# The boundary is in front of the first layer in which anything trains:
+#
+# - `head-only` freezes all layers, so the encoder has to run only once per row, whatever the epochs and seeds.
+# - `bias-only` trains few numbers, but some are in the embeddings. Everything after them changes, so it has no boundary.
+# - `lora:8` trains in every layer, so only the embeddings can be reused.
+#
+# The next section builds a cache for the lab, and proves that training from it gives the same weights within rounding.
+#
+# ### Going deeper: How the cache works
+#
+# Where is the boundary? `frozen_boundary` finds it from the names. (`layer_place` finds the list of layers. ALBERT has
+# none, because its layers share the same weights.)
+#
+# `cache_frozen_features` runs the rows through the frozen part in eval mode, and keeps each row without its padding.
+# One pass serves several boundaries: `stopping_at` ends it at the highest one, and collects what goes into each layer.
 
 # %%
 from helpers.freezing import layer_place
@@ -408,17 +420,6 @@ def frozen_boundary(model):
 
 
 {strategy: frozen_boundary(freeze(model, strategy)) for strategy in STRATEGIES}
-
-# %% [markdown]
-# `head-only` freezes all layers, so the encoder has to run only once per row, whatever the epochs and seeds. `bias-only`
-# trains few numbers, but some are in the embeddings, so nothing can be reused. `lora:8` trains in every layer, so only its
-# embeddings can. The next section builds a cache and proves that training from it gives the same weights within rounding.
-# The lab below uses it.
-#
-# ### Going deeper: How the cache works
-#
-# `cache_frozen_features` runs the rows through the frozen part in eval mode, and keeps each row without its padding. One
-# pass serves several boundaries: `stopping_at` ends it at the highest one, and collects what goes into each layer.
 
 
 # %%
@@ -455,8 +456,8 @@ def cache_frozen_features(
 # lets a model start at the boundary. For a while it leaves out the frozen layers, and replaces the embeddings with a
 # `PassThrough`, which changes nothing. The model makes the rest, such as attention masks, as usual.
 #
-# The parameters stay the *same* objects, so what you train inside is trained in the whole model. But freeze before, and
-# count and save after: inside, the front is missing, and the layers are numbered from 0.
+# The parameters stay the *same* objects, so what you train inside is trained in the whole model. But freeze before you
+# enter, and count and save after you leave: inside, the front is missing, and the layers are numbered from 0.
 
 
 # %%
@@ -503,11 +504,11 @@ with torch.no_grad():
 # **Checkpoint.** The logits from cached rows are those of the whole model, at every boundary of our strategies.
 #
 # Is the training the same too? Train the last layer for one epoch, through the whole model and from the cache. `fit` is
-# lesson 04's loop with its optimizer and schedule; it takes both kinds of rows. With one seed, both runs get the same
-# head, batches, and dropout in what trains, because the frozen part no longer draws random numbers.
+# lesson 04's loop; it takes both kinds of rows. With the same seed, both runs get the same head, batches, and dropout,
+# because the frozen part no longer draws random numbers.
 #
-# **Checkpoint.** The weights are the same within rounding. So scores of cached runs are scores of the strategy, and from
-# now on each seed and epoch costs only what trains.
+# **Checkpoint.** The weights are the same within rounding. So scores of cached runs are scores of the strategy, and
+# from now on each seed and epoch costs only what trains.
 
 # %%
 from contextlib import nullcontext
@@ -545,12 +546,11 @@ print(f"caching took {experiment.caching.seconds:.1f} s, and a boundary takes "
 # ## The lab
 #
 # From here on, a strategy is one line. For each seed, `run_strategy` trains a new model, from the cache if there is a
-# boundary, and scores it on reviews that it hasn't seen. Each run goes into the ledger, so it survives a restart of the
-# kernel.
+# boundary, and scores it on reviews that it hasn't seen. The ledger keeps each run.
 #
-# The score is *macro F1*, the mean of both classes' F1. With the F1 of the positive class alone, a model that calls every
-# review bad would get 0, and one that calls every review good about 0.67. That's too much luck for models that have seen
-# so few rows.
+# The score is *macro F1*, the mean of both classes' F1. With the F1 of the positive class alone, a model that calls
+# every review bad would get 0, and one that calls every review good about 0.67. That's too much luck for models that
+# have seen so few rows.
 
 # %%
 from labs.freezing.lab import Lab
@@ -564,8 +564,8 @@ first
 #
 # ### One learning rate for all?
 #
-# The classic comparison trains every strategy at the same small rate. That's unfair to the head, which starts from random
-# weights and has to learn everything alone. From the cache, a run of the head takes a moment, so try some rates:
+# The classic comparison trains every strategy at the same small rate. That's unfair to the head, which starts from
+# random weights and learns alone. From the cache, a run of the head takes a moment, so try some rates:
 
 # %%
 rates = [lesson.learning_rate, 10 * lesson.learning_rate, lesson.head_learning_rate]
@@ -575,19 +575,18 @@ table.assign(mean=table.mean(axis=1)).round(3)
 
 # %% [markdown]
 # At the rate that suits all layers, the head hardly moves in so few steps, and its score is close to that of its random
-# first weights. Ten times that rate is still little, and may even score lower. (A macro F1 of a third means one label for
-# every row.) Which rate taught the head most?
+# first weights. Ten times that rate is still little, and may even score lower. (A macro F1 of a third means one label
+# for every row.)
 #
 # A comparison at one rate would say more about the rate than about the head. So from here on, each kind of strategy has
-# its own rate, from the lesson's settings. (They were tuned like this, on validation rows. If a result matters, score on
-# others.)
+# its own, tuned like this on validation rows. (If a result matters, score on others.)
 #
 # ### A panel
 #
 # The same with the mouse: choose a strategy or write a pattern, set epochs, seeds and learning rate, and press *Run*.
-# *Stop* ends training after the current step. Only finished runs are kept. If you repeat a run, choose whether it replaces
-# the old one; its score will be the same, so take more seeds for new scores. On a page without a kernel you won't see the
-# panel, but the calls below do the same.
+# *Stop* ends training after the current step. Only finished runs are kept. If you repeat a run, choose whether it
+# replaces the old one; its score is the same, so take more seeds for new scores. (Without a kernel there's no panel;
+# the calls below do the same.)
 
 # %%
 lab.panel()
@@ -595,8 +594,8 @@ lab.panel()
 # %% [markdown]
 # ### A sweep
 #
-# Now the comparison that this lesson is about. A *sweep* trains every strategy with each seed. The last two take most of
-# the time: LoRA trains in every layer, and `none` has nothing to cache.
+# Now the comparison that this lesson is about: a *sweep* trains every strategy with each seed. The last two take most
+# of the time: LoRA trains in every layer, and `none` has nothing to cache.
 
 # %%
 SWEEP = ["head-only", f"first-{last}", f"first-{last - 2}", "lora:8", "none"]
@@ -616,9 +615,8 @@ from IPython.display import display as show
 show(*lab.pictures())
 
 # %% [markdown]
-# Each dot is one seed, the line is their mean, and the *band* reaches from the worst seed to the best. The plots show all
-# runs on these rows, also those from the panel or from last week. The seconds leave out the caching pass, which is paid
-# once and shared.
+# Each dot is one seed, the line is their mean, and the *band* reaches from the worst seed to the best. The plots show
+# all runs on these rows, also those from the panel or from last week. The seconds leave out the shared caching pass.
 #
 # ## Going deeper: Start each run anew
 #
@@ -660,19 +658,19 @@ used = new = None
 print(f"head alone: {went_on:.3f} on the model of the run before, {afresh:.3f} afresh")
 
 # %% [markdown]
-# **Checkpoint.** The two scores may be far apart, or close by luck. Either way, the first isn't that of a head alone: its
-# layers were trained before, and the head didn't start anew. That's why `run_strategy` starts each run from the checkpoint
-# and seeds it. The run "afresh" has the sweep's score.
+# **Checkpoint.** The two scores may be far apart, or close by luck. Either way, the first isn't that of a head alone:
+# its layers were trained before, and the head didn't start anew. That's why `run_strategy` starts each run from the
+# checkpoint and seeds it. The run "afresh" has the sweep's score.
 #
 # ## What to conclude
 #
 # ### Trap: a seed for each strategy
 #
-# If you pick the seed per strategy, you can make almost any strategy win. The first lines below take the best seed of one
-# and the worst of another, then the other way round.
+# If you pick the seed per strategy, you can make almost any strategy win. The first lines below take the best seed of
+# one and the worst of another, then the other way round.
 #
-# So look at the bands, and compare seed by seed: the same seed gives two strategies the same head and the same batches. Is
-# one ahead at every seed?
+# So look at the bands, and compare seed by seed: the same seed gives two strategies the same head and the same batches.
+# Is one ahead at every seed?
 
 # %%
 from itertools import combinations
@@ -692,20 +690,20 @@ tables.table(rows, "F1 ahead, seed by seed")
 
 # %% [markdown]
 # "No" means that these runs can't tell the two apart. "Yes" is a hint, but no proof. Suppose that two strategies are
-# equally good. Then luck decides who is ahead at each of three seeds, and in two of eight cases it's always the same one.
-# With six seeds, that chance is 1 in 32. Besides, all seeds share the same training and validation rows, and other rows
-# may give another result.
+# equally good. Then luck decides who is ahead at each of three seeds, and in two of eight cases it's always the same
+# one. With six seeds, that chance is 1 in 32. Besides, all seeds share the same rows, and other rows may give another
+# result.
 #
-# So what can you say? After a "yes", that one strategy looks better, on these rows and at these rates. How large the gap
-# is, and how many seconds it costs, tells you more than the ranking. Even with all training rows of the bundled reviews
-# ([data/README.md](../data/README.md)), the upper three layers score as all six do, within the seeds.
+# So after a "yes", say that one strategy looks better, on these rows and at these rates. The gap and its price in
+# seconds tell you more than the ranking. Even with all training rows of the bundled reviews
+# ([data/README.md](../data/README.md)), training the upper three layers scores like training all six, within the seeds.
 #
 # ### Going deeper: Until decided
 #
-# How many seeds are enough? You could add seeds until a test says that two strategies differ. But if you look after every
-# seed, luck will show you a difference sooner or later. `until_decided` looks at most four times, after 8, 12, 16 and 24
-# seeds, and each look may use a quarter of the risk that you allow. With `level=0.05`, two equally good strategies are
-# told apart by mistake in at most one of 20 comparisons.
+# How many seeds are enough? You could add seeds until a test says that two strategies differ. But if you look after
+# every seed, luck will show you a difference sooner or later. `until_decided` looks at most four times, after 8, 12, 16
+# and 24 seeds, and each look may use a quarter of the risk that you allow. With `level=0.05`, two equally good
+# strategies are told apart by mistake in at most one of 20 comparisons.
 #
 # Each look asks exercise 6's question: if you swap the two scores of each seed at random, how often is the gap at least
 # as large? Runs that are already in the ledger aren't repeated.
@@ -717,19 +715,19 @@ print("report:", lab.report(run_folder(lesson, "report")))
 decision.looks.round(4)
 
 # %% [markdown]
-# `p` answers that question, and `needed` is how small it has to be. The panel has a button for this, too. Choose the pair
-# before you see its scores: if you compare many pairs, each brings its own risk.
+# `p` answers that question, and `needed` is how small it has to be. The panel has a button for this, too. Choose the
+# pair before you see its scores: if you compare many pairs, each brings its own risk.
 #
 # The report is one page to take home, with tables, plots, settings and versions. Next to it is a CSV file for your
 # spreadsheet.
 #
 # ### Going deeper: The classic comparison
 #
-# What changes with more rows? This is all of Rotten Tomatoes: 8,530 reviews, one epoch, batch size 16. On the left are the
-# published scores of `bert-base-cased`, learning rate 2e-5 for all three; the middle row is the cut at 165, `first-10` of
-# twelve layers. On the right is this course's encoder over three seeds, with `first-5` of six layers in the middle, and
-# one larger rate for all three because the encoder is smaller. (`make bench BENCH=classic_freezing` made these runs, all
-# but those of `none` from the cache.)
+# What changes with more rows? This is all of Rotten Tomatoes: 8,530 reviews, one epoch, batch size 16. On the left are
+# the published scores of `bert-base-cased`, all three at learning rate 2e-5; the middle row is the cut at 165,
+# `first-10` of twelve layers. On the right is this course's encoder over three seeds, with `first-5` of six layers in
+# the middle, and one larger rate for all three because the encoder is smaller. (`make bench BENCH=classic_freezing`
+# repeats these runs.)
 #
 # **Checkpoint.** With enough rows, the classic order comes back: all layers, then the top of the encoder, then the head
 # alone, far behind. But one rate for all is unfair to the head, and three seeds are few for the other two.
@@ -752,8 +750,8 @@ tables.table(rows, f"F1 of class 1; min, mean, max: ours, learning rate {rate:g}
 #
 # ### Exercise 1 · What does a pattern train? (easy, 5 minutes)
 #
-# From the names of all parameters of a BERT model, return those that `train:PATTERN` trains, in the order given. Names of
-# the encoder start with `bert.`; all others belong to the head, which always trains.
+# From the names of all parameters of a BERT model, return those that `train:PATTERN` trains, in the order given. Names
+# of the encoder start with `bert.`; all others belong to the head, which always trains.
 
 
 # %% tags=["exercise"]
@@ -801,9 +799,9 @@ exercises.check(training_megabytes)
 #
 # ### Exercise 3 · How many parameters does LoRA add? (easy, 10 minutes)
 #
-# `shapes` lists the matrices that LoRA adapts as (rows, columns). Each gets a matrix A with `rank` rows and as many columns
-# as the adapted matrix, and a matrix B with as many rows as the adapted matrix and `rank` columns. Return how many
-# parameters LoRA adds in all.
+# `shapes` lists the matrices that LoRA adapts as (rows, columns). Each gets a matrix A with `rank` rows and as many
+# columns as the adapted matrix, and a matrix B with as many rows as the adapted matrix and `rank` columns. Return how
+# many parameters LoRA adds in all.
 
 
 # %% tags=["exercise"]
@@ -827,8 +825,8 @@ exercises.check(lora_parameters)
 #
 # ### Exercise 4 · Find the boundary from names (medium, 15 minutes)
 #
-# No model this time, only (name, `requires_grad`) of each parameter, with names as above. Return how many layers, from the
-# first on, are completely frozen. If no layer trains, that's all of them; if an embedding trains, return `None`.
+# No model this time, only (name, `requires_grad`) of each parameter, with names as above. Return how many layers, from
+# the first on, are completely frozen. If no layer trains, that's all of them; if an embedding trains, return `None`.
 
 
 # %% tags=["exercise"]
@@ -856,9 +854,9 @@ exercises.check(frozen_layers)
 # ### Exercise 5 · What does a sweep cost? (medium, 20 minutes)
 #
 # Count in *layer passes* of one row. A layer costs 1 forward and 2 backward, and `backward` ends at the boundary.
-# `boundaries` has one entry per strategy, `None` if nothing is frozen at the front. Every strategy trains for `epochs` with
-# each of `seeds` seeds. Return the passes of the plain sweep, which runs all layers forward each time, and of the cached
-# one, with its one caching pass up to the highest boundary.
+# `boundaries` has one entry per strategy, `None` if nothing is frozen at the front. Every strategy trains for `epochs`
+# with each of `seeds` seeds. Return the passes of the plain sweep, which runs all layers forward each time, and of the
+# cached one, with its one caching pass up to the highest boundary.
 
 
 # %% tags=["exercise"]
@@ -879,15 +877,15 @@ exercises.check(sweep_passes)
 # <details><summary>Hint</summary>A strategy whose boundary is <code>None</code> costs three passes per layer in both sweeps.
 # The caching pass comes once, whatever the epochs and seeds.</details>
 #
-# Then put in the boundaries of this lesson's sweep. How much would it have cost without a cache? And without `none`? The
-# more layers a strategy trains, the less a cache helps.
+# Then put in the boundaries of this lesson's sweep. How much does the cache save? And without `none`? The more layers a
+# strategy trains, the less a cache helps.
 #
 # ### Exercise 6 · How much of it is luck? (a small project, 30 minutes)
 #
 # Two strategies have a score for each of the same seeds, in whole points. If they were equally good, you could swap the
-# two scores of any seed. So swap them in every possible way (with three seeds there are eight, no swap included), and look
-# at the gap between the two sums, whichever is larger. Return the share of ways in which the gap is at least as large as
-# the one you saw.
+# two scores of any seed. So swap them in every possible way (with three seeds there are eight, no swap included), and
+# look at the size of the gap between the two sums, in either direction. Return the share of ways in which the gap is at
+# least as large as the one you saw.
 
 
 # %% tags=["exercise"]
@@ -909,8 +907,8 @@ exercises.check(luck)
 # <code>itertools.product((1, -1), repeat=...)</code> gives all ways to set the signs.</details>
 #
 # Apply it to `scores` of the sweep, times 1,000 and rounded. What is the smallest share that three seeds can give? How
-# many seeds do you need for one below 0.05? Run the head and the last layer with that many, which is cheap from the cache,
-# and judge again.
+# many seeds do you need for one below 0.05? Run the head and the last layer with that many, which is cheap from the
+# cache, and judge again.
 #
 # ## Your progress
 
@@ -925,9 +923,9 @@ progress.table(lesson.number)
 # - Freeze by name, never by index, and refuse a pattern that matches nothing.
 # - Freeze first, then create the optimizer from what trains.
 # - Frozen means `eval()` too, and the loop must not undo it.
-# - What is frozen at the front is the same for every epoch and seed: compute it once, and prove that nothing changed.
-# - LoRA trains small pairs in every layer. Merge them only once.
-# - Start each run from the checkpoint with its own seed, and give each strategy a rate that suits it.
+# - Compute what is frozen at the front once, and prove that nothing changed.
+# - LoRA trains small pairs of matrices. Merge them only once.
+# - Start each run from the checkpoint with its own seed, and give each strategy its own rate.
 # - Compare seed by seed, and say so if the runs can't tell.
 #
 # `COURSE_TRACK=full` trains `bert-base-cased` on all of Rotten Tomatoes for one epoch.
@@ -952,5 +950,5 @@ progress.table(lesson.number)
 # - *Sweep*: runs of every combination, here of strategies and seeds.
 # - *Band*: from the score of the worst seed to that of the best.
 #
-# Next: [07 · Classify from few examples with SetFit](07_classify_from_few_examples_with_setfit.ipynb), where a handful of
-# rows must do.
+# Next: [07 · Classify from few examples with SetFit](07_classify_from_few_examples_with_setfit.ipynb), where a handful
+# of rows must do.
