@@ -13,16 +13,21 @@
 # %% [markdown]
 # # 06 · Freeze part of a model
 #
-# **What you'll do.** Choose by name which part of a model trains, compute the rest only once, and compare choices fairly.
+# You fine-tune on a laptop, and each run takes minutes. A colleague says: "Freeze all but the last layer. It's faster,
+# and just as good." Is it? If you run each version only once, luck may decide.
+#
+# **What you'll do.** Choose by name which part of a model trains, compute the rest only once, and compare choices
+# fairly.
 #
 # **What you'll learn**
-# - freeze the encoder, some layers, all but the biases, or what you like
-# - show what trains, what the optimiser holds, and what dropout still does in a frozen layer
+# - freeze the encoder, some layers, all but the biases, or any part that you can name
+# - train a LoRA adapter instead, and save it
+# - show what trains, what the optimizer holds, and what dropout still does in a frozen layer
 # - cache hidden states where the frozen part ends, and prove that nothing changes
-# - compare strategies over seeds, and say when they cannot be told apart
+# - compare strategies over seeds, and say when you can't tell them apart
 #
-# **What you'll need.** Lessons 01 and 04. 140 minutes of reading and exercises. The notebook runs in a bit more than
-# a minute on two CPU cores and needs 1.5 GB of memory.
+# **What you'll need.** Lessons 01 and 04. 140 minutes of reading and exercises; *Going deeper* can wait. The notebook
+# takes about a minute and a half on two CPU cores, and 1.5 GB of memory.
 
 # %%
 from helpers import course, tables
@@ -31,20 +36,18 @@ lesson = course.start("06")
 lesson
 
 # %% [markdown]
-# **Words first.** A *frozen* parameter keeps its value; a *trainable* one is changed by the optimiser. A *strategy* says
-# which is which. An encoder is a stack of *layers*, each of which changes the vectors of all tokens. *Hidden states* are
-# the vectors, one a token, that a layer hands to the next. The *boundary* is the place in the encoder up to which
-# everything is frozen.
+# **Words first.** A *frozen* parameter keeps its value; a *trainable* one is changed by the optimizer. A *strategy*
+# says which is which. An encoder is a stack of *layers*, and each of them changes the vectors of all tokens. *Hidden
+# states* are the vectors that a layer passes to the next. Up to the *boundary*, everything in the encoder is frozen.
 #
-# Why freeze? What does not train needs no gradient and no room in the optimiser, and what lies before it need not be
-# computed twice. With few rows a smaller choice of parameters may also *overfit* less, that is, learn less by heart.
-# Whether it does is a question to be measured, and measuring is what this lesson is about.
+# Why freeze? Frozen parameters need no gradients and no optimizer state, and everything below the boundary can be
+# computed once and reused. With few rows, the model may also *overfit* less: it learns less of them by heart. Whether
+# it does, you have to measure.
 #
 # ## What a model is made of
 #
-# The task is lesson 01's: film reviews, good or bad. `experiment` holds what all runs of this lesson share: the tokenised
-# rows, the collator, and where a new model comes from. Here is such a model. Each square is a module; its area tells how
-# many parameters it has, its colour whether they train.
+# The task is lesson 01's: film reviews, good or bad. `experiment` holds what all runs share. Each square of the map is
+# a module. Its area shows how many parameters it has, its color whether they train.
 
 # %%
 from labs.freezing.experiment import load_experiment
@@ -55,17 +58,17 @@ model = experiment.new_model(lesson.seed)
 parameter_map(model, "a new model")
 
 # %% [markdown]
-# Its *embeddings*, a table with a vector for each entry of the vocabulary, are half of this encoder. The layers are alike:
-# four matrices for *attention*, by which a token takes in what the others hold, two larger ones for the feed-forward part,
-# which works on each token alone, and two small *norms*, which keep the vectors' size in bounds. A *bias* is a vector that
-# is added after a matrix. The *pooler*, a matrix for the state of `[CLS]` alone, belongs to the encoder; only the
+# The *embeddings*, a table with one vector per entry of the vocabulary, are about half of this encoder. In each layer,
+# *attention* (four matrices) lets a token take in information from the others, and the feed-forward part (two larger
+# ones) works on each token alone. Two small *norms* keep the vectors at a similar scale. A *bias* is a vector that is
+# added after a matrix. The *pooler*, a matrix for the state of `[CLS]` alone, belongs to the encoder. Only the
 # classifier is new.
 #
 # ## Freeze by name
 #
-# The optimiser sees no map. To it a model is a list of tensors, and only their names tell where each belongs.
-# `requires_grad` is the switch: where it is off, `backward` computes no gradient. First by hand, for the embeddings and
-# the first layer:
+# How do you tell PyTorch what to train? It gives you a list of tensors, and only their names say where each belongs.
+# `requires_grad` is the switch: if it's off, `backward` computes no gradient. First by hand, for the embeddings and the
+# first layer:
 
 # %%
 for name, parameter in model.named_parameters():
@@ -74,22 +77,22 @@ for name, parameter in model.named_parameters():
 parameter_map(model, "by hand")
 
 # %% [markdown]
-# The strategies that people compare have short names, and `trains` says what each means for one parameter of the
-# encoder. `layer_number` reads a layer from a name; what stands before the layers counts as -1, what stands behind as
-# infinity:
+# Common strategies have short names:
 #
-# | strategy | what trains, beside the head |
+# | strategy | what trains, besides the head |
 # |---|---|
 # | `none` | everything: nothing is frozen |
 # | `head-only` | nothing |
 # | `first-K` | all but the embeddings and the first K layers |
 # | `bias-only` | the biases (known as BitFit) |
-# | `train:PATTERN` | every parameter in whose name the regular expression is found |
+# | `train:PATTERN` | every parameter whose name contains a match of the regular expression |
 # | `lora:RANK` | small matrices added beside the attention matrices: *LoRA*, low-rank adaptation |
 #
-# The last one is free: you write the pattern. A dot in it stands for any sign, so a dot that is meant has a
-# backslash before it; `s?` is an s or none, `[Nn]` either letter: encoders name their parts differently. (`check_strategy`,
-# out of sight, refuses what makes no sense.)
+# `trains` says what a strategy means for one parameter of the encoder. `layer_number` reads the layer from a name: -1
+# before the layers, infinity after them. `freeze` then sets the switches, and adds LoRA's matrices if you ask for them.
+#
+# You write `PATTERN` yourself. In it, a dot matches any character, so put a backslash before a literal dot. The example
+# has `s?` and `[Nn]` because encoders differ in their names.
 
 # %%
 import math
@@ -133,8 +136,9 @@ PATTERN = rf"train:layers?\.{last}\..*[Nn]orm"  # yours may be another
 parameter_map(freeze(model, PATTERN), PATTERN)
 
 # %% [markdown]
-# Change the pattern and look again. With `bias-only`, a strip in a square is the part of it that trains. A pattern that is
-# found nowhere is an error, not a model that quietly trains its head alone. Below it all strategies in numbers:
+# Change the pattern and look again. With `bias-only`, a strip in a square shows the part that trains. If a pattern
+# matches nothing, you get an error instead of a model that silently trains only its head. The table counts what each
+# strategy trains.
 
 # %% tags=["nbval-check-output"]
 try:
@@ -159,13 +163,15 @@ anew = trainable_parameters(freeze(experiment.new_model(0), "bias-only"))
 assert anew.equals(counted["bias-only"])
 
 # %% [markdown]
-# **Checkpoint.** `freeze` sets every switch, so it does not matter what was frozen before: a new model gives the same counts.
-# The head always trains.
+# **Checkpoint.** `freeze` sets every switch, whatever was frozen before: a new model gives the same counts. The head
+# always trains.
+#
+# ## Going deeper: Freeze by index
 #
 # ### Trap: the first 165 parameters
 #
-# Much-copied code freezes by index: the first 165 tensors of the list. Where does the number come from? From
-# `bert-base`. Built on torch's *meta* device it has names and shapes but no weights, so that nothing is downloaded:
+# A popular snippet freezes the first 165 tensors. Where does that number come from? From `bert-base`. (On torch's
+# *meta* device, a model has shapes but no weights, so nothing is downloaded.)
 
 # %% tags=["nbval-check-output"]
 import torch
@@ -184,26 +190,22 @@ for count in (165, 80):
     print(count, "cut off:", trainable_parameters(model)["trainable"].sum(), "train")
 
 # %% [markdown]
-# Five tensors of embeddings, then sixteen per layer: in `bert-base` the cut falls behind the tenth layer of twelve, which is what was
-# meant. The last two lines make the same cut in the encoder of this notebook.
-#
-# Cut at 165, nothing trains where the model has fewer tensors than that: with six layers even the head is frozen. Cut at
-# 80, "about half", the end falls into the middle of a layer. `first-5` says what is meant, for any model that has
-# layers.
+# `bert-base` has five tensors of embeddings and sixteen per layer, so the cut falls exactly after the tenth of twelve
+# layers. The last two lines cut this notebook's encoder. With six layers it has fewer than 165 tensors, so nothing
+# trains, not even the head. At 80, about half of 165, the cut falls inside a layer. `first-5` says what you mean.
 #
 # ## LoRA: add a little, train only that
 #
-# You want to change every attention matrix, but you have no memory to train them all. LoRA freezes a
-# matrix W and adds the product of two thin ones, B and A. With *rank* 8, B has 8 columns and A has 8 rows. B starts with
-# zeros, so the model computes the same as before until you train.
+# You'd like to change every attention matrix, but gradients and optimizer state for them don't fit in memory. LoRA
+# freezes a matrix W and adds the product of two thin ones, B and A. With *rank* 8, B has 8 columns and A has 8 rows. B
+# starts as zeros, so until you train, the model computes the same as before.
 #
-# The strategy `lora:8` adapts the attention matrices; `lora:8:query|value` would adapt only those that the pattern
-# names. `freeze` uses the library *peft*, and outside this course you call it yourself. `LoraConfig` says which matrices
-# get a pair, and how strongly the pair counts: its product is multiplied by `lora_alpha / r`. The task type adds the
-# classifier to what trains.
+# `lora:8` adapts the attention matrices, `lora:8:query|value` only those that match the pattern. `freeze` uses the
+# library *peft*; here you call it yourself. `LoraConfig` says which matrices get a pair, and how strongly it counts:
+# the product is multiplied by `lora_alpha / r`. The task type `SEQ_CLS` makes the classifier trainable too.
 #
-# A strip in a square of the map is such a pair. Train them for one step, so that it differs from the start, and save it. `save_pretrained` of a peft model writes the adapter: what
-# was added, the classifier, and a small configuration. The encoder isn't in it, because everyone can get that again.
+# In the map, each strip in a square is such a pair. The second cell trains for one step and saves an adapter: the
+# pairs, the classifier, and a small configuration. The encoder isn't included, because anyone can get that again.
 
 # %%
 from helpers.encoder import linear_layers
@@ -236,12 +238,15 @@ assert size < whole / 10
 print(f"adapter {size / 1e6:.2f} MB, whole model {whole / 1e6:.0f} MB")
 
 # %% [markdown]
-# To use an adapter, load it onto the encoder that it was trained on. `merge_and_unload` adds each product to its matrix and
-# removes the pairs: you get a plain model that is as fast as the original.
+# To use the adapter, load it onto the encoder that it was trained on, with `PeftModel.from_pretrained`. Then
+# `merge_and_unload` adds each product to its matrix and removes the pairs: you get a plain model, as fast as the
+# original.
+#
+# ## Going deeper: Merge once
 #
 # ### Trap: an adapter added twice
 #
-# Somebody saves the merged model, and later loads the adapter onto it again, to be sure. Nothing complains. Compare the logits:
+# You save the merged model. Later you load the adapter onto it again, to be sure, and get no error. Compare the logits:
 
 # %%
 def logits(model):
@@ -262,13 +267,15 @@ assert once < 1e-4 < moved
 print(f"merged: logits differ by {once:.0e}; with the adapter again: by {moved:.2f}")
 
 # %% [markdown]
-# **Checkpoint.** Merging changes nothing but rounding. Added again, the same update counts twice, and the model is another one.
-# So keep the adapter and the name of its encoder together (`adapter_config.json` holds it), and never save a merged model under the encoder's name.
+# **Checkpoint.** Merging changes the logits only by rounding. If you add the adapter again, the same update counts
+# twice. So keep the adapter with the name of its encoder (`adapter_config.json` stores it), and never save a merged
+# model under the encoder's name.
 #
-# ## Only what trains goes to the optimiser
+# ## Only what trains goes to the optimizer
 #
-# AdamW keeps two averages for each number it changes, a gradient comes to that, and all three are as large as the
-# parameter itself. `parameter_groups`, from lesson 04, takes trainable parameters only. After one step on two reviews:
+# How much memory does freezing save? Each trained parameter has a gradient, and AdamW keeps two averages of it, all
+# three as large as the parameter itself. `parameter_groups`, from lesson 04, takes only trainable parameters. After one
+# step on two reviews:
 
 # %%
 from helpers.loop import parameter_groups
@@ -297,8 +304,8 @@ pd.Series(sizes, name="gradients and averages, MB").round(2).to_frame()
 # %% [markdown]
 # ### Trap: frozen too late
 #
-# Must frozen parameters really stay out? AdamW leaves alone what has no gradient. But think of a model that trains for
-# a while, is *then* frozen, and goes on with the same optimiser. A gradient that was computed before is still there:
+# Do frozen parameters really have to stay out? AdamW skips parameters without a gradient. But suppose that a model
+# trains for a while, is *then* frozen, and goes on with the same optimizer. The last gradient is still there:
 
 # %%
 assert list(sizes.values()) == sorted(sizes.values())
@@ -319,15 +326,15 @@ kept = [value for group in groups for value in group["params"]]
 assert (moved > 0, any(value is end[0] for value in kept)) == (True, False)
 
 # %% [markdown]
-# **Checkpoint.** Frozen weights moved. Freeze first, make the optimiser afterwards, and give it what trains: then it
-# cannot touch the rest. And the fewer parameters train, the less memory it takes.
+# **Checkpoint.** Frozen weights moved. So freeze first, and then create the optimizer from what trains. The fewer
+# parameters you train, the less memory it takes.
 #
 # ## Frozen means `eval()` too
 #
 # ### Trap: frozen, and still in train mode
 #
-# A frozen layer has fixed weights. Does it give the same hidden states each time? Two passes over the same batch, in
-# train mode, as in every training loop:
+# A frozen layer has fixed weights. Does it give the same hidden states each time? Pass the same batch twice, in train
+# mode, as in every training loop:
 
 # %%
 model = freeze(experiment.new_model(lesson.seed), "head-only")
@@ -351,10 +358,10 @@ in_train_mode = pass_to_pass(model)
 "differ by up to {:.2f}; a typical value is {:.2f}".format(*in_train_mode)
 
 # %% [markdown]
-# They differ, since dropout is on: `requires_grad` has nothing to do with it. "Frozen" states that change at every
-# pass cannot be kept, and the head trains on noise that nobody asked for. `eval()` switches dropout off; but the loop
-# calls `model.train()` each epoch, and Trainer at each step, which switches it on again. So we change what `train` does:
-# a module all of whose parameters are frozen stays in eval mode.
+# They differ because dropout is on; `requires_grad` doesn't change that. You can't reuse states that change at every
+# pass, and the head trains on extra noise. `eval()` switches dropout off, but the loop calls `model.train()` in each
+# epoch, Trainer even in each step. So we change what `train` does: a module whose parameters are all frozen stays in
+# eval mode.
 
 
 # %%
@@ -378,19 +385,27 @@ assert (in_train_mode[0] > 0, pass_to_pass(model)[0]) == (any(d.p for d in drops
 assert (drops[-1].training, model.base_model.training) == (True, False)
 
 # %% [markdown]
-# **Checkpoint.** In train mode the encoder now says the same twice, and the dropout before the head is still on. (A few
-# encoders, such as ModernBERT, come with a dropout of 0; those said the same before.)
+# **Checkpoint.** In train mode, the encoder now gives the same states twice, and the dropout before the head is still
+# on. (A few encoders, such as ModernBERT, have a dropout of 0, so theirs never differed.)
 #
 # ## Compute once what does not change
 #
-# Now hidden states up to the boundary are the same in every epoch, for every seed. Whoever computes them again and again
-# wastes most of the time. Where is the boundary? The switches tell: in front of the first layer of which anything trains.
-# Where the embeddings train there is none, because everything behind them changes. (`layer_place` finds the list of layers,
-# whatever the encoder calls it. ALBERT has none: its layers are one.)
+# Now the hidden states up to the boundary are the same in every epoch and for every seed. Why compute them each time?
+# The boundary is in front of the first layer in which anything trains:
 #
-# `bias-only` trains few numbers, but some of them sit in the embeddings: nothing can be kept. `cache_frozen_features`
-# runs the rows through the frozen part, in eval mode, and keeps each row without its padding. One pass serves several
-# boundaries; `stopping_at` ends it at the highest, and collects what goes into each layer.
+# - `head-only` freezes all layers, so the encoder has to run only once per row, whatever the epochs and seeds.
+# - `bias-only` trains few numbers, but some are in the embeddings. Everything after them changes, so it has no boundary.
+# - `lora:8` trains in every layer, so only the embeddings can be reused.
+#
+# The next section builds a cache for the lab, and proves that training from it gives the same weights within rounding.
+#
+# ### Going deeper: How the cache works
+#
+# Where is the boundary? `frozen_boundary` finds it from the names. (`layer_place` finds the list of layers. ALBERT has
+# none, because its layers share the same weights.)
+#
+# `cache_frozen_features` runs the rows through the frozen part in eval mode, and keeps each row without its padding.
+# One pass serves several boundaries: `stopping_at` ends it at the highest one, and collects what goes into each layer.
 
 # %%
 from helpers.freezing import layer_place
@@ -437,11 +452,12 @@ def cache_frozen_features(
 
 
 # %% [markdown]
-# Two things are missing. A collator that pads such rows, as lesson 01's pads ids. And a model that starts at the
-# boundary: for a while we put a `PassThrough`, which changes nothing, in place of the embeddings, and leave the frozen layers
-# out; all else that the layers need, such as attention masks and positions, the model makes as ever. The parameters stay
-# the *same* objects, so that what is trained inside is trained in the whole model. But freeze before, and count and save
-# after: inside, the front is missing, and the layers are numbered from 0.
+# Two things are missing. `pad_features` is a collator that pads hidden states, as lesson 01's pads ids. `starting_at`
+# lets a model start at the boundary. For a while it leaves out the frozen layers, and replaces the embeddings with a
+# `PassThrough`, which changes nothing. The model makes the rest, such as attention masks, as usual.
+#
+# The parameters stay the *same* objects, so what you train inside is trained in the whole model. But freeze before you
+# enter, and count and save after you leave: inside, the front is missing, and the layers are numbered from 0.
 
 
 # %%
@@ -487,13 +503,12 @@ with torch.no_grad():
 # %% [markdown]
 # **Checkpoint.** The logits from cached rows are those of the whole model, at every boundary of our strategies.
 #
-# Same logits, same gradients, same training? `fit` is lesson 04's loop with its optimiser and schedule. It takes cached
-# rows as well as others. We train the last layer for an epoch, once through the whole model, once from the cache, with
-# the same seed: the same head, the same batches, and the same dropout in what trains, for the frozen part no longer
-# draws random numbers.
+# Is the training the same too? Train the last layer for one epoch, through the whole model and from the cache. `fit` is
+# lesson 04's loop; it takes both kinds of rows. With the same seed, both runs get the same head, batches, and dropout,
+# because the frozen part no longer draws random numbers.
 #
 # **Checkpoint.** The weights are the same within rounding. So scores of cached runs are scores of the strategy, and
-# every seed and every epoch from now on costs only what trains.
+# from now on each seed and epoch costs only what trains.
 
 # %%
 from contextlib import nullcontext
@@ -530,13 +545,12 @@ print(f"caching took {experiment.caching.seconds:.1f} s, and a boundary takes "
 # %% [markdown]
 # ## The lab
 #
-# From here on a strategy is one line. `run_strategy` builds a new model for each seed, trains it, from the cache where
-# there is a boundary, scores it on reviews it has not seen, and appends the run to the ledger, which survives a restart
-# of the kernel.
+# From here on, a strategy is one line. For each seed, `run_strategy` trains a new model, from the cache if there is a
+# boundary, and scores it on reviews that it hasn't seen. The ledger keeps each run.
 #
-# The score is *macro F1*, the mean of both classes' F1. F1 of the positive class alone would be zero for a model that calls
-# every review bad, and about 0.67 for one that calls every review good: too much luck for models that have seen so few
-# rows.
+# The score is *macro F1*, the mean of both classes' F1. With the F1 of the positive class alone, a model that calls
+# every review bad would get 0, and one that calls every review good about 0.67. That's too much luck for models that
+# have seen so few rows.
 
 # %%
 from labs.freezing.lab import Lab
@@ -546,13 +560,12 @@ first = lab.run_strategy(f"first-{last}")
 first
 
 # %% [markdown]
-# One strategy, one rate, one number of epochs; only the seed differs. Look how far apart the scores are before you
-# believe any comparison below.
+# These runs differ only in the seed. Look how far apart their scores are before you believe any comparison below.
 #
 # ### One learning rate for all?
 #
-# The classic comparison trains every strategy at the same small rate. That is unfair to the head: it starts from
-# random weights and is alone. Through the cache a run of the head takes a moment, so let us try some rates.
+# The classic comparison trains every strategy at the same small rate. That's unfair to the head, which starts from
+# random weights and learns alone. From the cache, a run of the head takes a moment, so try some rates:
 
 # %%
 rates = [lesson.learning_rate, 10 * lesson.learning_rate, lesson.head_learning_rate]
@@ -561,19 +574,19 @@ table = tried.pivot_table(index="learning_rate", columns="seed", values="f1")
 table.assign(mean=table.mean(axis=1)).round(3)
 
 # %% [markdown]
-# At the rate that suits all layers the head hardly moves in so few steps: its score is close to that of its random first
-# weights, which is luck. Ten times the rate is still little, and may even end below. (A macro F1 of a third means one label
-# for every row.) The table tells which of these rates taught the head most. A comparison at one rate would say more about
-# the rate than about the head, so from here on each kind of strategy has its own, from the lesson's settings.
-# (They were tuned like this, on validation rows. Where the answer matters, score on others.)
+# At the rate that suits all layers, the head hardly moves in so few steps, and its score is close to that of its random
+# first weights. Ten times that rate is still little, and may even score lower. (A macro F1 of a third means one label
+# for every row.)
+#
+# A comparison at one rate would say more about the rate than about the head. So from here on, each kind of strategy has
+# its own, tuned like this on validation rows. (If a result matters, score on others.)
 #
 # ### A panel
 #
-# The same by mouse: choose a strategy, or write a pattern; set epochs, seeds, and a learning rate, or leave it to the
-# settings; press *Run*. It trains in the background, and *Stop* ends it after the step under way. A finished run is kept,
-# an unfinished one leaves nothing. What was run before with the same settings and seed is replaced, or stands beside the
-# new run, as you choose. (The same seed gives the same score again, but other seconds; for another score take more
-# seeds.) On a web page without a kernel you see nothing here; the plain calls below do the same.
+# The same with the mouse: choose a strategy or write a pattern, set epochs, seeds and learning rate, and press *Run*.
+# *Stop* ends training after the current step. Only finished runs are kept. If you repeat a run, choose whether it
+# replaces the old one; its score is the same, so take more seeds for new scores. (Without a kernel there's no panel;
+# the calls below do the same.)
 
 # %%
 lab.panel()
@@ -581,8 +594,8 @@ lab.panel()
 # %% [markdown]
 # ### A sweep
 #
-# Now a *sweep*, the comparison that this lesson is about, by plain calls. Every strategy is trained with each seed. The last
-# two take most of the time: LoRA trains in every layer, and `none` has nothing to cache.
+# Now the comparison that this lesson is about: a *sweep* trains every strategy with each seed. The last two take most
+# of the time: LoRA trains in every layer, and `none` has nothing to cache.
 
 # %%
 SWEEP = ["head-only", f"first-{last}", f"first-{last - 2}", "lora:8", "none"]
@@ -602,15 +615,15 @@ from IPython.display import display as show
 show(*lab.pictures())
 
 # %% [markdown]
-# A dot is a seed, the *band* reaches from the worst seed to the best, the line is the mean. The pictures show all that the
-# ledger holds for these rows, also what you ran by the panel or last week. The seconds of strategies with a boundary leave
-# out the caching pass, which all of them share and which was paid once, above.
+# Each dot is one seed, the line is their mean, and the *band* reaches from the worst seed to the best. The plots show
+# all runs on these rows, also those from the panel or from last week. The seconds leave out the shared caching pass.
+#
+# ## Going deeper: Start each run anew
 #
 # ### Trap: the experiment that went on
 #
-# One more slip, and the commonest in notebooks, because a notebook keeps its variables. Somebody trains the last two
-# layers, is content, freezes them in *the same model*, trains the head on, and writes the result down as that of the head
-# alone.
+# A notebook keeps its variables, so this mistake is easy. You train the last two layers and like the result. Then you
+# freeze them in *the same model*, train the head further, and report the score as that of the head alone.
 
 # %%
 from helpers.loop import score
@@ -645,20 +658,19 @@ used = new = None
 print(f"head alone: {went_on:.3f} on the model of the run before, {afresh:.3f} afresh")
 
 # %% [markdown]
-# **Checkpoint.** The two figures may lie far apart, or close by luck. Either way the first is no score of a head alone: it
-# stands on layers that the run before has trained, and its head did not start anew. `run_strategy` therefore starts each
-# run from the checkpoint and seeds it: the run "afresh" is the sweep's, to the last digit.
+# **Checkpoint.** The two scores may be far apart, or close by luck. Either way, the first isn't that of a head alone:
+# its layers were trained before, and the head didn't start anew. That's why `run_strategy` starts each run from the
+# checkpoint and seeds it. The run "afresh" has the sweep's score.
 #
 # ## What to conclude
 #
 # ### Trap: a seed for each strategy
 #
-# The other half of the slip is to compare at different seeds. Whoever may choose a seed for each strategy can often have
-# the answer he likes: the first lines below take the best seed of one and the worst of the other, then the other way
-# round.
+# If you pick the seed per strategy, you can make almost any strategy win. The first lines below take the best seed of
+# one and the worst of another, then the other way round.
 #
-# Look at the bands first, and compare seed by seed: the same seed gives two strategies the same head and the same batches.
-# For each pair of strategies: is one ahead at every seed?
+# So look at the bands, and compare seed by seed: the same seed gives two strategies the same head and the same batches.
+# Is one ahead at every seed?
 
 # %%
 from itertools import combinations
@@ -677,24 +689,24 @@ for one, other in combinations(SWEEP, 2):
 tables.table(rows, "F1 ahead, seed by seed")
 
 # %% [markdown]
-# A pair with "no" cannot be told apart by these runs. A pair with "yes" is a hint, no proof: if two strategies were
-# equally good, each of three gaps would fall to either side by luck, and in two of eight cases all to the same. It would
-# take six seeds for a chance of one in 32. (Exercise 6 does this properly, and the size of the gaps counts there too.)
-# What is more, all seeds share the training rows and the validation rows; other rows are another source of luck.
+# "No" means that these runs can't tell the two apart. "Yes" is a hint, but no proof. Suppose that two strategies are
+# equally good. Then luck decides who is ahead at each of three seeds, and in two of eight cases it's always the same
+# one. With six seeds, that chance is 1 in 32. Besides, all seeds share the same rows, and other rows may give another
+# result.
 #
-# So what may one say? Of a pair with "no": nothing but that these runs cannot tell. The benchmark of the bundled reviews
-# ([data/README.md](../data/README.md)), with all training rows, could not either: there the upper three layers score as
-# all six do, within the seeds. Of a pair with "yes": that it looks so, on these rows, at these rates. How far apart two
-# strategies are, and at what price in seconds, says more than which one is on top.
+# So after a "yes", say that one strategy looks better, on these rows and at these rates. The gap and its price in
+# seconds tell you more than the ranking. Even with all training rows of the bundled reviews
+# ([data/README.md](../data/README.md)), training the upper three layers scores like training all six, within the seeds.
 #
-# ### Until decided
+# ### Going deeper: Until decided
 #
-# How many seeds are enough? You could add seeds until a test says that two strategies differ. But if you look after every seed, luck
-# will give you a difference sooner or later. `until_decided` looks only four times, after 8, 12, 16 and 24 seeds, and each look may use
-# a quarter of the risk that you allow: with `level=0.05`, two equal strategies are told apart in at most one of 20 comparisons.
+# How many seeds are enough? You could add seeds until a test says that two strategies differ. But if you look after
+# every seed, luck will show you a difference sooner or later. `until_decided` looks at most four times, after 8, 12, 16
+# and 24 seeds, and each look may use a quarter of the risk that you allow. With `level=0.05`, two equally good
+# strategies are told apart by mistake in at most one of 20 comparisons.
 #
-# Each look asks exercise 6's question: if you swap the two scores of each seed at random, how often is the gap at least as large?
-# Runs that the ledger already holds aren't repeated.
+# Each look asks exercise 6's question: if you swap the two scores of each seed at random, how often is the gap at least
+# as large? Runs that are already in the ledger aren't repeated.
 
 # %%
 decision = lab.until_decided("head-only", f"first-{last}", level=0.05)
@@ -703,19 +715,22 @@ print("report:", lab.report(run_folder(lesson, "report")))
 decision.looks.round(4)
 
 # %% [markdown]
-# The panel has a button for it, too. The report is one page to take home, with table, plots, settings and versions; beside it lies
-# a CSV file for your spreadsheet.
+# `p` answers that question, and `needed` is how small it has to be. The panel has a button for this, too. Choose the
+# pair before you see its scores: if you compare many pairs, each brings its own risk.
 #
-# ### The classic comparison
+# The report is one page to take home, with tables, plots, settings and versions. Next to it is a CSV file for your
+# spreadsheet.
 #
-# On all of Rotten Tomatoes (8,530 reviews), one epoch, batch 16. Left the published figures of `bert-base-cased`, learning
-# rate 2e-5 for all three; its middle row is the cut at 165 from above, `first-10` of twelve layers. Right the encoder of
-# this course over three seeds, `first-5` of six layers in the middle, with one rate for all three, larger because the
-# encoder is smaller. These runs come with the course (`make bench BENCH=classic_freezing`), all but those of `none` through
-# the cache.
+# ### Going deeper: The classic comparison
 #
-# **Checkpoint.** With enough rows the classic order comes back: all layers, then the top of the encoder, then the head
-# alone, which is far behind. Look at the bands of the first two before you call the one better.
+# What changes with more rows? This is all of Rotten Tomatoes: 8,530 reviews, one epoch, batch size 16. On the left are
+# the published scores of `bert-base-cased`, all three at learning rate 2e-5; the middle row is the cut at 165,
+# `first-10` of twelve layers. On the right is this course's encoder over three seeds, with `first-5` of six layers in
+# the middle, and one larger rate for all three because the encoder is smaller. (`make bench BENCH=classic_freezing`
+# repeats these runs.)
+#
+# **Checkpoint.** With enough rows, the classic order comes back: all layers, then the top of the encoder, then the head
+# alone, far behind. But one rate for all is unfair to the head, and three seeds are few for the other two.
 
 # %%
 from helpers import runs
@@ -735,8 +750,8 @@ tables.table(rows, f"F1 of class 1; min, mean, max: ours, learning rate {rate:g}
 #
 # ### Exercise 1 · What does a pattern train? (easy, 5 minutes)
 #
-# Given the names of all parameters of a BERT model and a pattern, return the names that `train:PATTERN` trains, in the
-# order given. Names of the encoder start with `bert.`; all others belong to the head, which trains whatever the pattern.
+# From the names of all parameters of a BERT model, return those that `train:PATTERN` trains, in the order given. Names
+# of the encoder start with `bert.`; all others belong to the head, which always trains.
 
 
 # %% tags=["exercise"]
@@ -759,8 +774,8 @@ exercises.check(names_to_train)
 #
 # ### Exercise 2 · How much memory does training hold? (easy, 10 minutes)
 #
-# `parts` lists parts of a model as (number of parameters, whether they train). Every parameter is a float32 of four
-# bytes. One that trains has a gradient beside it, and Adam's two averages. Return megabytes, of a million bytes each.
+# `parts` lists the parts of a model as (number of parameters, whether they train). Every parameter is a float32 of four
+# bytes. If it trains, it also has a gradient and Adam's two averages. Return megabytes of a million bytes each.
 
 
 # %% tags=["exercise"]
@@ -775,18 +790,18 @@ def training_megabytes(parts: list[tuple[int, bool]]) -> float:
 exercises.check(training_megabytes)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Four bytes for each parameter; three times four more for each that trains.</details>
+# <details><summary>Hint</summary>Four bytes for each parameter, and three times four more for each that trains.</details>
 #
-# What is missing is what a batch needs, the hidden states that `backward` wants to see again. Does freezing save those
-# too?
+# This leaves out the hidden states that are kept for `backward`. Does freezing save those too?
 #
-# <details><summary>Answer</summary>Those below the boundary: <code>backward</code> ends there. Above it most are kept, also
-# of parts that are frozen, because gradients pass through them.</details>
+# <details><summary>Answer</summary>Only those below the boundary, where <code>backward</code> ends. Above it most are kept,
+# even for frozen parts, because gradients pass through them.</details>
 #
 # ### Exercise 3 · How many parameters does LoRA add? (easy, 10 minutes)
 #
-# `shapes` lists the matrices that LoRA adapts as (rows, columns). Each gets a matrix A of `rank` rows and as many columns as
-# its matrix, and a matrix B of as many rows as its matrix and `rank` columns. Return how many parameters are added in all.
+# `shapes` lists the matrices that LoRA adapts as (rows, columns). Each gets a matrix A with `rank` rows and as many
+# columns as the adapted matrix, and a matrix B with as many rows as the adapted matrix and `rank` columns. Return how
+# many parameters LoRA adds in all.
 
 
 # %% tags=["exercise"]
@@ -803,14 +818,15 @@ exercises.check(lora_parameters)
 # %% [markdown]
 # <details><summary>Hint</summary>B has <code>rows * rank</code> numbers, A has <code>rank * columns</code>.</details>
 #
-# A matrix of 384 × 384: which rank would add as many parameters as the matrix itself has?
+# Which rank would add as many parameters to a matrix of 384 × 384 as it already has?
 #
-# <details><summary>Answer</summary>192: then <code>192 * (384 + 384)</code> is <code>384 * 384</code>. Ranks in use are 4 to 64.</details>
+# <details><summary>Answer</summary>192, because <code>192 * (384 + 384)</code> is <code>384 * 384</code>. Usual ranks are 4
+# to 64.</details>
 #
 # ### Exercise 4 · Find the boundary from names (medium, 15 minutes)
 #
-# No model this time: only (name, `requires_grad`) of each parameter, with names as above. Return how many leading layers
-# are wholly frozen, all of them where no layer trains, or `None` where an embedding trains.
+# No model this time, only (name, `requires_grad`) of each parameter, with names as above. Return how many layers, from
+# the first on, are completely frozen. If no layer trains, that's all of them; if an embedding trains, return `None`.
 
 
 # %% tags=["exercise"]
@@ -832,15 +848,15 @@ def frozen_layers(parameters: list[tuple[str, bool]]) -> int | None:
 exercises.check(frozen_layers)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Which is the first layer of which anything trains? Where there is none, all are
-# frozen. Make numbers of the layers' numbers: as a text, 10 comes before 2.</details>
+# <details><summary>Hint</summary>Which is the first layer in which anything trains? If there is none, all are frozen.
+# Compare layers as numbers: as text, 10 comes before 2.</details>
 #
 # ### Exercise 5 · What does a sweep cost? (medium, 20 minutes)
 #
-# Count in *layer passes* of one row. Forward, a layer costs 1; backward it costs 2, and `backward` ends at the boundary,
-# since nobody asks for gradients below. `boundaries` holds one for each strategy, `None` where nothing is frozen in front.
-# Every strategy is trained for `epochs` with each of `seeds` seeds. Return the passes of the plain sweep, which runs all
-# layers forward each time, and of the cached one, with its one caching pass up to the highest boundary.
+# Count in *layer passes* of one row. A layer costs 1 forward and 2 backward, and `backward` ends at the boundary.
+# `boundaries` has one entry per strategy, `None` if nothing is frozen at the front. Every strategy trains for `epochs`
+# with each of `seeds` seeds. Return the passes of the plain sweep, which runs all layers forward each time, and of the
+# cached one, with its one caching pass up to the highest boundary.
 
 
 # %% tags=["exercise"]
@@ -858,19 +874,18 @@ def sweep_passes(layers: int, boundaries: list, epochs: int, seeds: int) -> tupl
 exercises.check(sweep_passes)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A strategy whose boundary is <code>None</code> costs three passes a layer both ways.
+# <details><summary>Hint</summary>A strategy whose boundary is <code>None</code> costs three passes per layer in both sweeps.
 # The caching pass comes once, whatever the epochs and seeds.</details>
 #
-# Then put in the boundaries of this lesson's sweep. How much would it have cost without a cache? And with
-# `none` left out? The longer a strategy's own training takes, the less a cache helps: it is for strategies that differ
-# near the top.
+# Then put in the boundaries of this lesson's sweep. How much does the cache save? And without `none`? The more layers a
+# strategy trains, the less a cache helps.
 #
 # ### Exercise 6 · How much of it is luck? (a small project, 30 minutes)
 #
-# Two strategies, each with a score for the same seeds, in whole points. If they were equally good, each seed's two scores
-# might as well have been swapped. So swap them in every possible way (for three seeds there are eight, no swap included)
-# and look at the gap between the two sums, whichever way it points. Return the share of ways in which the gap is at
-# least as large as the one that was seen.
+# Two strategies have a score for each of the same seeds, in whole points. If they were equally good, you could swap the
+# two scores of any seed. So swap them in every possible way (with three seeds there are eight, no swap included), and
+# look at the size of the gap between the two sums, in either direction. Return the share of ways in which the gap is at
+# least as large as the one you saw.
 
 
 # %% tags=["exercise"]
@@ -888,12 +903,12 @@ def luck(first: list[int], second: list[int]) -> float:
 exercises.check(luck)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A swap turns the sign of a seed's difference.
+# <details><summary>Hint</summary>A swap changes the sign of a seed's difference.
 # <code>itertools.product((1, -1), repeat=...)</code> gives all ways to set the signs.</details>
 #
 # Apply it to `scores` of the sweep, times 1,000 and rounded. What is the smallest share that three seeds can give? How
-# many seeds do you need for one below 0.05? Run the head and the last layer with so many, which the cache makes cheap,
-# and judge again.
+# many seeds do you need for one below 0.05? Run the head and the last layer with that many, which is cheap from the
+# cache, and judge again.
 #
 # ## Your progress
 
@@ -905,35 +920,35 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - Freeze by name, never by place; refuse a pattern that is found nowhere.
-# - Freeze first, then make the optimiser, of what trains.
+# - Freeze by name, never by index, and refuse a pattern that matches nothing.
+# - Freeze first, then create the optimizer from what trains.
 # - Frozen means `eval()` too, and the loop must not undo it.
-# - What is frozen in front is the same for every epoch and seed: compute it once, and prove that nothing changed.
-# - Each run starts from the checkpoint with its own seed; each strategy gets a rate that suits it.
-# - Read bands, compare seed by seed, and say so when the runs cannot tell.
+# - Compute what is frozen at the front once, and prove that nothing changed.
+# - LoRA trains small pairs of matrices. Merge them only once.
+# - Start each run from the checkpoint with its own seed, and give each strategy its own rate.
+# - Compare seed by seed, and say so if the runs can't tell.
 #
-# **The classic run.** The full track takes all rows of Rotten Tomatoes and `bert-base-cased` for an epoch; the comparison
-# above has its published figures.
+# `COURSE_TRACK=full` trains `bert-base-cased` on all of Rotten Tomatoes for one epoch.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *Frozen* (freeze, freezes, freezing, unfreeze, unfreezes): of a parameter that keeps its value while others are trained.
-# - *Trainable*: of a parameter that the optimiser changes.
+# - *Frozen* (freeze, freezes, freezing, unfreeze, unfreezes): of a parameter that keeps its value while others train.
+# - *Trainable*: of a parameter that the optimizer changes.
 # - *Freezing strategy* (strategy): which parameters are frozen and which train.
-# - *Layer*: one of the like parts of an encoder, through which the vectors of all tokens go in turn.
+# - *Layer*: one of the similar parts of an encoder that change the vectors of all tokens, one after another.
 # - *Hidden state*: the vector of a token between two layers.
 # - *Boundary*: the place in the encoder up to which everything is frozen.
 # - *Overfit* (overfitting): learn the training rows by heart, and get no better on others.
-# - *Embeddings* (embedding): the first part of an encoder, a table with a vector for each entry of the vocabulary.
-# - *Attention*: the part of a layer by which a token takes in what the others hold.
-# - *Norm* (layer norm): a small part of a layer that keeps the size of its vectors in bounds.
+# - *Embeddings* (embedding): the first part of an encoder, a table with one vector per entry of the vocabulary.
+# - *Attention*: the part of a layer in which a token takes in information from the others.
+# - *Norm* (layer norm): a small part of a layer that keeps its vectors at a similar scale.
 # - *Bias*: a vector of parameters that is added after a matrix.
-# - *Pooler*: a matrix of the encoder for the hidden state of `[CLS]` alone, between encoder and head.
+# - *Pooler*: a matrix of the encoder for the hidden state of `[CLS]` alone, between the layers and the head.
 # - *Macro F1*: the mean of the F1 of each class, so that all classes count alike.
 # - *LoRA*: low-rank adaptation; a frozen matrix gets the product of two thin trained matrices added.
 # - *Rank*: how thin LoRA's matrices are: the number of rows of A and of columns of B.
-# - *Sweep*: a run of every combination, here of strategies and seeds.
+# - *Sweep*: runs of every combination, here of strategies and seeds.
 # - *Band*: from the score of the worst seed to that of the best.
 #
-# Next: [07 · Classify from few examples with SetFit](07_classify_from_few_examples_with_setfit.ipynb), where a handful of
-# rows must do.
+# Next: [07 · Classify from few examples with SetFit](07_classify_from_few_examples_with_setfit.ipynb), where a handful
+# of rows must do.
