@@ -66,19 +66,19 @@ def one_spelling(labels):
         max(group, key=group.count) → group[-1]
     of equally common spellings it takes the last. Take the one that comes first in the file.
         max(group, → max(group[::-1],
-    of equally common spellings `set` gives any. Go through them in the order of the file.
+    among equally common spellings, `set` returns any one. Go through them in the order of the file.
         max(group, → max(set(group),
     of equally common spellings it takes the first of the alphabet. Take the one that comes first in the file.
         max(group, → max(sorted(group),
-    it strips the spelling that it returns. Return it as it stands in the file, spaces too.
+    it strips the spelling that it returns. Return it as it is in the file, with its spaces.
         max(group, key=group.count) → max(group, key=group.count).strip()
-    it strips spellings before it counts them. Count them as they stand in the file, spaces too.
+    it strips spellings before it counts them. Count them as they are in the file, with their spaces.
         append(label) → append(label.strip())
     it returns one spelling for each group. Return one for each row.
         [best[label.strip().casefold()] for label in labels] → list(best.values())
-    spaces still part two spellings. Strip before you compare.
+    spellings that differ only in outer spaces still count as different. Strip before you compare.
         label.strip().casefold() → label.casefold()
-    capitals still part two spellings. Compare in small letters.
+    spellings that differ only in capitals still count as different. Use `casefold` before you compare.
         label.strip().casefold() → label.strip()
     """
     groups = {}
@@ -116,11 +116,11 @@ def leaked_rows(train, test):
         text.lower() → text
     it compares letter by letter, and counts a text that leaked twice once. Count rows, and compare them lower-cased, with single spaces.
         = len(set(train) & set(test))
-    spaces inside a text still part two texts. Join what `split()` returns by single spaces.
+    texts that differ only in inner spaces still count as different. Join what `split()` returns by single spaces.
         " ".join(text.lower().split()) → text.strip().lower()
-    only the texts of train are compared in their plain form. Change those of test as well.
+    it normalizes the texts of train only. Normalize those of test as well.
         plain(text) in held → text in held
-    only the texts of test are compared in their plain form. Change those of train as well.
+    it normalizes the texts of test only. Normalize those of train as well.
         plain(text) in held → plain(text) in train
     a text that stands in train several times counts several times. Count each test row once.
         plain(text) in held → held.count(plain(text))
@@ -153,7 +153,7 @@ def grouped_rows(rng):
 @exercise(grouped_rows)
 def split_by_group(groups, test_rows):
     """
-    it takes the first rows. A group that has rows further down is then parted, and leaks.
+    it takes the first rows. If a group has more rows further down, it ends up in both parts, and leaks.
         = list(range(len(groups)))[:test_rows]
     it takes as many groups as rows were asked for. Count the rows of a group.
         count += groups.count(group) → count += 1
@@ -167,7 +167,7 @@ def split_by_group(groups, test_rows):
         in chosen] → in chosen][:test_rows]
     it takes the groups in the order of the alphabet. Take them in the order of their first rows.
         dict.fromkeys(groups) → sorted(set(groups))
-    it takes the groups in the order of a `set`, which is none. `dict.fromkeys` keeps that of their first rows.
+    it takes the groups in the order of a `set`, which is arbitrary. `dict.fromkeys` keeps the order of their first rows.
         dict.fromkeys(groups) → set(groups)
     it takes the largest groups first. Take them in the order of their first rows.
         dict.fromkeys(groups) → sorted(dict.fromkeys(groups), key=groups.count, reverse=True)
@@ -179,7 +179,7 @@ def split_by_group(groups, test_rows):
         group in chosen → group not in chosen
     it returns the groups. Return the numbers of their rows.
         [row for row, group in enumerate(groups) if group in chosen] → chosen
-    it stops at the first gap. A group's rows need not stand together.
+    it stops at the first gap. The rows of a group can be anywhere in the file.
         = [row for i, row in enumerate(right(groups, test_rows)) if row == i]
     """
     chosen, count = [], 0

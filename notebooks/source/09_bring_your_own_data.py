@@ -13,18 +13,21 @@
 # %% [markdown]
 # # 09 · Bring your own data
 #
-# **What you'll do.** Take a file of your own, find what is wrong with it, mend it, and train any task of the course on
-# it by changing one cell.
+# A colleague sends you customer messages and asks for a classifier. Training runs without an error, and the score
+# looks great. But half of the test messages are in the training rows, too, so the score says little about new ones.
+#
+# **What you'll do.** Find out what is wrong with a file of your own, fix it, and train any task of the course on it by
+# changing one cell.
 #
 # **What you'll learn**
 # - read a file line by line before a program does
 # - find what spoils training: broken lines, spellings, duplicates, leaks, rare classes
-# - mend a file step by step, until nothing is left to stop at
+# - fix a file step by step, until the report is empty
 # - split rows by class, so that nothing leaks
-# - train on your own rows, and say whether it was worth it
+# - train on your own rows, and decide whether it was worth it
 #
-# **What you'll need.** Lesson 01, and the lesson of the task you want (the table below names it). 85 minutes of reading
-# and exercises. The notebook runs in under a minute on two CPU cores and needs 1.3 GB of memory.
+# **What you'll need.** Lesson 01, and the lesson of your task (see the table below). 85 minutes of reading and
+# exercises; *Going deeper* can wait. The notebook runs in under a minute on two CPU cores and needs 1.3 GB of memory.
 
 # %%
 from helpers import course, plots, tables
@@ -34,28 +37,26 @@ lesson = course.start("09")
 tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 
 # %% [markdown]
-# **Words first.** A file in *JSON Lines* has one JSON object, that is one row, on each line. A file in the *CoNLL format*
-# has one word on each line, its tag behind a tab, and an empty line after each sentence. Beside these two we read CSV, Excel,
-# JSON arrays, Parquet, folders of `save_to_disk`, CoNLL-U, SQuAD's own JSON, and what Doccano, Label Studio, Prodigy and
-# spaCy export. What a row must hold depends on the task:
+# **Words first.** In *JSON Lines*, each line is a row, written as one JSON object. In the *CoNLL format*, each line
+# has a word, a tab and its tag, and an empty line ends a sentence. The course also reads CSV, Excel, JSON arrays,
+# Parquet, folders of `save_to_disk`, CoNLL-U, SQuAD's JSON, and exports of Doccano, Label Studio, Prodigy and spaCy.
+# What a row must have depends on the task:
 #
-# | `TASK` | a row holds | trains as in | example file in `data/examples/` |
+# | `TASK` | each row has | trains as in | example file in `data/examples/` |
 # |---|---|---|---|
 # | `classify` | `text`, `label` (or a list of several) | lesson 01; with `FREEZE`, 06 | `library.csv`: messages to a library |
 # | `few` | the same; only some rows are used | lesson 07 | `library.csv` |
-# | `tag` | `tokens`, `tags`: a list of words and one of tags; or `text` with spans | lesson 03 | `workshop.conll`: notes of a bicycle workshop |
+# | `tag` | `tokens`, `tags`: a list of words and one of tags; or `text` with spans | lesson 03 | `workshop.conll`: notes from a bicycle workshop |
 # | `answer` | `question`, `context`, `answers` | lesson 05 | `rules.jsonl`: house rules |
-# | `read` | `text` | lesson 08 | `library.csv`, or any other with texts |
+# | `read` | `text` | lesson 08 | `library.csv`, or any other file with texts |
 #
-# Your file may call its columns otherwise. CSV and Excel hold texts only, so they serve `classify`, `few` and `read`. `answers` is
-# `{"text": ["18 pounds"], "answer_start": [21]}`, with two empty lists where there is no answer.
-#
-# The way is the same for all of them: look, inspect, mend, split, train, compare.
+# Your columns may have other names. `answers` is `{"text": ["18 pounds"], "answer_start": [21]}`; both lists are empty
+# if there is no answer. CSV and Excel can't hold lists, so they work only for `classify`, `few` and `read`.
 #
 # ## Look at five rows
 #
-# A fourth file, `broken.jsonl`, holds messages to a bicycle workshop. It has gone through many hands. Before any program
-# reads it, we do. These are its first lines as they stand on the disk, as bytes:
+# A fourth file, `broken.jsonl`, has messages to a bicycle workshop, and many mistakes. Before any program reads it,
+# look at the first lines yourself, as raw bytes:
 
 # %%
 from labs import own_data
@@ -65,13 +66,13 @@ for line in lines[:5]:
     print(line)
 
 # %% [markdown]
-# Read them as a proofreader would. One of the five has a mistake, and no program would complain about it. Did you see it?
-# The third label begins with a capital and ends in a space.
+# Did you spot the mistake? No program would complain about it. The third label starts with a capital letter and ends
+# with a space.
 #
-# ## One check grows
+# ## From one check to a function
 #
-# Start with that one row. Stripped of outer spaces and put into small letters, both spellings are the same.
-# (`casefold` goes further than `lower`: *Straße* and *STRASSE* become equal.)
+# A model would take `Refund ` and `refund` for two classes. Strip the spaces and ignore case, and they're equal.
+# (Unlike `lower`, `casefold` also makes *Straße* and *STRASSE* equal.)
 
 # %% tags=["nbval-check-output"]
 import json
@@ -80,8 +81,8 @@ spelling = json.loads(lines[2])["label"]
 spelling, spelling.strip().casefold()
 
 # %% [markdown]
-# Are there more? Loop over all lines. Some may be no JSON, so we catch what `json.loads` raises, and go on: a check that
-# stops at the first problem hides all others.
+# Are there more labels like this? Loop over all lines. If one isn't valid JSON, print the error and go on: a check
+# that stops at the first problem hides all the others.
 
 # %%
 labels = []
@@ -92,9 +93,9 @@ for number, line in enumerate(lines, start=1):
         print(f"line {number}, {type(error).__name__}: {line[:60]}")
 
 # %% [markdown]
-# Two lines cannot be read. Look at the first: `\xe9` is an *é* as many old programs write it. A *character encoding* is a
-# table from bytes to characters; JSON wants UTF-8, and there the é is another pair of bytes. The second line lacks
-# its last brace. Here are the labels of all other lines:
+# Two lines can't be read. In the first, `\xe9` is an *é* in an old *character encoding*, a table that maps bytes to
+# characters. JSON uses UTF-8, and there an *é* is two other bytes. The second line has lost its closing brace. Here
+# are the labels of all other lines:
 
 # %%
 from collections import Counter
@@ -102,9 +103,9 @@ from collections import Counter
 Counter(labels)
 
 # %% [markdown]
-# The set of labels that a file may use is its *label inventory*. Here one name is in it twice, in two spellings, and one row
-# has no label at all. Now the loop grows into a function. It groups the spellings of a label and keeps the groups of more than
-# one, the commonest spelling first.
+# The *label inventory* is the set of labels that a file may use. Here one label has two spellings, and one row has no
+# label at all. Now turn the check into a function: it returns each label that has several spellings, the most common
+# one first.
 
 
 # %%
@@ -118,7 +119,8 @@ def label_variants(labels):
 label_variants([label for label in labels if label is not None])
 
 # %% [markdown]
-# **Checkpoint.** Other labels are left alone, and the commonest spelling comes first whatever the order of the rows.
+# **Checkpoint.** The most common spelling comes first, even if the file starts with another. A label with one spelling
+# isn't returned.
 
 # %%
 assert label_variants(["A ", "a", "a", "b"]) == {"a": ["a", "A "]}
@@ -127,8 +129,8 @@ assert label_variants(["refund", "repair"]) == {}
 # %% [markdown]
 # ## All checks at once
 #
-# `own_data.examine` runs this check and many more, and collects what they find. `own_data.read` notes lines that it
-# cannot read and goes on, so that one look shows everything.
+# `own_data.examine` runs this check and many more. `own_data.read` goes on after a line that it can't read, and makes
+# a note of it. So one report shows you all problems.
 
 # %%
 def inspect(table):
@@ -142,20 +144,17 @@ report = inspect(table)
 report
 
 # %% [markdown]
-# A finding says what it is, how many rows it concerns, where the first one is, and what to do. **Stop** means that training
-# would fail, or that its score would be wrong. **Look** means that a person has to decide. The line number is what you
-# search for in your editor.
+# Each finding says what is wrong, in how many rows, where the first one is, and what to do. **Stop** means that
+# training would fail, or that its score would be wrong. **Look** means that you have to decide. Some findings are new.
+# Why do they matter?
 #
-# Why do the others matter?
+# - **The same text with another label**: whatever the model answers, it's wrong on one of the rows.
+# - **A leak**: the same text, or nearly the same, is in two splits. So the score includes what the model learned by
+#   heart. The two texts here differ only in a capital letter and a space.
+# - **A rare class**: no model can learn a class from one row, and a test without that class says nothing about it.
+# - **A long text**: the model reads only the first `max_length` tokens.
 #
-# - **The same text with another label**: the model is punished whatever it says.
-# - **A leak**: the same text, or nearly the same, stands in two splits, so that the score counts what was learned by
-#   heart. One such pair here differs in a capital and a space.
-# - **A rare class**: from one row nobody can learn a class, and a test that lacks it says nothing about it.
-# - **A long text**: the model reads the first `max_length` tokens and no more.
-#
-# `own_data.prepare` makes datasets of the rows. It refuses such a file, and names what it met first. That is why we look
-# at a whole report, and do not run into one error after the other:
+# `own_data.prepare` turns rows into datasets. It refuses this file, explains the first problem, and names the others:
 
 # %%
 try:
@@ -166,9 +165,9 @@ except ValueError as error:
 # %% [markdown]
 # ### Trap: rows that stand twice, split at random
 #
-# How much can a *leak*, rows that training and test share, flatter a score? Take the messages to the library and give
-# them labels **by lot**, so that there is nothing to learn. Then let each row stand twice, as happens when two exports are put
-# together, and split at random, as published notebooks do.
+# How much can a *leak*, rows that training and test share, flatter a score? Give the messages to the library
+# **random** labels, so that there is nothing to learn. Then duplicate every row, as when somebody joins two exports,
+# and split at random, as published notebooks do.
 
 # %%
 import random
@@ -179,7 +178,7 @@ texts = [row["message"] for row in library.rows] * 2
 by_lot = [lot.choice("ABCDE") for _ in library.rows] * 2
 
 # %% [markdown]
-# The classifier is the simplest there is: it answers with the label of the training row whose words are most alike.
+# A very simple classifier is enough: it copies the label of the training row with the most similar words.
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -206,14 +205,14 @@ print(f"split at random: {leaking:.2f}, equal texts kept together: {honest:.2f}"
 assert leaking > honest + 0.2
 
 # %% [markdown]
-# Guessing among five labels is right in one case of five. `split_groups` keeps equal texts together, and its score says so.
-# Split at random, about half of the test rows have their twin in training, and the score praises a model that knows nothing. With a
-# real label the same happens on top of what was learned, and you cannot tell the two apart.
+# Guessing among five labels is right one time in five, and that's about the score with `split_groups`, which keeps
+# equal texts together. With the random split, about half of the test rows have a copy in training, and the score is
+# much higher, though there was nothing to learn. With real labels, you couldn't tell copying from learning.
 #
-# ## Mend it, step by step
+# ## Fix it, step by step
 #
-# First what cannot be read. We replace the one wrong byte and close the brace, write the file under another name (never over
-# the original), and read it again.
+# Start with the lines that can't be read: replace the wrong byte, close the brace, and save the result under another
+# name. Never overwrite the original. Which problems are left?
 
 # %%
 from pathlib import Path
@@ -227,8 +226,8 @@ table = own_data.read(path)
 inspect(table).kinds()
 
 # %% [markdown]
-# Next the row without a label, and the one without a text. The first we can read and label ourselves; from an empty text
-# nobody learns anything. And all labels get one spelling.
+# Next, read the row without a label, and label it yourself: here, `refund`. Remove the row without a text. Then give
+# each label one spelling.
 
 # %%
 unlabelled = [row["text"] for row in table.rows if row.get("label") is None]
@@ -239,7 +238,7 @@ table = table.change(lambda row: row | {"label": row["label"].strip().casefold()
 inspect(table).kinds()
 
 # %% [markdown]
-# One text stands there with two labels. Which is right? No program can tell; read it:
+# One text has two labels. Which one is right? No program can tell you, so read it:
 
 # %%
 from labs.own_data.duplicates import same_text
@@ -248,9 +247,12 @@ paid = [row for row in table.rows if row["text"].startswith("I paid for a repair
 tables.table(paid)
 
 # %% [markdown]
-# This person wants money back, so `refund` stays. Of the text that leaked we take out the training row: the test should stay
-# as it is, so that its scores can be compared with earlier ones. The class with one row goes as well, and of the pasted letters
-# only the question is kept.
+# This customer wants money back, so `refund` stays. Three problems remain:
+#
+# - One text is in training and in the test. Remove the training row: the less you change the test, the better you can
+#   compare its scores with earlier ones.
+# - One class has a single row. Remove it.
+# - One message has long letters pasted below its question. Keep only the question.
 
 # %%
 test = {same_text(row["text"]) for row in table.rows if row["split"] == "test"}
@@ -262,18 +264,18 @@ table = table.change(lambda row: row | {"text": row["text"].split(" I paste")[0]
 inspect(table)
 
 # %% [markdown]
-# **Checkpoint.** Nothing is left to stop at, nothing to look at, and the rows can become datasets.
+# **Checkpoint.** The report is empty, and the rows can become datasets.
 
 # %%
 assert inspect(table).findings == ()
 own_data.prepare(table, "classify", seed=lesson.seed).num_rows
 
 # %% [markdown]
-# ## Spans: characters become words
+# ## Going deeper: From spans to tagged words
 #
-# Tools for annotation know no words. They write the text as it is, and for each entity where it begins, where it ends and
-# what it is: a span, in characters. Here is a line as Doccano writes it. `read` cuts the text at its spaces, and turns
-# the spans into tags:
+# Annotation tools don't split a text into words. For each entity they save a span: its type, and the characters where
+# it begins and ends. Here is a row as Doccano exports it. `read` splits the text at spaces, and turns the spans into
+# tags:
 
 # %%
 note = {"text": "The bell of the Kestrel rattles, says Ann Lee.",
@@ -284,11 +286,11 @@ row = own_data.read(path).rows[0]
 tables.strip({"word": row["tokens"], "tag": row["tags"]})
 
 # %% [markdown]
-# Look at the last word. The span ends before the full stop, but the word does not. The report calls this a *span that cuts
-# a word*, and names the line, as it does for spans that overlap, or stand outside the text. It moves none of them. A
-# finer cut helps: that of the tokenizer, which parts words from punctuation.
+# The last span ends before the period, but the last word includes it. The report calls this a *span that cuts a word*.
+# It also finds spans that overlap or lie outside the text, but it never moves a span. Instead, let the tokenizer split
+# the text: it separates words from punctuation.
 #
-# **Checkpoint.** `offsets` say where each word stands in the text. With them, words and tags give the spans back.
+# **Checkpoint.** `offsets` say where each word is in the text. With them, the tags turn back into spans.
 
 # %%
 row = own_data.read(path, words=tokenizer).rows[0]
@@ -297,15 +299,16 @@ assert [list(span) for span in back] == row["spans"]
 own_data.marked(row["text"], back)
 
 # %% [markdown]
-# Tags of other schemes (IOB1, BIOES, BILOU, plain types) are turned into IOB2, and the report shows one sentence before and
-# after.
+# Tags of other schemes (IOB1, BIOES, BILOU, plain types) are turned into IOB2, and the report shows one sentence
+# before and after.
 #
 # ## The cell to change
 #
-# From here on everything depends on this cell. Put in the name of *your* file; in Colab or Binder, upload it first.
-# `COLUMNS` gives the course's name of a column (the table at the top has them), then yours; what has the same name, or
-# what the task does not need, may be left out. Where your file has a column that names the split, add `"split": "…"`.
-# Three files work too: `FILE = {"train": "…", "validation": "…", "test": "…"}`.
+# Everything below depends on this cell. First run it as it is; later, put in the name of *your* file. (In Colab or
+# Binder, upload it first.) `COLUMNS` maps the column names in the table at the top to yours. Leave out columns that
+# have the same name, or that the task doesn't need. If a column names the split, add `"split": "…"`. Three files work,
+# too: `FILE = {"train": "…", "validation": "…", "test": "…"}`. The second cell has settings that you need less often,
+# and runs all checks.
 
 # %%
 FILE = "data/examples/library.csv"
@@ -323,16 +326,17 @@ options = {"tokenizer": tokenizer, "max_length": lesson.max_length, "labels": LA
 own_data.examine(table, TASK, COLUMNS, **options)
 
 # %% [markdown]
-# Is there anything to stop at? Then mend it as above, and do not go on before. The bundled encoder has read English: for
-# texts in another language take the full track, and name an encoder that knows it in `COURSE_CHECKPOINT`.
+# If there is anything to stop at, fix it before you go on. The bundled encoder was trained on English. For other
+# languages, use the full track, and name a suitable encoder in `COURSE_CHECKPOINT`.
 #
 # ## Split
 #
-# `prepare` turns the rows into `train`, `validation` and `test`. Splits that your file names are kept; one that it lacks is
-# cut from its training rows. Where it names none, 70 % of the rows are for training and 15 % for each of the others. The
-# split is *stratified*: each class has about its share in each part. Equal texts stay together, and so do
-# *near-duplicates*: more than half of the runs of five words of the shorter text stand in the other one too. In question
-# answering all questions on a passage stay together.
+# `prepare` keeps the splits that your file names, and cuts a missing one from the training rows. If your file names
+# none, about 70 % of the rows go to `train`, and 15 % each to `validation` and `test`. The split is *stratified*: each
+# class has about the same share in every part.
+#
+# Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*, texts that share much
+# of their wording. Here, *much* means more than half of the shorter text's five-word runs.
 
 # %%
 splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed, labels=LABELS)
@@ -340,7 +344,7 @@ shown = min(4, len(splits["train"]))
 tables.random_rows(splits["train"], count=shown, seed=lesson.seed)
 
 # %% [markdown]
-# **Checkpoint.** No text stands in two parts.
+# **Checkpoint.** No text is in two parts.
 
 # %%
 held = {name: own_data.texts_of(part) for name, part in splits.items()}
@@ -349,11 +353,14 @@ assert held["validation"].isdisjoint(held["test"])
 splits.num_rows
 
 # %% [markdown]
-# ## What can be had without training?
+# ## What do you get without training?
 #
-# Before you train, find out what you must beat. For texts with labels these are the commonest label, and a logistic
-# regression on counted words, which takes a second. For tags it is a dictionary: each word gets the tag that it had most
-# often. For questions and for reading it is the model that training starts from.
+# Before you train, find out which score you have to beat. The baseline depends on the task:
+#
+# - **labels**: the most common label, and a logistic regression on word counts (TF-IDF), which takes a second
+# - **tags**: a dictionary that gives each word the tag it had most often in training
+# - **questions**: never answering, and the model that training starts from
+# - **reading**: the model that training starts from
 
 # %%
 task = own_data.start(TASK, splits, lesson, FREEZE, ROWS)
@@ -363,10 +370,10 @@ tables.table(own_data.comparison(baselines, {})[:-1])
 # %% [markdown]
 # ## Train
 #
-# `task.train()` does what the lesson of the task does, with its functions: it encodes the rows, builds the model, freezes
-# what `FREEZE` says, and trains. So that this takes a minute, at most `ROWS` rows are trained on, and of the others at most
-# `evaluation_rows` scored, drawn by the seed. `ROWS = None` takes all, and scores all. How long will that take? A few steps
-# on a model that is thrown away tell, before you wait. The epochs stand under `"09"` in `helpers/lessons.toml`.
+# `task.train()` does what the lesson of your task did, with the same functions, and freezes what `FREEZE` says. To
+# stay within a minute, it trains on at most `ROWS` rows, and scores at most `evaluation_rows` of each other part.
+# `ROWS = None` trains on all rows and scores all. How long will that take? `task.minutes()` estimates it from a few
+# steps on a model that is thrown away. The number of epochs is under `"09"` in `helpers/lessons.toml`.
 
 # %%
 for name, part in task.splits.items():
@@ -382,9 +389,9 @@ plots.curves(history, ["loss"], "training loss")
 # %% [markdown]
 # ## Was it worth it?
 #
-# The last row is the trained model. Beside its gain stands what a single test row weighs in the accuracy, one divided by
-# their number. (In F1 a row of a rare class weighs more; perplexity is no share at all.) A gain of one or two rows is luck
-# as likely as not.
+# The last row of the table is the trained model. Compare its gain over the best baseline with the weight of a single
+# test row: in accuracy, one divided by the number of test rows. (In F1, a row of a rare class counts more; perplexity
+# isn't a share at all.) A gain of one or two rows may well be luck.
 
 # %%
 scores = task.score()
@@ -397,13 +404,14 @@ print(f"gain in {task.main} over the best baseline: {gain:+.3f}")
 print(f"one test row is {weight:.3f} of the accuracy")
 
 # %% [markdown]
-# A negative gain is a result too. Then use the baseline: it is faster, and you can explain it. On another seed the rows are
-# split in another way, and the figures move. With few rows try several seeds before you believe a difference.
+# A negative gain is a result, too: use the baseline, which is faster and easier to explain. Another seed splits the
+# rows differently, and the numbers change. With few rows, try several seeds before you believe a difference.
 #
 # ## Read the mistakes
 #
-# They are those of the validation rows, as in lesson 01: whatever you change because of them would spoil the test. On your
-# own data reading pays twice. You know the field, and many a mistake turns out to be a wrong label.
+# Which rows does the model get wrong? As in lesson 01, look at validation rows only: if you change anything because of
+# the test rows, the test is spoiled. On your own data, reading pays twice. Sometimes it's the label that is wrong, and
+# you know the subject well enough to see it.
 
 # %%
 tables.table(task.mistakes())
@@ -411,7 +419,7 @@ tables.table(task.mistakes())
 # %% [markdown]
 # ## Save and describe
 #
-# **Checkpoint.** The model that is loaded again has the same score as the one that was trained.
+# **Checkpoint.** The model has the same score after saving and loading.
 
 # %%
 folder = run_folder(lesson, f"own-{TASK}")
@@ -420,10 +428,11 @@ task.load(folder)
 assert task.score() == scores
 
 # %% [markdown]
-# The card has the figures of this run. Its last line is yours to write: nobody else knows where your rows come from.
+# The model card has the numbers of this run. Its last line is yours to write: what the model is for, what it isn't
+# for, and whom its mistakes could hurt.
 #
-# Below it, `predict` puts the model's answers into rows as they were read. `export` writes them in the format of your file,
-# so that they can go back into the tool they came from.
+# `predict` puts the model's answers into your rows. `export` writes them in the format of your file, for the tool they
+# came from.
 
 # %%
 card = own_data.card(task, table.file, rows)
@@ -440,7 +449,7 @@ if TASK != "read":  # which answers nothing
 # %% [markdown]
 # ## Change the cell
 #
-# Now go back to the cell and change it. Each line below runs in about a minute, or less:
+# Go back to the cell, change it, and run all cells from there on. Each line below takes about a minute or less:
 #
 # | `FILE` | `TASK` | `COLUMNS` | `FREEZE` |
 # |---|---|---|---|
@@ -450,14 +459,15 @@ if TASK != "read":  # which answers nothing
 # | `rules.jsonl` | `"answer"` | `{}` | `"none"` |
 # | `library.csv` | `"read"` | `{"text": "message"}` | `"first-0"` |
 #
-# Run all cells from there on. Then take your own file. If it holds what is nobody else's business (names, addresses,
-# illnesses), hide it first, as lesson 03 does, and keep the trained model as private as the rows: it may have learned some by heart.
+# Then use your own file. If it contains private data (names, addresses, illnesses), hide it first, as lesson 03 does
+# with names. Keep the trained model as private as the rows: it may have learned some of them by heart.
 #
 # ## Exercises
 #
 # ### Exercise 1 · Labels that nobody knows (easy, 5 minutes)
 #
-# `known` is the label inventory. Return the numbers of the rows, counted from zero, whose label is not in it.
+# A typo in a label makes a new class. `known` is the label inventory. Return the numbers of the rows, counted from
+# zero, whose label isn't in it.
 
 
 # %% tags=["exercise"]
@@ -478,9 +488,9 @@ exercises.check(unknown_labels)
 #
 # ### Exercise 2 · One spelling for each label (medium, 10 minutes)
 #
-# We put all labels into small letters. But *VAT* or *McNeil* should stay as they are. Return the labels, each in the
-# commonest of its spellings; two spellings belong together where `strip` and `casefold` make them equal. Of equally common
-# ones take the one that comes first in the file.
+# The lesson put all labels into lower case. But *VAT* or *McNeil* should keep their capitals. Two spellings belong
+# together if `strip` and `casefold` make them equal. Return for each row the most common spelling of its label; if
+# several are equally common, the one that comes first in the file.
 
 
 # %% tags=["exercise"]
@@ -499,13 +509,13 @@ def one_spelling(labels: list[str]) -> list[str]:
 exercises.check(one_spelling)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Collect the spellings of each group first. <code>max(group, key=group.count)</code>
-# returns the first of equals.</details>
+# <details><summary>Hint</summary>Collect the spellings of each group first. Among equals, <code>max(group,
+# key=group.count)</code> returns the first.</details>
 #
 # ### Exercise 3 · Count the leaked rows (medium, 10 minutes)
 #
-# Return how many test texts stand in `train` too. Two texts count as equal where they differ in capitals and in the
-# number or kind of spaces only. A text that stands twice in the test counts twice, since both rows are scored.
+# How many test rows have a text that is in `train`, too? Texts count as equal if they differ only in capitals and in
+# the number or kind of spaces. A text that is twice in the test counts twice, because both rows are scored.
 
 
 # %% tags=["exercise"]
@@ -529,10 +539,10 @@ exercises.check(leaked_rows)
 #
 # ### Exercise 4 · Split by group (a small project, 30 minutes)
 #
-# Several messages of one customer are alike in style and in subject. If some are in training and others in the test, the score
-# does not tell how the model does with *new* customers. `groups` names the customer of each row. Go through the customers in the
-# order of their first rows, and give each one to the test with *all* of its rows, until the test has at least
-# `test_rows` rows, or all there are; for 0 it stays empty. Return the numbers of the test rows in order.
+# Messages from one customer are often similar. If some are in training and others in the test, the score doesn't tell
+# you how well the model does on *new* customers. `groups` names the customer of each row. Go through the customers in
+# the order of their first rows, and put *all* rows of each into the test, until it has at least `test_rows` rows, or
+# all there are; for 0 it stays empty. Return the numbers of the test rows, in order.
 
 
 # %% tags=["exercise"]
@@ -552,12 +562,12 @@ def split_by_group(groups: list[str], test_rows: int) -> list[int]:
 exercises.check(split_by_group)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Choose the groups first, in one walk. Then collect the rows of the chosen groups in a
-# second one. A group may give a few rows more than were asked for.</details>
+# <details><summary>Hint</summary>Choose the groups in one loop, then collect their rows in a second one. You may get a
+# few rows more than you asked for.</details>
 #
-# Now the project. Bring a file of your own in which rows belong together: by author, by day, by patient, by product. Write the
-# split into a column with your function, and train with it (`"split": "…"` in `COLUMNS`). Train again without that column. By
-# how much did the split that ignores groups flatter the score?
+# Now the project. Bring a file in which rows belong together: by author, day, patient or product. Write the split into
+# a column with your function, and train with it (`"split": "…"` in `COLUMNS`). Train again without that column. How
+# much does a split that ignores groups flatter the score?
 #
 # ## Your progress
 
@@ -569,20 +579,20 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - Read five lines yourself, then let a program look for the rest, all of it at once.
-# - Stop at what makes a score wrong: two labels for a text, two spellings for a label, a text in two splits.
-# - Mend a copy, one thing at a time, and look again after each.
-# - Split so that what belongs together stays together.
-# - Know what can be had without training, and what one test row weighs.
+# - Read five lines yourself, then let a program look for all other problems at once.
+# - Stop if a score would be wrong: a text with two labels, a label with two spellings, a text in two splits.
+# - Fix a copy, one thing at a time, and inspect it again after each step.
+# - Split so that rows that belong together stay together.
+# - Know what you get without training, and how much one test row counts.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *JSON Lines* (JSONL): a file with one JSON object on each line.
-# - *CoNLL format*: a file with a word and its tag on each line, and an empty line after each sentence.
-# - *Character encoding*: a table from bytes to characters, such as UTF-8.
+# - *JSON Lines* (JSONL): a file format with one JSON object per line.
+# - *CoNLL format*: a file format with one word and its tag per line, and an empty line after each sentence.
+# - *Character encoding*: a table that maps bytes to characters, such as UTF-8.
 # - *Label inventory*: the set of labels that a file may use.
-# - *Leak* (leakage): a text that training and test share, so that the score counts what was learned by heart.
-# - *Stratified*: of a split whose parts each hold about the same share of every class.
-# - *Near-duplicate*: a text that shares a large part of its runs of words with another.
+# - *Leak* (leakage): a text that is in both training and test, so that the score includes what was learned by heart.
+# - *Stratified*: split so that each class has about the same share in every part.
+# - *Near-duplicate*: a text that shares much of its wording with another one.
 #
 # Next: [10 · Update old code](10_update_old_code.ipynb).
