@@ -232,8 +232,9 @@ def lesson_table() -> str:
         )
         title = f"[{row['number']} {row['title']}]({file})"
         (path,) = sources([row["number"]])
-        core = teaching.core_minutes(learner_version(read_source(path)))
-        rows.append((title, row["learn"], f"{core:.0f}", row["minutes"], badges))
+        core = round(teaching.core_minutes(learner_version(read_source(path))))
+        rows.append((title, row["learn"], core, row["minutes"], badges))
+    rows.append(("all", "", sum(row[2] for row in rows), sum(row[3] for row in rows), ""))
     return table("lesson | what you learn | core, minutes | all, minutes | open", rows)
 
 

@@ -27,7 +27,7 @@
 # - compare strategies over seeds, and say when you can't tell them apart
 #
 # **What you'll need.** Lessons 01 and 04. 140 minutes of reading and exercises; *Going deeper* can wait. The notebook
-# takes about a minute and a half on two CPU cores, and 1.5 GB of memory.
+# takes about two minutes on two CPU cores, and 1.5 GB of memory.
 
 # %%
 from helpers import course, tables
@@ -701,21 +701,22 @@ tables.table(rows, "F1 ahead, seed by seed")
 # ### Going deeper: Until decided
 #
 # How many seeds are enough? You could add seeds until a test says that two strategies differ. But if you look after
-# every seed, luck will show you a difference sooner or later. `until_decided` looks at most four times, after 8, 12, 16
-# and 24 seeds, and each look may use a quarter of the risk that you allow. With `level=0.05`, two equally good
-# strategies are told apart by mistake in at most one of 20 comparisons.
+# every seed, luck will show you a difference sooner or later. So `until_decided` looks only a few times, at numbers of
+# seeds that you choose beforehand, and each look may use an equal share of the risk that you allow. With `level=0.05`,
+# two equally good strategies are told apart by mistake in at most one of 20 comparisons.
 #
 # Each look asks exercise 6's question: if you swap the two scores of each seed at random, how often is the gap at least
 # as large? Runs that are already in the ledger aren't repeated.
 
 # %%
-decision = lab.until_decided("head-only", f"first-{last}", level=0.05)
+decision = lab.until_decided("head-only", f"first-{last}", level=0.05, looks=(8, 12))
 print(decision)
 print("report:", lab.report(run_folder(lesson, "report")))
 decision.looks.round(4)
 
 # %% [markdown]
-# `p` answers that question, and `needed` is how small it has to be. The panel has a button for this, too. Choose the
+# `p` answers that question, and `needed` is how small it has to be. Not decided? Leave `looks` out: the default goes on
+# to 16 and 24 seeds. The panel has a button for it. Choose the
 # pair before you see its scores: if you compare many pairs, each brings its own risk.
 #
 # The report is one page to take home, with tables, plots, settings and versions. Next to it is a CSV file for your
