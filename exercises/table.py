@@ -86,7 +86,7 @@ def compare(
     cases: Sequence[tuple],
     mistakes: Sequence[tuple[str, Callable]] = (),
 ) -> Verdict:
-    """Judge a learner's function by its behaviour on `cases`.
+    """Judge a learner's function by its behavior on `cases`.
 
     Args:
         exercise: the name shown.

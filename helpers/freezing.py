@@ -123,7 +123,7 @@ def cache_frozen_features(
     batch_size: int = 32,
     after_batch: Callable[[], None] | None = None,
 ) -> dict[int, list[dict]]:
-    """Compute the hidden states at frozen boundaries once, in one pass over tokenised rows with one label each.
+    """Compute the hidden states at frozen boundaries once, in one pass over tokenized rows with one label each.
 
     A boundary says after how many layers; None is `frozen_boundary(model)`. `collator` makes a padded batch with
     "attention_mask" and "labels"; the model is in eval mode meanwhile. Returns boundary -> rows in the dataset's

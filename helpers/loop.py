@@ -24,7 +24,7 @@ from helpers.ner import IGNORE_INDEX
 
 
 def parameter_groups(model, weight_decay: float) -> list[dict]:
-    """Split what trains for the optimiser: matrices decay, biases and layer norms do not.
+    """Split what trains for the optimizer: matrices decay, biases and layer norms do not.
 
     `model` is not yet prepared. Taught in: lesson 04.
     """
@@ -148,7 +148,7 @@ def load_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLo
 def fit(model, loader, epochs: int, learning_rate: float, after_step=None) -> Accelerator:
     """Train what is not frozen, by lesson 04's loop; return the accelerator that prepared the model.
 
-    Only what trains goes to the optimiser. `learning_rate` is the highest, after a tenth of the steps;
+    Only what trains goes to the optimizer. `learning_rate` is the highest, after a tenth of the steps;
     `after_step` as in `train_epoch`..
     """
     loading = DataLoaderConfiguration(split_batches=True)
@@ -178,7 +178,7 @@ def score(accelerator, model, rows, collator: Callable, average: str = "macro") 
 class Progress:
     """How far a run has come; `accelerator.register_for_checkpointing` puts it into each checkpoint.
 
-    `epoch` counts finished epochs, `step` the optimiser's steps of the epoch under way; `losses` has one loss
+    `epoch` counts finished epochs, `step` the optimizer's steps of the epoch under way; `losses` has one loss
     for every step so far, `history` a row of figures for each finished epoch.
     """
 
@@ -259,7 +259,7 @@ def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -
 
     It is written under another name, brought to the disk, then renamed; what an earlier crash left goes.
     Meanwhile the disk holds one more than `save_total_limit`, 1 or more. `folder` is one for all processes;
-    the checkpoint's own, which is returned, is named by `step`, the optimiser's steps so far. `accelerator`
+    the checkpoint's own, which is returned, is named by `step`, the optimizer's steps so far. `accelerator`
     saves what it prepared, the random states, and what is registered with it.
     Raises ValueError: `save_total_limit` is below 1, or the folder holds this step already.
     Taught in: lesson 04.

@@ -1,4 +1,4 @@
-"""Masked-language modelling: which words to hide, the loss over hidden positions only, perplexity."""
+"""Masked-language modeling: which words to hide, the loss over hidden positions only, perplexity."""
 
 from __future__ import annotations
 

@@ -110,12 +110,12 @@ def normalize(text: str) -> str:
 
 
 def exact(prediction: str, answer: str) -> float:
-    """Return 1.0 where the two are equal once normalised, else 0.0."""
+    """Return 1.0 where the two are equal once normalized, else 0.0."""
     return float(normalize(prediction) == normalize(answer))
 
 
 def word_f1(prediction: str, answer: str) -> float:
-    """Return the F1 of the words the two share once normalised; 0.0 where they share none.
+    """Return the F1 of the words the two share once normalized; 0.0 where they share none.
 
     >>> word_f1("a fishing town", "the town")  # 1 word of 2 is right, 1 of 1 found
     0.6666666666666666

@@ -108,7 +108,7 @@ def tokenize_and_align(
     strategy: str = "first",
     max_length: int | None = None,
 ):
-    """Tokenise a batch of sentences given as words and align the labels of one column.
+    """Tokenize a batch of sentences given as words and align the labels of one column.
 
     `examples` has "tokens" (lists of words) and `label_column` (lists of ids); sentences of more than
     `max_length` tokens, specials included, are cut. Returns the tokenizer's BatchEncoding (lists, unpadded)

@@ -212,7 +212,7 @@ def windows(encoding, targets: Sequence[tuple[int, int]] | None = None, *, conte
     Raises ValueError: no offsets, or not one target a window.
     """
     if "offset_mapping" not in encoding:
-        raise ValueError("No offset_mapping. Tokenise with return_offsets_mapping=True.")
+        raise ValueError("No offset_mapping. Tokenize with return_offsets_mapping=True.")
     rows = []  # for each window its tokens' characters in the passage, None outside it
     for y, offsets in enumerate(encoding["offset_mapping"]):
         tokens = zip(encoding.sequence_ids(y), offsets, strict=True)

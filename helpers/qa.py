@@ -22,7 +22,7 @@ def tokenize_pairs(
     max_length: int = 384,
     doc_stride: int = 120,
 ):
-    """Tokenise each question with its context, which is cut into overlapping windows.
+    """Tokenize each question with its context, which is cut into overlapping windows.
 
     A question is never cut; a context may be empty. Windows are not padded, save where the tokenizer pads on
     the left: there they come padded to `max_length`, because padding them later would shift every position.

@@ -158,7 +158,7 @@ def measured() -> Iterator[Measured]:
 
 
 def release(trainer) -> None:
-    """Give back what a finished Trainer holds beside its model: gradients and optimiser state."""
+    """Give back what a finished Trainer holds beside its model: gradients and optimizer state."""
     trainer.model.zero_grad(set_to_none=True)
     trainer.optimizer = trainer.lr_scheduler = None
     trainer.callback_handler.optimizer = trainer.callback_handler.lr_scheduler = None

@@ -207,7 +207,7 @@ class Experiment:
 
     @property
     def whole(self) -> tuple[Dataset, Dataset]:
-        """The tokenised training and evaluation rows, for a model that starts at the embeddings."""
+        """The tokenized training and evaluation rows, for a model that starts at the embeddings."""
         return self.train, self.evaluation
 
 

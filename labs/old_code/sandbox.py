@@ -90,7 +90,7 @@ def rows() -> Dataset:
 
 
 def encoded() -> Dataset:
-    """Return the six texts tokenised for a Trainer, each three tokens with specials cut to five."""
+    """Return the six texts tokenized for a Trainer, each three tokens with specials cut to five."""
     made = tokenizer()(TEXTS, padding="max_length", truncation=True, max_length=5)
     return Dataset.from_dict({**made, "labels": LABELS})
 
