@@ -221,7 +221,7 @@ def test_what_was_not_measured_on_the_tiny_track_is_refused(runs, track):
 def test_the_tables_say_what_was_measured(runs):
     tables = teaching.tables(runs)
     title = "01 Fine-tune a classifier with Trainer"
-    assert rows(tables["lessons"])[2] == [title, "0", "35", "4", "35", "1,000", "10"]
+    assert rows(tables["lessons"])[2] == [title, "0", "35", "4", "36", "1,000", "10"]
     assert "with 2 cores" in tables["lessons"]
     found = [row for row in rows(tables["sections"])[1:] if row[0] == "01"]
     assert found[1:] == [["01", "First", "0.3", "5", "2"], ["01", "Exercises", "0.1", "30", "3"]]
