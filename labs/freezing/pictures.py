@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from textwrap import fill
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -13,6 +14,8 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from helpers.freezing import trainable_parameters
 from helpers.plots import finished
+
+plt.close(plt.figure())  # a notebook shows figures made without pyplot once its backend is there
 
 # Told apart by colour-blind readers, and in grey (after Okabe and Ito, 2008).
 FROZEN, TRAINED, EDGE = "#c9d6df", "#d55e00", "#7d8b95"
