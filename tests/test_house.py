@@ -87,11 +87,11 @@ def test_a_circle_is_found():
 MOST = {
     "helpers": (15, 3_371),
     "exercises": (16, 3_278),
-    "labs": (24, 4_309),
+    "labs": (24, 4_312),
     "scripts": (3, 321),
     "tools": (12, 1_648),
     "benchmarks": (12, 1_000),
-    "tests": (59, 12_564),
+    "tests": (59, 12_566),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 
