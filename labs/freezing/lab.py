@@ -14,7 +14,7 @@ import helpers
 from helpers import runs
 from helpers.freezing import check_strategy
 from labs.freezing import report
-from labs.freezing.decide import LOOKS, Decision, until_decided
+from labs.freezing.decide import LOOKS, Decision, check, until_decided
 from labs.freezing.experiment import Experiment, Plan
 from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
@@ -138,21 +138,20 @@ class Lab:
 
         def scores(strategy, seeds):
             plan = self.plan(strategy, seeds=seeds)
-            missing = [seed for seed in plan.seeds if seed not in self._scores(plan)]
-            if missing:
-                self.execute(plan._replace(seeds=missing), **events)
-            known = self._scores(plan)
+            known = {row["seed"]: row["f1"] for row in recorded(plan)}
+            if missing := [seed for seed in plan.seeds if seed not in known]:
+                new = self.execute(plan._replace(seeds=missing), **events)
+                known |= {row["seed"]: row["f1"] for row in new}
             return [known[seed] for seed in plan.seeds]
 
-        for strategy in (one, other):
-            self.plan(strategy)
+        self.check_pair(one, other, level, looks)
         return until_decided(scores, one, other, level, looks)
 
-    def _scores(self, plan: Plan) -> dict[int, float]:
-        """Return seed -> F1 of the ledger's newest run of that strategy with those settings."""
-        found = runs.read(LESSON).to_dict("records")
-        name = {"run": plan.strategy, "track": helpers.track(), "settings": plan.settings}
-        return {row["seed"]: row["f1"] for row in found if name.items() <= row.items()}
+    def check_pair(self, one: str, other: str, level: float = 0.05, looks=LOOKS) -> None:
+        """Refuse what `until_decided` cannot decide; it names the errors."""
+        check(one, other, level, looks)
+        for strategy in (one, other):
+            self.plan(strategy)
 
     def runs(self) -> pd.DataFrame:
         """Return the ledger's runs on these rows and this encoder, the newest of each name."""
@@ -200,11 +199,15 @@ class Lab:
         return self._panel.box
 
 
+def recorded(plan: Plan) -> list[dict]:
+    """Return the ledger's runs of a plan's strategy with its settings, of any seed, the newest of each name."""
+    name = {"run": plan.strategy, "track": helpers.track(), "settings": plan.settings}
+    return [row for row in runs.read(LESSON).to_dict("records") if name.items() <= row.items()]
+
+
 def repeat_number(plan: Plan, seed: int) -> int:
     """Return which run of its name the next one is: that of the newest, which it replaces, or one more."""
-    name = {"run": plan.strategy, "track": helpers.track(), "seed": seed, "settings": plan.settings}
-    known = runs.read(LESSON).to_dict("records")
-    newest = max((row["repeat"] for row in known if name.items() <= row.items()), default=0)
+    newest = max((row["repeat"] for row in recorded(plan) if row["seed"] == seed), default=0)
     return newest + 1 if plan.again == "add" else max(1, newest)
 
 

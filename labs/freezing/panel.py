@@ -11,7 +11,6 @@ import ipywidgets as widgets
 
 from helpers import plots
 from helpers.tables import WRONG
-from labs.freezing import decide
 from labs.freezing.experiment import Plan
 
 PATTERN = "train: a pattern of names"
@@ -142,9 +141,7 @@ class Panel:
     def _compare(self) -> Callable[[], str]:
         """Prepare to add seeds to the two strategies chosen until they can be told apart."""
         pair = (self.chosen, self.other.value)
-        decide.check(*pair)
-        for strategy in pair:
-            self.lab.plan(strategy)
+        self.lab.check_pair(*pair)
         return lambda: str(self.lab.until_decided(*pair, **self._events))
 
     def _begins(self, plan: Plan) -> None:
