@@ -29,9 +29,7 @@ REVISIONS = {
 
 
 def check_weights(file: str | Path, expected: str = ENCODER_SHA256) -> None:
-    """Refuse a weights file that is not the expected one, byte for byte.
-    Raises ValueError: the file is missing, or its SHA-256 differs.
-    """
+    """Refuse, by ValueError, a weights file that is missing or whose SHA-256 is not the expected one."""
     if not Path(file).is_file():
         raise ValueError(f"{file} is missing. Install the encoder again: {INSTALL}")
     with open(file, "rb") as stream:

@@ -184,6 +184,7 @@ def pad_features(rows: Sequence[dict]) -> dict[str, torch.Tensor]:
 
 def layer_place(model: nn.Module) -> tuple[nn.Module, str]:
     """Return the part of an encoder that holds its list of layers, and the name of the list there.
+
     Raises ValueError: no such list, as ALBERT's layers are one, or a part beside it reads what they make.
     """
     for part in model.base_model.modules():
@@ -199,6 +200,7 @@ def layer_place(model: nn.Module) -> tuple[nn.Module, str]:
 
 def frozen_boundary(model: nn.Module) -> int | None:
     """Return how many leading layers are wholly frozen, with all before them; None if that trains.
+
     Raises ValueError: as `layer_place`. Taught in: lesson 06.
     """
     layer_place(model)

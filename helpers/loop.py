@@ -149,7 +149,7 @@ def fit(model, loader, epochs: int, learning_rate: float, after_step=None) -> Ac
     """Train what is not frozen, by lesson 04's loop; return the accelerator that prepared the model.
 
     Only what trains goes to the optimizer. `learning_rate` is the highest, after a tenth of the steps;
-    `after_step` as in `train_epoch`..
+    `after_step` as in `train_epoch`.
     """
     loading = DataLoaderConfiguration(split_batches=True)
     accelerator = Accelerator(dataloader_config=loading)

@@ -19,6 +19,7 @@ TASKS = ("ner", "pos", "chunk")
 
 def inside_ids(label_names: Sequence[str]) -> list[int]:
     """Map each label id to the id of its continuation: B-X to I-X, found by name.
+
     Raises ValueError: a B- name has no I- partner, or an I- name no B- partner.
 
     >>> inside_ids(["O", "B-PER", "I-PER"])
@@ -184,6 +185,7 @@ def check_shapes(predictions, references, label_names) -> None:
             f"{len(predictions)} predicted sentences but {len(references)} references. "
             "Pass both for the same sentences."
         )
+    wanted = f"0 to {len(label_names) - 1}, the ids of the names"
     for predicted, reference in zip(predictions, references, strict=True):
         if len(predicted) != len(reference):
             raise ValueError(
@@ -192,8 +194,7 @@ def check_shapes(predictions, references, label_names) -> None:
             )
         pairs = zip(predicted, reference, strict=True)
         for label in (i for pair in pairs if pair[1] != IGNORE_INDEX for i in pair):
-            right = whole(label, below=len(label_names))
-            expect(right, "A label id", label, f"0 to {len(label_names) - 1}, the ids of the names")
+            expect(whole(label, below=len(label_names)), "A label id", label, wanted)
 
 
 def load_sentences(

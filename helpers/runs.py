@@ -102,9 +102,8 @@ def read(
     if lesson is not None:
         table = table[table["lesson"] == lesson]
     if latest:
-        named = table[NAME].assign(
-            settings=[json.dumps(s, sort_keys=True) for s in table["settings"]]
-        )
+        settings = [json.dumps(one, sort_keys=True) for one in table["settings"]]
+        named = table[NAME].assign(settings=settings)
         table = table[~named.duplicated(keep="last")]
     return table.reset_index(drop=True)
 
