@@ -89,8 +89,7 @@ def training_megabytes(parts):
 def matrices(rng):
     cases = [([(384, 384)], 8), ([(384, 1536), (1536, 384)], 4), ([], 8)]
     for _ in range(20):
-        count = rng.randrange(1, 9)
-        shapes = [(rng.randrange(1, 3000), rng.randrange(1, 3000)) for _ in range(count)]
+        shapes = [tuple(rng.choices(range(1, 3000), k=2)) for _ in range(rng.randrange(1, 9))]
         cases.append((shapes, rng.choice((1, 2, 4, 16, 64))))
     return cases
 
@@ -104,12 +103,13 @@ def lora_parameters(shapes, rank):
         rows + columns → columns
     only B is counted. A has rank * columns numbers more.
         rows + columns → rows
-    both are counted as if the matrix were square. A has `columns` columns, B has `rows` rows.
-        rows + columns → 2 * max(rows, columns)
+    only the first matrix is counted. Add up what all of them get.
+        = rank * sum(shapes[0])
     the rank is left out. A has `rank` rows, and B has `rank` columns.
         rank * (rows + columns) → rows + columns
     A's numbers are multiplied by B's. Add them: each matrix holds numbers of its own.
         rank * (rows + columns) → rank * rows * rank * columns
+        rank * (rows + columns) → rank * rows * columns
     """
     return sum(rank * (rows + columns) for rows, columns in shapes)
 
