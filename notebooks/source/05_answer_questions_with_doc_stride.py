@@ -27,7 +27,7 @@
 # - score exact match and F1, and read the errors
 #
 # **What you'll need.** Lesson 03. 125 minutes of reading and exercises; *Going deeper* can wait. The notebook takes
-# about a minute and a half on two CPU cores, and 1.4 GB of memory.
+# a little less than two minutes on two CPU cores, and 1.4 GB of memory.
 
 # %%
 from helpers import course

@@ -27,7 +27,7 @@
 # - compare strategies over seeds, and say when you can't tell them apart
 #
 # **What you'll need.** Lessons 01 and 04. 140 minutes of reading and exercises; *Going deeper* can wait. The notebook
-# takes about two minutes on two CPU cores, and 1.5 GB of memory.
+# takes about 150 seconds on two CPU cores, and 1.5 GB of memory.
 
 # %%
 from helpers import course, tables
