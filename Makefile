@@ -22,7 +22,7 @@ export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help course test pytest test-deep test-oldest rehearse-colab lab build format doctor bench bundle constraints constraints-oldest clean
+.PHONY: help course test pytest test-deep test-browser test-oldest rehearse-colab lab build format doctor bench bundle constraints constraints-oldest clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,10 @@ pytest: $(READY)
 
 test-deep: $(READY) ## Run lessons with few rows, other tasks, the core alone, other encoders (COURSE_MIRROR=...), an hour
 	@PYTHONPATH=tests/no_network COURSE_MIRROR="$(COURSE_MIRROR)" $(RUN) -m pytest tests/test_deep.py
+
+test-browser: $(READY) ## Run the tests that look at pages in Chromium, the system's or Playwright's
+	@$(PIP) $(INDEX) -c $(VENV)/pins.txt -e '.[browser]'
+	@PYTHONPATH=tests/no_network $(RUN) -m pytest tests/test_browser_*.py
 
 test-oldest: ## Run the tests with the oldest versions that requirements.txt admits, in .venv-oldest
 	@$(MAKE) --no-print-directory pytest VENV=.venv-oldest PINS=constraints-oldest.txt

@@ -1,9 +1,11 @@
 """The whole test run works with the network blocked, and fails if anything tried to use it."""
 
 import os
+import shutil
 import socket
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import settings
@@ -84,3 +86,43 @@ def no_figure_stays_open():
     plt.close("all")
     yield
     assert plt.get_fignums() == []
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless browser: Chromium of this machine, or Playwright's own."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        pytest.skip("run by make test-browser")
+    playwright = pytest.importorskip("playwright.sync_api", reason="run by make test-browser")
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    flags = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        flags.append("--no-sandbox")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=found, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """An empty page; the test fails where the page asked another machine for anything, or its console shows an error."""
+    context = chromium.new_context()
+    opened, left, errors = context.new_page(), [], []
+    context.on(
+        "request", lambda request: left.append(request.url) if _is_away(request.url) else None
+    )
+    opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert left == []
+    assert errors == []
+
+
+def _is_away(url):
+    place = urlsplit(url)
+    return place.scheme in ("http", "https", "ws", "wss") and place.hostname not in (
+        "127.0.0.1",
+        "localhost",
+    )
