@@ -17,21 +17,21 @@
 # good? You can't tell until you know what you'd score without reading a single review. In this lesson you build such a
 # model in a few minutes, and find out.
 #
-# **What you'll do.** Check your machine, get a first result from a pretrained encoder, and solve exercises that check
-# themselves.
+# **What you'll do.** Build this model from one that others have already trained, and score it. Then solve exercises
+# that check themselves.
 #
 # **What you'll learn**
-# - run the cells of a lesson
-# - turn a text into a vector with a pretrained encoder
-# - compare a result with a baseline
+# - turn a text into a vector
+# - classify texts by their vectors
+# - compare a score with one that needs no skill
 # - read what an exercise tells you
 #
 # **What you'll need.** Python, and a rough idea of what a tensor is. 30 minutes of reading and exercises; the whole
 # notebook runs in less than a minute on two CPU cores and needs 1 GB of memory.
 
 # %% [markdown]
-# In Colab, the cell above downloads the course. Everywhere else it does nothing. The two lines below look up the lesson's
-# settings, and find and check the files that it needs.
+# In Colab, the cell above downloads the course. Everywhere else it does nothing. The next cell looks up the settings of
+# this lesson, and finds and checks its files.
 
 # %%
 from helpers import ROOT, course
@@ -40,12 +40,12 @@ lesson = course.start("00")
 lesson
 
 # %% [markdown]
-# ## The course on one picture
+# ## The course in one picture
 #
-# Text enters on the left. A *tokenizer* splits it into *tokens*, which are words and pieces of words. An *encoder* turns
-# each token into a *vector*, a list of numbers. The encoder is *pretrained*: others have already trained it on a lot of
-# text. A small new *head* turns the vectors into answers. Encoder and head together are the *model*. *Fine-tuning* trains
-# the head on your task, and as much of the encoder as you like.
+# Text enters on the left. A *tokenizer* splits it into *tokens*, which are words and pieces of words. An *encoder*
+# turns each token into a *vector*, a list of numbers. The encoder is *pretrained*: others have already trained it on a
+# lot of text. A small new *head* turns the vectors into scores, and the scores into an answer. Encoder and head
+# together are the *model*. *Fine-tuning* trains the head on your task, and as much of the encoder as you like.
 
 # %%
 from IPython.display import SVG
@@ -53,8 +53,9 @@ from IPython.display import SVG
 SVG(filename=ROOT / "docs" / "course.svg")
 
 # %% [markdown]
-# Read the lessons in order or pick one: each says at the top what it builds on. Sections marked *Going deeper* can wait.
-# Technical words are in *italics* where they are first explained; the [glossary](../docs/glossary.md) has them all.
+# The next cell lists the lessons. Read them in order or pick one: each says at the top what it builds on. Sections
+# marked *Going deeper* can wait. Technical words are in *italics* where they are first explained; the
+# [glossary](../docs/glossary.md) has them all.
 
 # %%
 from helpers import tables
@@ -65,7 +66,7 @@ tables.table([{name: row[name] for name in columns} for row in course.lessons()]
 # %% [markdown]
 # ## Is this machine ready?
 #
-# If a line below begins with **NO**, the fix is printed under the list. In a terminal, `make doctor` runs the same check.
+# If a line below begins with **NO**, the fix is printed under the list.
 
 # %%
 findings = course.check_machine()
@@ -74,8 +75,8 @@ print(course.report(findings))
 # %% [markdown]
 # ## A first result
 #
-# The bundled encoder was trained to give similar vectors to sentences with similar meanings. Is that enough to tell a good
-# review from a bad one?
+# An encoder comes with the course. It was trained to give similar vectors to sentences with similar meanings. Is that
+# enough to tell a good review from a bad one? First, the data:
 
 # %%
 from helpers import data
@@ -84,17 +85,18 @@ reviews = data.load(lesson.dataset)
 reviews
 
 # %% [markdown]
-# Each row has a text and a *label*, the right answer: good or bad? Labels are stored as ids; the *features* of a data set,
-# which describe its columns, hold the label names.
+# A data set comes in parts: the model learns from `train`, you measure it on `validation`, and `test` waits for the end
+# of a project. Each row has a text and a *label*, the right answer. In the data, a label is a number, its *id*: 0 or 1.
+# The data set also describes each column in its *features*. There you find the name of each id.
 
 # %%
 names = reviews["train"].features["label"].names
 tables.random_rows(reviews["train"], count=4, seed=lesson.seed)
 
 # %% [markdown]
-# You need a few labeled reviews to learn from, the *training rows*, and others to score on. Shuffle first, because a file
-# may list all its negative rows before the positive ones. The *seed* is a number that decides every random choice: with
-# the same seed you get the same rows again.
+# The model learns from a few labeled reviews, the *training rows*. You measure it on other reviews, which it hasn't
+# seen: they are *held out*. Shuffle first, because a file may list all its negative rows before the positive ones. The
+# *seed* is a number that decides every random choice: with the same seed you get the same rows again.
 
 # %%
 few = reviews["train"].shuffle(seed=lesson.seed).select(range(lesson.train_rows))
@@ -103,9 +105,11 @@ held_out = held_out.select(range(lesson.evaluation_rows))
 len(few), len(held_out)
 
 # %% [markdown]
-# Next, load the tokenizer and the encoder. *Weights* or *parameters* are the numbers in a model that training changes; a
-# *checkpoint* is a set of saved weights. `dtype=torch.float32` asks for 32-bit numbers, whatever format the file uses.
-# `eval()` switches off *dropout*, the random noise of training, so that the same text always gets the same vector.
+# Next, load the tokenizer and the encoder. *Weights* or *parameters* are the numbers in a model that training changes;
+# a *checkpoint* is a set of saved weights. The library `transformers` loads both from the folder or name in
+# `lesson.checkpoint`; `Auto` means that it reads there which architecture to build. `dtype=torch.float32` loads the
+# weights as 32-bit numbers, even if they were saved in another format. `eval()` makes sure that *dropout*, the random
+# noise of training, is off, so that the same text always gets the same vector.
 
 # %%
 import torch
@@ -115,7 +119,9 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 encoder = AutoModel.from_pretrained(lesson.checkpoint, dtype=torch.float32).eval()
 
 # %% [markdown]
-# Try one sentence. The encoder returns one vector per token: shape `(batch, seq_len, hidden)`.
+# Try one sentence. The tokenizer turns each token into a number, its id (`"pt"` asks for PyTorch tensors), and the
+# encoder returns one vector per token. The shape is `(batch, seq_len, hidden)`: how many texts, how many tokens in the
+# longest, and how many numbers in a vector.
 
 # %%
 batch = tokenizer(["What a lovely film."], return_tensors="pt")
@@ -127,8 +133,9 @@ states.shape
 # That's seven tokens: four words, a period, and one that the tokenizer adds at each end. The mean of their vectors stands
 # for the sentence.
 #
-# Several sentences can go through the encoder together, as a *batch*. Short ones get *padding*, filler that makes them as
-# long as the longest. The *attention mask* tells the encoder to ignore it: 1 for a token, 0 for padding.
+# Several sentences can go through the encoder together, as a *batch*. Short ones get *padding*, filler that makes them
+# as long as the longest. The *attention mask* is 1 for a token and 0 for padding. `embed` uses it twice: the encoder
+# ignores padding, and so does the mean. It cuts texts that are longer than 128 tokens.
 
 
 # %%
@@ -146,8 +153,8 @@ def embed(texts, tokenizer, encoder, batch_size=16):
 
 
 # %% [markdown]
-# Does the rest of the batch change a sentence's vector? In this course, **Checkpoint** in bold marks a cell that proves a
-# claim, like this one:
+# Does the rest of the batch change a sentence's vector? In this course, **Checkpoint** in bold announces a cell that
+# proves a claim. This one proves that it doesn't:
 #
 # **Checkpoint.** A sentence gets the same vector alone and next to a longer one. If padding counted, the assertion would
 # fail.
@@ -160,8 +167,8 @@ beside = embed([lovely, longer], tokenizer, encoder)[:1]
 assert torch.allclose(alone, beside, atol=1e-5)
 
 # %% [markdown]
-# A *classifier* decides which *class* a text belongs to, here `neg` or `pos`. The simplest one trains nothing: average the
-# vectors of each class, then give a new review the class whose average is closer.
+# A *classifier* decides which *class* a text belongs to, here `neg` or `pos`. A simple one trains no weights. First,
+# compute the mean vector of each class:
 
 # %%
 vectors = embed(list(few["text"]), tokenizer, encoder)
@@ -170,6 +177,9 @@ classes = range(len(names))
 centers = torch.stack([vectors[few_labels == label].mean(0) for label in classes])
 centers.shape
 
+# %% [markdown]
+# Then give each held-out review the class whose mean is closer, and count how many are right.
+
 # %%
 distances = torch.cdist(embed(list(held_out["text"]), tokenizer, encoder), centers)
 predicted = distances.argmin(dim=1)
@@ -177,9 +187,10 @@ accuracy = (predicted == torch.tensor(held_out["label"])).float().mean().item()
 print(f"accuracy with {len(few)} labeled reviews: {accuracy:.2f}")
 
 # %% [markdown]
-# Is that good? The *accuracy*, the share of right answers, says little on its own. Compare it with a *baseline*, the score
-# of a method that needs no skill: always give the most common label of the training rows. The last line below checks that
-# the model beats it.
+# Is that good? The *accuracy*, the share of right answers, says little on its own. Compare it with a *baseline*, the
+# score of a method that needs no skill: always give the most common label of the training rows.
+#
+# **Checkpoint.** The model beats the baseline.
 
 # %%
 commonest = few_labels.bincount().argmax()
@@ -188,24 +199,24 @@ print(f"always '{names[commonest]}': {baseline:.2f}")
 lesson.expect("accuracy", accuracy, above=baseline)
 
 # %% [markdown]
-# **Checkpoint.** Nobody trained this encoder to tell good reviews from bad ones, yet with a few labeled rows it beats the
-# baseline. It's far from perfect: lesson 01 trains it.
+# So right two times out of three is better than no skill, but not by much. Nobody trained this encoder to tell good
+# reviews from bad ones: lesson 01 does.
 #
 # ## How exercises check themselves
 #
 # Each exercise is a function for you to write. The check below it calls your function on known and on random inputs, and
 # answers:
 #
-# - ○ *not done yet*, while the stub still raises `NotImplementedError`
+# - ○ *not done yet*, while the function still raises `NotImplementedError`
 # - ✓ *correct*
-# - ✗ with the usual mistake, if it recognizes yours, and the first input where your answer differs
+# - ✗ and the first input for which your answer is wrong; if you made a common mistake, it also names that mistake
 #
 # A check never stops the notebook, so *Run all* works with exercises still open. Solved notebooks are in `solutions/`.
 
 # %% [markdown]
 # ### Exercise 1 · Decode a label (easy, 3 minutes)
 #
-# Return the name of the id `label`. `names` is in the order of the ids: `decode_label(1, ["neg", "pos"])` is `"pos"`.
+# `label` is an id. Return its name. `names` is in the order of the ids: `decode_label(1, ["neg", "pos"])` is `"pos"`.
 
 
 # %% tags=["exercise"]
@@ -246,7 +257,8 @@ exercises.check(label_counts)
 #
 # ### Exercise 3 · Score the baseline (medium, 5 minutes)
 #
-# Write the baseline as a function: find the most common of `train_labels`, and return the share of `labels` that equal it.
+# Write the baseline as a function: find the most common of `train_labels` (there is only one), and return the share of
+# `labels` that equal it.
 
 
 # %% tags=["exercise"]
@@ -274,7 +286,8 @@ from exercises import progress
 progress.table(lesson.number)
 
 # %% [markdown]
-# And the whole course. `progress.reset("00")` removes this lesson's ticks, `progress.reset()` all.
+# The next table shows your progress in all lessons. `progress.reset("00")` removes the ticks of this lesson,
+# `progress.reset()` those of every lesson.
 
 # %%
 progress.table()
@@ -283,16 +296,17 @@ progress.table()
 # ## Going deeper: Two tracks, one set of cells
 #
 # The course has two *tracks*, a small and a large version of the same lessons. The large one takes its data and models
-# from the *Hub*, Hugging Face's website for sharing them.
+# from the *Hub*, the website where people share them. It belongs to Hugging Face, the company behind `transformers` and
+# `datasets`.
 #
 # | `COURSE_TRACK` | data | encoder | needs |
 # |---|---|---|---|
 # | `tiny` (default) | written for this course | all-MiniLM-L6-v2, 22.7 million parameters | two CPU cores, no network |
 # | `full` | classic data sets | the lesson's classic checkpoint | the Hub or a local mirror, better with a GPU |
 #
-# To switch, set the variable before you import `helpers`: in a terminal `COURSE_TRACK=full make lab`, in Colab
-# `%env COURSE_TRACK=full`. The cells stay the same, so what you write on a train also runs on a GPU. Only the settings in
-# `helpers/lessons.toml` differ.
+# The environment variable `COURSE_TRACK` chooses the track. Set it before the first cell runs: start the notebooks with
+# `COURSE_TRACK=full make lab`, or in Colab, restart the session and run `%env COURSE_TRACK=full` first. The cells stay
+# the same, so code that you write on a laptop without a network also runs on a GPU.
 
 # %% [markdown]
 # ## Recap
@@ -303,22 +317,23 @@ progress.table()
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
 # - *Tokenizer*: splits a text into tokens, and turns each into its id.
-# - *Token*: a word, a part of one, or a punctuation mark that the tokenizer knows.
+# - *Token*: a word, a part of one, a punctuation mark, or a mark that the tokenizer adds.
 # - *Encoder*: the pretrained part of a model, which turns each token into a vector.
 # - *Vector*: a list of numbers that stands for a token or a text.
 # - *Pretrained* (pretraining): already trained by others, on a lot of text.
 # - *Head*: the small new part of a model that turns vectors into answers.
 # - *Model*: encoder and head together.
-# - *Fine-tuning* (fine-tune, fine-tuned): training a head on your task, and as much of the pretrained encoder as you like.
+# - *Fine-tuning* (fine-tune, fine-tuned): training a head on your task, and as much of the pretrained encoder as you
+#   like.
 # - *Track*: one of the two sizes of the course, tiny and full.
 # - *Parameter* (weight): one of the numbers in a model that training changes.
-# - *Checkpoint*: a set of saved weights. In bold: a cell that proves a claim.
+# - *Checkpoint*: a set of saved weights.
 # - *Hub*: Hugging Face's website for sharing models and data sets.
 # - *Label* (labeled): the right answer for a row or a token, stored as an id.
 # - *Feature*: the description of a column: its type and, for labels, their names.
 # - *Training row* (training set): a row that the model learns from.
 # - *Seed*: the number that decides all random choices of a run.
-# - *Dropout*: random noise in training, which sets other values to zero at each pass.
+# - *Dropout*: random noise in training: at each pass, some values, chosen anew, are set to zero.
 # - *Batch*: several texts that go through the model together.
 # - *Padding* (pad, pads, padded): filler that makes all rows of a batch equally long.
 # - *Attention mask* (`attention_mask`): 1 for a token, 0 for padding.
