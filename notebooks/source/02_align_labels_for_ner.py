@@ -20,14 +20,14 @@
 # **What you'll do.** Give every token of a sentence the right label, so that a model can learn to find names.
 #
 # **What you'll learn**
-# - decode POS, chunk and entity tags
-# - read `word_ids`
+# - decode the tags of words: entities and others
+# - read `word_ids`, which link each token to its word
 # - align word labels with tokens, in three ways
 # - process a whole data set with `map`, and know when not to trust its cache
 # - prove which positions the loss ignores
 #
-# **What you'll need.** Lesson 00; lesson 01 helps. 90 minutes of reading and exercises; *Going deeper* can wait. The
-# notebook trains nothing: it runs in half a minute on two CPU cores and needs 1 GB of memory.
+# **What you'll need.** You need lesson 00, and lesson 01 helps. 90 minutes of reading and exercises; *Going deeper* can
+# wait. The notebook trains nothing: it runs in half a minute on two CPU cores and needs 1 GB of memory.
 
 # %%
 from helpers import course
@@ -38,8 +38,8 @@ lesson
 # %% [markdown]
 # **Words first.** *Named-entity recognition* (NER) finds the names in a text, called *entities*, and their types:
 # person (PER), organization (ORG), location (LOC), or something else (MISC). In the scheme **IOB2**, `B-PER` begins a
-# person's name, `I-PER` continues it, and `O` is outside any name. A *token* is what the model sees: a word, a piece
-# of one (a *sub-token*), or a special token. The data set labels *words* (but calls its column `tokens`):
+# person's name, `I-PER` continues it, and `O` is outside any name. A *token* is what the model sees: a word, a piece of
+# one (a *sub-token*), or a special token. But it's the *words* that have labels:
 
 # %%
 from helpers import tables
@@ -47,7 +47,7 @@ from helpers import tables
 tables.strip({"word": ["Zwingmann", "ate", "sheepmeat"], "label": ["B-PER", "O", "O"]})
 
 # %% [markdown]
-# The model sees this. (`load_tokenizer` is `AutoTokenizer.from_pretrained` with an argument explained below.)
+# The model sees this. (`load_tokenizer` calls `AutoTokenizer.from_pretrained`; its arguments are explained below.)
 
 # %%
 from helpers.encoder import load_tokenizer
@@ -57,11 +57,12 @@ tokens = tokenizer(["Zwingmann", "ate", "sheepmeat"], is_split_into_words=True).
 tables.strip({"token": tokens, "label": ["?"] * len(tokens)})
 
 # %% [markdown]
-# Three labels, nine tokens: which labels belong in place of the question marks?
+# Which labels belong in place of the question marks?
 #
 # ## Look at the data
 #
-# The sentences have the columns of CoNLL-2003, the classic data set of news: words, and three *tags* (labels) per word.
+# The sentences have the columns of CoNLL-2003, the classic data set of news: words (the column is called `tokens`), and
+# three *tags* (labels) per word.
 
 # %%
 from helpers import data
@@ -72,9 +73,10 @@ label_names = features["ner_tags"].feature.names
 print(news.num_rows, label_names, sep="\n")
 
 # %% [markdown]
-# The file stores ids; the feature knows the names. The other tags are *parts of speech* (is the word a noun, a verb,
-# …) and *chunks* (groups of words). NNP is a proper noun, VBD a verb in the past tense, NP a noun phrase, VP a verb
-# phrase, PP a prepositional phrase. Here's one sentence:
+# The column `ner_tags` contains ids; `features` says which name each id stands for. The other tags are *parts of
+# speech* (NNP is a proper noun, VBD a verb in the past tense) and *chunks*, groups of words that belong together (NP is
+# a noun phrase, VP a verb phrase). You don't need to know the others to go on. `decode` replaces the ids of a row by
+# names, separated by spaces:
 
 # %%
 row = news["train"][0]
@@ -83,7 +85,8 @@ tags = {name: decoded[name].split() for name in ("pos_tags", "chunk_tags", "ner_
 tables.strip({"word": row["tokens"], **tags})
 
 # %% [markdown]
-# Not all rows are sentences: news also has headlines in capitals, datelines and tables of results.
+# Not all rows are sentences: news also has headlines in capitals, tables of results, and lines with only a place and a
+# date.
 
 # %%
 entities = news["train"].select_columns(["tokens", "ner_tags"])
@@ -96,8 +99,10 @@ tables.random_rows(entities, count=5, seed=lesson.seed)
 # list of words as *one* sentence. Without it, you'd get nine texts.
 #
 # Some tokenizers, such as RoBERTa's and ModernBERT's, mark the *space* before a word. They also need
-# `add_prefix_space=True`, which `load_tokenizer` adds. Without it, they read the words as if nothing separated them:
-# there's no error, only a worse score.
+# `add_prefix_space=True`, which `load_tokenizer` adds. Without it, they may read the words as if nothing separated
+# them, without any error: only the score is worse.
+#
+# In the next cell, label 3 is B-ORG, 7 is B-MISC, and 0 is O.
 
 # %% tags=["nbval-check-output"]
 words = ["EU", "rejects", "German", "call", "to", "boycott", "British", "lamb", "."]
@@ -112,9 +117,9 @@ encoding["input_ids"]
 tables.strip({"token": encoding.tokens(), "word id": encoding.word_ids()})
 
 # %% [markdown]
-# Giving each token the label of its word is called *alignment*. But what about special tokens? They need *some*
-# label, because a tensor has a value at every position. By default, PyTorch's loss ignores the label −100, so that's
-# what they get. We call it `IGNORE_INDEX`, because a bare number says nothing.
+# Giving each token the label of its word is called *alignment*. But what about special tokens? They need *some* label,
+# because a tensor has a value at every position. By default, PyTorch's loss ignores the label −100, so that's what they
+# get. We call it `IGNORE_INDEX`, because a bare number says nothing; the pictures show it as IGNORE.
 
 # %%
 from helpers.ner import IGNORE_INDEX
@@ -125,7 +130,7 @@ for word in encoding.word_ids():
 tables.strip({"token": encoding.tokens(), "label id": labels})
 
 # %% [markdown]
-# **Checkpoint.** There's one label per token, and the first tokens of the words give back the word labels.
+# **Checkpoint.** There's one label per token, and the first token of each word has the label of the word.
 
 # %%
 assert len(labels) == len(encoding["input_ids"])
@@ -135,8 +140,8 @@ assert [labels[place] for place in firsts] == word_labels
 # %% [markdown]
 # ### Trap: labels that were not aligned
 #
-# What if you skip all this and pass the word labels as they are? There are too few labels, so you'd expect an error
-# from the collator, which builds the batch.
+# What if you pass the word labels as they are? There are too few labels, so you'd expect an error from the collator,
+# which builds the batch.
 
 # %%
 from transformers import DataCollatorForTokenClassification
@@ -169,8 +174,8 @@ tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
 #
 # ### Trap: I-X by the parity of B-X
 #
-# How do you get from `B-X` to `I-X`? Many notebooks use a trick: in CoNLL-2003, every B- label has an odd id, and the
-# next id is its I- label.
+# How do you get from `B-X` to `I-X`, where X is any type? Many notebooks use a trick: in CoNLL-2003, every B- label has
+# an odd id, and the next id is its I- label.
 
 
 # %%
@@ -190,7 +195,8 @@ other_names[continue_by_parity(other_names.index("B-ORG"))]
 
 # %% [markdown]
 # With *B-MISC*, a new entity begins in the middle of an organization's name, without any error. So look up the names,
-# and never calculate with ids. (`check_names` refuses what is no list of names.)
+# and never calculate with ids. `inside_ids` returns, for each label, the id of the label that continues it. A B- or I-
+# label without a partner is an error.
 
 
 # %%
@@ -213,7 +219,8 @@ def inside_ids(label_names):
 
 
 # %% [markdown]
-# **Checkpoint.** The function works for any order of names, and raises an error if a partner is missing.
+# **Checkpoint.** With the other order, the function returns the right label, and it raises an error if a partner is
+# missing.
 
 # %%
 assert other_names[inside_ids(other_names)[other_names.index("B-ORG")]] == "I-ORG"
@@ -225,8 +232,8 @@ except ValueError as error:
 # %% [markdown]
 # ### One function for all three
 #
-# Now the loop from above becomes a function. Whenever the word id changes, a new word begins. `check_labels` raises an
-# error for a label id without a name, for too few labels, and for an unknown strategy.
+# Now the loop from above becomes a function. Whenever the word id changes, a new word begins. A later sub-token of the
+# same word gets the label of the word (*repeat*), the label that continues it (*inside*), or `IGNORE_INDEX` (*first*).
 
 # %%
 from helpers.ner import check_labels
@@ -260,22 +267,22 @@ for strategy in ("first", "repeat", "inside"):
 tables.strip(strips)
 
 # %% [markdown]
-# **Checkpoint.** BERT's cased vocabulary splits *lamb* in two. With the word ids from there, our function returns the
-# labels that published courses print.
+# Another tokenizer gives other word ids. That of `bert-base-cased` splits *lamb*, word 7, in two. So the strategy
+# *repeat* gives the label of *lamb* twice:
 
 # %% tags=["nbval-check-output"]
 cased_word_ids = [None, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, None]
 align_labels(word_labels, cased_word_ids, label_names, "repeat")
 
 # %% [markdown]
-# Which strategy is best? Lesson 03 runs the experiment. To be fair, *score* all of them on the first sub-token of each
-# word.
+# Which strategy is best? Lesson 03 runs the experiment. To compare them fairly, it computes the score on the first
+# sub-token of each word only.
 #
 # ## The whole dataset at once
 #
 # With `batched=True`, `map` passes many rows to your function at once. One call tokenizes them all; `word_ids(row)`
-# gives the word ids of one row. `check_words` raises an error for an unsuitable tokenizer, and for rows with more
-# words than labels or fewer.
+# gives the word ids of one row. `check_words` raises an error if the tokenizer has no `word_ids`, or if a row doesn't
+# have one label per word.
 
 # %%
 from helpers.ner import check_words
@@ -303,7 +310,8 @@ encoded = news.map(tokenize_and_align, batched=True, fn_kwargs=settings,
 encoded["train"]
 
 # %% [markdown]
-# **Checkpoint.** Every row has one label per token. Unless it was truncated, exactly one label per word counts.
+# **Checkpoint.** Every row has one label per token. With the strategy *first*, one label per word isn't `IGNORE_INDEX`,
+# unless the row was truncated.
 
 # %%
 for before, after in zip(news["train"], encoded["train"], strict=True):
@@ -314,8 +322,8 @@ for before, after in zip(news["train"], encoded["train"], strict=True):
 # %% [markdown]
 # ### Going deeper: What truncation cuts
 #
-# `max_length` counts all tokens, even special ones. A longer sentence loses its last words and their labels. Here's the
-# longest one, cut to 16 tokens:
+# `max_length` counts all tokens, even special ones. A longer sentence loses its last words and their labels. How many
+# words does the longest one keep if you cut it to 16 tokens?
 
 # %%
 longest = max(news["train"], key=lambda row: len(row["tokens"]))
@@ -330,8 +338,7 @@ print(f"{len(kept)} of {len(longest['tokens'])} words left of:", *longest["token
 # ## A batch: the collator pads labels too
 #
 # If a row is padded, its labels must be padded too. `DataCollatorForTokenClassification` pads tokens with `[PAD]` and
-# labels with `IGNORE_INDEX`. (`DataCollatorWithPadding` from lesson 01 doesn't pad labels, and fails.) Batch two
-# sentences of different lengths, and look at the shorter one:
+# labels with `IGNORE_INDEX`. Batch a short and a longer sentence, and look at the shorter one:
 
 # %%
 by_length = sorted(encoded["train"], key=lambda row: len(row["labels"]))
@@ -344,8 +351,9 @@ tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
 # %% [markdown]
 # ## Proof: `IGNORE_INDEX` contributes nothing to the loss
 #
-# Does the loss really ignore these positions? Draw random logits for one sentence, `(seq_len, labels)`, and compute the
-# model's loss. It's the *cross-entropy*: minus the logarithm of the right label's probability, averaged over positions.
+# Does the loss really ignore these positions? Make random logits for one sentence, a tensor with one row per token and
+# one column per label, and compute the loss that a model would compute. It's the *cross-entropy*: minus the logarithm
+# of the right label's probability, averaged over the positions that aren't ignored.
 
 # %%
 import torch
@@ -358,9 +366,9 @@ loss = cross_entropy(logits, target, ignore_index=IGNORE_INDEX)
 loss.backward()
 
 # %% [markdown]
-# Three things should hold. The loss of the kept positions alone is the same. If you change the logits at ignored
+# Three things should hold. The loss of the kept positions alone is the same. If you put huge random logits at ignored
 # positions, the loss doesn't change. And the *gradient*, which tells how the loss changes when a logit changes, is zero
-# there.
+# at ignored positions, and only there.
 
 # %%
 keep = target != IGNORE_INDEX
@@ -376,9 +384,9 @@ print(f"loss {loss.item():.4f}, over kept positions alone {only_kept.item():.4f}
 # %% [markdown]
 # ## Going deeper: What `map` caches, and when to distrust it
 #
-# Run a cell again, and `map` is done at once. How does it know that nothing has changed? For a data set on disk,
-# `map` stores its result under a *fingerprint*, a key computed from the data, the function and its arguments. To see
-# that fail, put a small data set on disk:
+# For a data set on disk, `map` stores its result. If you run the cell again, it loads that result instead of calling
+# your function. How does it know that nothing has changed? It computes a *fingerprint*, a key made from the data, the
+# function and its arguments. The next cells show how that can go wrong. They need a small data set on disk:
 
 # %%
 import tempfile
@@ -412,9 +420,9 @@ stale = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file})
 print(list(once["scaled"]), list(stale["scaled"]))
 
 # %% [markdown]
-# The second result should be ten times the first, but it's the same. The cache can't see what a function reads from
-# elsewhere: a file, an environment variable, the clock. Pass such values as arguments, or use
-# `load_from_cache_file=False`, which also overwrites the stored result:
+# The second result should be ten times the first, but it's the same. The cache can't see that a file, an environment
+# variable or the clock has changed. Pass such values as arguments, or use `load_from_cache_file=False`, which also
+# overwrites the stored result:
 
 # %%
 fresh = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file},
@@ -427,8 +435,8 @@ assert list(stale["scaled"]) == list(once["scaled"])
 #
 # ### Exercise 1 · Read the other columns (easy, 5 minutes)
 #
-# Return one tuple per word: the word, the name of its POS tag, and the name of its chunk tag. `features["pos_tags"]`
-# is a list feature; its `.feature.names` are the tag names.
+# Return one tuple per word: the word, the name of its POS tag, and the name of its chunk tag.
+# `features["pos_tags"].feature.names` is the list of POS names.
 
 
 # %% tags=["exercise"]
@@ -473,8 +481,7 @@ def keep_first(labels: list[int], word_ids: list[int | None]) -> list[int]:
 exercises.check(keep_first)
 
 # %% [markdown]
-# <details><summary>Hint</summary>It isn't the first if the token before has the same word id. Don't compare labels: two
-# words in a row may share one.</details>
+# <details><summary>Hint</summary>A token isn't the first of its word if the token before it has the same word id. Don't compare labels: two words in a row may share one.</details>
 #
 # ### Exercise 3 · Continue a label (medium, 10 minutes)
 #
@@ -498,8 +505,9 @@ exercises.check(continue_label)
 #
 # ### Exercise 4 · Count what truncation lost (medium, 10 minutes)
 #
-# A tokenizer truncated a sentence of `words` words; you get its `word_ids`. Return how many words are lost completely.
-# Then find the `max_length` below which this lesson's training sentences lose words.
+# A sentence was truncated. `words` tells how many words it had before, and `word_ids` are those of the tokens that are
+# left. Return how many words are lost completely. Then find the smallest `max_length` with which no training sentence
+# loses a word.
 
 
 # %% tags=["exercise"]
@@ -518,7 +526,7 @@ exercises.check(words_lost)
 #
 # ### Exercise 5 · Back to words (a small project, 30 minutes)
 #
-# A model labels tokens, but its user wants words. Turn one label id per token into one per word, for `words` words.
+# A model labels tokens, but its user wants words. You get one label id per token; return one per word, `words` of them.
 # The sub-tokens vote, except those with `IGNORE_INDEX`; in a tie, the label that comes first in the word wins. A word
 # without votes, or cut off, gets `IGNORE_INDEX`.
 
@@ -542,9 +550,10 @@ exercises.check(labels_of_words)
 # <details><summary>Hint</summary>Collect each word's votes in a list. <code>max(votes, key=votes.count)</code> returns the
 # first label in a tie.</details>
 #
-# Now the project: does your function undo `align_labels`? Align the training sentences with each strategy,
-# untruncated, go back to words, and count the labels that have changed. Two strategies lose nothing. Which words does
-# the third one lose, and why? Change your function until it loses none; the check will tell you what you gave up.
+# Now the project: does your function undo `align_labels`? Align the training sentences with each strategy, untruncated,
+# go back to words, and count the labels that have changed. With two strategies, none has. Which labels change with the
+# other one, and why? Change your function so that none changes there either, and run the check again: it now fails. Why
+# can't you have both?
 #
 # ## Your progress
 
@@ -560,10 +569,7 @@ progress.table(lesson.number)
 # - Special tokens and padding get `IGNORE_INDEX`; with the strategy *first*, so do later sub-tokens.
 # - Find labels by name, never by calculating with ids.
 # - Look at one aligned example before you train: misaligned labels raise no error.
-# - The cache of `map` can't see what a function reads from outside its arguments.
-#
-# **The classic numbers.** *Zwingmann* and *sheepmeat* come from CoNLL-2003's fifth training sentence. With the
-# uncased BERT vocabulary, its 31 words become 39 tokens.
+# - The cache of `map` can't see that a file, an environment variable or the clock has changed.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
@@ -580,6 +586,6 @@ progress.table(lesson.number)
 # - *Alignment strategy* (strategy): which sub-tokens of a word carry its label: first, repeat or inside.
 # - *Fingerprint*: the key under which `map` stores its result.
 # - *Cross-entropy*: the usual loss of a classifier: minus the logarithm of the right label's probability.
-# - *Gradient*: for each weight or logit, how fast the loss rises or falls if it grows.
+# - *Gradient*: for each weight or logit, how much the loss changes when that number grows a little.
 #
 # Next: [03 · Fine-tune NER with Trainer](03_finetune_ner_with_trainer.ipynb), where you train on these labels.
