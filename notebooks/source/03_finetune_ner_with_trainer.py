@@ -20,9 +20,9 @@
 #
 # **What you'll learn**
 # - train a token classifier with `Trainer`, evaluated each epoch
-# - score whole entities with seqeval, and avoid the flat-list trap
+# - score whole entities, and avoid a mistake that makes the score look too good
 # - analyze errors by label, by token, and in the text
-# - compare labeling strategies fairly, over seeds
+# - compare ways to label fairly, with several seeds
 # - use and share the model
 #
 # **What you'll need.** Lesson 02. 115 minutes of reading and exercises; *Going deeper* can wait. The notebook takes
@@ -63,8 +63,8 @@ validation = draw(news["validation"], lesson.evaluation_rows, lesson.seed)
 tables.random_rows(validation.select_columns(["tokens", label_column]), 3, lesson.seed)
 
 # %% [markdown]
-# The model works with ids, but you want to read names. With both directions in its configuration, the saved model
-# answers `B-PER` instead of `LABEL_1`.
+# The model works with ids, but you want to read names. Make two dictionaries, from id to name and from name to id.
+# `new_model` below passes them to the model, so that it answers `B-PER` instead of `LABEL_1`.
 
 # %%
 label_names = train.features[label_column].feature.names
@@ -73,8 +73,8 @@ label2id = {name: index for index, name in id2label.items()}
 print(label2id)
 
 # %% [markdown]
-# You built `tokenize_and_align` in lesson 02; now you import it. Its strategy is *first*: one label per word.
-# `DataCollatorForTokenClassification` pads tokens and labels.
+# You built `tokenize_and_align` in lesson 02; now you import it. With the strategy *first*, only the first sub-token of
+# a word gets the label. `DataCollatorForTokenClassification` pads tokens and labels.
 
 # %%
 from helpers.ner import IGNORE_INDEX, tokenize_and_align
@@ -101,8 +101,8 @@ encoded_train
 # %% [markdown]
 # ### Trap: a head with too few outputs
 #
-# What if a label id has no output? On a GPU you get *device-side assert triggered*, which hides the cause. On a CPU the
-# message is clearer. This head lacks one label:
+# What if the head has fewer outputs than there are labels? On a GPU you get *device-side assert triggered*, which hides
+# the cause. On a CPU the message is clearer.
 
 # %%
 import torch
@@ -126,8 +126,7 @@ except IndexError as error:
     print("IndexError:", error)
 
 # %% [markdown]
-# The fix is one line before training: check that every label id has an output. (The next cell also turns off the load
-# report of lesson 01.)
+# So give the head one output per label name, and check that before training.
 
 # %%
 from helpers.encoder import hide_load_report
@@ -139,9 +138,9 @@ assert highest < model.config.num_labels == len(label_names)
 # %% [markdown]
 # ## Scoring entities
 #
-# Why not count the right tokens? Most words are `O`, so that number looks good even if names are missing. And half a
-# name is useless. So the field scores **entities**: type, first word and last word must all be right. The usual library
-# for this is *seqeval*.
+# Why not count the tokens that got the right label? Most words are `O`, so that number looks good even if names are
+# missing. And half a name is useless. So NER is scored by **entities**: type, first word and last word must all be
+# right. The usual library for this is *seqeval*.
 #
 # Here is a made-up prediction: nine words, three entities, and the model misses the second MISC.
 
@@ -173,13 +172,14 @@ flat = seqeval.compute(
 print(f"by sentence {right['overall_f1']:.2f}, flat {flat['overall_f1']:.2f}")
 
 # %% [markdown]
-# The same prediction now scores better. In one-token sentences, half a person counts as a whole one. If a published
-# entity F1 looks too good, check for this.
+# The same prediction now scores better. With one token per sentence, each labeled token counts as an entity of its own:
+# there are three, and the model found two. If a published entity F1 looks too good, check for this.
 #
 # ## From logits to entities
 #
-# The logits have shape `(batch, seq_len, labels)`; you predict the label with the highest one. Positions whose
-# reference is `IGNORE_INDEX` (special tokens, padding, later sub-tokens) are dropped from both lists.
+# The logits have shape `(batch, seq_len, labels)`; you predict the label with the highest one. `to_entities` turns ids
+# into names, and drops each position whose reference is `IGNORE_INDEX`: special tokens, padding, and all but the first
+# sub-token of a word.
 
 # %%
 from helpers.ner import check_shapes
@@ -197,7 +197,7 @@ def to_entities(predictions, references, label_names):
 
 
 # %% [markdown]
-# `compute_metrics` needs nothing more. It returns the overall scores.
+# `Trainer` calls `compute_metrics` after each epoch.
 
 
 # %%
@@ -233,12 +233,13 @@ baseline = seqeval.compute(predictions=by_heart, references=references)
 {name: round(baseline[name], 3) for name in ("overall_f1", "overall_accuracy")}
 
 # %% [markdown]
-# The gap between the two numbers is what token accuracy hides. Memorizing can't find new names, and tomorrow's news is
-# full of them.
+# Most tokens are right, yet almost no name is found: memorizing can't find new names, and tomorrow's news is full of
+# them.
 #
 # ## Train
 #
-# The arguments are those of lesson 01, with the values from the table at the top.
+# The arguments are those of lesson 01 (`warmup_steps=0.1` means 10% of all steps), with the values from the table at
+# the top.
 
 # %%
 from helpers.runs import measured, run_folder
@@ -257,8 +258,8 @@ def arguments(epochs, seed, **more):
 
 
 # %% [markdown]
-# The head starts with random weights, so call `set_seed` before you create the model. The training cell also creates
-# the model, so each run of it starts from scratch. Its last line keeps later evaluations out of the progress table.
+# The head starts with random weights, so call `set_seed` before you create the model. The training cell does both, so
+# each time you run it, training starts anew.
 
 # %%
 shared = {"data_collator": collator, "compute_metrics": compute_metrics,
@@ -277,7 +278,7 @@ figures = ["eval_precision", "eval_recall", "eval_f1"]
 plots.curves(trainer.state.log_history, figures, "validation, after each epoch")
 
 # %% [markdown]
-# **Checkpoint.** The model is clearly better than memorizing, and clearly not perfect.
+# **Checkpoint.** The score is at least 0.05 above that of memorizing, and below 1.
 
 # %%
 scores = trainer.evaluate()
@@ -288,8 +289,8 @@ lesson.expect(MAIN, scores[f"eval_{MAIN}"], above=memorized + 0.05, below=1.0)
 # %% [markdown]
 # These scores are on validation rows, as in published notebooks. For a number to quote, score once on `news["test"]`.
 #
-# Which types does the model find well? `predict` returns all logits, and seqeval reports each type. Turn grouping by
-# length off first, or the order changes (lesson 01).
+# Which types does the model find well? `predict` returns all logits, and seqeval reports each type. First turn off
+# grouping by length (lesson 01): the next sections need the predictions in the order of `validation`.
 
 # %%
 from copy import copy
@@ -304,8 +305,8 @@ by_type = {kind: row for kind, row in report.items() if isinstance(row, dict)}
 tables.table([{"type": kind} | row for kind, row in by_type.items()])
 
 # %% [markdown]
-# The types differ. MISC mixes nationalities, events and titles of works; the name of an ORG often contains a place or a
-# person.
+# ORG is often the hardest, because the name of an organization may contain a place or a person. MISC mixes
+# nationalities, events and titles of works.
 #
 # ## Error analysis
 #
@@ -325,13 +326,15 @@ counts[label2id[commonest], label2id[commonest]] = 0
 plots.confusion(counts, label_names)
 
 # %% [markdown]
-# Which error is the most common? Where one B- label replaces another, the model saw where a name begins but got its
-# type wrong. Row `O` holds invented names, column `O` missed ones.
+# Which errors are the most common? Where one B- label replaces another, the model saw where a name begins but got its
+# type wrong. Row `O` counts words that belong to no name but were predicted in one. Column `O` counts words of names
+# that the model missed.
 #
 # ### Going deeper: Which tokens cost most?
 #
-# The loss at one position tells how much the true label surprised the model. Compute it without averaging, and sort.
-# The costliest tokens are hard cases or annotation errors; read them to find both.
+# The loss at a position is high if the model gave the true label a low probability. Compute it without averaging, and
+# sort. Here you find the model's worst errors, and in real data also labels that are wrong. (`cross_entropy` wants the
+# labels in dimension 1, hence `transpose`.)
 
 # %%
 logits = torch.tensor(prediction.predictions)
@@ -367,8 +370,8 @@ tables.Html("".join(tables.entities_in_text(*row) for row in rows[:4]))
 # %% [markdown]
 # ### Trap: still in train mode
 #
-# During training, dropout sets random values to zero: the model is in *train mode*. If you use it like that, every call
-# gives a different answer, without an error.
+# In *train mode*, dropout sets random values to zero. If you predict in this mode, every call gives a different answer,
+# without an error.
 
 # %%
 batch = collator([encoded_validation[0]]).to(trainer.model.device)
@@ -378,8 +381,8 @@ print(f"in train mode two calls differ by up to {(one - two).abs().max():.2f}")
 
 # %% [markdown]
 # **Checkpoint.** `eval()` switches the model to *eval mode*: dropout is off, and the same input gives the same output.
-# `from_pretrained` returns a model in eval mode. After `trainer.train()`, switch yourself; `pipeline` doesn't do it for
-# you.
+# `from_pretrained` returns a model in eval mode, and `trainer.evaluate` and `predict` switch it. But if you pass a
+# model to `pipeline` right after `trainer.train()`, call `eval()` first.
 
 # %%
 trainer.model.eval()
@@ -389,12 +392,12 @@ assert torch.equal(one, two)
 # %% [markdown]
 # ## Going deeper: Which strategy? An experiment
 #
-# Should you label only the first sub-token, repeat the label, or continue it with I-? Lesson 02 left this open. For a
-# fair comparison, start each run from a new model, score all **in the same way** (on first sub-tokens), and use several
-# seeds to see how much is luck.
+# Should you label only the first sub-token (*first*), repeat the label (*repeat*), or continue it with I- (*inside*)?
+# For a fair comparison, start each run from a new model, score all **in the same way** (on first sub-tokens), and use
+# more than one seed to see how much is luck.
 #
-# A small sample will do. After each run, `release` frees the gradients and the optimizer's state, three times the
-# memory of the weights.
+# After each run, `release` frees the gradients and the optimizer's state, which take three times the memory of the
+# weights.
 
 
 # %%
@@ -434,9 +437,9 @@ for strategy in tqdm(("first", "repeat", "inside")):
 plots.bars_with_seeds(results, f"{TASK} {MAIN}")
 
 # %% [markdown]
-# Each dot is one seed; the bar is their mean. The seed also decides which rows are sampled. Dots that overlap don't
-# prove that there's no difference. With two seeds, dots that don't overlap prove little either: another order of
-# batches can reverse them. For a verdict, raise `compare_seeds` in `helpers/lessons.toml`.
+# Each dot is one seed; the bar is their mean. The seed also decides which rows are sampled. Two seeds are too few to
+# decide: another order of batches can change which strategy wins. To decide, raise `compare_seeds` in
+# `helpers/lessons.toml`; lesson 06 shows how many you need.
 #
 # ## Use it
 #
@@ -445,7 +448,8 @@ plots.bars_with_seeds(results, f"{TASK} {MAIN}")
 #
 # - `none`: every sub-token that isn't labeled `O`, unmerged
 # - `simple`: neighbors of one type are merged
-# - `first`, `average`, `max`: the first, mean or highest score decides for the whole word
+# - `first`: the label of the first sub-token counts for the whole word
+# - `average`, `max`: the label with the highest mean score, or with the highest single score, counts
 
 # %%
 from transformers import pipeline
@@ -459,13 +463,13 @@ for strategy in ("none", "simple", "first", "average", "max"):
     print(f"{strategy:8}", [(entity[key], entity["word"]) for entity in tag(text)])
 
 # %% [markdown]
-# The strategies differ when the sub-tokens of one word get different types. You trained on first sub-tokens only, so
-# the answers on later ones can be anything. `first` ignores them, so it's the safe choice.
+# The answers differ when the sub-tokens of one word get different types. You trained on first sub-tokens only, so the
+# answers on later ones can be anything. `first` ignores them, so it's the safe choice.
 #
 # ### Hide the names
 #
 # Now you can replace names before you pass a text on. Each entity has `start` and `end`, in characters, end exclusive.
-# Exercise 4 does the replacing; here is what there is to replace:
+# You'll do that in exercise 4. These are the entities:
 
 # %%
 tag = pipeline("token-classification", model=folder, aggregation_strategy="first")
@@ -474,8 +478,8 @@ wanted = ("entity_group", "start", "end", "word")
 tables.table([{name: entity[name] for name in wanted} for entity in entities])
 
 # %% [markdown]
-# At this F1, the model will miss names. *De-identification*, removing everything that tells who a text is about, needs
-# a recall close to 1 and a person who checks.
+# At a recall like yours, the model misses many names. *De-identification*, removing everything that tells who a text is
+# about, needs a recall close to 1 and a person who checks.
 #
 # ## Describe and share it
 #
@@ -500,9 +504,9 @@ Path(folder, "README.md").write_text(card, encoding="utf-8")
 print(card)
 
 # %% [markdown]
-# To share the model, log in once in a terminal (`hf auth login`) and name a `REPOSITORY`. The cell then uploads
-# weights, tokenizer *and* card, without `training_args.bin`, which holds paths of your machine. While `REPOSITORY` is
-# `None`, nothing is uploaded.
+# To share the model on the Hub, make an account there, log in once in a terminal (`hf auth login`), and set
+# `REPOSITORY`. The cell then uploads weights, tokenizer *and* card, without `training_args.bin`, which holds paths of
+# your machine.
 
 # %%
 from huggingface_hub import HfApi
@@ -523,8 +527,8 @@ else:
 #
 # `leondz/wnut_17` has new and rare names from the web. Instead of `data.load`, use
 # `datasets.load_dataset("leondz/wnut_17", revision="refs/convert/parquet")`. `tner/mit_movie_trivia` and
-# `tner/mit_restaurant` are JSON files with a column `tags` and names in `label.json`; set `label_column` and
-# `label_names` by hand.
+# `tner/mit_restaurant` are stored as JSON files. Their tags are in the column `tags` and the names in `label.json`, so
+# set `label_column` and `label_names` by hand.
 #
 # ## Exercises
 #
@@ -579,8 +583,8 @@ exercises.check(find_entities)
 #
 # ### Exercise 3 · What precision and recall count (medium, 15 minutes)
 #
-# For one sentence, count the entities that are `right`, those `predicted`, and those in the `reference`. Right means
-# that type, start and end all match.
+# For one sentence, count the entities that are right, those predicted, and those in the reference, as in `{"right": 1,
+# "predicted": 2, "reference": 2}`. Right means that type, start and end all match.
 
 
 # %% tags=["exercise"]
@@ -650,13 +654,14 @@ exercises.check(label_confusions)
 # <details><summary>Hint</summary><code>collections.Counter</code> counts tuples too.</details>
 #
 # Then compare your model's confusions (`predicted`) with the baseline's (`by_heart`), each against `references`. Which
-# errors did training remove, and which are new? Read the sentences behind the model's five most common confusions: in
-# how many is the annotation wrong or debatable?
+# errors did training remove, and which are new? Take the model's five most common confusions, and print the sentences
+# in which they occur: in how many is the label itself wrong, or open to debate?
 #
 # ## Going deeper: Beside the classic run
 #
 # Published notebooks fine-tune `distilbert-base-uncased` on all of CoNLL-2003: 14,041 sentences, 3 epochs, batch size
-# 16, learning rate 2e-5, weight decay 0.01. Their scores and yours:
+# 16, learning rate 2e-5, weight decay 0.01. Here are their scores and yours. The sentences are others, so compare only
+# how far each is from 1:
 
 # %%
 classic = {"precision": 0.929, "recall": 0.939, "f1": 0.934, "accuracy": 0.984}
@@ -665,8 +670,9 @@ here = f"{lesson.track}, {TASK}"
 tables.table([{"run": "classic", **classic}, {"run": here, **ours}])
 
 # %% [markdown]
-# By type, the classic F1 is 0.958 for LOC, 0.826 for MISC, 0.907 for ORG and 0.976 for PER. `COURSE_TRACK=full` trains
-# it. The tiny track has a fortieth of the sentences and a third of the parameters.
+# By type, the classic F1 is 0.958 for LOC, 0.826 for MISC, 0.907 for ORG and 0.976 for PER. To train that model
+# yourself, set `COURSE_TRACK=full` (lesson 00). The tiny track has about a fortieth of the sentences and a third of the
+# parameters.
 #
 # ## Your progress
 
@@ -679,10 +685,10 @@ progress.table(lesson.number)
 # ## Recap
 #
 # - Check that every label id has an output.
-# - Score entities, one list of names per sentence. Token accuracy flatters.
+# - Score entities, one list of names per sentence. Token accuracy looks too good.
 # - Compare with a baseline that only memorizes words.
 # - Confusions, costly tokens and marked text show *where* a model errs.
-# - Compare strategies by one metric, from new models, over seeds.
+# - To compare strategies, start each from a new model, use one metric and several seeds.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
