@@ -36,7 +36,7 @@ def parameter_groups(model, weight_decay: float) -> list[dict]:
 
 
 def summed_loss(logits, labels):
-    """Return the cross-entropy summed over labelled positions, and how many there are.
+    """Return the cross-entropy summed over labeled positions, and how many there are.
 
     `logits` are (batch, seq_len, labels), or (batch, labels); `labels` (batch, seq_len), or (batch,), with
     IGNORE_INDEX where there is none. Taught in: lesson 04.
@@ -47,45 +47,45 @@ def summed_loss(logits, labels):
     return loss, (labels != IGNORE_INDEX).sum()
 
 
-def divide_gradients(accelerator, model, labelled) -> None:
-    """Turn the gradient of a summed loss into that of the mean over `labelled` positions.
+def divide_gradients(accelerator, model, labeled) -> None:
+    """Turn the gradient of a summed loss into that of the mean over `labeled` positions.
 
-    `labelled` is their number in the whole step, over micro-batches and processes; a tensor. `backward` has
+    `labeled` is their number in the whole step, over micro-batches and processes; a tensor. `backward` has
     divided by the micro-batches, the exchange of gradients by the processes; both are undone.
     Taught in: lesson 04.
     """
     undo = accelerator.gradient_accumulation_steps * accelerator.num_processes
     for parameter in model.parameters():
         if parameter.grad is not None:
-            parameter.grad *= undo / labelled
+            parameter.grad *= undo / labeled
 
 
 def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=None) -> list[float]:
-    """Train one epoch; in a step every labelled position weighs the same, however batches were split.
+    """Train one epoch; in a step every labeled position weighs the same, however batches were split.
 
     `accelerator` has prepared all other parts; it is made with `split_batches`, so that the scheduler counts
     steps, not processes. The loader's batches have "labels", IGNORE_INDEX where there is none. A step is made
     every `gradient_accumulation_steps` batches, and at the epoch's end; `after_step` is called with its loss.
-    Returns the loss of each step: the mean over its labelled positions, on all processes.
+    Returns the loss of each step: the mean over its labeled positions, on all processes.
     Taught in: lesson 04.
     """
     model.train()
-    losses, summed, labelled = [], 0, 0
+    losses, summed, labeled = [], 0, 0
     for batch in loader:
         with accelerator.accumulate(model):
             loss, count = summed_loss(model(**batch).logits, batch["labels"])
             accelerator.backward(loss)
-            summed, labelled = summed + loss.detach(), labelled + count
+            summed, labeled = summed + loss.detach(), labeled + count
             if accelerator.sync_gradients:
-                labelled = accelerator.reduce(labelled).clamp(min=1)
-                divide_gradients(accelerator, model, labelled)
+                labeled = accelerator.reduce(labeled).clamp(min=1)
+                divide_gradients(accelerator, model, labeled)
                 accelerator.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             scheduler.step()
             optimizer.zero_grad()
         if accelerator.sync_gradients:
-            losses.append((accelerator.reduce(summed) / labelled).item())
-            summed, labelled = 0, 0
+            losses.append((accelerator.reduce(summed) / labeled).item())
+            summed, labeled = 0, 0
             if after_step:
                 after_step(losses[-1])
     return losses

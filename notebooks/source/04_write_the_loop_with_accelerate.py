@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 04 · Write the loop with Accelerate
 #
-# Your idea needs two models at once, and `Trainer` has no argument for that. So you write your own loop. It runs on
-# four GPUs, but there the score counts some rows twice, and after a power cut you start from zero.
+# Your idea needs two models at once, and `Trainer` has no argument for that. So you write your own loop. Your first
+# version works. But on four GPUs its score counts some rows twice, and after a power cut it must start again from zero.
 #
 # **What you'll do.** Write the loop that `Trainer` runs for you, prove that it does the same, and take it from one
 # process to two.
@@ -36,8 +36,8 @@ lesson = course.start("04")
 lesson
 
 # %% [markdown]
-# Once you've written the loop, you also know what Trainer's arguments do. One word first: a *process* is a running
-# program. With four GPUs, four processes train one model: each has a copy of it, and its share of every batch.
+# One word first: a *process* is a running program. With four GPUs, four processes train one model: each has a copy of
+# it, and works on its share of the rows.
 
 # %%
 from IPython.display import SVG
@@ -74,8 +74,8 @@ batch = next(iter(load(few)))
 # ## The loop in plain PyTorch
 #
 # What does training need, at the least? The first cell takes one step: `backward` computes the gradients, `step`
-# changes the weights. `new_parts` seeds the head and switches dropout off, so that runs that should be the same *are*
-# the same.
+# changes the weights. `new_parts` sets the seed of the head and switches dropout off, so two runs from the same start
+# give the same numbers.
 #
 # The second cell does this for every batch. New is `zero_grad`, because `backward` *adds* to the gradients that are
 # there. Without it, each step follows the sum of all batches so far. Nothing fails; the model just learns badly.
@@ -108,17 +108,19 @@ for batch in load(few):
 plots.steps({"loss": plain}, "loss of the batch")
 
 # %% [markdown]
-# That's training. The rest of the lesson moves it to a GPU and to several processes, makes it exact, or protects it.
+# That's training. The rest of the lesson runs it on a GPU and on several processes, fits large batches into little
+# memory, and saves a run so that you can resume it.
 #
 # ## What `prepare` changes
 #
 # How does the same loop run on a CPU, a GPU, or four of them? An `Accelerator` finds out the device and the number of
 # processes, and `prepare` returns your objects ready for them. Only one line of the loop changes,
-# `accelerator.backward(loss)`, and you don't need `.to("cuda")`. (`split_batches` comes next. A seedable *sampler*
-# orders the rows by seed and epoch alone, so that you can resume.)
+# `accelerator.backward(loss)`, and you don't need `.to("cuda")` for a prepared loader. The *sampler* decides the order
+# of the rows. With `use_seedable_sampler=True`, that order depends only on the seed and the epoch, so a resumed run
+# finds it again. The next two sections explain the other options.
 #
-# **Checkpoint.** On one process and a CPU, `prepare` changes nothing that matters: the losses are the same, batch by
-# batch.
+# **Checkpoint.** On one process and a CPU, `prepare` changes nothing that matters: batch by batch, the losses are the
+# same within 0.01.
 
 # %%
 from accelerate import Accelerator
@@ -152,8 +154,9 @@ accelerator.num_processes, accelerator.device, kinds
 #
 # ## Who gets which rows?
 #
-# Here are eleven rows in batches of four for two processes; each color is a round. Above, `batch_size` is the batch of
-# *each* process, the default. Below, `split_batches=True` makes it the batch of *all*, split among them.
+# The next cell shows two tables of eleven rows in batches of four for two processes. A *round* is what all processes
+# read at the same time; neighboring rounds differ in color. In the upper table, each process gets its own batches of
+# four rows: that is the default. In the lower one (`split_batches=True`), the four rows are split among the processes.
 
 # %% tags=["nbval-check-output"]
 from helpers.loop import dealt
@@ -163,15 +166,17 @@ each, together = (tables.shards(dealt(rows, 2, split)) for split in (False, True
 tables.Html(each + "<br>" + together)
 
 # %% [markdown]
-# Three batches become two rounds above, and stay three below. You'll split batches: then a run has the same steps on
-# any number of processes. Either way, all processes need equally many rows, so some come again (framed) to fill the
-# last round. For training, you drop a last batch that isn't full; for scores, you need care.
+# Three batches become two rounds in the upper table, and stay three in the lower one. In this lesson you split batches:
+# then each step uses the same rows, with any number of processes. Either way, all processes need equally many rows, so
+# some come again (framed) to fill the last round. For training, you drop a last batch that isn't full; for scores, you
+# need care.
 #
 # ### Count steps after `prepare`
 #
 # The learning rate follows a *schedule*: it rises for a tenth of all steps, then falls to zero at the last.
-# `len(loader)` counts the steps, but `prepare` may change it, as above. If each process has its own batches and you
-# count *before* `prepare`, you plan twice the steps that two processes take:
+# `len(loader)` is the number of steps in an epoch, but `prepare` can make it smaller: in the upper table, three batches
+# became two rounds. If each process has its own batches and you count *before* `prepare`, you plan twice the steps that
+# two processes take:
 
 # %%
 def share(step, planned):
@@ -185,16 +190,16 @@ plots.steps({"counted after prepare": [share(step, 50) for step in range(50)],
             "share of the full rate")
 
 # %% [markdown]
-# The second run stops at more than half its rate: no error, just a slightly worse model. (A *prepared* scheduler,
-# without `split_batches`, moves once for *each* process, so there the count before is right. With `split_batches` both
-# counts agree.)
+# The second run stops at more than half its rate: no error, just a slightly worse model. If you split batches, as here,
+# both counts are the same. (There is one exception. If you don't split batches but *prepare the scheduler*, it moves
+# once for each process; then count before `prepare`.)
 #
 # ## Accumulate gradients
 #
 # What if a batch of eight doesn't fit into memory? Take four *micro-batches* of two, add up their gradients, then take
 # one step: this is *gradient accumulation*. Accelerate keeps count (`with accelerator.accumulate(model):`), and its
-# `backward` divides each loss by four. Do the four add up to the loss of the batch of eight? That's a mean over labeled
-# tokens, and micro-batches differ in how many they have:
+# `backward` divides each loss by four. Do the four results add up to the loss of the batch of eight? A loss is a mean
+# over the labeled tokens, and each micro-batch has another number of them:
 
 # %%
 from helpers.ner import IGNORE_INDEX
@@ -211,14 +216,16 @@ print(f"mean of the means {sum(means) / len(means):.4f}, mean of the batch {whol
 model, optimizer = accelerator.free_memory(model, optimizer)  # room for what comes
 
 # %% [markdown]
-# The mean of the means isn't the mean: a token in a short micro-batch weighs more than one in a long one. The same
-# happens between processes. So add up *sums*, and divide once, by the labeled tokens of the whole step.
-# `divide_gradients` also undoes two earlier divisions: `backward` divides by the number of micro-batches, the exchange
-# of gradients by the number of processes.
+# The mean of the means isn't the mean: a token counts more in a short micro-batch than in a long one. Several processes
+# have the same problem. So add up the *sums* of the losses, and divide once, by the number of labeled tokens in the
+# whole step. Two divisions have already happened: `backward` divided by the number of micro-batches, and the exchange
+# of gradients divided by the number of processes. `divide_gradients` takes both back.
 #
-# In `train_epoch` you'll recognize the plain loop. New are `accumulate`, the sums, the schedule, and *clipping*: a
-# gradient longer than 1 is cut to 1, as Trainer does. `sync_gradients` is true in the micro-batch that ends a step (in
-# the others, a prepared optimizer does nothing), and `reduce` adds up over the processes.
+# In `train_epoch` you'll recognize the plain loop. New are `accumulate`, the sums, the schedule, and *clipping*: if the
+# gradient of all weights, seen as one long vector, is longer than 1, it's cut to length 1, as Trainer does.
+# `sync_gradients` is true only in the last micro-batch of a step; in the others, a prepared optimizer does nothing.
+# `reduce` adds up a number over all processes. `after_step` is called with the loss of each step, here to move a
+# progress bar.
 
 
 # %%
@@ -232,32 +239,32 @@ def summed_loss(logits, labels):
     return loss, (labels != IGNORE_INDEX).sum()
 
 
-def divide_gradients(accelerator, model, labelled):
+def divide_gradients(accelerator, model, labeled):
     undo = accelerator.gradient_accumulation_steps * accelerator.num_processes
     for parameter in model.parameters():
         if parameter.grad is not None:
-            parameter.grad *= undo / labelled
+            parameter.grad *= undo / labeled
 
 
 # %%
 def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=None):
     model.train()
-    losses, summed, labelled = [], 0, 0
+    losses, summed, labeled = [], 0, 0
     for batch in loader:
         with accelerator.accumulate(model):
             loss, count = summed_loss(model(**batch).logits, batch["labels"])
             accelerator.backward(loss)
-            summed, labelled = summed + loss.detach(), labelled + count
+            summed, labeled = summed + loss.detach(), labeled + count
             if accelerator.sync_gradients:
-                labelled = accelerator.reduce(labelled).clamp(min=1)
-                divide_gradients(accelerator, model, labelled)
+                labeled = accelerator.reduce(labeled).clamp(min=1)
+                divide_gradients(accelerator, model, labeled)
                 accelerator.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             scheduler.step()
             optimizer.zero_grad()
         if accelerator.sync_gradients:
-            losses.append((accelerator.reduce(summed) / labelled).item())
-            summed, labelled = 0, 0
+            losses.append((accelerator.reduce(summed) / labeled).item())
+            summed, labeled = 0, 0
             if after_step:
                 after_step(losses[-1])
     return losses
@@ -267,7 +274,8 @@ def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=Non
 # ### Going deeper: Prove that it's exact
 #
 # **Checkpoint.** Four micro-batches of two and one batch of eight have the same loss and lead to the same weights. The
-# proof is one step of plain gradient descent, where the weights change by exactly the gradient.
+# proof is one step of plain gradient descent with learning rate 1: it subtracts the gradient itself from the weights.
+# Clipping is off, because it would hide a gradient that is too long.
 
 
 # %%
@@ -277,6 +285,7 @@ def one_step(size, accumulation):
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     schedule = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
     parts = accelerator.prepare(model, load(eight, size), optimizer, schedule)
+    accelerator.clip_grad_norm_ = lambda *length: None  # it would hide errors
     (loss,) = train_epoch(accelerator, *parts)
     accelerator.free_memory()
     return loss, model
@@ -297,9 +306,10 @@ del model, other
 # %% [markdown]
 # ## Score on several processes
 #
-# Each process predicts its share. For a score, the shares are *gathered*: every process gets those of all. Two lines of
-# `predict` each prevent a trap. To see the traps, you need two real processes, and a notebook is only one. So you write
-# a small script, and `torchrun` (here by its module's name) starts it twice and gives each process its number.
+# Each process predicts its share. For a score, you need all predictions in one place. So they are *gathered*: every
+# process receives the predictions of all. Two lines of `predict` each prevent a trap. To see the traps, you need two
+# real processes, and a notebook is only one. So you write a small script that gathers eleven numbers, and labels of
+# different length, on two processes.
 
 # %%
 from helpers.loop import Prediction
@@ -343,7 +353,8 @@ accelerator.print("processes", accelerator.num_processes, "\ngather", gathered,
 # ### Trap: the row that counts twice
 #
 # Two calls look alike. `gather` returns what all processes hold; `gather_for_metrics` returns only the data set's own
-# rows. Try both on eleven rows, in batches of two per process:
+# rows. Try both on eleven rows, in batches of two per process. `torch.distributed.run`, the module behind the command
+# `torchrun`, starts the script twice and gives each process its number.
 
 # %% tags=["nbval-check-output"]
 from helpers.runs import run_module
@@ -353,14 +364,14 @@ torchrun = ("torch.distributed.run", "--standalone", "--nproc_per_node", 2)
 print(run_module(*torchrun, script).stdout)
 
 # %% [markdown]
-# `gather` returned twelve rows: row 0 is there twice, as in the lower picture. A score over them is slightly wrong, and
-# nobody notices. `gather_for_metrics` knows how many rows there are, and drops the rest.
+# `gather` returned twelve rows: row 0 is there twice. A score over them is slightly wrong, and nobody notices.
+# `gather_for_metrics` knows how many rows there are, and drops the rest.
 #
 # ### Trap: rows of different width
 #
-# In the last line, one process held three labels, the other four. `pad_across_processes` made them equally long, with a
-# 9 that you can see; `predict` uses `IGNORE_INDEX`, which no score counts. Each process pads its own share, so widths
-# differ all the time. Without padding across:
+# Look at the last line that the script printed. One process held three labels, the other four. `pad_across_processes`
+# made them equally long, with a 9 that you can see; `predict` uses `IGNORE_INDEX`, which no score counts. Each process
+# pads its own share, so widths differ all the time. Without padding across:
 
 # %%
 ragged = run_module(*torchrun, script, "ragged")
@@ -381,15 +392,15 @@ launched = run_module("accelerate.commands.launch", *options, script)
 print(launched.stdout.splitlines()[0])
 
 # %% [markdown]
-# No error, but one process did all the work (in the version of this course). `torchrun` with `Accelerator(cpu=True)`,
-# or with `ACCELERATE_USE_CPU=1`, starts as many as you say. Better still, let your script refuse any other number; this
-# course's has `--expect-processes 2` for that.
+# No error, but one process did all the work (in Accelerate 1.15). `torchrun` with `Accelerator(cpu=True)`, or with
+# `ACCELERATE_USE_CPU=1`, starts as many processes as you ask for. Let your script check that, too: the one below stops
+# with an error if the number of processes isn't that of `--expect-processes`.
 #
 # ## The whole run
 #
 # `parameter_groups` applies weight decay to matrices and spares parameters of one dimension, as Trainer does. `fit`
-# prepares, counts the steps, then trains and scores epoch by epoch. `set_epoch` gives each epoch its own order, which
-# depends on the seed alone. Only one process shows the progress bar.
+# prepares, counts the steps, then trains and scores epoch by epoch. `set_epoch` gives each epoch its own order of rows.
+# Only one process shows the progress bar.
 
 
 # %%
@@ -436,11 +447,12 @@ def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
 # ### Save and push each epoch, without waiting
 #
 # Who saves, if there are four processes? `wait_for_everyone` waits until all have arrived, and `unwrap_model` removes
-# what `prepare` put around the model. Then one process writes the files, and a card with this epoch's scores.
+# what `prepare` put around the model. Then one process writes the files, and a model card with the scores of this
+# epoch.
 #
 # An upload may take longer than an epoch. `run_as_future=True` hands it to a background thread and returns a *future*
-# at once; its `result()` waits for the end. You wait only before the files change again. Without a `REPOSITORY` and a
-# token, the thread only lists the files.
+# at once; its `result()` waits for the end. You call it only before you write the files of the next epoch. Without a
+# `REPOSITORY` and a login, the thread only lists the files.
 #
 # **Checkpoint.** The loss falls, and the model finds names. The last future lists what would go to the Hub.
 
@@ -490,7 +502,8 @@ uploads[-1].result()
 # %% [markdown]
 # ### Trap: which list came first?
 #
-# In many published loops, a `postprocess` returns two lists of the same type. Here is one, with its caller:
+# In many published loops, a function `postprocess` returns two lists of the same type. The next cell calls one. Can you
+# find the mistake before you run it?
 
 # %%
 from helpers.metrics import load_metric
@@ -517,8 +530,8 @@ tables.table([{"returned": "by name", **right}, {"returned": "by place", **wrong
 #
 # ## Going deeper: The same as Trainer
 #
-# If the loop is right, Trainer reaches the same weights from the same batches: same seed, rows in order, no dropout. It
-# gets whole batches first, then micro-batches, four per step.
+# If the loop is right, Trainer reaches the same weights from the same batches: same seed, rows in order, no dropout.
+# The next cells run Trainer with whole batches, then with four micro-batches per step.
 #
 # **Checkpoint.** With whole batches the two agree up to rounding; with micro-batches too, once Trainer has a
 # `compute_loss_func`.
@@ -565,23 +578,25 @@ for row in (rows[1], rows[3]):
 tables.table(rows)
 
 # %% [markdown]
-# What happened in the third row? With micro-batches, Trainer reports four times the loss (in the version of this
-# course). It leaves the division to models that accept `num_items_in_batch`, and takes this one for such a model,
-# wrongly ([issue 47688](https://github.com/huggingface/transformers/issues/47688)). Clipping hides this from the
-# weights, because it cuts a gradient of any length to 1. What remains is a mean of means.
+# What happened in the third row? With micro-batches, Trainer (in transformers 5.23) reports four times the loss. Some
+# models accept an argument `num_items_in_batch` and divide the loss themselves, so Trainer doesn't divide. It wrongly
+# believes that ours is one of them ([issue 47688](https://github.com/huggingface/transformers/issues/47688)), so nobody
+# divides by four. In the weights you hardly see that, because clipping cuts the long gradient to 1. What remains is a
+# mean of means.
 #
 # ## Going deeper: Kill it, and go on
 #
 # A run that takes days *will* be stopped: by a time limit, a power cut, a colleague. To go on as if nothing had
 # happened, you need more than the weights: the two averages that *Adam*, our optimizer, keeps for every weight, the
-# position in the schedule and in the data, and the state of dropout's random numbers. `save_state` writes all that was
-# prepared or registered with `register_for_checkpointing`, such as `Progress`: epoch, step and losses.
+# position in the schedule and in the data, and the state of dropout's random numbers. `save_state` writes everything
+# that you prepared. Other objects must be registered with `register_for_checkpointing`. Our script registers a
+# `Progress`, which holds the epoch, the steps done in it, and the losses.
 #
 # All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So write the checkpoint
 # under another name, and rename it when all of it is on the disk: whatever is called `checkpoint-…` is then complete.
 #
-# `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, so set its epoch again: in
-# Accelerate 1.14, it would start with the order of epoch 0.
+# `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, which has forgotten the epoch.
+# So call `set_epoch` again; otherwise it starts with the order of epoch 0.
 
 # %%
 from helpers.loop import check_target, checkpoints, flush, prune, sweep
@@ -617,10 +632,10 @@ def remaining(accelerator, loader, progress):
 
 
 # %% [markdown]
-# A script puts the functions of this lesson together: `python -m scripts.train_ner`. To be quick, this run trains only
-# the last third of the encoder on `few` (`--freeze`: lesson 06). You run it twice, with dropout, saving every second
-# step. The first run finishes. In its second epoch, the second gets `SIGKILL`, which no program can catch, so it can't
-# save anything.
+# The script `scripts/train_ner.py` puts the functions of this lesson together. (It has its own copy of them: changes in
+# the notebook don't reach it.) To be quick, it trains only the last third of the encoder on `few` (`--freeze`: lesson
+# 06). You run it twice, with dropout, and save after every two steps. The first run goes to the end. The other one is
+# killed in epoch 2: `SIGKILL` stops a program at once, so it has no time to save.
 
 # %%
 import json
@@ -682,11 +697,12 @@ assert one.read_bytes() == other.read_bytes()
 # %% [markdown]
 # ## Going deeper: Two processes
 #
-# Do two processes learn the same as one? Start the same script with another launcher, and compare it with `fit` on this
-# notebook's one process. Dropout is off, because each process draws its own random numbers.
+# Do two processes learn the same as one? Start the same script with `torchrun`, and compare it with `fit` on this
+# notebook's one process, with the same settings. Dropout is off: each process would draw other random numbers, so the
+# runs couldn't be the same.
 #
-# **Checkpoint.** Two processes took part. They scored 31 sentences, not 32, and in each epoch loss and score are those
-# of one process.
+# **Checkpoint.** Two processes took part, and scored 31 sentences, not 32. In each epoch, loss and score are close to
+# those of one process.
 
 # %%
 from helpers.freezing import freeze
@@ -712,15 +728,15 @@ for row, other in zip(on_one, on_two["history"], strict=True):
     assert abs(row[task.main] - other[task.main]) < 0.05
 
 # %% [markdown]
-# On two cores that's no faster, because the processes share them; with a GPU each, it is. For eight GPUs or four
-# machines, only the command changes: see [docs/scaling.md](../docs/scaling.md).
+# On two cores, two processes aren't faster, because they share the cores. If each process has its own GPU, they are.
+# For eight GPUs or four machines, only the command changes: see [docs/scaling.md](../docs/scaling.md).
 #
 # ## Exercises
 #
 # ### Exercise 1 · How many rows come twice? (easy, 5 minutes)
 #
 # `batch_size` is that of each process, and every round is filled up, as in the upper picture of "Who gets which rows?".
-# How many rows does `gather` return that `gather_for_metrics` drops? One process alone fills up nothing.
+# How many rows does `gather` return that `gather_for_metrics` drops? With one process, no row is repeated: return 0.
 # `repeated_rows(11, 2, 2)` is 1.
 
 
@@ -744,8 +760,9 @@ exercises.check(repeated_rows)
 # ### Exercise 2 · How many steps? (easy, 10 minutes)
 #
 # A run is a dictionary with `rows`, `batch_size` (of *each* process), `processes`, `accumulation` (micro-batches per
-# step) and `epochs`. Return the number of optimizer steps. What is left at the end of an epoch makes a smaller step.
-# Eleven rows in batches of two on two processes, three micro-batches per step: one epoch has one step.
+# step) and `epochs`. Return the number of optimizer steps. If fewer micro-batches are left at the end of an epoch, they
+# still make one step. Eleven rows in batches of two on two processes, three micro-batches per step: one epoch has one
+# step.
 
 
 # %% tags=["exercise"]
@@ -789,8 +806,8 @@ exercises.check(batch_loss)
 #
 # `held[process][round]` is the batch of a process in a round: a list of rows, each a list of label ids. In every round,
 # the first process has the first rows. Return the rows in the data set's order, as `predict` does. Pad each row with
-# `pad` to the widest row of its round, whichever process holds it. Return the first `count` rows: the others only fill
-# the last round, but their width counts.
+# `pad` to the widest row of its round, whichever process holds it. Return only the first `count` rows. The others are
+# repeats that fill the last round, but include them when you look for the widest row.
 
 
 # %% tags=["exercise"]
@@ -841,8 +858,8 @@ exercises.check(stop_early)
 # it?</details>
 #
 # When it's correct, build it into `fit`: after each epoch, look at the scores in `history`, stop in time, and save the
-# model only if it's the best so far. Train on `few` for twenty epochs with a patience of two. Which epoch was best?
-# Several processes must all stop together: why do they, with a score from `predict`?
+# model only if it's the best so far. Train on `few` for twenty epochs with a patience of two. Which epoch was best? All
+# processes must stop in the same epoch. Why do they, if each uses the score from `predict`?
 #
 # ## Your progress
 
@@ -854,14 +871,15 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - A few lines train. The rest moves the run elsewhere, makes it exact, or protects it.
-# - Count steps after `prepare`. Divide sums by labeled tokens, once, over the whole step.
+# - A few lines train; `prepare` makes them run on any device, and on several processes.
+# - Count steps after `prepare`, unless you prepare the scheduler and don't split batches.
+# - Divide sums by labeled tokens, once, over the whole step.
 # - Pad across processes, gather for metrics, and name what a function returns.
 # - Check how many processes run; don't trust the command line.
 # - To resume, you need weights, Adam, schedule, random numbers and position. Prove it by killing a run.
 #
 # **The classic run.** Like lesson 03, the full track trains `distilbert-base-uncased` on all of CoNLL-2003: 3 epochs,
-# batch size 16, learning rate 2e-5. The published F1 with Trainer is 0.934, and this loop takes Trainer's steps.
+# batch size 16, learning rate 2e-5. The published F1 with Trainer is 0.934.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
@@ -872,6 +890,7 @@ progress.table(lesson.number)
 # - *Micro-batch*: a part of a batch, small enough to go through the model at once.
 # - *Gradient accumulation* (accumulation): adding up the gradients of several micro-batches before one step.
 # - *Clipping*: shortening a gradient that is too long to an allowed length.
+# - *Round*: what all processes read at the same time, a batch each.
 # - *Gather* (gathered): collect from all processes what each of them holds.
 # - *Future*: a result that will be there later.
 # - *Adam* (AdamW): the usual optimizer; it keeps two averages for every weight. AdamW is Adam with weight decay.
