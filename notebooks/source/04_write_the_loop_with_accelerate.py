@@ -595,7 +595,7 @@ tables.table(rows)
 # All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So write the checkpoint
 # under another name, and rename it when all of it is on the disk: whatever is called `checkpoint-…` is then complete.
 #
-# `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, which has forgotten the epoch.
+# `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, which does not know the epoch.
 # So call `set_epoch` again; otherwise it starts with the order of epoch 0.
 
 # %%
