@@ -584,9 +584,8 @@ assert not list(Path(kept).rglob("*.pkl"))
 # %% [markdown]
 # ## Your own sentences
 #
-# Put in your own sentences. Would you give the same answers? The column *sure* is the probability that the head gives
-# to its answer. Near one half, it is guessing. On sentences unlike the training reviews, even a sure answer may be
-# wrong.
+# Put in your own sentences. The column *sure* is the probability that the head gives to its answer. Near one half, it
+# is guessing. On sentences unlike the training reviews, even a sure answer may be wrong.
 
 # %%
 sentences = ["I would watch it again tomorrow.", "The popcorn was the best part.",

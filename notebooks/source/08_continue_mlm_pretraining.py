@@ -14,8 +14,8 @@
 # # 08 · Continue masked-LM pretraining
 #
 # You have ten thousand film reviews, but hardly any labels. So you let the encoder read all the reviews before you
-# train a classifier. Many notebooks stop when it has become better at guessing words. But does the classifier get
-# better, too?
+# train a classifier. To read means to guess hidden words. Many notebooks end when the encoder guesses better. But does
+# the classifier get better, too?
 #
 # **What you'll do.** Let the encoder read film reviews without labels, and measure what it gains, what it forgets,
 # and whether a classifier gets better.
@@ -23,9 +23,9 @@
 # **What you'll learn**
 # - hide whole words, and check what a collator did
 # - compute the loss only where there's something to guess
-# - measure perplexity so that two numbers can be compared
+# - measure perplexity so that you can compare before and after
 # - continue pretraining on your own texts
-# - close the loop: does the task you care about gain?
+# - check the task you care about: does the classifier get better?
 #
 # **What you'll need.** Lessons 01 and 06. 100 minutes of reading and exercises; *Going deeper* can wait. The notebook
 # runs in about a minute and a half on two CPU cores and needs 1.5 GB of memory.
@@ -44,9 +44,9 @@ lesson
 #
 # ## What does the encoder expect?
 #
-# The bundled encoder was trained to compare sentences, and lost its *head* for guessing words. The course has a new
-# one: `checkpoints/minilm-mlm` holds a head and small changes of the encoder, learned from a few hundred encyclopedia
-# articles. On the full track, the classic checkpoint still has its head.
+# The encoder that comes with the course was trained to compare sentences, and its head for guessing words was removed.
+# So we trained a new one on a few hundred encyclopedia articles, and the encoder a little with it. Both are in
+# `checkpoints/minilm-mlm`. The encoder of the full track, `bert-base-cased`, still has its head.
 
 # %%
 import torch
@@ -65,8 +65,7 @@ def start():
 
 
 # %% [markdown]
-# The pipeline `fill-mask` shows the most likely words for a gap. The first sentence is the classic example of this
-# task.
+# The pipeline `fill-mask` shows the most likely words for a gap.
 
 # %%
 from helpers import plots, tables
@@ -96,8 +95,9 @@ tables.table([{"sentence": text, "guesses": words}
 #
 # ## Texts to read, texts to measure
 #
-# The model reads the training reviews; on the tiny track, also reviews that nobody has labeled. To measure, you need
-# two other sets: test reviews, which the model doesn't read, and general prose, which isn't about films.
+# The model reads a sample of the training reviews; on the tiny track, also of reviews that nobody has labeled. To
+# measure, you need two other sets: test reviews, which the model doesn't read, and general prose, which isn't about
+# films.
 
 # %%
 from helpers import data
@@ -122,12 +122,12 @@ tables.table([{"texts": name, "number": len(rows),
               for name, rows in parts.items()])
 
 # %% [markdown]
-# Here, everything after `max_length` tokens is dropped. In exercise 4, you lose nothing.
+# Everything after `max_length` tokens is dropped. (Exercise 4 shows how to keep it.)
 #
 # ## Hide tokens, or words?
 #
 # The library's collator chooses single tokens. What does that do to a rare word, which the tokenizer splits into
-# pieces? (The seed was picked so that it happens in one short sentence.)
+# pieces? With this seed, it chooses one such piece.
 
 # %%
 from transformers import DataCollatorForLanguageModeling
@@ -144,15 +144,15 @@ tables.strip({"text": shown(ids), "the model sees": sees,
               "label": masked["labels"][0].tolist()})
 
 # %% [markdown]
-# Between `##fat` and `##able`, the model needs spelling, not meaning. `labels` holds the original id of each chosen
-# token; everywhere else it's IGNORE_INDEX, as in lesson 02.
+# To guess the piece between `##fat` and `##able`, the model only has to know how the word is spelled; it needs no
+# meaning. `labels` holds the original id of each chosen token. Everywhere else it's IGNORE_INDEX, which the loss
+# ignores (lesson 02).
 #
 # ### Choose whole words
 #
 # *Whole-word masking* chooses all tokens of a word, or none. A token that begins with `##` belongs to the word before
-# it. (Other tokenizers mark where a word *begins*; the collator below handles both.) So number the words of a row,
-# and draw one random number per *word* for all its tokens. Special tokens and padding have the number -1 and are
-# never chosen.
+# it. So number the words of a row, and draw one random number per *word* for all its tokens. Special tokens and padding
+# have the number -1 and are never chosen.
 
 
 # %%
@@ -162,8 +162,9 @@ def choose_words(words, probability, generator=None):
 
 
 # %% [markdown]
-# `words` has the shape `(batch, seq_len)`. `gather` looks up each token's draw by the number of its word. The collator
-# from `helpers` can number the words:
+# `words` has the shape `(batch, seq_len)`. `drawn[i, k]` says whether word k of row i is chosen, and `gather` reads
+# that value for every token of the word. `clamp` gives special tokens a valid number; `words >= 0` removes them again.
+# The collator from `helpers` numbers the words:
 
 # %%
 from helpers.masking import WholeWordMaskCollator
@@ -177,12 +178,13 @@ tables.strip({"text": shown(ids), "word": words[0].tolist(),
               "chosen": ["yes" if token else "" for token in chosen[0]]})
 
 # %% [markdown]
-# Every word is chosen with the same probability, so on average the share of tokens is the same, too. BERT uses 15 %.
+# Every word is chosen with the same probability; BERT uses 15 %. So on average, 15 % of the tokens are chosen, too.
 #
 # ### Going deeper: The library's own whole words
 #
-# The library's collator also has a switch for whole words, which works with character offsets. But it needs more than
-# that:
+# The library's collator also has a switch for whole words. It needs *character offsets*, where each token begins and
+# ends in the text, and it can only replace a chosen token by `[MASK]` (hence two of the settings below). Is
+# that enough?
 
 # %%
 library = DataCollatorForLanguageModeling(
@@ -195,16 +197,15 @@ for columns in (["input_ids"], ["input_ids", "offset_mapping"]):
         print(f"{columns}: {type(error).__name__}")
 
 # %% [markdown]
-# It fails without offsets, a column that `Trainer` removes unless you set `remove_unused_columns=False`. With
-# offsets, it fails on rows of different lengths. Where it runs, it takes `film.` with the period for one word, and
-# replaces every chosen token by `[MASK]`. `WholeWordMaskCollator` needs only `input_ids`.
+# Without the column of offsets, it fails; `Trainer` removes this column, unless you set `remove_unused_columns=False`.
+# With it, the collator fails on rows of different lengths. Our `WholeWordMaskCollator` needs only `input_ids`.
 #
 # ### What happens to a chosen token
 #
 # BERT's recipe is 80/10/10: of the chosen tokens, 80 % become `[MASK]`, 10 % become a random token (here, never a
-# special one), and 10 % stay. Why not hide them all? The texts that you classify later contain no `[MASK]`. If any
-# token may be wrong, the model must build a good vector for every position. The draw is made per token, so a piece of
-# a chosen word may stay while its neighbors are hidden.
+# special one), and 10 % stay. Why not hide them all? The texts that you classify later contain no `[MASK]`. And because
+# of the random tokens, the model can't trust any token that it sees, so it must build a good vector for every position.
+# This second choice is made for each token of a chosen word, so one piece may stay while its neighbors are hidden.
 
 # %%
 sample = reading.select(range(12))
@@ -213,7 +214,7 @@ before = tokenizer.pad(sample[:], return_tensors="pt")["input_ids"]
 plots.masks(before, batch, tokenizer.mask_token_id)
 
 # %% [markdown]
-# Each row is a text; neighbors in the same dark color are often pieces of one word. Does the collator keep its promise?
+# Each row is a text. Dark squares side by side are often the pieces of one word. Does the collator do what it says?
 # Count the shares over many texts, as you should with every collator.
 #
 # **Checkpoint.** About 15 % of the tokens are chosen, and about 80 % of those are hidden. No special token is chosen.
@@ -255,8 +256,8 @@ print(f"logits of real tokens move by up to {moved:.1f}")
 assert moved > 0.1
 
 # %% [markdown]
-# So look at a batch before you train. It needs `input_ids`, `attention_mask` and `labels`, and each row of the
-# attention mask should be 1 for exactly its tokens.
+# So look at a batch before you train. It needs `input_ids`, `attention_mask` and `labels`, and the attention mask
+# should be 1 at every token of a text, and 0 at padding.
 #
 # ## The loss, where there is something to guess
 #
@@ -337,8 +338,8 @@ def score(model, batches):
 # %% [markdown]
 # ### Trap: a fresh mask each time
 #
-# A collator makes new random choices in each call. Measure *one* model three times, each time with a fresh *mask*, a
-# new choice of hidden tokens:
+# A collator makes new random choices in each call. `mask_once` calls it once for a set of texts. Measure *one* model
+# three times, each time with a fresh *mask*, a new choice of tokens to guess:
 
 # %%
 from helpers.masking import mask_once
@@ -350,6 +351,7 @@ print("one model, three masks:", " ".join(f"{value:.0f}" for value in luck))
 # %% [markdown]
 # The model is the same, but the numbers differ. So if you compare before and after training, each under its own mask,
 # part of the difference is luck. The fix: mask the evaluation texts once, and use the same batches for both models.
+# Then a second measurement gives exactly the same number.
 
 # %%
 share = lesson.mlm_probability
@@ -382,8 +384,8 @@ class MaskedLMTrainer(Trainer):
 
 # %% [markdown]
 # On the tiny track the embeddings stay frozen, as in lesson 06. They're half of this small model's parameters, so a
-# step is faster and needs less memory. The head scores the vocabulary with the same matrix, so that stays unchanged
-# as well.
+# step is faster and needs less memory. The head uses the same matrix to compute its scores, so that part of it is
+# frozen, too.
 
 # %%
 from helpers.freezing import freeze
@@ -413,7 +415,7 @@ release(trainer)
 plots.curves(history, ["loss"], "training loss, each point with new masks")
 
 # %% [markdown]
-# Each point is the mean of a few batches with new masks, so the curve jumps.
+# Each point is the mean of a few batches with new masks, so the curve may jump.
 #
 # ## What was gained, what was forgotten
 #
@@ -432,8 +434,8 @@ tables.table([dict(zip(columns, row, strict=True)) for row in rows])
 
 # %% [markdown]
 # And the general prose? If its perplexity rises, the model has *forgotten*: reading one kind of text made it worse at
-# others. If it falls, general text has become easier *on average*, but single facts may be lost. The model forgets more
-# with more reading and a higher learning rate. If you still need general text, mix some of it in.
+# others. Even if it falls, single facts may be lost. The model forgets more with more reading and a higher learning
+# rate. If you still need general text, mix some of it in.
 #
 # Ask for the words again:
 
@@ -443,8 +445,8 @@ tables.table([dict(zip(("sentence", "before", "after"), row, strict=True))
               for row in answers])
 
 # %% [markdown]
-# The classic run moves from *idea, dream, thing* to *movie, mess, film*. Does yours? Also look at the sentence about
-# France before you say that nothing was forgotten.
+# In published runs, the first row moves from *idea, dream, thing* to *movie, mess, film*. Does yours? Also look at the
+# sentence about France before you say that nothing was forgotten.
 #
 # ## Close the loop
 #
@@ -473,7 +475,8 @@ for name, body in encoders.items():
                     peak_mb=found.peak_mb, f1=found.f1)
 
 # %% [markdown]
-# `gains` compares the encoders seed by seed. `cls_length` measures the hidden state of `[CLS]`, which the head reads.
+# `gains` compares the encoders seed by seed. `cls_length` returns the norm of the vector of `[CLS]`, from which the
+# head computes its answer. You'll need it to explain the result.
 
 # %%
 def gains(results):
@@ -499,12 +502,12 @@ print("length of [CLS]:", lengths)
 gains(results)
 
 # %% [markdown]
-# Each dot is one seed. A macro F1 of one third means that a classifier gives all rows the same label. In our runs on
+# Each dot is one seed. A classifier that always gives the same label has a macro F1 of about one third. In our runs on
 # the tiny track, reading did not help, and both encoders that guess words were far behind the original.
 #
 # Are they that bad? Not necessarily. The head sees `[CLS]` through a frozen pooler that belongs to the original
-# encoder. Look at the lengths: with a smaller hidden state, each step of the head changes its answers less, and this
-# head makes few steps. So the picture says as much about the measurement as about the encoders.
+# encoder. Look at the lengths: the vectors of the two others are much shorter. With a short input, the head learns more
+# slowly, and it trains for a few steps only. So the picture says as much about the measurement as about the encoders.
 #
 # ### Going deeper: Look again, past the head
 #
@@ -532,14 +535,14 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-labelled = draw(data.load(lesson.dataset, "train"), lesson.compare_rows)
+labeled = draw(data.load(lesson.dataset, "train"), lesson.compare_rows)
 unseen = draw(data.load(lesson.dataset, "test"), lesson.evaluation_rows)
-labels = np.array(labelled["label"])
+labels = np.array(labeled["label"])
 
 # %%
 past_the_head = defaultdict(list)
 for name, body in encoders.items():
-    known, new = (mean_states(body, rows["text"][:]) for rows in (labelled, unseen))
+    known, new = (mean_states(body, rows["text"][:]) for rows in (labeled, unseen))
     for seed in seeds:
         half = np.random.default_rng(seed).permutation(len(labels))[: len(labels) // 2]
         regression = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
@@ -548,16 +551,15 @@ for name, body in encoders.items():
 gains(past_the_head)
 
 # %% [markdown]
-# Now the three encoders are much closer. *Against where we started* shows what reading gained; *against original*
-# also includes what was lost when the encoder learned to guess words. Three seeds that share rows give a hint, not a
-# proof (lesson 06): before you believe a gain, or the loss that we saw on the tiny track, run longer, with more
-# seeds. This encoder was made to compare sentences, and a minute of reading can't match that. A classic encoder has
-# guessed words from the start, so it has less to lose.
+# Now the three encoders are much closer. *Against where we started* shows what reading gained; *against original* also
+# includes what was lost when the encoder learned to guess words. Three seeds that share rows give only a hint (lesson
+# 06). Before you believe that reading helped or harmed, train longer and use more seeds. Our encoder was trained for
+# long to compare sentences, and lost some of that when it learned to guess words. An encoder such as `bert-base-cased`
+# has guessed words from the start, so it has less to lose.
 #
 # ## Save it, describe it
 #
-# `save_pretrained` writes the encoder with its head. To start any lesson from this folder, set `COURSE_CHECKPOINT` to
-# it on the full track. The model card says what was read, gained and forgotten.
+# `save_pretrained` writes the encoder with its head. The model card says what was read, gained and forgotten.
 
 # %%
 from pathlib import Path
@@ -586,8 +588,8 @@ print(card)
 # ## On your own data
 #
 # Use your texts, one per row, in place of `data.texts`. Keep some to measure on, and some general text to see what is
-# forgotten. Begin with a few thousand texts and one epoch. Only the loop above, with more seeds than three, can tell
-# whether it pays.
+# forgotten. Begin with a few thousand texts and one epoch. To know whether it's worth it, compare classifiers as above,
+# with more than three seeds.
 #
 # ## Exercises
 #
@@ -647,9 +649,9 @@ exercises.check(number_words)
 #
 # ### Exercise 3 · What became of each token? (medium, 15 minutes)
 #
-# Here is a row from an unknown collator. Count its tokens: `hidden` (now the mask token), `random` (now another
-# token), `kept` (chosen but unchanged), and `untouched` (not chosen). Only `labels` tells which were chosen. Then use
-# your function on `collator`.
+# You get a row before and after an unknown collator. Count its tokens: `hidden` (now the mask token), `random` (now
+# another token), `kept` (chosen but unchanged), and `untouched` (not chosen). Only `labels` tells which were chosen.
+# Then mask a few texts with `collator`, and count with your function.
 
 
 # %% tags=["exercise"]
@@ -734,13 +736,13 @@ print(f"no limit: {len(without)} copies, save_total_limit=1: {len(limited)}")
 print(f"ten epochs of this lesson's model, all trained: {10 * megabytes:,.0f} MB")
 
 # %% [markdown]
-# We saved no checkpoints, because this run takes a minute. For a long run, set `save_total_limit`, and see lesson 04
+# This lesson saves no checkpoints, because its run is short. For a long run, set `save_total_limit`, and see lesson 04
 # for what a checkpoint must contain.
 #
 # ## Going deeper: Beside the classic run
 #
-# Published notebooks train `bert-base-cased` on the reviews of rotten_tomatoes: whole words, 15 %, 10 epochs. Compare
-# the first and last training loss:
+# Published notebooks train `bert-base-cased` on the film reviews of Rotten Tomatoes: whole words, 15 %, 10 epochs. How
+# far does the training loss fall in each run?
 
 # %%
 loss = [entry["loss"] for entry in history if "loss" in entry]
@@ -748,8 +750,8 @@ tables.table([{"run": "classic", "first loss": 3.10, "last loss": 2.48},
               {"run": lesson.track, "first loss": loss[0], "last loss": loss[-1]}])
 
 # %% [markdown]
-# Don't compare the rows: texts, vocabulary and epochs differ, and the classic model is five times as large. Use
-# `COURSE_TRACK=full` to train it yourself.
+# The two rows can't be compared with each other: texts, vocabulary and epochs differ, and the classic model is five
+# times as large.
 #
 # ## Your progress
 
@@ -762,14 +764,14 @@ progress.table(lesson.number)
 # ## Recap
 #
 # - Hide whole words: a single piece can be guessed from its spelling.
-# - Check what a collator does: keys, shares, special tokens.
+# - Check a collator before you train: all columns, the shares, special tokens left alone.
 # - Score the vocabulary only at masked positions.
 # - Mask the evaluation texts once, and compare models under the same masks.
-# - Measure what is forgotten, and close the loop with the task you care about.
+# - Measure what is forgotten, and whether the task you care about gains.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *Masked-language modeling*: guessing the hidden tokens of a text.
+# - *Masked-language modeling*: guessing the tokens that were chosen, most of them hidden.
 # - *Domain*: the kind of text that you work with.
 # - *Continued pretraining* (domain adaptation): more pretraining, on texts of your domain.
 # - *Whole-word masking*: choosing all tokens of a word to be guessed, or none.
