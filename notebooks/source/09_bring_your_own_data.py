@@ -20,10 +20,11 @@
 # changing one cell.
 #
 # **What you'll learn**
-# - read a file line by line before a program does
-# - find what spoils training: broken lines, spellings, duplicates, leaks, rare classes
-# - fix a file step by step, until the report is empty
-# - split rows by class, so that nothing leaks
+# - look at the first lines of a file before a program reads it
+# - find what spoils training: broken lines, one label in two spellings, rows that stand twice, classes with very few
+#   rows
+# - fix a file step by step, until a check finds no more problems
+# - split rows so that no text is in two parts
 # - train on your own rows, and decide whether it was worth it
 #
 # **What you'll need.** Lesson 01, and the lesson of your task (see the table below). 85 minutes of reading and
@@ -37,21 +38,22 @@ lesson = course.start("09")
 tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 
 # %% [markdown]
-# **Words first.** In *JSON Lines*, each line is a row, written as one JSON object. In the *CoNLL format*, each line
-# has a word, a tab and its tag, and an empty line ends a sentence. The course also reads CSV, Excel, JSON arrays,
-# Parquet, folders of `save_to_disk`, CoNLL-U, SQuAD's JSON, and exports of Doccano, Label Studio, Prodigy and spaCy.
-# What a row must have depends on the task:
+# **Words first.** In *JSON Lines*, each line is a row, written as one JSON object. In the *CoNLL format*, each line has
+# a word, a tab and its tag, and an empty line ends a sentence. The course also reads CSV, Excel, JSON arrays, Parquet,
+# folders of `save_to_disk`, CoNLL-U, SQuAD's JSON, and what annotation tools export (Doccano, Prodigy, spaCy and
+# others). You'll choose a `TASK`. It decides what each row must have, and which lesson's training is used:
 #
-# | `TASK` | each row has | trains as in | example file in `data/examples/` |
+# | `TASK` | each row has | trained as in | example file in `data/examples/` |
 # |---|---|---|---|
 # | `classify` | `text`, `label` (or a list of several) | lesson 01; with `FREEZE`, 06 | `library.csv`: messages to a library |
 # | `few` | the same; only some rows are used | lesson 07 | `library.csv` |
-# | `tag` | `tokens`, `tags`: a list of words and one of tags; or `text` with spans | lesson 03 | `workshop.conll`: notes from a bicycle workshop |
+# | `tag` | `tokens`, `tags`: a list of words and one of tags; or a text with marked characters | lesson 03 | `workshop.conll`: notes from a bicycle workshop |
 # | `answer` | `question`, `context`, `answers` | lesson 05 | `rules.jsonl`: house rules |
 # | `read` | `text` | lesson 08 | `library.csv`, or any other file with texts |
 #
-# Your columns may have other names. `answers` is `{"text": ["18 pounds"], "answer_start": [21]}`; both lists are empty
-# if there is no answer. CSV and Excel can't hold lists, so they work only for `classify`, `few` and `read`.
+# Your columns may have other names. CSV and Excel can't hold lists, so they work only for `classify`, `few` and `read`.
+# For `answer`, the column `answers` looks like `{"text": ["18 pounds"], "answer_start": [21]}`: the first character of
+# the answer is at place 21 of `context`. If there is no answer, both lists are empty.
 #
 # ## Look at five rows
 #
@@ -71,8 +73,8 @@ for line in lines[:5]:
 #
 # ## From one check to a function
 #
-# A model would take `Refund ` and `refund` for two classes. Strip the spaces and ignore case, and they're equal.
-# (Unlike `lower`, `casefold` also makes *Straße* and *STRASSE* equal.)
+# For a model, `Refund ` and `refund` would be two classes. If you strip the spaces and ignore case, the two labels are
+# equal. (Unlike `lower`, `casefold` also makes *Straße* and *STRASSE* equal.)
 
 # %% tags=["nbval-check-output"]
 import json
@@ -81,8 +83,8 @@ spelling = json.loads(lines[2])["label"]
 spelling, spelling.strip().casefold()
 
 # %% [markdown]
-# Are there more labels like this? Loop over all lines. If one isn't valid JSON, print the error and go on: a check
-# that stops at the first problem hides all the others.
+# Are there more labels like this? Loop over all lines. If one can't be read, print the error (both kinds below are a
+# `ValueError`) and go on: a check that stops at the first problem hides all the others.
 
 # %%
 labels = []
@@ -94,7 +96,7 @@ for number, line in enumerate(lines, start=1):
 
 # %% [markdown]
 # Two lines can't be read. In the first, `\xe9` is an *é* in an old *character encoding*, a table that maps bytes to
-# characters. JSON uses UTF-8, and there an *é* is two other bytes. The second line has lost its closing brace. Here
+# characters. JSON files must be in UTF-8, where an *é* is two bytes. The second line has lost its closing brace. Here
 # are the labels of all other lines:
 
 # %%
@@ -103,9 +105,8 @@ from collections import Counter
 Counter(labels)
 
 # %% [markdown]
-# The *label inventory* is the set of labels that a file may use. Here one label has two spellings, and one row has no
-# label at all. Now turn the check into a function: it returns each label that has several spellings, the most common
-# one first.
+# One label has two spellings, and one row has no label at all. A function can find the first problem in any file: it
+# returns each label that has several spellings, the most common one first.
 
 
 # %%
@@ -145,12 +146,12 @@ report
 
 # %% [markdown]
 # Each finding says what is wrong, in how many rows, where the first one is, and what to do. **Stop** means that
-# training would fail, or that its score would be wrong. **Look** means that you have to decide. Some findings are new.
-# Why do they matter?
+# training would fail, or that its score would be wrong. **Look** means that you have to decide. Why do the new findings
+# matter?
 #
 # - **The same text with another label**: whatever the model answers, it's wrong on one of the rows.
-# - **A leak**: the same text, or nearly the same, is in two splits. So the score includes what the model learned by
-#   heart. The two texts here differ only in a capital letter and a space.
+# - **A leak**: the same text, or nearly the same, is in two splits. So the score also rewards what the model learned by
+#   heart. Capital letters and spaces don't make two texts different.
 # - **A rare class**: no model can learn a class from one row, and a test without that class says nothing about it.
 # - **A long text**: the model reads only the first `max_length` tokens.
 #
@@ -165,20 +166,21 @@ except ValueError as error:
 # %% [markdown]
 # ### Trap: rows that stand twice, split at random
 #
-# How much can a *leak*, rows that training and test share, flatter a score? Give the messages to the library
-# **random** labels, so that there is nothing to learn. Then duplicate every row, as when somebody joins two exports,
-# and split at random, as published notebooks do.
+# How much too high can a score be if training and test share rows, a *leak*? Take the messages that people sent to a
+# library, and replace each label by a **random** one. Now there is nothing to learn. Then duplicate every row, with its
+# label. That happens when somebody joins two exports.
 
 # %%
 import random
 
-lot = random.Random(lesson.seed)
+rng = random.Random(lesson.seed)
 library = own_data.read("data/examples/library.csv")
 texts = [row["message"] for row in library.rows] * 2
-by_lot = [lot.choice("ABCDE") for _ in library.rows] * 2
+random_labels = [rng.choice("ABCDE") for _ in library.rows] * 2
 
 # %% [markdown]
-# A very simple classifier is enough: it copies the label of the training row with the most similar words.
+# A very simple classifier is enough: it finds the training row whose words are most similar, and copies its label.
+# (TF-IDF counts the words of a text, and gives rare words more weight.)
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -188,31 +190,31 @@ from sklearn.pipeline import make_pipeline
 
 def nearest_row(parts):
     """Return the accuracy on test rows of answering like the nearest training row."""
-    chosen = {name: ([texts[i] for i in rows], [by_lot[i] for i in rows])
+    chosen = {name: ([texts[i] for i in rows], [random_labels[i] for i in rows])
               for name, rows in parts.items()}
     model = make_pipeline(TfidfVectorizer(), KNeighborsClassifier(1, metric="cosine"))
     return model.fit(*chosen["train"]).score(*chosen["test"])
 
 
 # %%
-order = lot.sample(range(len(texts)), len(texts))
+order = rng.sample(range(len(texts)), len(texts))
 half = len(order) // 2
 at_random = {"train": order[:half], "test": order[half:]}
 shares = {"train": 0.5, "test": 0.5}
-whole = own_data.split_groups(texts, by_lot, shares, seed=lesson.seed)
+whole = own_data.split_groups(texts, random_labels, shares, seed=lesson.seed)
 leaking, honest = nearest_row(at_random), nearest_row(whole)
 print(f"split at random: {leaking:.2f}, equal texts kept together: {honest:.2f}")
 assert leaking > honest + 0.2
 
 # %% [markdown]
-# Guessing among five labels is right one time in five, and that's about the score with `split_groups`, which keeps
-# equal texts together. With the random split, about half of the test rows have a copy in training, and the score is
-# much higher, though there was nothing to learn. With real labels, you couldn't tell copying from learning.
+# With five labels, a guess is right one time in five. `split_groups` keeps equal texts together, and there the score is
+# about that. With the random split, about half of the test rows have a copy in training, and the score is much higher,
+# though there was nothing to learn. With real labels, you couldn't tell copying from learning.
 #
 # ## Fix it, step by step
 #
-# Start with the lines that can't be read: replace the wrong byte, close the brace, and save the result under another
-# name. Never overwrite the original. Which problems are left?
+# Start with the lines that can't be read: replace the wrong byte, close the brace of line 22, and save the result under
+# another name. Never overwrite the original. Which problems are left?
 
 # %%
 from pathlib import Path
@@ -227,11 +229,12 @@ inspect(table).kinds()
 
 # %% [markdown]
 # Next, read the row without a label, and label it yourself: here, `refund`. Remove the row without a text. Then give
-# each label one spelling.
+# each label one spelling. (`change` returns a table with every row changed by a function, `keep` one with the rows for
+# which a function is true.)
 
 # %%
-unlabelled = [row["text"] for row in table.rows if row.get("label") is None]
-print(unlabelled)
+unlabeled = [row["text"] for row in table.rows if row.get("label") is None]
+print(unlabeled)
 table = table.change(lambda row: {"label": "refund"} | row)
 table = table.keep(lambda row: row["text"].strip())
 table = table.change(lambda row: row | {"label": row["label"].strip().casefold()})
@@ -247,10 +250,9 @@ paid = [row for row in table.rows if row["text"].startswith("I paid for a repair
 tables.table(paid)
 
 # %% [markdown]
-# This customer wants money back, so `refund` stays. Three problems remain:
-#
-# - One text is in training and in the test. Remove the training row: the less you change the test, the better you can
-#   compare its scores with earlier ones.
+# You have to decide: say that work which was never done is a `refund`. Write such rules down. Three problems remain:
+# - One text is in training and in the test. Remove the training row: if the test stays the same, you can compare new
+#   scores with old ones.
 # - One class has a single row. Remove it.
 # - One message has long letters pasted below its question. Keep only the question.
 
@@ -273,9 +275,9 @@ own_data.prepare(table, "classify", seed=lesson.seed).num_rows
 # %% [markdown]
 # ## Going deeper: From spans to tagged words
 #
-# Annotation tools don't split a text into words. For each entity they save a span: its type, and the characters where
-# it begins and ends. Here is a row as Doccano exports it. `read` splits the text at spaces, and turns the spans into
-# tags:
+# Many annotation tools don't split a text into words. For each entity they save a span: the character where it begins,
+# the one after its end, and its type. Here is a row as Doccano exports it. `own_data.read` splits the text at spaces,
+# and turns the spans into tags:
 
 # %%
 note = {"text": "The bell of the Kestrel rattles, says Ann Lee.",
@@ -287,8 +289,8 @@ tables.strip({"word": row["tokens"], "tag": row["tags"]})
 
 # %% [markdown]
 # The last span ends before the period, but the last word includes it. The report calls this a *span that cuts a word*.
-# It also finds spans that overlap or lie outside the text, but it never moves a span. Instead, let the tokenizer split
-# the text: it separates words from punctuation.
+# It also finds spans that overlap or lie outside the text. A span is never moved. Here, let the tokenizer split the
+# text: it separates words from punctuation.
 #
 # **Checkpoint.** `offsets` say where each word is in the text. With them, the tags turn back into spans.
 
@@ -299,44 +301,47 @@ assert [list(span) for span in back] == row["spans"]
 own_data.marked(row["text"], back)
 
 # %% [markdown]
-# Tags of other schemes (IOB1, BIOES, BILOU, plain types) are turned into IOB2, and the report shows one sentence
-# before and after.
+# If your tags follow another scheme than IOB2 (IOB1, BIOES, BILOU, or types alone), they are turned into IOB2, and the
+# report shows one sentence before and after.
 #
 # ## The cell to change
 #
 # Everything below depends on this cell. First run it as it is; later, put in the name of *your* file. (In Colab or
-# Binder, upload it first.) `COLUMNS` maps the column names in the table at the top to yours. Leave out columns that
-# have the same name, or that the task doesn't need. If a column names the split, add `"split": "…"`. Three files work,
-# too: `FILE = {"train": "…", "validation": "…", "test": "…"}`. The second cell has settings that you need less often,
-# and runs all checks.
+# Binder, upload it first.) In `COLUMNS`, each name that the course expects (such as `text`) is followed by the name of
+# that column in your file. Leave out columns that have the same name, or that the task doesn't need. If a column says
+# to which split each row belongs, add `"split": "name of that column"`. If your splits are in three files, write `FILE
+# = {"train": "…", "validation": "…", "test": "…"}`. The second cell has settings that you need less often, and runs all
+# checks.
 
 # %%
 FILE = "data/examples/library.csv"
 TASK = "classify"
 COLUMNS = {"text": "message", "label": "topic"}
 FREEZE = "none"  # or "head-only", "first-3", "bias-only", as in lesson 06
-ENCODING = None  # or its name, where the guess in the report is wrong: "cp1252", …
+ENCODING = None  # or the name of the encoding, if the guess is wrong: "cp1252"
 
 # %%
-WORDS = "whitespace"  # or tokenizer, as above
-LABELS = None  # or the names in order, where the file has numbers: ["O", "B-PER", …]
+WORDS = "whitespace"  # or the variable tokenizer, which splits off punctuation
+LABELS = None  # or the names in order, if the file has numbers
 ROWS = lesson.train_rows  # to train on; None takes all
 table = own_data.read(FILE, ENCODING, WORDS)
 options = {"tokenizer": tokenizer, "max_length": lesson.max_length, "labels": LABELS}
 own_data.examine(table, TASK, COLUMNS, **options)
 
 # %% [markdown]
-# If there is anything to stop at, fix it before you go on. The bundled encoder was trained on English. For other
-# languages, use the full track, and name a suitable encoder in `COURSE_CHECKPOINT`.
+# If there is anything to stop at, fix it before you go on. The encoder that comes with the course was trained on
+# English. For other languages, use the full track (lesson 00), and name a suitable encoder in the environment variable
+# `COURSE_CHECKPOINT`.
 #
 # ## Split
 #
-# `prepare` keeps the splits that your file names, and cuts a missing one from the training rows. If your file names
+# If your file has splits, `prepare` keeps them; if one is missing, it takes some training rows for it. If your file has
 # none, about 70 % of the rows go to `train`, and 15 % each to `validation` and `test`. The split is *stratified*: each
 # class has about the same share in every part.
 #
-# Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*, texts that share much
-# of their wording. Here, *much* means more than half of the shorter text's five-word runs.
+# Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*, texts that share much of
+# their wording. To find these, take every five words in a row of the shorter text. If more than half of these sequences
+# are also in the longer text, the two are near-duplicates.
 
 # %%
 splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed, labels=LABELS)
@@ -357,10 +362,10 @@ splits.num_rows
 #
 # Before you train, find out which score you have to beat. The baseline depends on the task:
 #
-# - **labels**: the most common label, and a logistic regression on word counts (TF-IDF), which takes a second
-# - **tags**: a dictionary that gives each word the tag it had most often in training
-# - **questions**: never answering, and the model that training starts from
-# - **reading**: the model that training starts from
+# - `classify`, `few`: the most common label; and a logistic regression on counted words (TF-IDF)
+# - `tag`: a dictionary that gives each word the tag it had most often in training
+# - `answer`: a model that never answers, and the model before training
+# - `read`: the model before training
 
 # %%
 task = own_data.start(TASK, splits, lesson, FREEZE, ROWS)
@@ -370,10 +375,10 @@ tables.table(own_data.comparison(baselines, {})[:-1])
 # %% [markdown]
 # ## Train
 #
-# `task.train()` does what the lesson of your task did, with the same functions, and freezes what `FREEZE` says. To
-# stay within a minute, it trains on at most `ROWS` rows, and scores at most `evaluation_rows` of each other part.
-# `ROWS = None` trains on all rows and scores all. How long will that take? `task.minutes()` estimates it from a few
-# steps on a model that is thrown away. The number of epochs is under `"09"` in `helpers/lessons.toml`.
+# `task.train()` does what the lesson of your task did, with the same functions, and freezes what `FREEZE` says. To stay
+# within a minute, it uses at most `ROWS` training rows, and a sample of the validation and the test rows. With `ROWS =
+# None`, it uses all rows. How long will that take? `task.minutes()` makes a cautious estimate from a few steps on a
+# model that is thrown away.
 
 # %%
 for name, part in task.splits.items():
@@ -389,9 +394,9 @@ plots.curves(history, ["loss"], "training loss")
 # %% [markdown]
 # ## Was it worth it?
 #
-# The last row of the table is the trained model. Compare its gain over the best baseline with the weight of a single
-# test row: in accuracy, one divided by the number of test rows. (In F1, a row of a rare class counts more; perplexity
-# isn't a share at all.) A gain of one or two rows may well be luck.
+# In the table below, the last row is the trained model. Is its gain over the best baseline more than luck? In accuracy,
+# one test row counts one divided by the number of test rows, and a gain of one or two rows may well be luck. (In macro
+# F1, a row of a rare class counts more.)
 
 # %%
 scores = task.score()
@@ -404,14 +409,14 @@ print(f"gain in {task.main} over the best baseline: {gain:+.3f}")
 print(f"one test row is {weight:.3f} of the accuracy")
 
 # %% [markdown]
-# A negative gain is a result, too: use the baseline, which is faster and easier to explain. Another seed splits the
-# rows differently, and the numbers change. With few rows, try several seeds before you believe a difference.
+# A negative gain is a result, too: use the baseline. Another seed splits the rows differently, and the numbers change.
+# With few rows, try several seeds before you believe a difference.
 #
 # ## Read the mistakes
 #
 # Which rows does the model get wrong? As in lesson 01, look at validation rows only: if you change anything because of
-# the test rows, the test is spoiled. On your own data, reading pays twice. Sometimes it's the label that is wrong, and
-# you know the subject well enough to see it.
+# the test rows, the test is spoiled. On your own data, you'll find that some labels are wrong, because you know the
+# subject well.
 
 # %%
 tables.table(task.mistakes())
@@ -431,8 +436,8 @@ assert task.score() == scores
 # The model card has the numbers of this run. Its last line is yours to write: what the model is for, what it isn't
 # for, and whom its mistakes could hurt.
 #
-# `predict` puts the model's answers into your rows. `export` writes them in the format of your file, for the tool they
-# came from.
+# `predict` puts the model's answers into your rows, here into the first five. `export` saves the rows in the format of
+# your file, so that you can open them with the tool that made it.
 
 # %%
 card = own_data.card(task, table.file, rows)
@@ -440,7 +445,7 @@ Path(folder, "README.md").write_text(card, encoding="utf-8")
 print(card)
 
 # %%
-if TASK != "read":  # which answers nothing
+if TASK != "read":  # a model that reads answers nothing
     first = table.keep(lambda row: row in table.rows[:5])
     predictions = task.predict(first, COLUMNS)
     own_data.export(predictions, Path(folder, f"predictions{Path(FILE).suffix}"))
@@ -449,7 +454,8 @@ if TASK != "read":  # which answers nothing
 # %% [markdown]
 # ## Change the cell
 #
-# Go back to the cell, change it, and run all cells from there on. Each line below takes about a minute or less:
+# Go back to the cell, change it, and run all cells from there on. Each line below takes about a minute or less. The
+# files are in `data/examples/`; `"first-0"` freezes the embeddings.
 #
 # | `FILE` | `TASK` | `COLUMNS` | `FREEZE` |
 # |---|---|---|---|
@@ -466,8 +472,8 @@ if TASK != "read":  # which answers nothing
 #
 # ### Exercise 1 · Labels that nobody knows (easy, 5 minutes)
 #
-# A typo in a label makes a new class. `known` is the label inventory. Return the numbers of the rows, counted from
-# zero, whose label isn't in it.
+# A typo in a label makes a new class. The *label inventory*, here `known`, is the set of labels that a file may use.
+# Return the numbers of the rows, counted from zero, whose label isn't in it.
 
 
 # %% tags=["exercise"]
@@ -489,8 +495,8 @@ exercises.check(unknown_labels)
 # ### Exercise 2 · One spelling for each label (medium, 10 minutes)
 #
 # The lesson put all labels into lower case. But *VAT* or *McNeil* should keep their capitals. Two spellings belong
-# together if `strip` and `casefold` make them equal. Return for each row the most common spelling of its label; if
-# several are equally common, the one that comes first in the file.
+# together if `strip` and `casefold` make them equal. For each row, return the most common spelling of its label. If
+# several spellings are equally common, return the one that comes first in the file.
 
 
 # %% tags=["exercise"]
@@ -520,7 +526,7 @@ exercises.check(one_spelling)
 
 # %% tags=["exercise"]
 def leaked_rows(train: list[str], test: list[str]) -> int:
-    """Return the number of test rows whose text stands in train."""
+    """Return the number of test rows whose text is also in train."""
     ### BEGIN SOLUTION
     def plain(text):
         return " ".join(text.lower().split())
@@ -540,9 +546,10 @@ exercises.check(leaked_rows)
 # ### Exercise 4 · Split by group (a small project, 30 minutes)
 #
 # Messages from one customer are often similar. If some are in training and others in the test, the score doesn't tell
-# you how well the model does on *new* customers. `groups` names the customer of each row. Go through the customers in
-# the order of their first rows, and put *all* rows of each into the test, until it has at least `test_rows` rows, or
-# all there are; for 0 it stays empty. Return the numbers of the test rows, in order.
+# you how well the model does on *new* customers. `groups` names the customer of each row. Take the customers in the
+# order in which they first appear, and put *all* rows of a customer into the test. Stop when the test has at least
+# `test_rows` rows (if that is 0, it stays empty), or when no customer is left. Return the numbers of the test rows, in
+# order: `split_by_group(["Ann", "Bo", "Ann", "Cy"], 2)` is `[0, 2]`.
 
 
 # %% tags=["exercise"]
@@ -565,9 +572,9 @@ exercises.check(split_by_group)
 # <details><summary>Hint</summary>Choose the groups in one loop, then collect their rows in a second one. You may get a
 # few rows more than you asked for.</details>
 #
-# Now the project. Bring a file in which rows belong together: by author, day, patient or product. Write the split into
-# a column with your function, and train with it (`"split": "…"` in `COLUMNS`). Train again without that column. How
-# much does a split that ignores groups flatter the score?
+# Now the project. Bring a file in which rows belong together: by author, day, patient or product. Choose the test rows
+# with your function, add a column that says `test` or `train` for each row, and name it in `COLUMNS`. Train again
+# without that column. How much too high is the score of a split that ignores groups?
 #
 # ## Your progress
 
@@ -581,7 +588,7 @@ progress.table(lesson.number)
 #
 # - Read five lines yourself, then let a program look for all other problems at once.
 # - Stop if a score would be wrong: a text with two labels, a label with two spellings, a text in two splits.
-# - Fix a copy, one thing at a time, and inspect it again after each step.
+# - Fix a copy, step by step, and inspect it again after each step.
 # - Split so that rows that belong together stay together.
 # - Know what you get without training, and how much one test row counts.
 #
@@ -591,7 +598,8 @@ progress.table(lesson.number)
 # - *CoNLL format*: a file format with one word and its tag per line, and an empty line after each sentence.
 # - *Character encoding*: a table that maps bytes to characters, such as UTF-8.
 # - *Label inventory*: the set of labels that a file may use.
-# - *Leak* (leakage): a text that is in both training and test, so that the score includes what was learned by heart.
+# - *Leak* (leakage): a text, or nearly the same one, in two splits, so that the score also rewards what was learned by
+#   heart.
 # - *Stratified*: split so that each class has about the same share in every part.
 # - *Near-duplicate*: a text that shares much of its wording with another one.
 #
