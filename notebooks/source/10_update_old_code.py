@@ -14,18 +14,18 @@
 # # 10 · Update old code
 #
 # You open a notebook from 2021, and its second cell fails. You fix that, and it runs to the end. But the score is poor,
-# and no message tells you why. Here you can look up both kinds of change: those that fail, and those that say nothing.
+# and no message tells you why. Here you can look up both: changes that fail, and changes that nobody tells you about.
 #
-# **What you'll do.** Take code or a book from 2020 to 2023, find what no longer works, and write today's form.
+# **What you'll do.** Take code or a book from 2020 to 2023, find what no longer works, and write it as one does today.
 #
 # **What you'll learn**
-# - tell three ways in which code grows old: it fails, it warns, or it silently does something else
-# - look up over a hundred old forms, each run here beside its new form
+# - recognize the three ways in which code grows old: it fails, it warns, or it silently does something else
+# - use a table of more than a hundred old pieces of code, each run next to the code that replaces it
 # - prove a change by running it, without a network
-# - find and rename old names by the syntax of the code, not by its letters
+# - find and rename old names with Python's parser instead of a text search
 #
-# **What you'll need.** Lesson 01; lessons 03 and 07 help. 95 minutes of reading and exercises. The notebook runs in
-# half a minute on two CPU cores, trains next to nothing and needs 1 GB of memory.
+# **What you'll need.** Lesson 01; lessons 03 and 07 help. 95 minutes of reading and exercises. Use the tables to look
+# things up; don't read them row by row. The notebook runs in half a minute on two CPU cores and needs 1 GB of memory.
 
 # %%
 from helpers import course, tables
@@ -36,10 +36,10 @@ lesson = course.start("10")
 lesson
 
 # %% [markdown]
-# **Words first.** A *deprecation* is an announcement: the old form still works, but it will be removed. A
-# *silent change* is worse: the old form runs without a message, but does something else than before. A *pinned version*
-# is named exactly, so that everybody installs the same one. The tables below hold for the versions pinned in
-# `constraints.txt`.
+# **Words first.** A *form* is a way to write something in code. A *deprecation* is an announcement: the old form still
+# works, but it will be removed. A *silent change* is worse: the old form runs without a message, but does something
+# else than before. A *pinned version* is named exactly, so that everybody installs the same one. The tables below hold
+# for the versions pinned in `constraints.txt`.
 
 # %%
 from importlib.metadata import version
@@ -51,7 +51,7 @@ tables.table([{"package": name, "installed here": version(name)} for name in pac
 # %% [markdown]
 # ## One change by hand
 #
-# A book from 2022 writes `evaluation_strategy`. Run it and catch the error:
+# A book from 2022 uses the argument `evaluation_strategy`. Run such a line and catch the error:
 
 # %%
 from transformers import TrainingArguments
@@ -68,8 +68,9 @@ except TypeError as error:
 TrainingArguments("unused", eval_strategy="epoch").eval_strategy.value
 
 # %% [markdown]
-# So a change is an old piece of source, a new piece, and what each of them does. To check a hundred of these, you need
-# a function that runs source. It starts with an empty namespace, so nothing is left over from the run before.
+# To describe a change, you need the old code, the new code, and what each of them does. To check a hundred of these,
+# you need a function that runs code. Each call gets an empty namespace, a fresh dictionary of names, so no variable is
+# left over from an earlier call.
 #
 # Like a notebook cell, it returns the value of the last line, if that is an expression. To find that line, Python's
 # module `ast` parses the source into a *syntax tree*, a tree of its statements and expressions.
@@ -92,8 +93,8 @@ def attempt(source, setup=""):
 
 
 # %% [markdown]
-# `setup` is what both forms share, such as imports. If there is an error, the function returns it like any other
-# result.
+# `setup` is what both forms share, such as imports. If the old or the new code fails, the function returns the error
+# instead of raising it.
 
 # %%
 setup = "from transformers import TrainingArguments"
@@ -105,10 +106,10 @@ print(repr(old), repr(new), sep="\n")
 # ## Run every row
 #
 # Each change is a row of a table. Run all rows now; the sections below show them by topic. The old form of a row fails
-# with an `error`, `warns`, or is `silent`.
+# with an `error`, `warns`, or is `silent`. (An old form that would ask the Hub counts as an error: here it can't.)
 #
-# **Checkpoint.** Every old form does what its row says, and every new form works. If a library changes again, this
-# fails, and the table shows which row *changed again*.
+# **Checkpoint.** Every old form does what its row says, and every new form works. If a library changes again, the next
+# cell fails and names the rows, and the tables below mark them.
 
 # %%
 from labs.old_code.change import KINDS, TOPICS
@@ -124,8 +125,7 @@ print(len(everything), "changes:", count)
 # %% [markdown]
 # ## Going deeper: A row of the table, and how it can fail
 #
-# A row is a `Change`. It should not pass because *some* error occurs, so it also names a part of the message that you
-# must see.
+# A row is a `Change`. Any error at all isn't enough for it to pass, so it also contains a part of the expected message.
 
 # %%
 row = changes.find("warmup_ratio")
@@ -133,12 +133,11 @@ print(row.old, row.error, row.tells, row.new, row.gives, sep="\n")
 old_and_new([changes.run(row)])
 
 # %% [markdown]
-# `run` puts both forms through `attempt` and records all warnings and log messages. An old form that warns is not
-# silent. If your library is older than a change, its row isn't run, and the table says *not yet* and names the first
-# version.
+# `run` puts both forms through `attempt` and records all warnings and log messages. If your library is older than a
+# change, its row is skipped, and the table says *not yet*, with the version in which the change came.
 #
-# **Checkpoint.** Would you notice if a library changed again? Take two false rows: an old form that works although it
-# should fail, and a new form that fails. Both must be marked.
+# **Checkpoint.** Would you notice if a library changed again? Make two wrong rows on purpose: an old form that works
+# although it should fail, and a new form that fails. Both must get a red ✗.
 
 # %%
 from dataclasses import replace
@@ -152,8 +151,8 @@ old_and_new(marked)
 # %% [markdown]
 # ## Data sets
 #
-# One change meets almost everybody: `ds["text"]` used to be a list. Now it's a `Column`, which reads its values only
-# when you ask for them. Most code doesn't notice, but a tokenizer does.
+# Almost everybody meets this change: `ds["text"]` used to be a list. Now it's a `Column`, which reads its values only
+# when you ask for them. Most code works with both, but a tokenizer refuses a `Column`.
 
 # %%
 from transformers import AutoTokenizer
@@ -173,8 +172,8 @@ except ValueError as error:
 len(tokenizer(list(reviews["text"]))["input_ids"]), type(reviews["text"][:]).__name__
 
 # %% [markdown]
-# These are all the changes that we know of in data sets. A tick means that the form did what the row says. The setup is
-# left out; `print(changes.find("columns added").setup)` shows it for one row.
+# These are all the changes that we know of in data sets. A tick means that the form did what the row says. The table
+# leaves out the setup; to see it, give the name of a row: `print(changes.find("columns added").setup)`.
 
 # %%
 old_and_new(outcomes["datasets"])
@@ -182,8 +181,8 @@ old_and_new(outcomes["datasets"])
 # %% [markdown]
 # ### Names have owners
 #
-# Books load `squad` and `imdb`. Today you name a data set with its owner. You can test without a network how an address
-# is *read*: bare names are refused, full names are accepted.
+# Books load `squad` and `imdb`. Today you name a data set with its owner. Even without a network you can test how the
+# library reads a name: it refuses `squad` and accepts `rajpurkar/squad`.
 
 # %%
 from huggingface_hub import parse_hf_uri
@@ -200,15 +199,15 @@ for name, home in homes.items():
         print(str(error).partition(". ")[2])
 
 # %% [markdown]
-# The rest needs the Hub, so it isn't run here. `load_dataset("squad")` ends in the same refusal. `eriktks/conll2003`
-# and `leondz/wnut_17` used loading scripts; `revision="refs/convert/parquet"` gets you a copy without one, and so does
-# `lhoestq/conll2003` for the first. Sets such as `tner/mit_movie_trivia` load by their files:
-# `load_dataset("json", data_files="hf://datasets/tner/mit_movie_trivia/…")`.
+# The rest needs the Hub, so it isn't run here. `load_dataset("squad")` is refused in the same way. `eriktks/conll2003`
+# and `leondz/wnut_17` came with a Python script that loaded them, and such scripts no longer run. Add
+# `revision="refs/convert/parquet"` to get a copy in Parquet files. For sets such as `tner/mit_movie_trivia`, name the
+# files: `load_dataset("json", data_files="hf://datasets/tner/mit_movie_trivia/…")`.
 #
 # ## Metrics
 #
-# `load_metric` is now `load` in the package `evaluate`. With a name it asks the Hub, so the new form below loads a
-# file.
+# `load_metric` is now `load` in the package `evaluate`. `evaluate.load("accuracy")` downloads the metric from the Hub,
+# so the table loads one from a file.
 
 # %%
 old_and_new(outcomes["metrics"])
@@ -216,7 +215,7 @@ old_and_new(outcomes["metrics"])
 # %% [markdown]
 # ## Arguments of training
 #
-# `TrainingArguments` lost many names. They all fail at once and are quickly fixed, but one needs care:
+# `TrainingArguments` lost many names. Most of them fail at once and are quickly fixed, but one needs care:
 # `warmup_ratio=0.1` becomes `warmup_steps=0.1`. Below 1 it's a share of the steps, from 1 on it's their number:
 
 # %%
@@ -231,9 +230,9 @@ old_and_new(outcomes["arguments"])
 # %% [markdown]
 # ## Trainer and Accelerator
 #
-# If you override a method, it now gets more arguments than it used to. Here is a `Trainer` with its own loss, as of
-# 2022. It fails in its first step. (`small` makes a model of one layer with random weights, `encoded` makes six short
-# texts.)
+# Some methods of `Trainer` now get more arguments. If you override one of them, your old version fails. Here is a
+# `Trainer` with its own loss, written as in 2022. It fails in its first step. (`small` makes a model of one layer with
+# random weights, `encoded` makes six short texts.)
 
 # %%
 from transformers import Trainer
@@ -252,8 +251,8 @@ except TypeError as error:
     print(error)
 
 # %% [markdown]
-# The new argument is the number of labels in all accumulated batches, for a loss that divides by it. If you accept
-# `**more`, the next new argument won't hurt either:
+# The new argument is the number of labels in all batches of one step, so that a loss can divide by it (lesson 04). If
+# you accept `**more`, the next new argument won't hurt either:
 
 
 # %%
@@ -272,8 +271,9 @@ old_and_new(outcomes["trainer"])
 # %% [markdown]
 # ## Going deeper: Collators and masking
 #
-# The collator for whole words became an argument. It needs more than before: offsets, rows of equal length, and a
-# Trainer that keeps the offsets. Lesson 08 writes one that needs less.
+# Hiding whole words used to be a collator of its own. Now it's an argument, `whole_word_mask=True`, and needs more than
+# before: the place of each token in the text, rows of equal length, and a Trainer that keeps these places. Lesson 08
+# writes a collator that needs less.
 
 # %%
 old_and_new(outcomes["collators"])
@@ -281,8 +281,8 @@ old_and_new(outcomes["collators"])
 # %% [markdown]
 # ## Tokenizers
 #
-# This is the worst silent change that we found. You can still make a BERT tokenizer from a vocabulary file, and it
-# *works*:
+# This is the worst silent change that we found. To make a BERT tokenizer from a vocabulary file, old code passes
+# `vocab_file=`. There's no error, but look at the output:
 
 # %%
 from transformers import BertTokenizer
@@ -305,8 +305,9 @@ old_and_new(outcomes["tokenizers"])
 # %% [markdown]
 # ## Models
 #
-# Two silent changes deserve a look. A model returns an object with named fields. If you unpack it, as in code for
-# transformers 3, you get the names instead of the values:
+# Two silent changes deserve a look. A model returns an object with named fields. Code for transformers 3 unpacks it,
+# `loss, logits = model(...)`. Today that gives you the names of the fields. Only the third output below, from `.loss`,
+# is a tensor:
 
 # %%
 import torch
@@ -316,8 +317,8 @@ loss, logits = small()(ids, labels=torch.tensor([1]))
 print(loss, logits, small()(ids, labels=torch.tensor([1])).loss.shape)
 
 # %% [markdown]
-# And a checkpoint now loads in the number format in which it was stored; it used to load in float32. When you train,
-# ask for float32, as every lesson does:
+# And weights now load in the number format in which they were stored; they used to load in float32. The 16 bits of
+# `float16` are too few to train with, so ask for float32, as every lesson does:
 
 # %%
 from transformers import AutoModel
@@ -333,9 +334,10 @@ old_and_new(outcomes["models"])
 # %% [markdown]
 # ## Pipelines
 #
-# `question-answering`, summaries and translation are gone; classification and masked words are still there. A pipeline
-# takes your model as it is. Straight from training, that may be in train mode: dropout is on, and the same text gets
-# two answers.
+# The pipelines for question answering, summaries and translation are gone; those for classification and hidden words
+# are still there. A pipeline doesn't change the mode of your model. After training, the model may still be in train
+# mode: dropout is on, and the same text gets two answers. The next cell prints that mode, and whether two answers are
+# equal:
 
 # %%
 from transformers import pipeline
@@ -367,7 +369,7 @@ with listening_hub() as asked:
 asked
 
 # %% [markdown]
-# So without a network the run fails before its first step. Build the Trainer without that argument, train, and call
+# So without a network the run fails before its first step. Leave out `push_to_hub=True`, train, and call
 # `trainer.push_to_hub()` at the end.
 
 # %%
@@ -376,9 +378,10 @@ old_and_new(outcomes["hub"])
 # %% [markdown]
 # ## Going deeper: SetFit
 #
-# This one used to be a workaround. SetFit and transformers disagreed on the name of an argument, so notebooks wrote
-# `args.eval_strategy = args.evaluation_strategy`. If you make the arguments with the new name, the right-hand side is
-# `None` today. Train two steps with an evaluation due after each, and count the evaluations:
+# SetFit and transformers once disagreed on the name of an argument, so notebooks wrote `args.eval_strategy =
+# args.evaluation_strategy`. Today, if you pass `eval_strategy=`, then `args.evaluation_strategy` is `None`: the old
+# line switches evaluation off. The row below trains for two steps, with an evaluation after each, and counts the
+# evaluations:
 
 # %%
 outcome = changes.run(changes.find("args.eval_strategy = args.evaluation_strategy"))
@@ -402,7 +405,8 @@ tables.table([{"topic": row.topic, "silent change": row.name} for row in silent]
 # 1. If the old score matters, get it first, with the old versions pinned.
 # 2. List the old names in the source (Exercise 3). Fix imports, arguments and methods until it runs.
 # 3. Go through the silent changes above, one by one.
-# 4. Run it on a few rows. Look at one encoded example, at `model.dtype`, and at `model.training`.
+# 4. Run it on a few rows. Check one encoded example (no rows of `[UNK]`), `model.dtype` (float32 to train) and
+# `model.training` (False to predict).
 # 5. Compare the score with the old one.
 #
 # ## Exercises
@@ -437,7 +441,8 @@ exercises.check(namespaced)
 # - `evaluation_strategy` becomes `eval_strategy`, and `no_cuda` becomes `use_cpu`
 # - `overwrite_output_dir` is left out
 # - `group_by_length` becomes `train_sampling_strategy="group_by_length"` if it is true; otherwise it is left out
-# - `warmup_ratio` becomes `warmup_steps`, unless the old `warmup_steps` is above 0, which took priority in 2022
+# - the value of `warmup_ratio` becomes `warmup_steps`; but if the old `warmup_steps` is above 0, keep that one (it had
+#   priority in 2022)
 #
 # All other arguments stay.
 
@@ -469,7 +474,7 @@ exercises.check(translate_arguments)
 #
 # Which of `old_names` does a piece of source use? Count a name if it is imported (`from x import name`), passed as a
 # keyword (`name=`), or accessed as an attribute (`x.name`). Ignore comments, strings, variables, and longer names that
-# contain it. Return each name once, sorted. `ast.walk(ast.parse(source))` visits every node of the tree.
+# contain an old one. Return each name once, sorted. `ast.walk(ast.parse(source))` visits every node of the tree.
 
 
 # %% tags=["exercise"]
@@ -503,8 +508,8 @@ exercises.check(find_old_names)
 #
 # Return the source with its keyword arguments renamed: `no_cuda=True` becomes `use_cpu=True`. Change nothing else:
 # strings, comments, variables with the same name, and spaces stay. An `ast.keyword` node knows where it starts:
-# `lineno` counts lines from 1, `col_offset` counts columns from 0. (The check uses plain ASCII.) Then try it on an old
-# notebook of yours.
+# `lineno` counts lines from 1, `col_offset` counts bytes from 0. (The check uses plain ASCII, where a byte is a
+# character.) Then try it on old code of yours.
 
 
 # %% tags=["exercise"]
@@ -541,9 +546,9 @@ progress.table(lesson.number)
 #
 # - Code grows old in three ways: it fails, it warns, or it silently does something else. The third costs you most.
 # - Prove a claim about a library: run the old form and the new one, and look at what they show.
-# - Name the error that you expect. Otherwise any error would pass.
-# - To test code that needs a network, let a stand-in write the requests down.
-# - Change source by its syntax tree. Letters alone don't tell a keyword from a comment.
+# - When you test that old code fails, name the error that you expect. Otherwise the test passes with any error.
+# - To test code that needs a network, write its requests down instead of sending them.
+# - Change code by its syntax tree. A text search can't tell a keyword from a comment.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
