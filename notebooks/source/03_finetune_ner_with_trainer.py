@@ -22,7 +22,7 @@
 # - train a token classifier with `Trainer`, evaluated each epoch
 # - score whole entities, and avoid a mistake that makes the score look too good
 # - analyze errors by label, by token, and in the text
-# - compare ways to label fairly, with several seeds
+# - make a fair comparison of three ways to label, with several seeds
 # - use and share the model
 #
 # **What you'll need.** Lesson 02. 115 minutes of reading and exercises; *Going deeper* can wait. The notebook takes
@@ -35,8 +35,9 @@ lesson = course.start("03")
 lesson
 
 # %% [markdown]
-# The same cells can learn entities, parts of speech, or chunks: change `TASK` and run them all. The prose talks about
-# entities; for POS tags, which aren't entities, read the accuracy only.
+# *Named-entity recognition* (NER) finds names. The same notebook can also train on parts of speech (POS) or chunks:
+# change `TASK` and run all cells again. The text explains entities. POS tags aren't entities, so look only at the
+# accuracy then.
 
 # %%
 TASK = "ner"  # or "pos", or "chunk"
@@ -46,7 +47,8 @@ label_column = f"{TASK}_tags"
 # %% [markdown]
 # ## Data and labels
 #
-# Each row is a list of words and a list of tag ids. `draw` shuffles before it takes a sample, as in lesson 01.
+# Each row is a list of words and a list of tag ids, which the table below translates. `draw` shuffles before it takes a
+# sample, as in lesson 01.
 
 # %%
 from helpers import data, plots, tables
@@ -63,8 +65,8 @@ validation = draw(news["validation"], lesson.evaluation_rows, lesson.seed)
 tables.random_rows(validation.select_columns(["tokens", label_column]), 3, lesson.seed)
 
 # %% [markdown]
-# The model works with ids, but you want to read names. Make two dictionaries, from id to name and from name to id.
-# `new_model` below passes them to the model, so that it answers `B-PER` instead of `LABEL_1`.
+# The model works with label ids, but you want to read label names such as `B-PER`. Make two dictionaries, from id to
+# name and from name to id. `new_model` below passes them to the model, so that it answers `B-PER` instead of `LABEL_1`.
 
 # %%
 label_names = train.features[label_column].feature.names
@@ -126,7 +128,8 @@ except IndexError as error:
     print("IndexError:", error)
 
 # %% [markdown]
-# So give the head one output per label name, and check that before training.
+# So give the head one output per label name, and check that before training. (`hide_load_report` hides the list of new
+# and unused weights that you saw above; lesson 01 explains it.)
 
 # %%
 from helpers.encoder import hide_load_report
@@ -161,7 +164,8 @@ overall | {"MISC": toy["MISC"]}
 # ### Trap: the flat list
 #
 # seqeval expects a list of sentences, each a list of label names. What if you pass every token as its own sentence? It
-# runs without a warning. Take a two-word person of whom the model found only the first word:
+# runs without a warning. In this example, the model finds only the first word of a person's two-word name, and the
+# whole of a one-word place:
 
 # %% tags=["nbval-check-output"]
 truth, guess = ["B-PER", "I-PER", "O", "B-LOC"], ["B-PER", "O", "O", "B-LOC"]
@@ -172,14 +176,14 @@ flat = seqeval.compute(
 print(f"by sentence {right['overall_f1']:.2f}, flat {flat['overall_f1']:.2f}")
 
 # %% [markdown]
-# The same prediction now scores better. With one token per sentence, each labeled token counts as an entity of its own:
-# there are three, and the model found two. If a published entity F1 looks too good, check for this.
+# The same prediction now scores better. With one token per sentence, each token that isn't `O` counts as an entity. So
+# there are three entities, and the model found two. If a published entity F1 looks too good, check for this.
 #
 # ## From logits to entities
 #
-# The logits have shape `(batch, seq_len, labels)`; you predict the label with the highest one. `to_entities` turns ids
-# into names, and drops each position whose reference is `IGNORE_INDEX`: special tokens, padding, and all but the first
-# sub-token of a word.
+# The logits have shape `(batch, seq_len, labels)`; you predict the label with the highest one. `to_entities` turns
+# label ids into label names. It drops the positions marked `IGNORE_INDEX`: special tokens, padding, and every sub-token
+# after the first of a word.
 
 # %%
 from helpers.ner import check_shapes
@@ -197,7 +201,7 @@ def to_entities(predictions, references, label_names):
 
 
 # %% [markdown]
-# `Trainer` calls `compute_metrics` after each epoch.
+# `Trainer` calls `compute_metrics` whenever it evaluates, below after each epoch.
 
 
 # %%
@@ -233,8 +237,8 @@ baseline = seqeval.compute(predictions=by_heart, references=references)
 {name: round(baseline[name], 3) for name in ("overall_f1", "overall_accuracy")}
 
 # %% [markdown]
-# Most tokens are right, yet almost no name is found: memorizing can't find new names, and tomorrow's news is full of
-# them.
+# Most tokens are right, yet the F1 of entities is close to 0: memorizing can't find new names, and tomorrow's news is
+# full of them.
 #
 # ## Train
 #
@@ -278,7 +282,7 @@ figures = ["eval_precision", "eval_recall", "eval_f1"]
 plots.curves(trainer.state.log_history, figures, "validation, after each epoch")
 
 # %% [markdown]
-# **Checkpoint.** The score is at least 0.05 above that of memorizing, and below 1.
+# **Checkpoint.** The next cell checks your score: it must be at least 0.05 above the baseline, and below 1.
 
 # %%
 scores = trainer.evaluate()
@@ -287,10 +291,12 @@ memorized = baseline[f"overall_{MAIN}"]
 lesson.expect(MAIN, scores[f"eval_{MAIN}"], above=memorized + 0.05, below=1.0)
 
 # %% [markdown]
-# These scores are on validation rows, as in published notebooks. For a number to quote, score once on `news["test"]`.
+# These scores are on validation rows, as in published notebooks. If you want to publish a score, compute it on
+# `news["test"]`, and only once, at the very end.
 #
-# Which types does the model find well? `predict` returns all logits, and seqeval reports each type. First turn off
-# grouping by length (lesson 01): the next sections need the predictions in the order of `validation`.
+# Which types does the model find well? `predict` returns all logits, and seqeval reports each type. `Trainer` also
+# sorts by length when it predicts. Turn that off (lesson 01), so that the predictions come in the order of
+# `validation`.
 
 # %%
 from copy import copy
@@ -313,8 +319,8 @@ tables.table([{"type": kind} | row for kind, row in by_type.items()])
 # ### Which labels are confused?
 #
 # A *confusion* is one label predicted in place of another. Rows are true labels, columns predicted ones. The diagonal
-# is right; everything else is an error. The cell of the most common tag is left out, because its count would hide the
-# others.
+# is right; everything else is an error. The square of the most common tag, rightly predicted, is left empty: its count
+# is so high that you couldn't see the others.
 
 # %%
 import numpy as np
@@ -326,15 +332,15 @@ counts[label2id[commonest], label2id[commonest]] = 0
 plots.confusion(counts, label_names)
 
 # %% [markdown]
-# Which errors are the most common? Where one B- label replaces another, the model saw where a name begins but got its
-# type wrong. Row `O` counts words that belong to no name but were predicted in one. Column `O` counts words of names
-# that the model missed.
+# Look for the darkest squares off the diagonal. If one B- label replaces another, the model found the start of a name
+# but got its type wrong. Row `O` counts words outside any name that the model took for part of one. Column `O` counts
+# words of names that the model missed.
 #
 # ### Going deeper: Which tokens cost most?
 #
 # The loss at a position is high if the model gave the true label a low probability. Compute it without averaging, and
-# sort. Here you find the model's worst errors, and in real data also labels that are wrong. (`cross_entropy` wants the
-# labels in dimension 1, hence `transpose`.)
+# sort. At the top of the list are the model's worst errors, and often labels that are themselves wrong.
+# (`cross_entropy` expects the scores of the labels in dimension 1, so the code transposes the logits.)
 
 # %%
 logits = torch.tensor(prediction.predictions)
@@ -437,9 +443,9 @@ for strategy in tqdm(("first", "repeat", "inside")):
 plots.bars_with_seeds(results, f"{TASK} {MAIN}")
 
 # %% [markdown]
-# Each dot is one seed; the bar is their mean. The seed also decides which rows are sampled. Two seeds are too few to
-# decide: another order of batches can change which strategy wins. To decide, raise `compare_seeds` in
-# `helpers/lessons.toml`; lesson 06 shows how many you need.
+# Each dot is one seed; the bar is their mean. The seed also decides which sentences are sampled: far fewer than above,
+# so all scores are lower. Two seeds are too few to decide, even if one strategy looks ahead: another order of batches
+# can change that. Lesson 06 shows how many you need.
 #
 # ## Use it
 #
@@ -447,9 +453,10 @@ plots.bars_with_seeds(results, f"{TASK} {MAIN}")
 # *aggregation*, that is, how sub-tokens are merged into entities:
 #
 # - `none`: every sub-token that isn't labeled `O`, unmerged
-# - `simple`: neighbors of one type are merged
+# - `simple`: neighbors of one type are merged, unless a B- label begins a new entity
 # - `first`: the label of the first sub-token counts for the whole word
-# - `average`, `max`: the label with the highest mean score, or with the highest single score, counts
+# - `average`: the scores are averaged over the sub-tokens of a word, and the best label counts
+# - `max`: the label of the sub-token with the highest score counts
 
 # %%
 from transformers import pipeline
@@ -463,13 +470,13 @@ for strategy in ("none", "simple", "first", "average", "max"):
     print(f"{strategy:8}", [(entity[key], entity["word"]) for entity in tag(text)])
 
 # %% [markdown]
-# The answers differ when the sub-tokens of one word get different types. You trained on first sub-tokens only, so the
-# answers on later ones can be anything. `first` ignores them, so it's the safe choice.
+# The merged answers differ only if the sub-tokens of one word get different types. You trained on first sub-tokens
+# only, so the answers on later ones can be anything. `first` ignores them, so it's the safe choice.
 #
 # ### Hide the names
 #
-# Now you can replace names before you pass a text on. Each entity has `start` and `end`, in characters, end exclusive.
-# You'll do that in exercise 4. These are the entities:
+# Now you can replace names before you pass a text on. In exercise 4 you'll write the function that does it. Each entity
+# has `start` and `end`, in characters, end exclusive:
 
 # %%
 tag = pipeline("token-classification", model=folder, aggregation_strategy="first")
@@ -520,8 +527,8 @@ else:
     print("would upload", *files)
 
 # %% [markdown]
-# `Trainer` can upload, too: with `push_to_hub=True` and `hub_model_id` in `TrainingArguments`, it pushes every model
-# that it saves, and `trainer.push_to_hub()` pushes the final one. But it writes its own model card over `README.md`.
+# `Trainer` can upload, too: with `push_to_hub=True` in `TrainingArguments`, it pushes every model that it saves, and
+# writes its own model card over `README.md`.
 #
 # ### Going deeper: Other data sets
 #
@@ -605,8 +612,9 @@ exercises.check(entity_counts)
 #
 # ### Exercise 4 · Hide the names (medium, 15 minutes)
 #
-# Replace each entity that a pipeline found by its type in brackets: *"[PER] left [LOC] …"*. Use `start` and `end`,
-# positions in the *original* text; `word` is joined from tokens and may be spelled differently.
+# A pipeline found some entities. In the text, put the type of each in brackets in place of the entity: *"[PER] left
+# [LOC] …"*. Use `start` and `end`, positions in the *original* text; `word` is joined from tokens and may be spelled
+# differently.
 
 
 # %% tags=["exercise"]
@@ -659,9 +667,9 @@ exercises.check(label_confusions)
 #
 # ## Going deeper: Beside the classic run
 #
-# Published notebooks fine-tune `distilbert-base-uncased` on all of CoNLL-2003: 14,041 sentences, 3 epochs, batch size
-# 16, learning rate 2e-5, weight decay 0.01. Here are their scores and yours. The sentences are others, so compare only
-# how far each is from 1:
+# Published notebooks fine-tune `distilbert-base-uncased` on the 14,041 training sentences of CoNLL-2003: 3 epochs,
+# batch size 16, learning rate 2e-5, weight decay 0.01. Their scores and yours come from different sentences, so the
+# table shows only roughly how far your model is from a good one:
 
 # %%
 classic = {"precision": 0.929, "recall": 0.939, "f1": 0.934, "accuracy": 0.984}
@@ -687,7 +695,7 @@ progress.table(lesson.number)
 # - Check that every label id has an output.
 # - Score entities, one list of names per sentence. Token accuracy looks too good.
 # - Compare with a baseline that only memorizes words.
-# - Confusions, costly tokens and marked text show *where* a model errs.
+# - Confusions, costly tokens and marked text show *where* a model makes errors.
 # - To compare strategies, start each from a new model, use one metric and several seeds.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
