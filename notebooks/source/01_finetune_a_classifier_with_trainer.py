@@ -14,10 +14,10 @@
 # # 01 · Fine-tune a classifier with Trainer
 #
 # Lesson 00 got about two of three reviews right without training anything. Can you do better if you train the encoder
-# itself? And when the score goes up, which reviews still fool the model, and why?
+# itself?
 #
-# **What you'll do.** Train the encoder to tell good film reviews from bad ones, measure how good it is, and read where
-# it goes wrong.
+# **What you'll do.** Train the encoder to tell positive film reviews from negative ones. Measure how often it is right,
+# and find out which reviews still fool it.
 #
 # **What you'll learn**
 # - look at a data set before you train on it
@@ -26,8 +26,8 @@
 # - read the mistakes
 # - save the model, load it again and describe it
 #
-# **What you'll need.** Lesson 00. 85 minutes of reading and exercises. The notebook runs in about a minute on two CPU
-# cores, most of it training, and needs 1.5 GB of memory.
+# **What you'll need.** Lesson 00. 85 minutes of reading and exercises. The notebook runs in a minute or two on two CPU
+# cores and needs 1.5 GB of memory.
 
 # %%
 from helpers import course
@@ -36,15 +36,15 @@ lesson = course.start("01")
 lesson
 
 # %% [markdown]
-# What happens in training? A *collator* puts several *examples*, rows of the data set, into a batch. The head returns
-# raw scores for each, one per class, called *logits*. The *loss* measures how wrong they are, and the *optimizer*
+# What happens in training? A *collator* puts several *examples*, rows of the data set, into a batch. For each example,
+# the head returns one raw score per class, its *logits*. The *loss* measures how wrong they are, and the *optimizer*
 # changes the weights a little to make it smaller. All this is one *step*; a pass over all training rows is an *epoch*.
-# *Trainer*, a class of the library transformers, does it for you.
+# *Trainer*, a class of transformers, does it for you.
 #
 # ## Look at the data
 #
 # The reviews have the format of Rotten Tomatoes, the classic data set for this task: a text, and the label `neg` or
-# `pos`.
+# `pos`. Four random rows:
 
 # %%
 from helpers import data, plots, tables
@@ -54,10 +54,8 @@ names = reviews["train"].features["label"].names
 tables.random_rows(reviews["train"], count=4, seed=lesson.seed + 1)
 
 # %% [markdown]
-# Where will a model go wrong? Read for irony, a change of mind halfway, or a bleak plot in a film that somebody loved.
-#
-# Next, draw random rows. The shuffle matters: in Rotten Tomatoes all positive rows come first, so the first thousand
-# have only one class.
+# Next, draw rows, and shuffle first: in Rotten Tomatoes all positive rows come first, so the first thousand have only
+# one class.
 
 
 # %%
@@ -72,7 +70,7 @@ test = draw(reviews["test"], lesson.evaluation_rows, lesson.seed)
 
 # %% [markdown]
 # You train on the training rows, make choices on the *validation rows*, and look at the *test rows* only once, at the
-# end. Are the classes balanced?
+# end. Count the labels: are the classes balanced?
 
 # %%
 import pandas as pd
@@ -84,6 +82,8 @@ pd.DataFrame(
 ).set_axis(names)
 
 # %% [markdown]
+# They nearly are. (If a part is too small, `draw` takes it whole.)
+#
 # ## Tokenize
 #
 # What happens to a word that isn't in the tokenizer's *vocabulary*, the list of all tokens that it knows? The tokenizer
@@ -98,7 +98,8 @@ tokenizer("An unfussy, heartfelt film.").tokens()
 
 # %% [markdown]
 # The model sees the ids of these tokens. *Truncation* cuts off what comes after `max_length` tokens. It saves memory,
-# but long reviews lose their end.
+# but long reviews lose their end. `map` calls `tokenize` on many rows at once, with the arguments in `fn_kwargs`, and
+# drops the text.
 
 
 # %%
@@ -115,7 +116,8 @@ encoded = {
 encoded["train"]
 
 # %% [markdown]
-# `batched=True` passes many rows at once, which suits a fast tokenizer. How many reviews lost their end?
+# (`token_type_ids` are for rows of two texts; here they are all 0.) How many reviews reach the limit? Most of them have
+# lost their end.
 
 # %%
 cut = sum(len(ids) == lesson.max_length for ids in encoded["train"]["input_ids"])
@@ -124,8 +126,8 @@ print(f"{cut} of {len(train)} training reviews reach {lesson.max_length} tokens"
 # %% [markdown]
 # ## Padding: to the maximum, or per batch
 #
-# All rows of a batch must be equally long. How far should you pad the short ones: to a fixed maximum, or to the longest
-# row of *their* batch? Try both. (Without `max_length`, `padding="max_length"` goes up to the encoder's limit of 512.)
+# All rows of a batch must be equally long. How far should you pad the short ones: to 512, the most that this encoder
+# takes, or to the longest row of *their* batch? Try both.
 
 # %%
 rows = {"input_ids": encoded["train"]["input_ids"][:8]}
@@ -143,8 +145,9 @@ plots.padding(
 #
 # ### Trap: padding to the maximum
 #
-# Many published notebooks pad to the maximum in `map`, because that takes only one argument. Does it change the answer?
-# Does it cost anything? To find out, load the model that you'll train.
+# Many published notebooks pad to the maximum, with `padding="max_length"` in `tokenize`. Does it change the answer?
+# Does it cost anything? To find out, load the model that you'll train. `new_model` is a function, because you'll need
+# another one later.
 
 # %%
 import torch
@@ -165,11 +168,10 @@ set_seed(lesson.seed)
 model = new_model()
 
 # %% [markdown]
-# The report above is not an error. The encoder's weights were found, but the head (`classifier`) is new and its weights
-# are random, which is why `set_seed` comes first. Thanks to `id2label`, the model answers `neg` and `pos` instead of
-# `LABEL_0` and `LABEL_1`.
+# The report is not an error: the head (`classifier`) is new and its weights are random, which is why `set_seed` comes
+# first. Thanks to `id2label`, the model answers `neg` and `pos` instead of `LABEL_0` and `LABEL_1`.
 #
-# Now time both kinds of padding on the same eight reviews.
+# Now time both kinds of padding.
 
 # %%
 from helpers.runs import measured
@@ -183,8 +185,9 @@ ratio = fixed_run.seconds / dynamic_run.seconds
 print(f"padding to 512 took {ratio:.0f} times as long")
 
 # %% [markdown]
-# **Checkpoint.** Except for rounding, the logits are the same, because the attention mask hides the padding. All the
-# extra work changed nothing.
+# (That's a rough figure: a model's first call is always slower.)
+#
+# **Checkpoint.** Except for rounding, the logits are the same, because the attention mask hides the padding.
 
 # %%
 assert torch.allclose(fixed_logits, dynamic_logits, atol=1e-4)
@@ -193,8 +196,8 @@ assert fixed["input_ids"].numel() > dynamic["input_ids"].numel()
 # %% [markdown]
 # ### Padding per batch
 #
-# `DataCollatorWithPadding` pads a batch to its longest row when it puts the batch together, here from the same eight
-# reviews:
+# `DataCollatorWithPadding` combines rows into a batch and pads them to the longest. It also renames `label` to
+# `labels`, as the model expects. On the same eight reviews:
 
 # %%
 from transformers import DataCollatorWithPadding
@@ -206,7 +209,8 @@ batch = collator([encoded["train"][row] for row in range(8)])
 # %% [markdown]
 # ### Going deeper: How much padding is left?
 #
-# Count the positions in all batches, text and padding together, with the rows in order and then sorted by length.
+# How many ids does the model read in an epoch, padding included? Count them with the rows in their order, then sorted
+# by length.
 
 # %%
 from torch.utils.data import DataLoader
@@ -224,25 +228,19 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
  "sorted": positions(by_length), "to 512": 512 * len(sizes)}
 
 # %% [markdown]
-# One long review makes its whole batch wide, so a lot of padding may be left. With reviews of similar length together,
-# there's hardly any. Trainer does that with `train_sampling_strategy="group_by_length"`.
+# One long review makes its whole batch wide, so almost half of the ids are padding. Sorted, there's hardly any.
 #
 # ## The arguments of a run
 #
-# `TrainingArguments` holds the choices of a run:
+# `TrainingArguments` holds the choices of a run, such as:
 #
 # | argument | what it does |
 # |---|---|
-# | `num_train_epochs` | passes over the training rows |
 # | `per_device_train_batch_size` | examples per step and *device* (a GPU, or the processor) |
 # | `learning_rate` | the *learning rate* is the size of a step; fine-tuning usually takes 1e-5 to 3e-4 |
-# | `warmup_steps` | *warm-up* raises the learning rate slowly at the start; below 1, a share of all steps |
+# | `warmup_steps` | *warm-up*: in the first steps, here 10% of all, the learning rate rises slowly |
 # | `weight_decay` | *weight decay* pulls weights a little toward zero |
-# | `train_sampling_strategy` | `"group_by_length"` batches reviews of similar length, to save padding |
-# | `eval_strategy`, `logging_strategy` | when to evaluate and to log the loss: after each epoch |
-# | `save_strategy` | when to write a checkpoint: never, you'll save once at the end |
-# | `report_to` | where to send curves: nowhere |
-# | `dataloader_pin_memory` | faster copies to a GPU; off, because it warns if there is none |
+# | `train_sampling_strategy` | `"group_by_length"` batches reviews of similar length, which saves padding |
 
 # %%
 from helpers.runs import run_folder
@@ -260,6 +258,7 @@ arguments = TrainingArguments(
 # ## A Trainer without a metric
 #
 # What does Trainer tell you without a *metric*, a measure of how good the answers are? Evaluate the untrained model.
+# (Trainer calls the tokenizer `processing_class`.)
 
 # %%
 from transformers import Trainer
@@ -270,12 +269,12 @@ shared = {"model": model, "args": arguments, "data_collator": collator,
 Trainer(**shared).evaluate()
 
 # %% [markdown]
-# A loss, and nothing else. A model that finds both classes equally likely has a loss of ln 2 ≈ 0.69, so the head is
-# clearly untrained. But how many reviews does it get right?
+# A loss, and nothing else. A model that gives each class a probability of 0.5 has a loss of ln 2 ≈ 0.69, and this one
+# is no better. But how many reviews does it get right?
 #
 # ## `compute_metrics`
 #
-# Try two metrics on four made-up predictions. The *references* are the true labels to compare them with.
+# Try two metrics on four made-up predictions. The *references* are the true labels.
 
 # %% tags=["nbval-check-output"]
 from helpers.metrics import load_metric
@@ -286,12 +285,10 @@ accuracy.compute(**toy) | f1.compute(**toy)
 
 # %% [markdown]
 # Three of four are right: accuracy 0.75. *Precision* asks how many of the predicted positives are right: one of two,
-# 0.5. *Recall* asks how many of the actual positives were found: the only one, 1.0. *F1* is the harmonic mean of the
-# two, 0.67.
+# 0.5. *Recall* asks how many of the actual positives were found: one of one, 1.0. *F1* is their harmonic mean, 2 × 0.5
+# × 1.0 / (0.5 + 1.0) ≈ 0.67. Outside this course, use `evaluate.load("accuracy")`.
 #
-# These metrics come with the course. `evaluate.load("accuracy")` downloads the same one from the Hub.
-#
-# Trainer calls the next function with the logits and labels of the whole evaluation set.
+# Trainer calls the next function with the logits and labels of all rows that it evaluates.
 
 
 # %%
@@ -307,7 +304,7 @@ def compute_metrics(evaluation):
 #
 # ### Trap: the argument in the singular
 #
-# The argument is called `compute_metrics`, in the plural. What happens if you forget the *s*?
+# What happens if you forget the *s* of `compute_metrics`?
 
 # %%
 try:
@@ -318,8 +315,8 @@ except TypeError as error:
 # %% [markdown]
 # ### Trap: a metric loaded at every evaluation
 #
-# This one runs, but slowly: if you load the metric *inside* the function, every evaluation loads it again. It may even
-# come from the Hub, if it isn't in the *cache*, the folder of earlier downloads.
+# This slip raises no error: if you load the metric *inside* the function, every evaluation loads it again, from the Hub
+# if it isn't in the *cache*, the folder of earlier downloads.
 
 
 # %%
@@ -345,9 +342,8 @@ print(f"two evaluations loaded the metric {len(loaded)} times")
 # %% [markdown]
 # ## Train
 #
-# Now for real. Watch the table get one line per epoch. The training loss falls. The validation loss may rise again
-# while accuracy still improves, because confident wrong answers cost a lot. The cell starts with a new model each time
-# you run it, and removes the progress display when it is done.
+# Train a new model, in place of that in `shared`. The table gets one line per epoch; `NotebookProgressCallback` draws
+# it, and is removed at the end, so that later evaluations draw nothing.
 
 # %%
 from transformers.utils.notebook import NotebookProgressCallback
@@ -364,12 +360,14 @@ figures = ["loss", "eval_loss", "eval_f1"]
 plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 
 # %% [markdown]
+# In the last epoch, the validation loss rises, but F1 doesn't fall. The model makes about as many mistakes as before,
+# but it's surer of them, and a sure mistake has a high loss.
+#
 # ## How good is it?
 #
-# The test rows have played no part so far. Compare with the baseline, which always gives the most common training
-# label.
+# The test rows have played no part so far. Compare with the baseline, and with the two of three in lesson 00.
 #
-# **Checkpoint.** The model is clearly better than the baseline, and clearly not perfect.
+# **Checkpoint.** The model is clearly better than the baseline, and not perfect. Otherwise `expect` raises an error.
 
 # %%
 scores = trainer.evaluate(encoded["test"], metric_key_prefix="test")
@@ -387,8 +385,8 @@ tables.table(
 # %% [markdown]
 # ### Going deeper: Keep the result
 #
-# To compare runs next week, write them down. The *ledger* is the course's file for that, with one line per run.
-# (`peak_mb` is the highest memory of the kernel so far.)
+# To compare runs next week, write them to the *ledger*, a file with one line per run. (`all layers`: you trained the
+# whole encoder.)
 
 # %%
 from helpers import runs
@@ -400,13 +398,14 @@ runs.read("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
 # %% [markdown]
 # ## Read the mistakes
 #
-# A score says how many answers are wrong, but not which. `predict` returns the logits of every row.
+# Which answers are wrong? `predict` returns the logits and labels of every row.
 #
 # ### Trap: predictions in another order
 #
-# With `group_by_length`, Trainer groups the *evaluation* rows by length too, so prediction 7 may belong to another
-# review than row 7. The score is the same, but you'd read the wrong text. Turn grouping off before you predict. And do
-# it on `validation`: rows whose mistakes guide your changes can't give a fair score.
+# With `group_by_length`, Trainer groups the *evaluation* rows by length too. Prediction 7 may belong to another review
+# than row 7, and you'd read the wrong text. So turn grouping off before you predict; the labels show the order. And
+# predict on `validation`: you'll change things because of these mistakes, so a score on the same rows is no longer
+# fair.
 
 # %%
 from copy import copy
@@ -433,13 +432,12 @@ tables.table([{"said": names[predicted[row]], "truth": names[validation[row]["la
               for row in surest])
 
 # %% [markdown]
-# What fooled it? Look for irony, praise for one part of a failed film, a verdict in the last clause, or one that was
-# cut off. Each needs a different remedy, and none of them is *train longer*. Other reviews are plain, and the model is
-# just wrong and sure.
+# What fooled it? Are all mistakes of one kind? Look for irony, praise for one part of a failed film, and a verdict that
+# comes last or was cut off.
 #
 # ### Going deeper: Did the cut make the mistakes?
 #
-# Compare the share of right answers among whole and cut reviews.
+# Compare the share of right answers among whole and cut reviews: `cut` is now true or false for each row.
 
 # %%
 sizes = torch.tensor([len(ids) for ids in encoded["validation"]["input_ids"]])
@@ -451,11 +449,12 @@ tables.table([{"reviews": name, "rows": int(rows.sum()),
 
 # %% [markdown]
 # A gap doesn't prove that the cut is to blame: long reviews may simply be harder. To find out, train again with a
-# larger `max_length`, which costs memory and time, and compare the same rows.
+# larger `max_length`, and compare the same rows.
 #
 # ## Save, load, use
 #
-# `save_model` writes all that another program needs into one folder: weights, configuration and tokenizer.
+# `save_model` writes all that another program needs into one folder: weights, configuration and tokenizer. (A
+# `README.md` is from an earlier run.)
 
 # %%
 from pathlib import Path
@@ -465,7 +464,7 @@ trainer.save_model(folder)
 sorted(path.name for path in Path(folder).iterdir())
 
 # %% [markdown]
-# A *pipeline* combines tokenizer, model and label names. It reads the folder that you have just written.
+# A *pipeline* combines tokenizer, model and label names. It reads this folder.
 
 # %%
 from transformers import pipeline
@@ -474,7 +473,8 @@ classify = pipeline("text-classification", model=folder)
 classify(["I would watch it again tomorrow.", "Ninety minutes I will never get back."])
 
 # %% [markdown]
-# Would you have answered the same? The score says how sure the model is, not whether it is right.
+# The second sentence is a complaint. Did the model notice? The score says how sure the model is, not whether it is
+# right.
 #
 # **Checkpoint.** The loaded model gives the same answer as the trained one.
 
@@ -485,8 +485,7 @@ assert again["label"] == names[predicted[0]]
 assert abs(again["score"] - confidence[0].item()) < 1e-3
 
 # %% [markdown]
-# Will you still know in a month what this model is? A *model card* says what it was trained on, how, how good it is,
-# and what it is not for. Every figure below comes from this run.
+# A *model card* says how a model was trained and on which data, how good it is, and what not to use it for.
 
 # %%
 card = f"""---
@@ -511,8 +510,8 @@ print(card)
 #
 # ### Exercise 1 · How many steps? (easy, 5 minutes)
 #
-# Trainer makes one step per batch. Return the number of steps of a whole run. The last batch of an epoch may be
-# smaller, but it counts too.
+# Trainer makes one step per batch. Return the steps of a whole run. The last batch of an epoch may be smaller, but it
+# counts too.
 
 
 # %% tags=["exercise"]
@@ -534,8 +533,8 @@ exercises.check(training_steps)
 #
 # ### Exercise 2 · Count the padding (easy, 10 minutes)
 #
-# Given the lengths of the rows in order and a batch size, return the share of padded positions when every batch is as
-# wide as its longest row. `padding_share([2, 4], 2)` is 0.25: two of eight positions.
+# `lengths` are the lengths of the rows, in the order in which they go into batches. Each batch is padded to its longest
+# row. Return the share of padding. `padding_share([2, 4], 2)` is 0.25: two of eight positions.
 
 
 # %% tags=["exercise"]
@@ -559,7 +558,8 @@ exercises.check(padding_share)
 # ### Exercise 3 · What F1 is made of (medium, 10 minutes)
 #
 # Return how many true and false positives and negatives there are, in a dictionary with the keys `tp`, `fp`, `fn`,
-# `tn`. Class 1 is positive, so a *false positive* is predicted 1 and has the reference 0.
+# `tn`. Class 1 is positive, so a *false positive* is predicted 1 and has the reference 0. Precision is tp / (tp + fp),
+# recall is tp / (tp + fn).
 
 
 # %% tags=["exercise"]
@@ -581,8 +581,8 @@ exercises.check(confusion_counts)
 #
 # ### Exercise 4 · The surest mistakes (a small project, 30 minutes)
 #
-# Given the references and the logits, an array `(rows, classes)` with at least two classes, return the row numbers of
-# the `count` wrong predictions with the highest probability, surest first. If fewer are wrong, return all of them.
+# `logits` is an array `(rows, classes)` with at least two classes. Find the wrong predictions, and return the row
+# numbers of the `count` surest, surest first. If fewer are wrong, return all of them.
 
 
 # %% tags=["exercise"]
@@ -603,9 +603,9 @@ exercises.check(confident_mistakes)
 # <details><summary>Hint</summary>A high logit isn't a high probability: softmax compares it with the others of its
 # row.</details>
 #
-# Now the project. Use your function on `prediction` above, read the ten surest mistakes, and give each a cause: irony,
-# praise of a part, late verdict, cut off, plain. Do the same for ten random reviews that the model got right. Is your
-# most common cause really more common among the mistakes?
+# The project: call your function with `prediction.predictions` and `prediction.label_ids`, read the ten surest
+# mistakes, and note what you find: irony, praise of a part, late verdict, cut off, nothing. Do the same for ten random
+# reviews that the model got right. Is your most common finding really rarer there?
 #
 # ## Your progress
 
@@ -618,18 +618,16 @@ progress.table(lesson.number)
 # ## Recap
 #
 # - Pad per batch. Padding to the maximum costs time and changes nothing.
-# - A loss doesn't say how many answers are right. Give Trainer a `compute_metrics`, and load the metric once.
+# - A loss doesn't say how many answers are right. Give Trainer a `compute_metrics`.
 # - Score on rows that played no part, and compare with a baseline.
 # - Read the surest mistakes before you change a setting.
-# - Save the model with a card that describes it.
 #
-# **The classic run.** Published notebooks train `bert-base-cased` on 1,000 IMDB reviews, which are longer, so don't
-# compare their scores with these. `COURSE_TRACK=full` trains it on 1,000 Rotten Tomatoes reviews.
+# **The classic run.** The full track (see lesson 00) trains `bert-base-cased` on 1,000 Rotten Tomatoes reviews.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
 # - *Example*: a row of a data set.
-# - *Collator*: the function that combines examples into a batch and pads them.
+# - *Collator*: combines examples into a batch and pads them.
 # - *Logits* (logit): the head's raw scores, before softmax.
 # - *Loss*: how wrong the logits are, as one number.
 # - *Optimizer*: what changes the weights to make the loss smaller.
@@ -639,21 +637,21 @@ progress.table(lesson.number)
 # - *Validation row* (validation, validation set): a row to make choices on.
 # - *Test row* (test set, test review): a row kept for a score at the end.
 # - *Vocabulary*: all tokens that a tokenizer knows.
-# - *Special token* (specials): a token that stands for no text, such as `[CLS]` at the start and `[SEP]` at the end.
+# - *Special token* (specials): a token that stands for no text, such as `[CLS]` and `[SEP]`.
 # - *Truncation* (truncated): cutting off a text that has too many tokens.
 # - *Device*: where a model computes: a GPU, or the processor.
 # - *Learning rate*: the size of a step.
 # - *Warm-up*: the first steps, in which the learning rate rises.
 # - *Weight decay*: a small pull of the weights toward zero at each step.
-# - *Metric*: a measure of how good the answers are, such as accuracy.
-# - *Reference*: the true label to compare a prediction with.
-# - *Precision*: the share of what was predicted that is right.
-# - *Recall*: the share of what is there that was found.
-# - *F1*: the harmonic mean of precision and recall, low if either of them is.
+# - *Metric*: a measure of how good answers are, such as accuracy.
+# - *Reference*: the true label.
+# - *Precision*: the share of positive predictions that are right.
+# - *Recall*: the share of the actual positives that were found.
+# - *F1*: the harmonic mean of precision and recall.
 # - *Cache* (cached, caching): earlier downloads and results, kept for next time.
-# - *Ledger*: the course's file of results, with one line per run.
+# - *Ledger*: a file of results, with one line per run.
 # - *Softmax*: turns logits into probabilities, which add up to 1.
 # - *Pipeline*: tokenizer, model and label names in one object that takes texts.
-# - *Model card*: the description that comes with a model.
+# - *Model card*: the description of a model.
 #
-# Next: [02 · Align labels for NER](02_align_labels_for_ner.ipynb), where every token gets a label of its own.
+# Next: [02 · Align labels for NER](02_align_labels_for_ner.ipynb), which prepares texts for a model that finds names.

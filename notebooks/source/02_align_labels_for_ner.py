@@ -14,20 +14,20 @@
 # # 02 · Align labels for NER
 #
 # Somebody labeled every word of your sentences: is it part of a name? Then the tokenizer cuts *Zwingmann* into three
-# pieces, and you have more tokens than labels. If you pair them up carelessly, there's no error: the model just learns
+# pieces, and you have more tokens than labels. If you pair them up carelessly, there's no error, but the model learns
 # nonsense.
 #
-# **What you'll do.** Give every token of a sentence the right label, so that a model can learn to find names.
+# **What you'll do.** Give every token the right label, so that a model can learn to find names.
 #
 # **What you'll learn**
-# - decode the tags of words: entities and others
-# - read `word_ids`, which link each token to its word
+# - decode three kinds of labels
+# - find the word that each token came from
 # - align word labels with tokens, in three ways
-# - process a whole data set with `map`, and know when not to trust its cache
+# - process a data set with `map`, and know when not to trust its cache
 # - prove which positions the loss ignores
 #
-# **What you'll need.** You need lesson 00, and lesson 01 helps. 90 minutes of reading and exercises; *Going deeper* can
-# wait. The notebook trains nothing: it runs in half a minute on two CPU cores and needs 1 GB of memory.
+# **What you'll need.** Lesson 00, and better lesson 01 too. 90 minutes of reading and exercises; *Going deeper* can
+# wait. The notebook runs in half a minute on two CPU cores and needs 1 GB of memory.
 
 # %%
 from helpers import course
@@ -36,10 +36,9 @@ lesson = course.start("02")
 lesson
 
 # %% [markdown]
-# **Words first.** *Named-entity recognition* (NER) finds the names in a text, called *entities*, and their types:
-# person (PER), organization (ORG), location (LOC), or something else (MISC). In the scheme **IOB2**, `B-PER` begins a
-# person's name, `I-PER` continues it, and `O` is outside any name. A *token* is what the model sees: a word, a piece of
-# one (a *sub-token*), or a special token. But it's the *words* that have labels:
+# *Named-entity recognition* (NER) finds the names in a text, called *entities*, and their types: person (PER),
+# organization (ORG), location (LOC), or something else (MISC). In the scheme **IOB2**, `B-PER` begins a person's name,
+# `I-PER` continues it, and `O` is outside any name. People label *words*; here each has its column:
 
 # %%
 from helpers import tables
@@ -47,7 +46,9 @@ from helpers import tables
 tables.strip({"word": ["Zwingmann", "ate", "sheepmeat"], "label": ["B-PER", "O", "O"]})
 
 # %% [markdown]
-# The model sees this. (`load_tokenizer` calls `AutoTokenizer.from_pretrained`; its arguments are explained below.)
+# A *token* is what the model sees: a word, a piece of one (a *sub-token*), or a special token. With
+# `is_split_into_words=True`, the tokenizer takes a list of words as *one* sentence. (`load_tokenizer` is explained
+# below.)
 
 # %%
 from helpers.encoder import load_tokenizer
@@ -57,12 +58,10 @@ tokens = tokenizer(["Zwingmann", "ate", "sheepmeat"], is_split_into_words=True).
 tables.strip({"token": tokens, "label": ["?"] * len(tokens)})
 
 # %% [markdown]
-# Which labels belong in place of the question marks?
-#
 # ## Look at the data
 #
-# The sentences have the columns of CoNLL-2003, the classic data set of news: words (the column is called `tokens`), and
-# three *tags* (labels) per word.
+# The sentences have the columns of CoNLL-2003, the classic data set of news: words (in the column `tokens`), and three
+# *tags* (labels) per word.
 
 # %%
 from helpers import data
@@ -73,10 +72,9 @@ label_names = features["ner_tags"].feature.names
 print(news.num_rows, label_names, sep="\n")
 
 # %% [markdown]
-# The column `ner_tags` contains ids; `features` says which name each id stands for. The other tags are *parts of
-# speech* (NNP is a proper noun, VBD a verb in the past tense) and *chunks*, groups of words that belong together (NP is
-# a noun phrase, VP a verb phrase). You don't need to know the others to go on. `decode` replaces the ids of a row by
-# names, separated by spaces:
+# The column `ner_tags` contains ids; `features` has the name of each. The other tags are *parts of speech* (NNP is a
+# proper noun, VBD a verb in the past tense, …) and *chunks*, groups of words (NP is a noun phrase, …). You won't need
+# them all. Here's one sentence; `decode` turns ids into names, one string per column:
 
 # %%
 row = news["train"][0]
@@ -85,8 +83,7 @@ tags = {name: decoded[name].split() for name in ("pos_tags", "chunk_tags", "ner_
 tables.strip({"word": row["tokens"], **tags})
 
 # %% [markdown]
-# Not all rows are sentences: news also has headlines in capitals, tables of results, and lines with only a place and a
-# date.
+# Not all rows are sentences: there are headlines, results, and lines with only a place and a date.
 
 # %%
 entities = news["train"].select_columns(["tokens", "ner_tags"])
@@ -95,14 +92,11 @@ tables.random_rows(entities, count=5, seed=lesson.seed)
 # %% [markdown]
 # ## One sentence by hand
 #
-# The first training sentence of CoNLL-2003 has nine words. With `is_split_into_words=True`, the tokenizer takes a
-# list of words as *one* sentence. Without it, you'd get nine texts.
+# Take the first training sentence of CoNLL-2003. Label 3 is B-ORG, 7 is B-MISC.
 #
-# Some tokenizers, such as RoBERTa's and ModernBERT's, mark the *space* before a word. They also need
-# `add_prefix_space=True`, which `load_tokenizer` adds. Without it, they may read the words as if nothing separated
-# them, without any error: only the score is worse.
-#
-# In the next cell, label 3 is B-ORG, 7 is B-MISC, and 0 is O.
+# Some tokenizers, such as ModernBERT's, mark the *space* before a word. They need `add_prefix_space=True`, which
+# `load_tokenizer` adds. Without it, they read the words as if nothing separated them: there's no error, only a worse
+# score.
 
 # %% tags=["nbval-check-output"]
 words = ["EU", "rejects", "German", "call", "to", "boycott", "British", "lamb", "."]
@@ -119,7 +113,7 @@ tables.strip({"token": encoding.tokens(), "word id": encoding.word_ids()})
 # %% [markdown]
 # Giving each token the label of its word is called *alignment*. But what about special tokens? They need *some* label,
 # because a tensor has a value at every position. By default, PyTorch's loss ignores the label −100, so that's what they
-# get. We call it `IGNORE_INDEX`, because a bare number says nothing; the pictures show it as IGNORE.
+# get. Its name is `IGNORE_INDEX`, in tables `IGNORE`.
 
 # %%
 from helpers.ner import IGNORE_INDEX
@@ -130,7 +124,7 @@ for word in encoding.word_ids():
 tables.strip({"token": encoding.tokens(), "label id": labels})
 
 # %% [markdown]
-# **Checkpoint.** There's one label per token, and the first token of each word has the label of the word.
+# **Checkpoint.** There's one label per token, and each word's first token has the label of the word.
 
 # %%
 assert len(labels) == len(encoding["input_ids"])
@@ -140,8 +134,8 @@ assert [labels[place] for place in firsts] == word_labels
 # %% [markdown]
 # ### Trap: labels that were not aligned
 #
-# What if you pass the word labels as they are? There are too few labels, so you'd expect an error from the collator,
-# which builds the batch.
+# What if you skip all this and pass the word labels as they are? There are too few labels, so you'd expect an error
+# from the collator, which builds the batch.
 
 # %%
 from transformers import DataCollatorForTokenClassification
@@ -161,21 +155,20 @@ tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
               "label id": batch["labels"][0].tolist()})
 
 # %% [markdown]
-# Training would run, too. So always look at one aligned example before you train.
+# Training would also run without an error. So always look at one aligned example before you train.
 #
 # ## Three strategies
 #
-# If a word has several sub-tokens, which of them should carry its label? Three answers, called *strategies*, are in use:
+# If a word has several sub-tokens, which of them should carry its label? There are three *strategies* in use:
 #
 # - **first**: the first sub-token only; the others get `IGNORE_INDEX`. Each word counts once.
-# - **repeat**: every sub-token gets the word's label. That's more to learn from, but `B-PER B-PER B-PER` looks like
-#   three people.
-# - **inside**: the first sub-token gets the word's label, and the others continue it: `B-PER I-PER I-PER`.
+# - **repeat**: every sub-token. That's more to learn from, but `B-PER B-PER B-PER` looks like three people.
+# - **inside**: the first sub-token, and the others continue it: `B-PER I-PER I-PER`.
 #
 # ### Trap: I-X by the parity of B-X
 #
-# How do you get from `B-X` to `I-X`, where X is any type? Many notebooks use a trick: in CoNLL-2003, every B- label has
-# an odd id, and the next id is its I- label.
+# How do you get from `B-X` to `I-X`, for any type X? Many notebooks use a trick: in CoNLL-2003, every B- label has an
+# odd id, and its I- label comes next.
 
 
 # %%
@@ -195,8 +188,7 @@ other_names[continue_by_parity(other_names.index("B-ORG"))]
 
 # %% [markdown]
 # With *B-MISC*, a new entity begins in the middle of an organization's name, without any error. So look up the names,
-# and never calculate with ids. `inside_ids` returns, for each label, the id of the label that continues it. A B- or I-
-# label without a partner is an error.
+# and never calculate with ids. The `partner` of B-X is I-X, and vice versa; that of O is O.
 
 
 # %%
@@ -219,8 +211,7 @@ def inside_ids(label_names):
 
 
 # %% [markdown]
-# **Checkpoint.** With the other order, the function returns the right label, and it raises an error if a partner is
-# missing.
+# **Checkpoint.** The function works for this order too, and raises an error if a partner is missing.
 
 # %%
 assert other_names[inside_ids(other_names)[other_names.index("B-ORG")]] == "I-ORG"
@@ -232,8 +223,8 @@ except ValueError as error:
 # %% [markdown]
 # ### One function for all three
 #
-# Now the loop from above becomes a function. Whenever the word id changes, a new word begins. A later sub-token of the
-# same word gets the label of the word (*repeat*), the label that continues it (*inside*), or `IGNORE_INDEX` (*first*).
+# Now the loop from above becomes a function. When the word id changes, a new word begins. The last branch is for later
+# sub-tokens: *inside* continues the label, *first* ignores it.
 
 # %%
 from helpers.ner import check_labels
@@ -267,22 +258,20 @@ for strategy in ("first", "repeat", "inside"):
 tables.strip(strips)
 
 # %% [markdown]
-# Another tokenizer gives other word ids. That of `bert-base-cased` splits *lamb*, word 7, in two. So the strategy
-# *repeat* gives the label of *lamb* twice:
+# BERT's cased vocabulary, which knows capitals, splits *lamb* in two, so word id 7 comes twice. Both pieces get label
+# 0:
 
 # %% tags=["nbval-check-output"]
 cased_word_ids = [None, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, None]
 align_labels(word_labels, cased_word_ids, label_names, "repeat")
 
 # %% [markdown]
-# Which strategy is best? Lesson 03 runs the experiment. To compare them fairly, it computes the score on the first
-# sub-token of each word only.
+# Which strategy is best? Lesson 03 compares them. To be fair, it scores only the first sub-token of each word.
 #
 # ## The whole dataset at once
 #
-# With `batched=True`, `map` passes many rows to your function at once. One call tokenizes them all; `word_ids(row)`
-# gives the word ids of one row. `check_words` raises an error if the tokenizer has no `word_ids`, or if a row doesn't
-# have one label per word.
+# With `batched=True`, `map` passes many rows to your function at once; `word_ids(row)` gives the word ids of one row.
+# `check_words` raises an error if words and labels don't match. Rows are truncated only if you give a `max_length`.
 
 # %%
 from helpers.ner import check_words
@@ -300,7 +289,7 @@ def tokenize_and_align(examples, tokenizer, label_names, label_column="ner_tags"
 
 
 # %% [markdown]
-# `fn_kwargs` passes arguments to the function. `remove_columns` drops the old columns, since the model can't use words.
+# `fn_kwargs` passes arguments to the function. `remove_columns` drops the old columns.
 
 # %%
 settings = {"tokenizer": tokenizer, "label_names": label_names,
@@ -310,8 +299,8 @@ encoded = news.map(tokenize_and_align, batched=True, fn_kwargs=settings,
 encoded["train"]
 
 # %% [markdown]
-# **Checkpoint.** Every row has one label per token. With the strategy *first*, one label per word isn't `IGNORE_INDEX`,
-# unless the row was truncated.
+# **Checkpoint.** Every row has one label per token. With *first*, the default, exactly one label per word isn't
+# ignored, unless the row was truncated.
 
 # %%
 for before, after in zip(news["train"], encoded["train"], strict=True):
@@ -322,8 +311,8 @@ for before, after in zip(news["train"], encoded["train"], strict=True):
 # %% [markdown]
 # ### Going deeper: What truncation cuts
 #
-# `max_length` counts all tokens, even special ones. A longer sentence loses its last words and their labels. How many
-# words does the longest one keep if you cut it to 16 tokens?
+# `max_length` counts all tokens, even special ones. A longer sentence loses its last words and their labels. Cut the
+# longest, printed whole below, to 16 tokens:
 
 # %%
 longest = max(news["train"], key=lambda row: len(row["tokens"]))
@@ -333,12 +322,13 @@ kept = {word for word in short.word_ids() if word is not None}
 print(f"{len(kept)} of {len(longest['tokens'])} words left of:", *longest["tokens"])
 
 # %% [markdown]
-# The cut can also fall inside a word. In exercise 4, you count what is lost.
+# The cut can also fall inside a word.
 #
 # ## A batch: the collator pads labels too
 #
 # If a row is padded, its labels must be padded too. `DataCollatorForTokenClassification` pads tokens with `[PAD]` and
-# labels with `IGNORE_INDEX`. Batch a short and a longer sentence, and look at the shorter one:
+# labels with `IGNORE_INDEX`. (`DataCollatorWithPadding` from lesson 01 fails.) Batch a short row with a longer one, and
+# look at the short one:
 
 # %%
 by_length = sorted(encoded["train"], key=lambda row: len(row["labels"]))
@@ -351,24 +341,24 @@ tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
 # %% [markdown]
 # ## Proof: `IGNORE_INDEX` contributes nothing to the loss
 #
-# Does the loss really ignore these positions? Make random logits for one sentence, a tensor with one row per token and
-# one column per label, and compute the loss that a model would compute. It's the *cross-entropy*: minus the logarithm
-# of the right label's probability, averaged over the positions that aren't ignored.
+# Does the loss really ignore these positions? Make random logits for one sentence, one row per token and one column per
+# label, and compute the loss. It's the *cross-entropy*: minus the logarithm of the right label's probability, averaged
+# over the positions that count.
 
 # %%
 import torch
 from torch.nn.functional import cross_entropy
 
 torch.manual_seed(lesson.seed)
-target = torch.tensor(pair[0]["labels"])
+target = batch["labels"][0]
 logits = torch.randn(len(target), len(label_names), requires_grad=True)
 loss = cross_entropy(logits, target, ignore_index=IGNORE_INDEX)
 loss.backward()
 
 # %% [markdown]
-# Three things should hold. The loss of the kept positions alone is the same. If you put huge random logits at ignored
-# positions, the loss doesn't change. And the *gradient*, which tells how the loss changes when a logit changes, is zero
-# at ignored positions, and only there.
+# Three things should hold. The loss of the kept positions alone is the same. If you change the logits at ignored
+# positions (`disturbed`), the loss doesn't change. And the *gradient*, which tells how the loss changes when a logit
+# changes, is zero there, and only there.
 
 # %%
 keep = target != IGNORE_INDEX
@@ -384,9 +374,8 @@ print(f"loss {loss.item():.4f}, over kept positions alone {only_kept.item():.4f}
 # %% [markdown]
 # ## Going deeper: What `map` caches, and when to distrust it
 #
-# For a data set on disk, `map` stores its result. If you run the cell again, it loads that result instead of calling
-# your function. How does it know that nothing has changed? It computes a *fingerprint*, a key made from the data, the
-# function and its arguments. The next cells show how that can go wrong. They need a small data set on disk:
+# If a data set is on disk, `map` stores its result and finds it when you run the cell again, under a *fingerprint*: a
+# key computed from the data, the function and its arguments. How can this go wrong? Put a small data set on disk:
 
 # %%
 import tempfile
@@ -420,9 +409,9 @@ stale = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file})
 print(list(once["scaled"]), list(stale["scaled"]))
 
 # %% [markdown]
-# The second result should be ten times the first, but it's the same. The cache can't see that a file, an environment
-# variable or the clock has changed. Pass such values as arguments, or use `load_from_cache_file=False`, which also
-# overwrites the stored result:
+# The second result should be ten times the first, but it's the same. The cache can't see a file, an environment
+# variable or the clock that a function reads. Pass such values as arguments, or use `load_from_cache_file=False`, which
+# also overwrites the stored result:
 
 # %%
 fresh = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file},
@@ -436,7 +425,7 @@ assert list(stale["scaled"]) == list(once["scaled"])
 # ### Exercise 1 · Read the other columns (easy, 5 minutes)
 #
 # Return one tuple per word: the word, the name of its POS tag, and the name of its chunk tag.
-# `features["pos_tags"].feature.names` is the list of POS names.
+# `features["pos_tags"].feature.names` are the names of the POS tags.
 
 
 # %% tags=["exercise"]
@@ -481,7 +470,8 @@ def keep_first(labels: list[int], word_ids: list[int | None]) -> list[int]:
 exercises.check(keep_first)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A token isn't the first of its word if the token before it has the same word id. Don't compare labels: two words in a row may share one.</details>
+# <details><summary>Hint</summary>A token isn't the first of its word if the token before has the same word id. Don't
+# compare labels: two words in a row may share one.</details>
 #
 # ### Exercise 3 · Continue a label (medium, 10 minutes)
 #
@@ -505,9 +495,8 @@ exercises.check(continue_label)
 #
 # ### Exercise 4 · Count what truncation lost (medium, 10 minutes)
 #
-# A sentence was truncated. `words` tells how many words it had before, and `word_ids` are those of the tokens that are
-# left. Return how many words are lost completely. Then find the smallest `max_length` with which no training sentence
-# loses a word.
+# A sentence had `words` words and was truncated; `word_ids` is what is left. Return how many words are lost completely.
+# Then find the smallest `max_length` with which no training sentence of this lesson loses a word.
 
 
 # %% tags=["exercise"]
@@ -526,9 +515,9 @@ exercises.check(words_lost)
 #
 # ### Exercise 5 · Back to words (a small project, 30 minutes)
 #
-# A model labels tokens, but its user wants words. You get one label id per token; return one per word, `words` of them.
-# The sub-tokens vote, except those with `IGNORE_INDEX`; in a tie, the label that comes first in the word wins. A word
-# without votes, or cut off, gets `IGNORE_INDEX`.
+# A model labels tokens, but its user wants words. You get one label id per token. Return one per word; `words` is their
+# number. The sub-tokens vote, except those with `IGNORE_INDEX`; in a tie, the label that comes first in the word wins.
+# A word without votes, or cut off, gets `IGNORE_INDEX`.
 
 
 # %% tags=["exercise"]
@@ -547,13 +536,13 @@ def labels_of_words(labels: list[int], word_ids: list, words: int) -> list[int]:
 exercises.check(labels_of_words)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Collect each word's votes in a list. <code>max(votes, key=votes.count)</code> returns the
-# first label in a tie.</details>
+# <details><summary>Hint</summary>Collect each word's votes in a list. <code>max(votes, key=votes.count)</code> returns
+# the first label in a tie.</details>
 #
-# Now the project: does your function undo `align_labels`? Align the training sentences with each strategy, untruncated,
-# go back to words, and count the labels that have changed. With two strategies, none has. Which labels change with the
-# other one, and why? Change your function so that none changes there either, and run the check again: it now fails. Why
-# can't you have both?
+# Now the project: does your function undo `align_labels`? For each strategy, align the training sentences without
+# truncation, go back to words with your function, and count the labels that have changed. With two strategies, there
+# are none. Which words change with the other one, and why? Change your function so that no label changes, and run the
+# check again: it fails. Why can't one function do both?
 #
 # ## Your progress
 
@@ -565,27 +554,27 @@ progress.table(lesson.number)
 # %% [markdown]
 # ## Recap
 #
-# - Tokenize with `is_split_into_words=True`; `word_ids` leads from tokens back to words.
-# - Special tokens and padding get `IGNORE_INDEX`; with the strategy *first*, so do later sub-tokens.
+# - `word_ids` leads from tokens back to words.
+# - Special tokens and padding get `IGNORE_INDEX`; with *first*, so do later sub-tokens.
 # - Find labels by name, never by calculating with ids.
-# - Look at one aligned example before you train: misaligned labels raise no error.
-# - The cache of `map` can't see that a file, an environment variable or the clock has changed.
+# - Look at one aligned example before you train.
+# - The cache of `map` can't see files, environment variables or the clock.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *Named-entity recognition* (NER): finding the names in a text, with their types.
-# - *Entity*: a name in a text, with its type and its first and last word.
+# - *Named-entity recognition* (NER): finding the names in a text.
+# - *Entity*: a name in a text, with its type.
 # - *Sub-token*: a token that is a piece of a word.
-# - *IOB2*: a labeling scheme: B-X begins an entity of type X, I-X continues it, O is outside any.
+# - *IOB2*: a scheme of labels: B-X begins an entity of type X, I-X continues it, O is outside any.
 # - *Tag*: the label of a word.
-# - *Part of speech* (parts of speech, POS): what kind of word it is: noun, verb, and so on.
+# - *Part of speech* (parts of speech, POS): the kind of a word, such as noun or verb.
 # - *Chunk*: a group of words that belong together, such as a noun phrase.
-# - *`word_ids`* (word id): for each token, the number of its word; none for special tokens.
-# - *Alignment* (align, aligned): giving each token its label, taken from its word.
+# - *`word_ids`* (word id): for each token, the number of its word.
+# - *Alignment* (align, aligned): giving each token the label of its word.
 # - *`IGNORE_INDEX`* (IGNORE_INDEX): the label of positions that the loss ignores.
 # - *Alignment strategy* (strategy): which sub-tokens of a word carry its label: first, repeat or inside.
 # - *Fingerprint*: the key under which `map` stores its result.
 # - *Cross-entropy*: the usual loss of a classifier: minus the logarithm of the right label's probability.
-# - *Gradient*: for each weight or logit, how much the loss changes when that number grows a little.
+# - *Gradient*: how much the loss changes when a weight or logit grows a little.
 #
 # Next: [03 · Fine-tune NER with Trainer](03_finetune_ner_with_trainer.ipynb), where you train on these labels.

@@ -13,21 +13,20 @@
 # %% [markdown]
 # # 05 · Answer questions with doc stride
 #
-# You're looking for the notice period in a long contract. The encoder reads only 512 tokens, so it never sees the later
-# pages. And if no page mentions a notice period, it still points at something.
+# How many weeks before you move out must you tell the landlord? The contract is long, and the encoder reads only 512
+# tokens, so it never sees the later pages. And if the contract doesn't say, the model still answers.
 #
-# **What you'll do.** Make the encoder point at the answer to a question in a passage of any length, or say that there
-# is none.
+# **What you'll do.** Make the model point at the answer in a passage of any length, or say that there is none.
 #
 # **What you'll learn**
-# - cut a long passage into overlapping windows, and draw them
+# - cut a long passage into overlapping windows
 # - turn an answer's characters into token positions, and back
-# - choose the best legal span from start and end logits, over all windows
-# - decide when *not* to answer, with the null score and its threshold
+# - choose the best legal span over all windows
+# - decide when *not* to answer
 # - score exact match and F1, and read the errors
 #
-# **What you'll need.** Lesson 03. 125 minutes of reading and exercises; *Going deeper* can wait. The notebook takes
-# a little less than two minutes on two CPU cores, and 1.4 GB of memory.
+# **What you'll need.** Lesson 03. 125 minutes of reading and exercises; *Going deeper* can wait. The notebook takes a
+# little less than two minutes on two CPU cores, and 1.4 GB of memory.
 
 # %%
 from helpers import course
@@ -41,8 +40,9 @@ lesson
 #
 # ## Passages, questions, answers
 #
-# The rows follow SQuAD 2.0. An answer is a text and the character where it starts. Validation rows can list several
-# accepted answers; the second cell underlines the first one.
+# The rows have the format of SQuAD, a well-known data set of questions about Wikipedia. An answer is its text and the
+# position of its first character. Validation rows can list several accepted answers; the second cell underlines the
+# first.
 
 # %%
 from helpers import data, plots, tables
@@ -64,8 +64,8 @@ print(shown["question"], shown["answers"])
 tables.passage(shown["context"], truth=(start, start + len(text)))
 
 # %% [markdown]
-# Some questions have **no** answer in their passage, so their lists are empty. They're meant to tempt: the passage
-# talks about the right things, but leaves out what is asked for.
+# Some questions have **no** answer in their passage. They are meant to mislead: the passage is about the same topic,
+# but leaves out what is asked for.
 
 # %%
 unanswerable = validation.filter(lambda row: not row["answers"]["text"])
@@ -76,12 +76,12 @@ tables.random_rows(unanswerable.select_columns(columns), 3, lesson.seed)
 # %% [markdown]
 # ## One question by hand
 #
-# Answers are given in characters, but the model points at tokens. Tokenize question and passage as a pair, and two
-# lists lead from one to the other:
+# Answers are given in characters, but the model points at tokens. Tokenize question and passage together, and two lists
+# connect tokens and characters:
 #
 # - `sequence_ids` tells where a token comes from: 0 is the question, 1 the passage, `None` a special token.
-# - `offset_mapping` tells which characters it covers, end exclusive, **in its own text**. Both texts count from 0, so
-#   check the sequence id first.
+# - `offset_mapping` gives the first character of each token and the one after its last, **counted in its own text**.
+#   Both texts count from 0, so check the sequence id first.
 
 # %%
 from transformers import AutoTokenizer
@@ -98,8 +98,7 @@ tables.strip({"position": range(len(offsets)), "token": pair.tokens(),
 # The answer's tokens are the passage tokens that share a character with it. The model's targets are the positions of
 # the first and the last one.
 #
-# **Checkpoint.** The characters of these tokens lead back to the answer. (`strip` is for tokenizers that count the space
-# before a word as part of it.)
+# **Checkpoint.** The characters of these tokens lead back to the answer, which ends before the period.
 
 # %%
 answer_start, answer_end = context.index("Jan Mayer"), context.index(".")
@@ -119,7 +118,7 @@ far = max(answerable, key=lambda row: row["answers"]["answer_start"][0])
 print(far["question"], "→", far["answers"]["text"][0])
 
 # %% [markdown]
-# Three arguments of the tokenizer cut its passage into overlapping *windows*, each short enough for the model:
+# Three arguments of the tokenizer cut its passage into overlapping *windows*, here of 192 tokens to save time:
 #
 # - `truncation="only_second"`: cut the passage, never the question;
 # - `return_overflowing_tokens`: put the rest into further windows, each with the question in front;
@@ -134,10 +133,9 @@ plots.windows(windows)
 
 # %% [markdown]
 # Each row is a window: *CLS*, the special token in front, then the question and a part of the passage. The overlap is
-# darker. Without it, no window would hold an answer that lies across a cut. If the overlap is at least as long as the
-# answer, one window holds all of it.
+# darker. An answer that lies across a cut is whole in one window if the overlap is at least as long.
 #
-# **Checkpoint.** Two neighboring windows share exactly `doc_stride` tokens.
+# **Checkpoint.** Two neighboring windows share exactly `doc_stride` tokens. (The last token of a window is special.)
 
 # %%
 from itertools import pairwise
@@ -150,8 +148,7 @@ for one, two in pairwise(windows["input_ids"]):
 # %% [markdown]
 # ### Trap: a stride that is no step
 #
-# Usually a stride is how far you move on. You want windows of 192 tokens to move on by 144, so you write `stride=144`.
-# It runs. What do you get?
+# Usually a stride is how far you move on. To move on by 144 tokens, you write `stride=144`. What do you get?
 
 # %%
 step = lesson.max_length - lesson.doc_stride
@@ -160,15 +157,14 @@ print(len(mistaken["input_ids"]), "windows instead of", len(windows["input_ids"]
 plots.windows(mistaken)
 
 # %% [markdown]
-# In tokenizers, `stride` (elsewhere `doc_stride`) is the **overlap**. These windows hardly move. There are several
-# times as many, each costs time, and nothing fails. So draw your windows.
+# In tokenizers, `stride` is the **overlap**, which this course calls `doc_stride`. A window moves on by its passage
+# tokens minus the overlap, so these hardly move. You get several times as many, and no error. So draw your windows.
 #
 # ## Answer positions
 #
-# What should a window learn if it does *not* hold the answer? It has to point somewhere, and by convention it points at
-# CLS: "not here". So do windows with only part of the answer, and all windows of an unanswerable question.
-#
-# In this function, `tokens` says where the window's part of the passage begins and ends, end exclusive.
+# What should the model learn for a window that does *not* contain the answer? By convention, it points at CLS: "not
+# here". It does so too if a window has only part of the answer, or if the question has none; `answer` is then `(0, 0)`.
+# `tokens` is a pair: the window's first passage token, and the one after the last.
 
 
 # %%
@@ -182,7 +178,7 @@ def answer_positions(offsets, tokens, answer, cls_index):
 
 # %% [markdown]
 # `prepare_train_features` does this for a batch of rows; its code is in *Going deeper*. (In this field, a window that
-# goes into the model is called a *feature*.) Where should the long passage's windows point?
+# goes into the model is called a *feature*.) Where should the model point in the long passage, as a batch of one row?
 
 # %%
 from helpers.qa import prepare_train_features
@@ -193,13 +189,11 @@ spans = zip(targets["start_positions"], targets["end_positions"], strict=True)
 plots.windows(windows, list(spans))
 
 # %% [markdown]
-# Every window without the whole answer points at CLS. Notice how many do.
-#
 # ## Train for a minute
 #
-# Can a model learn this in a minute? The training rows become windows, which `DataCollatorWithPadding` pads per batch.
-# The second cell puts `Trainer` into a function, since you'll train twice. The new head has two outputs per token. Its
-# loss is the mean of two cross-entropies over the positions, one for the start and one for the end.
+# How far does a short training get? The second cell puts `Trainer` into a function, since you'll train twice. The third
+# trains `scratch`, the encoder with a new head. This head has two outputs per token, for the start and for the end. For
+# each, the positions of the window are the classes of a cross-entropy; the loss is the mean of the two.
 
 # %%
 import numpy as np
@@ -252,8 +246,8 @@ seconds = fit(scratch, encoded.select(range(min(lesson.minute_windows, len(encod
 print(f"{seconds:.0f} s")
 
 # %% [markdown]
-# Guessing blindly among 192 positions costs ln 192 = 5.3. The loss starts near that and falls far below. Before you
-# celebrate, look at one batch:
+# A model that guesses among 192 positions has a loss of ln 192 ≈ 5.3. The loss starts near that and falls far below.
+# But look at one batch:
 
 # %%
 batch = collator([encoded[i] for i in range(min(8, len(encoded)))]).to(scratch.device)
@@ -265,15 +259,13 @@ tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
               "it should point at": batch["start_positions"].tolist()})
 
 # %% [markdown]
-# Logits have the shape `(batch, seq_len)`. In window after window, the model points at 0, which is CLS. Most targets
-# are there, so "not here" is what it learns first, and the loss falls nicely. To learn spans from scratch, a model
-# needs more time and more data.
+# In window after window, the model points at 0, which is CLS. More than half of all targets are there, so "not here" is
+# what it learns first. To learn spans, a new head needs more time and more data.
 #
 # ### Start from a model that knows the task
 #
-# So use the minute differently. `checkpoints/minilm-qa` holds an *adapter*, a small file of learned changes to this
-# encoder, trained for half an hour on SQuAD. `encoder.load` merges it into the encoder, with the library peft. Then
-# train on the same questions. (The full track has no adapter; it trains a new head for longer.)
+# `checkpoints/minilm-qa` holds an *adapter*, a small file of learned changes to this encoder, and a head, both trained
+# for half an hour on SQuAD. `encoder.load` merges them into the encoder, with the library peft. Then train this model.
 
 
 # %%
@@ -302,9 +294,10 @@ begin, end = sequence.index(1), len(sequence) - 1
 plots.logits(pair.tokens(), start_logits, end_logits, (begin, end))
 
 # %% [markdown]
-# Why not take the highest start and the highest end? Chosen separately, they may not fit: the end may come before the
-# start, or the span may begin in the question. So score **pairs**, start logit plus end logit, and only legal ones:
-# both ends in the passage, the end not before the start, at most `max_answer_length` tokens.
+# Why not take the highest start and the highest end? Here both are at CLS, which isn't text (more below). And chosen
+# separately, the end may come before the start. So score **pairs**: `grid[i, j]` is the start logit of passage token i
+# plus the end logit of passage token j. A pair is *legal* if the end isn't before the start, and the span has at most
+# `max_answer_length` tokens.
 
 # %%
 grid = start_logits[begin:end, None] + end_logits[None, begin:end]
@@ -313,8 +306,8 @@ grid[(length < 1) | (length > lesson.max_answer_length)] = -torch.inf
 plots.span_scores(grid, pair.tokens()[begin:end])
 
 # %% [markdown]
-# Each cell is a span; in the blank half, the end would come before the start. The frame marks the best. Sorted, the
-# cells make the *n-best list*, which shows what the model would say next:
+# Each square is a span, and the frame marks the best. Sort the squares, and you have the *n-best list*, the best
+# answers in order:
 
 # %%
 order = grid.flatten().argsort(descending=True)[:5].tolist()
@@ -325,8 +318,9 @@ tables.table([{"text": context[offsets[begin + i][0] : offsets[begin + j][1]],
 # %% [markdown]
 # ## From windows to an answer
 #
-# `prepare_validation_features` keeps what leads back to the text: each window's question and part of the passage, and
-# each token's characters. `window_logits` runs the model over all windows, in eval mode.
+# `prepare_validation_features` keeps what leads back to the text: each window's question id and passage tokens, and
+# each token's characters. `window_logits` runs the model over all windows, in eval mode, and returns start and end
+# logits.
 
 # %%
 from helpers.qa import prepare_validation_features
@@ -341,8 +335,8 @@ crossed = np.mean(logits[1].argmax(axis=1) < logits[0].argmax(axis=1))
 print(logits[0].shape, f"{crossed:.0%} of the highest ends stand before the start")
 
 # %% [markdown]
-# So the highest start and end don't always make a span. `score_windows` finds each window's best legal span. To save
-# work, it pairs only the `n_best` highest starts and ends: 20 × 20 pairs instead of about 170 × 170.
+# `score_windows` finds each window's best legal span. To save work, it pairs only the `n_best` highest starts and ends:
+# 20 × 20 pairs instead of about 170 × 170.
 #
 # The *null score* is the score of "not here": CLS's start logit plus its end logit. Here is the question with the far
 # answer, one row per window:
@@ -355,9 +349,11 @@ mine = table[table["id"] == far["id"]]
 mine.assign(text=[far["context"][line.start : line.end] for line in mine.itertuples()])
 
 # %% [markdown]
-# The answer is the best span of all windows. And the null score of the whole passage? A window that lacks the answer is
-# right to say "not here". Only if *every* window says so is there no answer, so the **lowest** null score counts. Here
-# is the whole step as a function, for all questions:
+# The answer is the best span of all windows, which is wrong here. And the null score of the whole passage? A window
+# that lacks the answer is right to say "not here". There is no answer only if *every* window says so. So take the
+# window that says it least strongly: the **lowest** null score counts.
+#
+# The next function does all this for every question: after sorting, a question's first window is its best.
 
 # %%
 from helpers.spans import check_ids
@@ -391,11 +387,11 @@ best.head()
 # *Exact match* asks whether the text equals an accepted answer, once capitals, punctuation and articles are gone. *F1*
 # counts shared words, so half an answer earns something. For an unanswerable question, only the empty text is right.
 #
-# The metric needs each question's *doubt*, the null score minus the score of the best span. If the doubt is above a
-# *threshold*, it empties the text. (The argument is called `no_answer_probability`, but any number works.)
+# A question's *doubt* is its null score minus the score of its best span. If the doubt is above a *threshold*, the
+# metric empties the text. (Its `no_answer_probability` is the doubt.)
 #
-# **Checkpoint.** What did each minute buy? Let every model answer every question (threshold infinity), and compare with
-# one that never answers.
+# **Checkpoint.** What did training bring? With an infinite threshold, three models answer every question. Compare with
+# one that never answers. (*From scratch* is the one with the new head.)
 
 # %%
 from helpers.metrics import load_metric
@@ -432,23 +428,20 @@ tables.table([{"candidate": name} | {key: figures[key] for key in columns}
               for name, figures in results.items()])
 
 # %% [markdown]
-# On answerable questions (`HasAns`), **a minute from scratch buys nothing**. The adapter finds answers even before
-# training; compare what the same minute added.
+# On answerable questions (`HasAns`), **the new head learned next to nothing**. With the adapter, the model finds
+# answers even before you train it; compare what your training added.
 #
 # Don't trust the last column alone. If you never answer, all unanswerable questions (`NoAns`) are right for free. If
-# you always answer, nearly all are wrong (only a text like "the" counts as empty). So report both kinds, and a
-# baseline.
+# you always answer, nearly all are wrong. So report both kinds, and a baseline.
 #
 # ## When not to answer
 #
 # With a higher threshold, the model answers more often. That helps answerable questions and hurts the others. Where do
-# you set it? Zero is only a guess. CLS and spans compete in the same softmaxes within a window, but the two scores may
-# come from different windows, and training decides how strongly a model prefers CLS. The metric finds the threshold
-# with the best F1. It's the best *for these very questions*, so its F1 is too good; Exercise 5 does it honestly.
+# you set it? Zero is only a guess, because the two scores may come from different windows. The metric finds the
+# threshold with the best F1 *on these questions*. That F1 is too good; Exercise 5 measures it on others.
 #
 # Does doubt tell the two kinds apart at all? The first cell prints how often an unanswerable question has more doubt
-# than an answerable one; 50% is chance. The second tries many thresholds. At the far left the model almost never
-# answers, at the far right always.
+# than an answerable one; 50% is chance. The second tries many thresholds, from almost never to always answering.
 
 # %%
 doubt = best["null_score"] - best["score"]
@@ -466,10 +459,9 @@ for threshold in np.quantile(doubt, np.linspace(0, 1, 41)):
 plots.thresholds(curve, chosen)
 
 # %% [markdown]
-# If the black curve hardly rises above its ends, no threshold can help: the model can't tell a tempting question from
-# an answerable one. On the tiny track, most windows that point at CLS belong to questions whose answer is in another
-# window. They teach "not here", but not "tempting and unanswered". The adapter saw no unanswerable questions at all,
-# and your minute adds only a few.
+# Here doubt tells nothing, and the black curve hardly rises above its ends. (With only 41 points, it can miss the best
+# threshold.) Why? Most windows that point at CLS belong to answerable questions, so the model learns "not in this
+# window", but not "no answer". The adapter saw no unanswerable questions at all, and your training adds only a few.
 #
 # If a threshold does help, choose it by what a wrong answer costs *you*.
 #
@@ -491,9 +483,9 @@ def postprocess_predictions(
 
 
 # %% [markdown]
-# There are four kinds of error: an answer **invented** where there is none, one **withheld** where there is one, the
-# wrong **extent** (some words are right), or a text from **elsewhere** (no word is right). Read those with the least
-# doubt first. Is the model wrong, is the question ambiguous, or is a fair answer missing from the list?
+# There are four kinds of error: an answer that is **invented** (there is none), **withheld** (the model gives none), of
+# the wrong **extent** (some words are right), or from **elsewhere** (no word is right). Read those with the least doubt
+# first. Is the model wrong, is the question ambiguous, or is a fair answer missing from the list?
 
 # %%
 from helpers.metrics import best_score, exact, word_f1
@@ -526,10 +518,11 @@ tables.table(sorted(wrong, key=lambda line: line["doubt"])[:10])
 # %% [markdown]
 # ## Ask it anything
 #
-# `answer` puts all parts together. Compare its `score`, a sum of logits and not a probability, with its `null_score`.
+# `answer` does all steps for one question. Its `score` is a sum of logits, not a probability; compare it with
+# `null_score`.
 #
-# **Checkpoint.** Add the sentence about the map to the end of the long passage. The characters that come back are those
-# of the answer. Then try your own texts and questions.
+# **Checkpoint.** Ask for the map, at the end of the long passage: `start` and `end` are the answer's characters. Then
+# try your own texts.
 
 # %%
 from helpers.qa import answer
@@ -587,13 +580,13 @@ exercises.check(count_windows)
 
 # %% [markdown]
 # <details><summary>Hint</summary>How many passage tokens fit into the first window? How many new ones does each further
-# window add? The last may be short.</details>
+# window add?</details>
 #
 # ### Exercise 3 · Answer, or say nothing (medium, 15 minutes)
 #
 # Each window of a question is a dictionary with `text` (its best span), `score` and `null_score`. Return the text with
-# the best score, or `""` if the doubt is above the threshold: the null score of the whole question minus the best
-# score. No two scores are equal.
+# the best score, or `""` if the doubt is above the threshold. The doubt is the null score of the whole question minus
+# the best score. No two scores are equal.
 
 
 # %% tags=["exercise"]
@@ -616,8 +609,9 @@ exercises.check(answer_or_nothing)
 # ### Exercise 4 · F1 of one answer (medium, 20 minutes)
 #
 # Rebuild the metric for one question. `normalize` is given: `normalize("The Bay, of Ishan!")` is `"bay of ishan"`. F1
-# is twice the number of shared words, divided by the words of both texts; a word counts as often as both have it. The
-# best accepted answer counts. If none is accepted, a text that is empty after `normalize` scores 1, any other 0.
+# is twice the number of shared words, divided by the words of both texts together; of words that repeat, count the
+# smaller number. The best accepted answer counts. If `accepted` is empty, a text that is empty after `normalize` scores
+# 1, any other 0.
 
 
 # %% tags=["exercise"]
@@ -673,15 +667,15 @@ exercises.check(best_threshold)
 # <details><summary>Hint</summary>First write the mean F1 at one threshold. Then try every candidate, the lowest first;
 # <code>max</code> keeps the first of equals.</details>
 #
-# Now the project. Split the validation questions into two halves **by title**, so that no passage is in both. Choose on
-# one half (with `doubt`, your `answer_f1`, and `answer_f1("", …)`), report the mean F1 on the other, and swap. How much
-# higher is the F1 if you choose and report on all questions?
+# Now the project. Split the validation questions into two halves **by title**, so that no passage is in both. Choose
+# the threshold on one half, with `doubt` and with `answer_f1` of the texts and of `""`. Compute the mean F1 on the
+# other half. Then swap the halves. How much higher is the F1 if you choose and report on all questions?
 #
 # ## Going deeper: Behind the functions
 #
-# Here are the functions that you imported. `tokenize_pairs` cuts a batch of pairs into windows. `check_room` raises an
-# error if a question leaves no room for the passage. `question_first` is true if the tokenizer pads on the right.
-# `without_spaces` corrects the offsets of tokenizers that count the space in front of a word as part of it.
+# The cells below define again what you imported. `check_room` raises an error if a question leaves no room for the
+# passage, `question_first` tells the order of the two, and `without_spaces` is for tokenizers that count the space
+# before a word as part of it.
 
 # %%
 from helpers.qa import check_room, question_first, without_spaces
@@ -704,9 +698,8 @@ def tokenize_pairs(questions, contexts, tokenizer, max_length=384, doc_stride=12
 
 
 # %% [markdown]
-# For training, `overflow_to_sample_mapping` tells which row each window was cut from. `answer_spans` turns each row's
-# first answer into characters, without spaces at its ends, which no token covers. `check_answers` raises an error if an
-# answer isn't where `answer_start` says; otherwise the model would learn whatever is there.
+# For training, `owners` tells which row each window was cut from. `answer_spans` returns the characters of each row's
+# first answer, without spaces around it. `check_answers` raises an error if an answer isn't where `answer_start` says.
 
 # %%
 from helpers.qa import answer_spans, check_answers, context_tokens
@@ -734,7 +727,7 @@ def prepare_train_features(examples, tokenizer, max_length=384, doc_stride=120):
 
 
 # %% [markdown]
-# Windows for validation have no targets, but keep their offsets. `answer` goes all the way for one question.
+# Windows for validation have no targets, but keep their offsets.
 
 
 # %%
@@ -775,8 +768,8 @@ def answer(
 # ### Trap: the minimum that keeps the maximum
 #
 # Well-known notebooks look for the lowest null score with the comparison below, which keeps the highest. Then the best
-# span must beat the null score of *every* window, even of those that rightly say "not here", and long passages fall
-# silent. How many questions get no answer by each rule?
+# span must beat the null score of *every* window, even of those that rightly say "not here". Run the comparison for the
+# far question. Then count for all: how many get no answer by each rule?
 
 # %%
 minimum = None
@@ -793,9 +786,9 @@ if len(table) >= 2 * len(validation):  # passages of several windows
 # %% [markdown]
 # ### A tokenizer that pads on the left
 #
-# XLNet reads the passage before the question, and its tokenizer pads on the left. The example scripts of transformers
-# take left padding as the sign for that order, and so do these functions. Padding *later* would shift every position,
-# so the windows come padded, and CLS needn't be at position 0. As text, the windows should point at:
+# The encoder XLNet reads the passage first, and its tokenizer pads on the left. If a tokenizer does that, these
+# functions put the passage first, and pad before they compute positions, because this padding moves all tokens. The
+# targets, as text:
 
 # %%
 left = AutoTokenizer.from_pretrained(lesson.checkpoint, padding_side="left")
@@ -806,8 +799,7 @@ parts = [padded[key] for key in ("input_ids", "start_positions", "end_positions"
 # %% [markdown]
 # ### What the overlap saves
 #
-# With the overlap, every answerable question of this sample keeps its answer. The cell prints those that would lose it
-# without one.
+# With the overlap, some window holds each answer of these training rows whole. Which ones would be lost without it?
 
 
 # %%
@@ -828,7 +820,7 @@ assert all(holds(row, lesson.doc_stride) for row in sample)
 # %% [markdown]
 # ### Trap: a pipeline that is gone
 #
-# In version 4, transformers had a pipeline for this, and old tutorials still begin with it. Version 5 removed it:
+# Old tutorials begin with a pipeline for this. Version 5 of transformers removed it:
 
 # %%
 from transformers import pipeline
@@ -841,7 +833,7 @@ except KeyError as error:
 # %% [markdown]
 # ## Going deeper: Beside the classic run
 #
-# Published notebooks train `distilbert-base-uncased` on all of SQuAD, 87,599 answerable questions.
+# Published notebooks train `distilbert-base-uncased` on all of SQuAD 1.1, 87,599 answerable questions.
 
 # %%
 classic = {"encoder": "distilbert/distilbert-base-uncased", "max_length": 384,
@@ -850,8 +842,7 @@ ours = {name: getattr(lesson, name) for name in classic}
 tables.table([{"run": "classic", **classic}, {"run": lesson.track, **ours}])
 
 # %% [markdown]
-# `COURSE_TRACK=full` trains it on SQuAD 2.0. Windows of 384 tokens show more of the passage at once, but each costs
-# more than twice as much.
+# The full track trains it on SQuAD 2.0, which adds unanswerable ones.
 #
 # ## Your progress
 
@@ -864,23 +855,23 @@ progress.table(lesson.number)
 # ## Recap
 #
 # - Cut a long passage into windows; `stride` is the overlap. Draw them.
-# - Targets are token positions. A window without the whole answer points at CLS.
-# - Score pairs of start and end, only legal ones, over all windows of a question.
+# - A window without the whole answer points at CLS.
+# - Score legal pairs of start and end, over all windows of a question.
 # - For "no answer", take the *lowest* null score. Choose the threshold on other questions than those you report.
-# - A falling loss may only mean that the model has learned "not here". Report answerable and unanswerable questions
-#   separately, next to a baseline.
+# - A falling loss may only mean "not here". Report answerable and unanswerable questions separately, next to a
+#   baseline.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
 # - *Extractive question answering*: finding the piece of a text that answers a question.
 # - *Span*: a piece of a text, given by its start and its end.
-# - *Passage*: the text that may hold the answer; the data set calls it `context`.
-# - *`sequence_ids`*: for each token its text: 0 the question, 1 the passage, none for special tokens.
-# - *`offset_mapping`*: for each token the characters it covers, end exclusive.
+# - *Passage*: the text that may hold the answer.
+# - *`sequence_ids`*: which text each token comes from: 0 the question, 1 the passage, `None` neither.
+# - *`offset_mapping`*: the characters that each token covers, end exclusive.
 # - *Window*: a question and a part of its passage, together short enough for the model.
-# - *CLS*: the special token in front. It's the target of a window without the answer.
-# - *`doc_stride`*: how many tokens two neighboring windows share, an overlap. Tokenizers call it `stride`.
-# - *Feature of a window* (feature): a tokenized window, as the model gets it; an example makes one or more.
+# - *CLS*: the special token in front, the target of a window without the answer.
+# - *`doc_stride`*: how many tokens two neighboring windows share. Tokenizers call it `stride`.
+# - *Feature of a window* (feature): a tokenized window, as the model gets it.
 # - *Adapter*: a small file of learned changes to a model.
 # - *n-best list*: the best answers in order, with their scores.
 # - *Null score*: the score of no answer: CLS's start logit plus its end logit.

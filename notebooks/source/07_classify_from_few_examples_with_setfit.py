@@ -40,10 +40,10 @@ lesson
 # *SetFit*, a recipe and a library, is made for few labeled texts. It first trains the encoder on pairs of texts, then
 # fits a head on top.
 #
-# **Words first.** SetFit calls the encoder the *body*. It turns each text into a vector, its *embedding*, and the head,
-# a small classifier, reads that vector. *k per class* means k labeled rows of each class. The *cosine similarity* of
-# two embeddings is 1 if they point in the same direction, 0 at a right angle, and −1 if they point in opposite
-# directions.
+# **Words first.** SetFit calls the encoder the *body*. The body turns each text into a vector, the *embedding* of the
+# text. The head is a small classifier that reads this vector. *k per class* means k labeled rows of each class. The
+# *cosine similarity* of two embeddings is 1 if they point in the same direction, 0 at a right angle, and −1 if they
+# point in opposite directions.
 #
 # ## A handful of rows
 #
@@ -103,8 +103,7 @@ frozen_head = LogisticRegression(max_iter=1000)
 _ = frozen_head.fit(before["train"], labels["train"])
 
 # %% [markdown]
-# Now score it. SetFit will call the metric itself, with the predictions as a tensor and the labels as a list, so
-# `accuracy` turns both into arrays.
+# Now score it. `accuracy` works for tensors, lists and arrays.
 #
 # Why accuracy, and not F1 as in lesson 01? The second cell below scores a classifier that always answers `pos`. Its F1
 # is 0.67, which looks good although it has learned nothing. Its accuracy is 0.5, the same as for guessing. The last
@@ -145,7 +144,7 @@ tables.pairs(toy, toy_labels)
 # Training moves the cosine similarity of each pair toward its 1 or 0; the loss is the mean squared difference. What are
 # the similarities before training? (These embeddings have length 1, so the dot product of two is their cosine.) The
 # encoder groups texts by *topic*: two sentences about acting are close, whatever they think of it. We want it to group
-# them by verdict.
+# them by opinion, good or bad.
 
 # %%
 import pandas as pd
@@ -159,9 +158,9 @@ pd.DataFrame(cosines, index=toy_labels, columns=toy_labels).round(2)
 # ## How many pairs: `count_pairs`
 #
 # Every pair costs training time, so count them before you start. A class of n rows has n · (n + 1) / 2 alike pairs,
-# including each row with itself. With the number of all rows, the same formula gives the number of all pairs. Subtract
-# the alike pairs, and you have the different ones. Usually there are more of one kind than of the other. How do you
-# balance them?
+# including each row with itself. Put the number of *all* rows into the same formula, and you get the number of all
+# pairs. Subtract the alike pairs, and you have the different ones. Usually there are more of one kind than of the
+# other. How do you balance them?
 #
 # | `sampling_strategy` | pairs |
 # |---|---|
@@ -191,8 +190,8 @@ def count_pairs(labels, num_iterations=None, sampling_strategy="oversampling"):
 
 
 # %% [markdown]
-# **Checkpoint.** SetFit itself makes exactly as many: for the four sentences, for our sample, and for an unbalanced
-# one.
+# **Checkpoint.** SetFit makes exactly the number of pairs that `count_pairs` returns, for three sets of labels: the
+# four sentences, our sample, and an unbalanced sample.
 
 # %%
 from itertools import product
@@ -230,9 +229,10 @@ tables.table([{"planned": planned, "made": len(made), "with 'unique'": len(asked
                "a row with itself": sum(len(pair) == 1 for pair in different)}])
 
 # %% [markdown]
-# You get twice as many pairs as planned, because every iteration makes one alike and one different pair per row. When
-# all pairs are used, SetFit starts again from the first, and it silently ignored the strategy. And an iteration isn't
-# an epoch: `num_epochs` repeats all of these pairs.
+# You get twice as many pairs as planned, because every iteration makes one alike and one different pair per row. Pairs
+# repeat: when all pairs of a kind have been used, SetFit starts again from the first. And it silently ignores
+# `"unique"`. (In its log below, *unique* pairs are repeated ones, too.) An iteration isn't an epoch: `num_epochs`
+# repeats all of these pairs.
 #
 # So count pairs, batches and steps before you train:
 
@@ -254,10 +254,10 @@ print(f"{pairs} pairs, {steps} steps; a text is read {reads:.0f} times on averag
 # |---|---|
 # | `batch_size` | pairs per step; the encoder reads both texts of each |
 # | `num_epochs` | passes over all pairs |
-# | `body_learning_rate` | for the encoder; the default is 2e-5, our small encoder with few steps needs more |
+# | `body_learning_rate` | for the encoder; the default, 2e-5, is too small for a small encoder and few steps |
 # | `sampling_strategy`, `num_iterations` | see above |
 # | `report_to` | by default *every* logging service that is installed; `"none"` sends nothing |
-# | `save_strategy` | by default a checkpoint every 500 steps |
+# | `save_strategy` | by default, saves the model every 500 steps |
 #
 # You'll train several times, so write a function:
 
@@ -307,12 +307,13 @@ print(f"SetFit: {trained:.3f} after {run.seconds:.0f} s; frozen encoder: {frozen
 # ## Embeddings before and after
 #
 # What has training changed? An embedding has hundreds of numbers, but a picture has two axes. *Principal component
-# analysis* (PCA) finds the two directions in which points differ most. We fit it *once*, on the validation embeddings
-# from before and after training together, so both pictures share the same axes.
+# analysis* (PCA) finds the two directions in which points differ most. We fit it *once*, on all validation embeddings,
+# those from before training and those from after it. So both pictures share the same axes.
 #
 # Look first at the training rows (outlined): how far apart are the two classes, before and after? Then ask the same
-# about the new rows. Two directions of several hundred can mislead, so the table uses all: the mean cosine of rows of
-# the same class, minus that of rows of different classes. 0 means fully mixed, 1 is what training aims for.
+# about the new rows. A picture of two directions can mislead, so the table uses whole embeddings. It shows a *gap*: the
+# mean cosine of two rows of the same class, minus the mean cosine of two rows of different classes. 0 means fully
+# mixed, 1 is what training aims for.
 
 # %%
 both = {"before": before, "after": after}
@@ -330,8 +331,8 @@ lesson.expect("gap on unseen rows", unseen["after"], below=seen["after"] / 2)
 tables.table([{"rows": part} | gap for part, gap in gaps.items()])
 
 # %% [markdown]
-# The training rows have separated: the encoder knows *these* reviews by heart. New rows separated far less, which shows
-# how much it has learned about reviews in general.
+# The training rows have separated: the encoder knows *these* reviews by heart. New rows separated far less: about
+# reviews in general, it has learned only a little.
 #
 # ## The crossover curve
 #
@@ -340,11 +341,11 @@ tables.table([{"rows": part} | gap for part, gap in gaps.items()])
 #
 # - **logistic regression, frozen encoder**: the head alone;
 # - **SetFit**: as above;
-# - **full fine-tuning**: lesson 01's recipe, but for twenty epochs: SetFit with `num_iterations=5` also reads each row
-#   about twenty times.
+# - **full fine-tuning**: the recipe of lesson 01, for twenty epochs, because SetFit with `num_iterations=5` also reads
+#   each row about twenty times.
 #
-# That takes half an hour, so the course comes with the results, measured with the bundled encoder and reviews. The
-# stars are your own runs.
+# That takes half an hour, so the course comes with the results: three samples per size, with the encoder and the
+# reviews of this lesson. The stars are your own runs.
 
 # %%
 from helpers import runs
@@ -368,9 +369,9 @@ means.join(spread.add_suffix(": spread")).round(3)
 # Read the lines first. With 4 and 8 reviews per class, SetFit leads on average. With 16, full fine-tuning has caught
 # up, and with 32 it is ahead on average. The lines cross, and lesson 01's hundreds of rows lie well beyond that point.
 #
-# Now look at the dots. Three samples can't tell you where exactly the lines cross: at 32, full fine-tuning owes its
-# lead to one of them. The scores of one method differ between samples as much as the methods differ from each other.
-# Besides, with 424 test rows every score is uncertain by about 0.05.
+# Now look at the dots. Three samples are too few to say where exactly the lines cross: at 32, full fine-tuning is ahead
+# only because of one sample. The scores of one method differ between samples as much as the methods differ from each
+# other. Besides, with 424 test rows every score is uncertain by about 0.05.
 #
 # What should you do with your own data? Start with the head on the frozen encoder, and with class names alone (*No
 # labeled rows at all*, below): both cost next to nothing, and SetFit adds only a few hundredths. With a few dozen rows
@@ -378,8 +379,8 @@ means.join(spread.add_suffix(": spread")).round(3)
 #
 # ## Going deeper: The same seed, the same result?
 #
-# Does the same seed at least give the same result twice? It decides the order of the batches and what dropout drops.
-# It does *not* decide the pairs: the sampler shuffles those with a fixed seed of its own. Try three very short runs:
+# Does the same seed at least give the same result twice? It decides the order of the batches and what dropout drops. It
+# does *not* decide the pairs: SetFit shuffles those with a fixed seed of its own. Try three very short runs:
 
 
 # %%
@@ -423,14 +424,15 @@ print("from 'epoch' to", arguments.eval_strategy)
 # encoder. `SetFitModel.from_pretrained(..., use_differentiable_head=True)` builds one; here you put it on the body
 # that you have just trained.
 #
-# `trainer.train()` calls `fit` for this head after the pairs; here you call it yourself:
+# You train it with `fit`:
 #
 # - With `end_to_end=False`, the default, `fit` freezes the body, trains the head and *unfreezes* the body again, even
 #   if you had frozen it yourself. Dropout stays on, so the head sees each text slightly differently every time.
 # - With `end_to_end=True`, the body trains too, at the rate `body_learning_rate`. This is full fine-tuning from a good
-#   start. Here, `fit` respects what you froze: call `freeze("body")` or `freeze("head")` first to keep a part fixed.
+#   start. In this mode, `fit` leaves frozen parts frozen: call `freeze("body")` or `freeze("head")` first to keep a
+#   part fixed.
 #
-# **Checkpoint.** The body stays the same in the first case. It changes in the second, which works on a copy.
+# **Checkpoint.** In the first case, the body stays the same. In the second, it changes; you train a copy there.
 
 # %%
 from setfit import SetFitHead
@@ -470,8 +472,9 @@ del moving
 # What if you have no labels yet? The encoder knows words, and class names are words. So it can classify *zero-shot*,
 # without any labeled row. `get_templated_dataset` puts each name into a sentence, the *template*, and these sentences
 # become the training set. The first template below is the library's default; its gap is filled with the names from the
-# data set, `neg` and `pos`. The second is what a critic would say. Each sentence is copied a few times, but only two
-# are different, so few iterations are enough. In the last table, the column *frozen* is the head alone.
+# data set, `neg` and `pos`. The second is what a critic would say. SetFit needs several rows per class, so each
+# sentence is copied a few times. In the table below, the column *frozen* is the head alone; for the column *SetFit*,
+# the encoder is trained first.
 
 # %%
 from setfit import get_templated_dataset
@@ -506,7 +509,8 @@ tables.table([{"": name} | scores for name, scores in (tried | ours).items()])
 # %% [markdown]
 # The names in the data set are abbreviations, and with them the encoder does about as well as a coin flip. With two
 # plain words it does far better: on the bundled reviews, they even beat our head with its sixteen labeled reviews.
-# Compare the columns, too: training can only sharpen the difference between the two sentences. Did that help?
+# Compare the columns, too: training sees only these two sentences, so it can only push them further apart. Did that
+# help?
 #
 # A zero-shot score belongs to a model *and* a wording. We scored both wordings on the test rows to compare them with
 # the methods above. To choose among wordings, use the validation rows, as in exercise 5.
@@ -555,9 +559,9 @@ assert head_of_the_stranger is None
 # The file exists: `from_pretrained` ran the stranger's function, and didn't even notice that the result is `None`, not
 # a classifier. The same happens with a model name from the Hub.
 #
-# A logistic regression needs only two arrays: the weights, and a constant per class. They fit in a safetensors file
-# like any other weights, with a little JSON for the classes. `save_head` writes them. `load_head` reads them, checks
-# the shapes and never opens a pickle.
+# A logistic regression needs only two arrays: the weights, and a constant that is added to the weighted sum. They fit
+# in a safetensors file like any other weights, with a little JSON for the classes. `save_head` writes them. `load_head`
+# reads them, checks the shapes and never opens a pickle.
 #
 # **Checkpoint.** The loaded classifier gives the same probabilities as the trained one, and its folder has no pickle.
 
@@ -708,9 +712,9 @@ exercises.check(nearest_centroid)
 # ### Exercise 5 · More words, more templates (medium, 15 minutes)
 #
 # Two sentences are a small training set, so make more. `words` maps each class to a list of words; a template has `{}`
-# where the word goes. Return `(text, class)` for every word in every template: all sentences of the first class, then
-# those of the second; within a class, all templates of the first word, then all of the next. A class with fewer words
-# starts again with its first word, until all classes have equally many sentences.
+# where the word goes. Return a list of `(text, class)`, class by class. Within a class, go word by word, and put each
+# word into all templates. If a class has fewer words than the longest list, repeat its words from the first one until
+# it has as many.
 
 
 # %% tags=["exercise"]
@@ -731,8 +735,7 @@ def templated_rows(words: dict[str, list[str]], templates: list[str]) -> list[tu
 exercises.check(templated_rows)
 
 # %% [markdown]
-# <details><summary>Hint</summary>The remainder of a division starts again at 0 after the last word: <code>found[place
-# % len(found)]</code>.</details>
+# <details><summary>Hint</summary><code>place % len(found)</code> counts 0, 1, 2, … and starts again at 0 after the last word.</details>
 #
 # When it is correct, build a data set from your own words: `datasets.Dataset.from_dict({"text": …, "label": …})`. The
 # labels must be numbers: use `names.index(name)`. Score it with `zero_shot(rows, "validation")`. Try as many words as
