@@ -17,13 +17,13 @@
 # good? You can't tell until you know what you'd score without reading a single review. In this lesson you build such a
 # model in a few minutes, and find out.
 #
-# **What you'll do.** Build this model from one that others have already trained, and score it. Then solve exercises
-# that check themselves.
+# **What you'll do.** Start from a model that others have trained, build the review model from it, and measure how often
+# it's right. Then solve exercises that check themselves.
 #
 # **What you'll learn**
 # - turn a text into a vector
 # - classify texts by their vectors
-# - compare a score with one that needs no skill
+# - compare your score with that of a method that needs no skill
 # - read what an exercise tells you
 #
 # **What you'll need.** Python, and a rough idea of what a tensor is. 30 minutes of reading and exercises; the whole
@@ -42,10 +42,11 @@ lesson
 # %% [markdown]
 # ## The course in one picture
 #
-# Text enters on the left. A *tokenizer* splits it into *tokens*, which are words and pieces of words. An *encoder*
-# turns each token into a *vector*, a list of numbers. The encoder is *pretrained*: others have already trained it on a
-# lot of text. A small new *head* turns the vectors into scores, and the scores into an answer. Encoder and head
-# together are the *model*. *Fine-tuning* trains the head on your task, and as much of the encoder as you like.
+# In the picture below, text enters on the left. A *tokenizer* splits it into *tokens*, which are words and pieces of
+# words. An *encoder* turns each token into a *vector*, a list of numbers. The encoder is *pretrained*: others have
+# already trained it on a lot of text. A small new *head* turns the vectors into scores, and the scores into an answer.
+# Encoder and head together are the *model*. *Fine-tuning* trains the head on your task, and as much of the encoder as
+# you like: all of it, a part, or nothing.
 
 # %%
 from IPython.display import SVG
@@ -53,9 +54,9 @@ from IPython.display import SVG
 SVG(filename=ROOT / "docs" / "course.svg")
 
 # %% [markdown]
-# The next cell lists the lessons. Read them in order or pick one: each says at the top what it builds on. Sections
-# marked *Going deeper* can wait. Technical words are in *italics* where they are first explained; the
-# [glossary](../docs/glossary.md) has them all.
+# The next cell lists the lessons; you'll learn their words on the way. Read them in order or pick one: each says at the
+# top what it builds on. Sections marked *Going deeper* can wait. Technical words are in *italics* where they are first
+# explained; the [glossary](../docs/glossary.md) has them all.
 
 # %%
 from helpers import tables
@@ -87,7 +88,8 @@ reviews
 # %% [markdown]
 # A data set comes in parts: the model learns from `train`, you measure it on `validation`, and `test` waits for the end
 # of a project. Each row has a text and a *label*, the right answer. In the data, a label is a number, its *id*: 0 or 1.
-# The data set also describes each column in its *features*. There you find the name of each id.
+# The data set also describes each column in its *features*. There you find the name of each id. The table below shows
+# names in place of ids.
 
 # %%
 names = reviews["train"].features["label"].names
@@ -106,10 +108,11 @@ len(few), len(held_out)
 
 # %% [markdown]
 # Next, load the tokenizer and the encoder. *Weights* or *parameters* are the numbers in a model that training changes;
-# a *checkpoint* is a set of saved weights. The library `transformers` loads both from the folder or name in
-# `lesson.checkpoint`; `Auto` means that it reads there which architecture to build. `dtype=torch.float32` loads the
-# weights as 32-bit numbers, even if they were saved in another format. `eval()` makes sure that *dropout*, the random
-# noise of training, is off, so that the same text always gets the same vector.
+# a *checkpoint* is a set of saved weights. `from_pretrained` loads the tokenizer and the encoder; `lesson.checkpoint`
+# is a name or a folder. What is there says which kind of tokenizer and of encoder to build, so the `Auto` classes find
+# the right ones. `dtype=torch.float32` loads the weights as 32-bit numbers, even if they were saved in another format.
+# `eval()` makes sure that *dropout*, the random noise of training, is off, so that the same text always gets the same
+# vector.
 
 # %%
 import torch
@@ -119,9 +122,9 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 encoder = AutoModel.from_pretrained(lesson.checkpoint, dtype=torch.float32).eval()
 
 # %% [markdown]
-# Try one sentence. The tokenizer turns each token into a number, its id (`"pt"` asks for PyTorch tensors), and the
-# encoder returns one vector per token. The shape is `(batch, seq_len, hidden)`: how many texts, how many tokens in the
-# longest, and how many numbers in a vector.
+# Try one sentence. The tokenizer turns each token into a number, the token's id; `"pt"` asks for PyTorch tensors. The
+# encoder returns one vector per token, in `last_hidden_state`. The shape is `(batch, seq_len, hidden)`: how many texts,
+# how many tokens in the longest, and how many numbers in a vector.
 
 # %%
 batch = tokenizer(["What a lovely film."], return_tensors="pt")
@@ -134,8 +137,9 @@ states.shape
 # for the sentence.
 #
 # Several sentences can go through the encoder together, as a *batch*. Short ones get *padding*, filler that makes them
-# as long as the longest. The *attention mask* is 1 for a token and 0 for padding. `embed` uses it twice: the encoder
-# ignores padding, and so does the mean. It cuts texts that are longer than 128 tokens.
+# as long as the longest. The *attention mask* is 1 for a token and 0 for padding. `embed` uses it twice: the encoder,
+# which gets it with the batch, ignores padding, and the mean multiplies the vectors of padding by 0. `embed` also cuts
+# texts that are longer than 128 tokens.
 
 
 # %%
@@ -153,8 +157,8 @@ def embed(texts, tokenizer, encoder, batch_size=16):
 
 
 # %% [markdown]
-# Does the rest of the batch change a sentence's vector? In this course, **Checkpoint** in bold announces a cell that
-# proves a claim. This one proves that it doesn't:
+# Does the rest of the batch change a sentence's vector? In this course, a cell that checks a claim has a bold word
+# above it:
 #
 # **Checkpoint.** A sentence gets the same vector alone and next to a longer one. If padding counted, the assertion would
 # fail.
@@ -167,8 +171,8 @@ beside = embed([lovely, longer], tokenizer, encoder)[:1]
 assert torch.allclose(alone, beside, atol=1e-5)
 
 # %% [markdown]
-# A *classifier* decides which *class* a text belongs to, here `neg` or `pos`. A simple one trains no weights. First,
-# compute the mean vector of each class:
+# A *classifier* decides which *class* a text belongs to, here `neg` or `pos`. The one that you build now trains no
+# weights: the mean vectors of the classes take the place of a head.
 
 # %%
 vectors = embed(list(few["text"]), tokenizer, encoder)
@@ -178,7 +182,8 @@ centers = torch.stack([vectors[few_labels == label].mean(0) for label in classes
 centers.shape
 
 # %% [markdown]
-# Then give each held-out review the class whose mean is closer, and count how many are right.
+# `cdist` computes the distance of each held-out review from each mean. Give the review the class whose mean is closer,
+# and count how many are right.
 
 # %%
 distances = torch.cdist(embed(list(held_out["text"]), tokenizer, encoder), centers)
@@ -188,7 +193,8 @@ print(f"accuracy with {len(few)} labeled reviews: {accuracy:.2f}")
 
 # %% [markdown]
 # Is that good? The *accuracy*, the share of right answers, says little on its own. Compare it with a *baseline*, the
-# score of a method that needs no skill: always give the most common label of the training rows.
+# score of a method that needs no skill. Here, the method always answers with the most common label of the training
+# rows.
 #
 # **Checkpoint.** The model beats the baseline.
 
@@ -199,8 +205,8 @@ print(f"always '{names[commonest]}': {baseline:.2f}")
 lesson.expect("accuracy", accuracy, above=baseline)
 
 # %% [markdown]
-# So right two times out of three is better than no skill, but not by much. Nobody trained this encoder to tell good
-# reviews from bad ones: lesson 01 does.
+# So right two times out of three is better than no skill, but not by much. This encoder was never trained to tell good
+# reviews from bad ones. Lesson 01 trains it for that.
 #
 # ## How exercises check themselves
 #
@@ -257,8 +263,8 @@ exercises.check(label_counts)
 #
 # ### Exercise 3 · Score the baseline (medium, 5 minutes)
 #
-# Write the baseline as a function: find the most common of `train_labels` (there is only one), and return the share of
-# `labels` that equal it.
+# Write the baseline as a function: find the most common label in `train_labels` (there is never a tie), and return the
+# share of `labels` that equal it.
 
 
 # %% tags=["exercise"]
@@ -286,8 +292,8 @@ from exercises import progress
 progress.table(lesson.number)
 
 # %% [markdown]
-# The next table shows your progress in all lessons. `progress.reset("00")` removes the ticks of this lesson,
-# `progress.reset()` those of every lesson.
+# The next table shows all lessons. `progress.reset("00")` removes the ticks of this one, `progress.reset()` those of
+# every lesson.
 
 # %%
 progress.table()
@@ -305,8 +311,7 @@ progress.table()
 # | `full` | classic data sets | the lesson's classic checkpoint | the Hub or a local mirror, better with a GPU |
 #
 # The environment variable `COURSE_TRACK` chooses the track. Set it before the first cell runs: start the notebooks with
-# `COURSE_TRACK=full make lab`, or in Colab, restart the session and run `%env COURSE_TRACK=full` first. The cells stay
-# the same, so code that you write on a laptop without a network also runs on a GPU.
+# `COURSE_TRACK=full make lab`, or in Colab, restart the session and run `%env COURSE_TRACK=full` first.
 
 # %% [markdown]
 # ## Recap

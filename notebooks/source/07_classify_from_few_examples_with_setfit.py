@@ -13,12 +13,11 @@
 # %% [markdown]
 # # 07 · Classify from few examples with SetFit
 #
-# You want to sort texts into two classes, and you have found the time to label sixteen of them. If you fine-tune a
-# whole encoder on so few rows, it learns them by heart and still gets about four in ten new texts wrong. Can you do
-# better without labeling more?
+# You want to sort texts into two classes, and have labeled sixteen of them. If you fine-tune a whole encoder on so few
+# rows, it learns them by heart and still gets about four in ten new texts wrong. Can you do better without labeling
+# more?
 #
-# **What you'll do.** Train a classifier of film reviews from a handful of labeled rows, and find out when it pays
-# off.
+# **What you'll do.** Train a classifier of film reviews from a handful of labeled rows.
 #
 # **What you'll learn**
 # - turn a few rows into pairs, and count the pairs before you train on them
@@ -72,8 +71,8 @@ assert Counter(labels["train"]) == {0: lesson.per_class, 1: lesson.per_class}
 # %% [markdown]
 # ## The baseline: a head on the frozen encoder
 #
-# What do you get if the encoder stays *frozen*, that is, if its weights don't change? You need that number to judge
-# what training adds.
+# What do you get if the encoder stays *frozen*, that is, if its weights don't change? You need that number for
+# comparison.
 #
 # The body is a sentence encoder from `sentence-transformers`, trained to give texts of similar meaning similar
 # embeddings. The head is scikit-learn's *logistic regression*: it multiplies each number of an embedding by a weight
@@ -128,8 +127,8 @@ accuracy(**always) | load_metric("f1").compute(**always) | {"frozen encoder": fr
 # %% [markdown]
 # ## Pairs, by hand
 #
-# How can a handful of rows train millions of weights? SetFit trains on *pairs of rows*, since there are many more of
-# them. Four rows already make ten pairs, if each row is also paired with itself:
+# SetFit trains on *pairs of rows*, since there are many more of them. Four rows already make ten pairs, if each row is
+# also paired with itself:
 
 # %%
 toy = ["The acting is superb.", "A plot I want to hear again.",
@@ -211,8 +210,7 @@ tables.table(
 
 # %% [markdown]
 # With a strategy, the number of pairs grows with the *square* of the rows; with `num_iterations`, only with the rows.
-# So `num_iterations` saves work if you have many rows. If you have few, twenty iterations ask for more pairs than
-# exist, and pairs repeat.
+# If you have few rows, twenty iterations ask for more pairs than exist.
 #
 # ### Trap: `num_iterations` misread
 #
@@ -310,10 +308,9 @@ print(f"SetFit: {trained:.3f} after {run.seconds:.0f} s; frozen encoder: {frozen
 # analysis* (PCA) finds the two directions in which points differ most. We fit it *once*, on all validation embeddings,
 # those from before training and those from after it. So both pictures share the same axes.
 #
-# Look first at the training rows (outlined): how far apart are the two classes, before and after? Then ask the same
-# about the new rows. A picture of two directions can mislead, so the table uses whole embeddings. It shows a *gap*: the
-# mean cosine of two rows of the same class, minus the mean cosine of two rows of different classes. 0 means fully
-# mixed, 1 is what training aims for.
+# How far apart are the two classes, in the training rows (outlined) and in the new ones? A picture of two directions
+# can mislead, so the table uses whole embeddings. It shows a *gap*: the mean cosine of two rows of the same class,
+# minus the mean cosine of two rows of different classes. 0 means fully mixed, 1 is what training aims for.
 
 # %%
 both = {"before": before, "after": after}
@@ -589,7 +586,7 @@ assert not list(Path(kept).rglob("*.pkl"))
 # ## Your own sentences
 #
 # Put in your own sentences. The column *sure* is the probability that the head gives to its answer. Near one half, it
-# is guessing. On sentences unlike the training reviews, even a sure answer may be wrong.
+# is guessing; elsewhere it may be wrong, too.
 
 # %%
 sentences = ["I would watch it again tomorrow.", "The popcorn was the best part.",
