@@ -109,7 +109,7 @@ len(few), len(held_out)
 # %% [markdown]
 # Next, load the tokenizer and the encoder. *Weights* or *parameters* are the numbers in a model that training changes;
 # a *checkpoint* is a set of saved weights. `from_pretrained` loads the tokenizer and the encoder; `lesson.checkpoint`
-# is a name or a folder. What is there says which kind of tokenizer and of encoder to build, so the `Auto` classes find
+# is a name or a folder. What is there says which kind of tokenizer and of encoder to build, so `Auto…` finds
 # the right ones. `dtype=torch.float32` loads the weights as 32-bit numbers, even if they were saved in another format.
 # `eval()` makes sure that *dropout*, the random noise of training, is off, so that the same text always gets the same
 # vector.
