@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 01 · Fine-tune a classifier with Trainer
 #
-# Lesson 00 got about two of three reviews right without training anything. Can you do better if you train the encoder
-# itself?
+# In lesson 00, you were right about two out of three reviews, without training anything. Can you do better if you train
+# the encoder itself?
 #
 # **What you'll do.** Train the encoder to tell positive film reviews from negative ones. Measure how often it is right,
 # and find out which reviews still fool it.
@@ -37,9 +37,9 @@ lesson
 
 # %% [markdown]
 # What happens in training? A *collator* puts several *examples*, rows of the data set, into a batch. For each example,
-# the head returns one raw score per class, its *logits*. The *loss* measures how wrong they are, and the *optimizer*
-# changes the weights a little to make it smaller. All this is one *step*; a pass over all training rows is an *epoch*.
-# *Trainer*, a class of transformers, does it for you.
+# the head returns one raw score per class, its *logits*. The *loss* is a number that says how far the logits are from
+# the right answers. The *optimizer* changes the weights a little, so that the loss becomes smaller. All this is one
+# *step*; a pass over all training rows is an *epoch*. *Trainer*, a class of transformers, does it for you.
 #
 # ## Look at the data
 #
@@ -54,8 +54,7 @@ names = reviews["train"].features["label"].names
 tables.random_rows(reviews["train"], count=4, seed=lesson.seed + 1)
 
 # %% [markdown]
-# Next, draw rows, and shuffle first: in Rotten Tomatoes all positive rows come first, so the first thousand have only
-# one class.
+# Next, take a part of the rows, and shuffle them before: in Rotten Tomatoes, the first thousand rows are all positive.
 
 
 # %%
@@ -116,8 +115,8 @@ encoded = {
 encoded["train"]
 
 # %% [markdown]
-# (`token_type_ids` are for rows of two texts; here they are all 0.) How many reviews reach the limit? Most of them have
-# lost their end.
+# (`token_type_ids` are for rows of two texts; here they are all 0.) How many reviews reach the limit? Nearly all of
+# those were longer, so their end is cut off.
 
 # %%
 cut = sum(len(ids) == lesson.max_length for ids in encoded["train"]["input_ids"])
@@ -209,8 +208,8 @@ batch = collator([encoded["train"][row] for row in range(8)])
 # %% [markdown]
 # ### Going deeper: How much padding is left?
 #
-# How many ids does the model read in an epoch, padding included? Count them with the rows in their order, then sorted
-# by length.
+# How many ids does the model read in an epoch, padding included? Count them with the rows as they are, then with the
+# rows sorted by length.
 
 # %%
 from torch.utils.data import DataLoader
@@ -257,7 +256,7 @@ arguments = TrainingArguments(
 # %% [markdown]
 # ## A Trainer without a metric
 #
-# What does Trainer tell you without a *metric*, a measure of how good the answers are? Evaluate the untrained model.
+# A *metric* measures how good the answers are. What does Trainer tell you without one? Evaluate the untrained model.
 # (Trainer calls the tokenizer `processing_class`.)
 
 # %%
@@ -288,7 +287,7 @@ accuracy.compute(**toy) | f1.compute(**toy)
 # 0.5. *Recall* asks how many of the actual positives were found: one of one, 1.0. *F1* is their harmonic mean, 2 × 0.5
 # × 1.0 / (0.5 + 1.0) ≈ 0.67. Outside this course, use `evaluate.load("accuracy")`.
 #
-# Trainer calls the next function with the logits and labels of all rows that it evaluates.
+# Trainer will call the function `compute_metrics`. It passes the logits and the labels of all rows that it evaluates.
 
 
 # %%
@@ -315,8 +314,8 @@ except TypeError as error:
 # %% [markdown]
 # ### Trap: a metric loaded at every evaluation
 #
-# This slip raises no error: if you load the metric *inside* the function, every evaluation loads it again, from the Hub
-# if it isn't in the *cache*, the folder of earlier downloads.
+# This mistake raises no error. If you load the metric *inside* the function, every evaluation loads it again. If it
+# isn't in the *cache*, the folder of earlier downloads, it even comes from the Hub.
 
 
 # %%
@@ -342,8 +341,8 @@ print(f"two evaluations loaded the metric {len(loaded)} times")
 # %% [markdown]
 # ## Train
 #
-# Train a new model, in place of that in `shared`. The table gets one line per epoch; `NotebookProgressCallback` draws
-# it, and is removed at the end, so that later evaluations draw nothing.
+# Train a new model instead of the one in `shared`. During training, a table gets one line per epoch. The last line
+# removes `NotebookProgressCallback`, which draws that table.
 
 # %%
 from transformers.utils.notebook import NotebookProgressCallback
@@ -361,13 +360,14 @@ plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 
 # %% [markdown]
 # In the last epoch, the validation loss rises, but F1 doesn't fall. The model makes about as many mistakes as before,
-# but it's surer of them, and a sure mistake has a high loss.
+# but gives its wrong answers a higher probability, and such an answer has a high loss.
 #
 # ## How good is it?
 #
-# The test rows have played no part so far. Compare with the baseline, and with the two of three in lesson 00.
+# The test rows have played no part so far. Compare your score with the baseline, which always gives the most common
+# class of the training rows, and with lesson 00's two out of three: about one more review in ten is right.
 #
-# **Checkpoint.** The model is clearly better than the baseline, and not perfect. Otherwise `expect` raises an error.
+# **Checkpoint.** The model is clearly better than the baseline, and not perfect.
 
 # %%
 scores = trainer.evaluate(encoded["test"], metric_key_prefix="test")
@@ -403,9 +403,9 @@ runs.read("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
 # ### Trap: predictions in another order
 #
 # With `group_by_length`, Trainer groups the *evaluation* rows by length too. Prediction 7 may belong to another review
-# than row 7, and you'd read the wrong text. So turn grouping off before you predict; the labels show the order. And
-# predict on `validation`: you'll change things because of these mistakes, so a score on the same rows is no longer
-# fair.
+# than row 7, and you'd read the wrong text. So turn grouping off before you predict, and compare the labels that
+# `predict` returns with those of the data set. Read the mistakes of validation rows, not of test rows: you'll change
+# the model because of what you read, and then a score on the same rows is no longer fair.
 
 # %%
 from copy import copy
@@ -437,7 +437,8 @@ tables.table([{"said": names[predicted[row]], "truth": names[validation[row]["la
 #
 # ### Going deeper: Did the cut make the mistakes?
 #
-# Compare the share of right answers among whole and cut reviews: `cut` is now true or false for each row.
+# Is the share of right answers lower among cut reviews? In this cell, `cut` says for each row whether its review was
+# cut.
 
 # %%
 sizes = torch.tensor([len(ids) for ids in encoded["validation"]["input_ids"]])
@@ -453,8 +454,7 @@ tables.table([{"reviews": name, "rows": int(rows.sum()),
 #
 # ## Save, load, use
 #
-# `save_model` writes all that another program needs into one folder: weights, configuration and tokenizer. (A
-# `README.md` is from an earlier run.)
+# `save_model` writes all that another program needs into one folder: weights, configuration and tokenizer.
 
 # %%
 from pathlib import Path
@@ -604,8 +604,9 @@ exercises.check(confident_mistakes)
 # row.</details>
 #
 # The project: call your function with `prediction.predictions` and `prediction.label_ids`, read the ten surest
-# mistakes, and note what you find: irony, praise of a part, late verdict, cut off, nothing. Do the same for ten random
-# reviews that the model got right. Is your most common finding really rarer there?
+# mistakes, and give each one a note: irony, praise for one part of the film, the verdict comes late, the end is cut
+# off, or no clear reason. Do the same for ten random reviews that the model got right. Take the note that is most
+# common among the mistakes. Is it less common among the right answers?
 #
 # ## Your progress
 
