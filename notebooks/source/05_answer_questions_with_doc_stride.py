@@ -13,15 +13,15 @@
 # %% [markdown]
 # # 05 · Answer questions with doc stride
 #
-# How many weeks before you move out must you tell the landlord? The contract is long, and the encoder reads only 512
-# tokens, so it never sees the later pages. And if the contract doesn't say, the model still answers.
+# You want to move out. How many weeks before must you tell the landlord? The contract is long, and the encoder reads
+# only 512 tokens, so it never sees the later pages. And if the contract doesn't say, the model still answers.
 #
 # **What you'll do.** Make the model point at the answer in a passage of any length, or say that there is none.
 #
 # **What you'll learn**
 # - cut a long passage into overlapping windows
 # - turn an answer's characters into token positions, and back
-# - choose the best legal span over all windows
+# - choose the best possible answer over all windows
 # - decide when *not* to answer
 # - score exact match and F1, and read the errors
 #
@@ -80,8 +80,8 @@ tables.random_rows(unanswerable.select_columns(columns), 3, lesson.seed)
 # connect tokens and characters:
 #
 # - `sequence_ids` tells where a token comes from: 0 is the question, 1 the passage, `None` a special token.
-# - `offset_mapping` gives the first character of each token and the one after its last, **counted in its own text**.
-#   Both texts count from 0, so check the sequence id first.
+# - `offset_mapping` gives the position of each token's first character, and the one just after its last. In both texts,
+#   positions start at 0, so look at `sequence_ids` first.
 
 # %%
 from transformers import AutoTokenizer
@@ -95,10 +95,11 @@ tables.strip({"position": range(len(offsets)), "token": pair.tokens(),
               "from": sequence, "characters": [f"{s}–{e}" for s, e in offsets]})
 
 # %% [markdown]
-# The answer's tokens are the passage tokens that share a character with it. The model's targets are the positions of
-# the first and the last one.
+# A passage token belongs to the answer if at least one of its characters does. The model must learn two positions:
+# those of the answer's first and last token.
 #
-# **Checkpoint.** The characters of these tokens lead back to the answer, which ends before the period.
+# **Checkpoint.** Cut the passage from the first character of the first token to the last one of the last token, and you
+# get the answer, without the period.
 
 # %%
 answer_start, answer_end = context.index("Jan Mayer"), context.index(".")
@@ -118,7 +119,7 @@ far = max(answerable, key=lambda row: row["answers"]["answer_start"][0])
 print(far["question"], "→", far["answers"]["text"][0])
 
 # %% [markdown]
-# Three arguments of the tokenizer cut its passage into overlapping *windows*, here of 192 tokens to save time:
+# Three arguments of the tokenizer cut the passage into overlapping *windows*, here of at most 192 tokens to save time:
 #
 # - `truncation="only_second"`: cut the passage, never the question;
 # - `return_overflowing_tokens`: put the rest into further windows, each with the question in front;
@@ -133,9 +134,10 @@ plots.windows(windows)
 
 # %% [markdown]
 # Each row is a window: *CLS*, the special token in front, then the question and a part of the passage. The overlap is
-# darker. An answer that lies across a cut is whole in one window if the overlap is at least as long.
+# darker. If the overlap is at least as long as the answer, at least one window holds the whole answer.
 #
-# **Checkpoint.** Two neighboring windows share exactly `doc_stride` tokens. (The last token of a window is special.)
+# **Checkpoint.** Two neighboring windows share exactly `doc_stride` passage tokens. (The last token of a window is
+# special.)
 
 # %%
 from itertools import pairwise
@@ -148,7 +150,8 @@ for one, two in pairwise(windows["input_ids"]):
 # %% [markdown]
 # ### Trap: a stride that is no step
 #
-# Usually a stride is how far you move on. To move on by 144 tokens, you write `stride=144`. What do you get?
+# Usually a stride is how far you move on. Windows of 192 tokens with an overlap of 48 seem to move on by 144, so you
+# write `stride=144`. What do you get?
 
 # %%
 step = lesson.max_length - lesson.doc_stride
@@ -157,14 +160,16 @@ print(len(mistaken["input_ids"]), "windows instead of", len(windows["input_ids"]
 plots.windows(mistaken)
 
 # %% [markdown]
-# In tokenizers, `stride` is the **overlap**, which this course calls `doc_stride`. A window moves on by its passage
-# tokens minus the overlap, so these hardly move. You get several times as many, and no error. So draw your windows.
+# In tokenizers, `stride` is the **overlap**, which this course calls `doc_stride`. Each window moves on by its passage
+# tokens minus the overlap, now a step of about 35 tokens. You get several times as many windows, and no error. So draw
+# your windows.
 #
 # ## Answer positions
 #
 # What should the model learn for a window that does *not* contain the answer? By convention, it points at CLS: "not
-# here". It does so too if a window has only part of the answer, or if the question has none; `answer` is then `(0, 0)`.
-# `tokens` is a pair: the window's first passage token, and the one after the last.
+# here". It also points at CLS if the window has only a part of the answer, or if the question has no answer, which
+# `answer_positions` is told by `answer = (0, 0)`. `tokens` is a pair: the window's first passage token, and the one
+# after the last.
 
 
 # %%
@@ -178,7 +183,7 @@ def answer_positions(offsets, tokens, answer, cls_index):
 
 # %% [markdown]
 # `prepare_train_features` does this for a batch of rows; its code is in *Going deeper*. (In this field, a window that
-# goes into the model is called a *feature*.) Where should the model point in the long passage, as a batch of one row?
+# goes into the model is called a *feature*.) Where should the model point in each window of the long passage?
 
 # %%
 from helpers.qa import prepare_train_features
@@ -192,8 +197,9 @@ plots.windows(windows, list(spans))
 # ## Train for a minute
 #
 # How far does a short training get? The second cell puts `Trainer` into a function, since you'll train twice. The third
-# trains `scratch`, the encoder with a new head. This head has two outputs per token, for the start and for the end. For
-# each, the positions of the window are the classes of a cross-entropy; the loss is the mean of the two.
+# trains `scratch`, the encoder with a new head. This head has two outputs per token, for the start and for the end. To
+# find the start is to choose one position of the window, so each position is a class, and the loss is a cross-entropy.
+# The same holds for the end, and the model's loss is the mean of the two losses.
 
 # %%
 import numpy as np
@@ -265,7 +271,8 @@ tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
 # ### Start from a model that knows the task
 #
 # `checkpoints/minilm-qa` holds an *adapter*, a small file of learned changes to this encoder, and a head, both trained
-# for half an hour on SQuAD. `encoder.load` merges them into the encoder, with the library peft. Then train this model.
+# for half an hour on the questions of SQuAD that have an answer. `encoder.load` merges the adapter into the encoder and
+# adds the head. Then train this model.
 
 
 # %%
@@ -318,9 +325,9 @@ tables.table([{"text": context[offsets[begin + i][0] : offsets[begin + j][1]],
 # %% [markdown]
 # ## From windows to an answer
 #
-# `prepare_validation_features` keeps what leads back to the text: each window's question id and passage tokens, and
-# each token's characters. `window_logits` runs the model over all windows, in eval mode, and returns start and end
-# logits.
+# `prepare_validation_features` keeps what turns tokens back into text: which question a window belongs to, which of its
+# tokens are passage, and which characters each token covers. `window_logits` runs the model over all windows, in eval
+# mode, and returns start and end logits.
 
 # %%
 from helpers.qa import prepare_validation_features
@@ -335,11 +342,11 @@ crossed = np.mean(logits[1].argmax(axis=1) < logits[0].argmax(axis=1))
 print(logits[0].shape, f"{crossed:.0%} of the highest ends stand before the start")
 
 # %% [markdown]
-# `score_windows` finds each window's best legal span. To save work, it pairs only the `n_best` highest starts and ends:
+# `score_windows` finds each window's best legal span. To save work, it tries only the `n_best` highest starts and ends:
 # 20 × 20 pairs instead of about 170 × 170.
 #
 # The *null score* is the score of "not here": CLS's start logit plus its end logit. Here is the question with the far
-# answer, one row per window:
+# answer, one row per window; `start` and `end` are now characters of the passage:
 
 # %%
 from helpers.spans import score_windows
@@ -349,9 +356,9 @@ mine = table[table["id"] == far["id"]]
 mine.assign(text=[far["context"][line.start : line.end] for line in mine.itertuples()])
 
 # %% [markdown]
-# The answer is the best span of all windows, which is wrong here. And the null score of the whole passage? A window
-# that lacks the answer is right to say "not here". There is no answer only if *every* window says so. So take the
-# window that says it least strongly: the **lowest** null score counts.
+# The answer is the best span of all windows, which is wrong here. Each window has a null score. Which one counts for
+# the whole question? A window that lacks the answer is right to say "not here". There is no answer only if *every*
+# window says so. So take the window that says it least strongly: the **lowest** null score counts.
 #
 # The next function does all this for every question: after sorting, a question's first window is its best.
 
@@ -385,13 +392,15 @@ best.head()
 # ## Exact match and F1
 #
 # *Exact match* asks whether the text equals an accepted answer, once capitals, punctuation and articles are gone. *F1*
-# counts shared words, so half an answer earns something. For an unanswerable question, only the empty text is right.
+# is twice the number of shared words, divided by the words of both texts, so half an answer earns something. For an
+# unanswerable question, only the empty text is right.
 #
 # A question's *doubt* is its null score minus the score of its best span. If the doubt is above a *threshold*, the
-# metric empties the text. (Its `no_answer_probability` is the doubt.)
+# metric replaces the answer by the empty text. It takes the doubt as `no_answer_probability`, although doubt is no
+# probability.
 #
-# **Checkpoint.** What did training bring? With an infinite threshold, three models answer every question. Compare with
-# one that never answers. (*From scratch* is the one with the new head.)
+# **Checkpoint.** What did training bring? With an infinite threshold, no answer is replaced. Compare with one that
+# never answers. (*From scratch* is the one with the new head.)
 
 # %%
 from helpers.metrics import load_metric
@@ -429,7 +438,7 @@ tables.table([{"candidate": name} | {key: figures[key] for key in columns}
 
 # %% [markdown]
 # On answerable questions (`HasAns`), **the new head learned next to nothing**. With the adapter, the model finds
-# answers even before you train it; compare what your training added.
+# answers even before you train it. Compare the last two rows to see what your training added.
 #
 # Don't trust the last column alone. If you never answer, all unanswerable questions (`NoAns`) are right for free. If
 # you always answer, nearly all are wrong. So report both kinds, and a baseline.
@@ -437,8 +446,10 @@ tables.table([{"candidate": name} | {key: figures[key] for key in columns}
 # ## When not to answer
 #
 # With a higher threshold, the model answers more often. That helps answerable questions and hurts the others. Where do
-# you set it? Zero is only a guess, because the two scores may come from different windows. The metric finds the
-# threshold with the best F1 *on these questions*. That F1 is too good; Exercise 5 measures it on others.
+# you set it? Zero looks natural, but the null score and the score of the best span may come from different windows, so
+# another threshold can be better. The metric finds the one with the best F1 *on these questions*. This F1 is too high,
+# because the threshold was chosen on the same questions; in Exercise 5 you choose on one half of them and measure on
+# the other.
 #
 # Does doubt tell the two kinds apart at all? The first cell prints how often an unanswerable question has more doubt
 # than an answerable one; 50% is chance. The second tries many thresholds, from almost never to always answering.
@@ -459,9 +470,9 @@ for threshold in np.quantile(doubt, np.linspace(0, 1, 41)):
 plots.thresholds(curve, chosen)
 
 # %% [markdown]
-# Here doubt tells nothing, and the black curve hardly rises above its ends. (With only 41 points, it can miss the best
-# threshold.) Why? Most windows that point at CLS belong to answerable questions, so the model learns "not in this
-# window", but not "no answer". The adapter saw no unanswerable questions at all, and your training adds only a few.
+# Here doubt tells nothing, and the black curve hardly rises above its ends. Why? Most windows that point at CLS belong
+# to answerable questions, so the model learns "not in this window", but not "no answer". The adapter saw no
+# unanswerable questions at all, and your training adds only a few.
 #
 # If a threshold does help, choose it by what a wrong answer costs *you*.
 #
@@ -483,9 +494,13 @@ def postprocess_predictions(
 
 
 # %% [markdown]
-# There are four kinds of error: an answer that is **invented** (there is none), **withheld** (the model gives none), of
-# the wrong **extent** (some words are right), or from **elsewhere** (no word is right). Read those with the least doubt
-# first. Is the model wrong, is the question ambiguous, or is a fair answer missing from the list?
+# There are four kinds of error:
+#
+# - **invented**: the passage has no answer, but the model gives one - **withheld**: the passage has an answer, but the
+# model gives none - **extent**: only some words are right - **elsewhere**: no word is right
+#
+# Read those with the least doubt first. Is the model wrong, is the question ambiguous, or is a fair answer missing from
+# the list?
 
 # %%
 from helpers.metrics import best_score, exact, word_f1
@@ -518,11 +533,11 @@ tables.table(sorted(wrong, key=lambda line: line["doubt"])[:10])
 # %% [markdown]
 # ## Ask it anything
 #
-# `answer` does all steps for one question. Its `score` is a sum of logits, not a probability; compare it with
+# `answer` does all of this for one question. Its `score` is a sum of logits, not a probability; compare it with
 # `null_score`.
 #
-# **Checkpoint.** Ask for the map, at the end of the long passage: `start` and `end` are the answer's characters. Then
-# try your own texts.
+# **Checkpoint.** Add the sentence about the map to the end of the long passage, and ask who drew it: `start` and `end`
+# are positions of characters. Then try your own texts.
 
 # %%
 from helpers.qa import answer
@@ -609,9 +624,9 @@ exercises.check(answer_or_nothing)
 # ### Exercise 4 · F1 of one answer (medium, 20 minutes)
 #
 # Rebuild the metric for one question. `normalize` is given: `normalize("The Bay, of Ishan!")` is `"bay of ishan"`. F1
-# is twice the number of shared words, divided by the words of both texts together; of words that repeat, count the
-# smaller number. The best accepted answer counts. If `accepted` is empty, a text that is empty after `normalize` scores
-# 1, any other 0.
+# is twice the number of shared words, divided by the words of both texts together. If a word occurs three times in one
+# text and twice in the other, it's shared twice. The best accepted answer counts. If `accepted` is empty, a text that
+# is empty after `normalize` scores 1, any other 0.
 
 
 # %% tags=["exercise"]
@@ -667,15 +682,14 @@ exercises.check(best_threshold)
 # <details><summary>Hint</summary>First write the mean F1 at one threshold. Then try every candidate, the lowest first;
 # <code>max</code> keeps the first of equals.</details>
 #
-# Now the project. Split the validation questions into two halves **by title**, so that no passage is in both. Choose
-# the threshold on one half, with `doubt` and with `answer_f1` of the texts and of `""`. Compute the mean F1 on the
-# other half. Then swap the halves. How much higher is the F1 if you choose and report on all questions?
+# Now the project. Split the validation questions into two halves **by title**, so that no passage is in both. On one
+# half, call `best_threshold` with the doubts, with `answer_f1` of each text, and with `answer_f1` of `""`. Compute the
+# mean F1 on the other half. Then swap the halves. How much higher is the F1 if you choose and report on all questions?
 #
 # ## Going deeper: Behind the functions
 #
-# The cells below define again what you imported. `check_room` raises an error if a question leaves no room for the
-# passage, `question_first` tells the order of the two, and `without_spaces` is for tokenizers that count the space
-# before a word as part of it.
+# Here is the code of what you imported. `question_first` tells the order of question and passage, and `without_spaces`
+# is for tokenizers that count the space before a word as part of it.
 
 # %%
 from helpers.qa import check_room, question_first, without_spaces
@@ -699,7 +713,7 @@ def tokenize_pairs(questions, contexts, tokenizer, max_length=384, doc_stride=12
 
 # %% [markdown]
 # For training, `owners` tells which row each window was cut from. `answer_spans` returns the characters of each row's
-# first answer, without spaces around it. `check_answers` raises an error if an answer isn't where `answer_start` says.
+# first answer, without spaces around it.
 
 # %%
 from helpers.qa import answer_spans, check_answers, context_tokens
@@ -769,7 +783,7 @@ def answer(
 #
 # Well-known notebooks look for the lowest null score with the comparison below, which keeps the highest. Then the best
 # span must beat the null score of *every* window, even of those that rightly say "not here". Run the comparison for the
-# far question. Then count for all: how many get no answer by each rule?
+# far question. Then count for all: how many get no answer by each rule, with threshold 0?
 
 # %%
 minimum = None
@@ -786,9 +800,9 @@ if len(table) >= 2 * len(validation):  # passages of several windows
 # %% [markdown]
 # ### A tokenizer that pads on the left
 #
-# The encoder XLNet reads the passage first, and its tokenizer pads on the left. If a tokenizer does that, these
-# functions put the passage first, and pad before they compute positions, because this padding moves all tokens. The
-# targets, as text:
+# The encoder XLNet reads the passage first, and its tokenizer pads on the left. Padding on the left moves all tokens.
+# So for such a tokenizer, these functions put the passage first, and pad before they compute positions. The targets, as
+# text:
 
 # %%
 left = AutoTokenizer.from_pretrained(lesson.checkpoint, padding_side="left")
@@ -799,7 +813,8 @@ parts = [padded[key] for key in ("input_ids", "start_positions", "end_positions"
 # %% [markdown]
 # ### What the overlap saves
 #
-# With the overlap, some window holds each answer of these training rows whole. Which ones would be lost without it?
+# With the overlap, every answer of these training rows lies whole in at least one window. Which ones would be lost
+# without it?
 
 
 # %%
