@@ -496,8 +496,10 @@ def postprocess_predictions(
 # %% [markdown]
 # There are four kinds of error:
 #
-# - **invented**: the passage has no answer, but the model gives one - **withheld**: the passage has an answer, but the
-# model gives none - **extent**: only some words are right - **elsewhere**: no word is right
+# - **invented**: the passage has no answer, but the model gives one
+# - **withheld**: the passage has an answer, but the model gives none
+# - **extent**: only some words are right
+# - **elsewhere**: no word is right
 #
 # Read those with the least doubt first. Is the model wrong, is the question ambiguous, or is a fair answer missing from
 # the list?
