@@ -16,7 +16,7 @@ NBVAL := --nbval-lax
 PYTEST = env -u MAKEFLAGS $(if $(filter-out 1,$(JOBS)),OMP_NUM_THREADS=1) PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL) -n $(JOBS) --dist loadscope
 PINNED = sed 's/^torch==.*/$(if $(TORCH),torch==$(TORCH),&)/' $(1) > $(VENV)/pins.txt
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
-BENCHES := postprocess padding masked_loss freezing classic_freezing crossover difficulty learners
+BENCHES := postprocess padding masked_loss freezing strategies crossover difficulty learners
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
@@ -82,7 +82,7 @@ format: $(READY) ## Format the code and mend what ruff can
 	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
 
 bench: $(READY) ## Measure what the claims rest on, an hour (BENCH=postprocess: one of them)
-	@failed=0; for bench in $(or $(BENCH),$(BENCHES)); do COURSE_TRACK=$$(case $$bench in padding|classic_freezing) echo full;; *) echo tiny;; esac) $(RUN) -m benchmarks.$$bench || failed=1; done; exit $$failed
+	@failed=0; for bench in $(or $(BENCH),$(BENCHES)); do COURSE_TRACK=$$(case $$bench in padding) echo full;; strategies) echo $(or $(COURSE_TRACK),tiny);; *) echo tiny;; esac) $(RUN) -m benchmarks.$$bench || failed=1; done; exit $$failed
 
 bundle: $(READY) ## Make one archive that installs and runs with no network (COURSE_MIRROR=...: with that data)
 	@$(RUN) -m tools.bundle $(INDEX)

@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from helpers import listed, whole
 from helpers.encoder import add_lora, linear_layers, merge_lora
+from helpers.ner import IGNORE_INDEX
 
 STRATEGIES = "none, head-only, first-K (embeddings and K layers), bias-only, train:PATTERN, lora:RANK[:PATTERN]"
 ATTENTION = r"att(entio)?n\b"  # in the names of an attention block's matrices
@@ -123,11 +124,11 @@ def cache_frozen_features(
     batch_size: int = 32,
     after_batch: Callable[[], None] | None = None,
 ) -> dict[int, list[dict]]:
-    """Compute the hidden states at frozen boundaries once, in one pass over tokenized rows with one label each.
+    """Compute the hidden states at frozen boundaries once, in one pass over tokenized rows.
 
     A boundary says after how many layers; None is `frozen_boundary(model)`. `collator` makes a padded batch with
-    "attention_mask" and "labels"; the model is in eval mode meanwhile. Returns boundary -> rows in the dataset's
-    order, each with "inputs_embeds", (seq_len, hidden), float32 on the CPU and unpadded, and "labels".
+    "attention_mask" and "labels", one each row or token; the model is in eval mode meanwhile. Returns boundary -> rows
+    in the dataset's order, on the CPU and unpadded: "inputs_embeds", (seq_len, hidden), and "labels", () or (seq_len,).
     Raises ValueError: a boundary beyond the frozen layers, or embeddings that train. Taught in: lesson 06.
     """
     check_boundaries(model, boundaries)
@@ -140,13 +141,14 @@ def cache_frozen_features(
         rows = order[start : start + batch_size]
         batch = collator([dataset[row] for row in rows])
         batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
-        labels, mask = batch.pop("labels"), batch["attention_mask"].bool()
+        labels, mask = batch.pop("labels").cpu(), batch["attention_mask"].bool().cpu()
         with torch.no_grad(), stopping_at(model, boundaries[-1]) as states:
             model.base_model(**batch)
         for boundary in boundaries:
             for place, row in enumerate(rows):
-                kept = {"inputs_embeds": states[boundary][place][mask[place]].cpu()}
-                cached[boundary][row] = kept | {"labels": labels[place].item()}
+                label = labels[place] if labels.ndim == 1 else labels[place][mask[place]]
+                kept = {"inputs_embeds": states[boundary][place].cpu()[mask[place]]}
+                cached[boundary][row] = kept | {"labels": label}
         if after_batch:
             after_batch()
     model.train(was_training)
@@ -171,15 +173,17 @@ def check_boundaries(model: nn.Module, boundaries: Sequence[int] | None) -> None
 def pad_features(rows: Sequence[dict]) -> dict[str, torch.Tensor]:
     """Make a batch of rows from `cache_frozen_features`: padded to the longest, with its attention mask.
 
-    Returns "inputs_embeds", (batch, seq_len, hidden); "attention_mask", (batch, seq_len); "labels", (batch,).
-    Taught in: lesson 06.
+    Returns "inputs_embeds", (batch, seq_len, hidden); "attention_mask", (batch, seq_len); "labels", (batch,),
+    or (batch, seq_len) padded with IGNORE_INDEX. Taught in: lesson 06.
     """
-    states = [row["inputs_embeds"] for row in rows]
-    lengths = torch.tensor([len(state) for state in states])
-    padded = pad_sequence(states, batch_first=True)
-    mask = torch.arange(padded.shape[1]) < lengths[:, None]
-    labels = torch.tensor([row["labels"] for row in rows])
-    return {"inputs_embeds": padded, "attention_mask": mask.long(), "labels": labels}
+    states, labels = ([row[name] for row in rows] for name in ("inputs_embeds", "labels"))
+    ones = [torch.ones(len(state), dtype=torch.long) for state in states]
+    per_token = labels[0].ndim == 1
+    return {
+        "inputs_embeds": pad_sequence(states, batch_first=True),
+        "attention_mask": pad_sequence(ones, batch_first=True),
+        "labels": pad_sequence(labels, True, IGNORE_INDEX) if per_token else torch.stack(labels),
+    }
 
 
 def layer_place(model: nn.Module) -> tuple[nn.Module, str]:

@@ -163,15 +163,15 @@ def fit(model, loader, epochs: int, learning_rate: float, after_step=None) -> Ac
     return accelerator
 
 
-def score(accelerator, model, rows, collator: Callable, average: str = "macro") -> float:
-    """Return F1 of a prepared sequence classifier on rows that it has not seen.
+def classifier_f1(prediction: Prediction, average: str = "macro") -> float:
+    """Return F1 of predicted classes: the classes' mean, or by "binary" that of class 1, the classic figure."""
+    return load_metric("f1").compute(**prediction._asdict(), average=average)["f1"]
 
-    `average`: "macro", the mean of both classes' F1, which a model that names one class only cannot please;
-    "binary", F1 of class 1, the classic figure.
-    """
+
+def score(accelerator, model, rows, collator: Callable, metric=classifier_f1) -> float:
+    """Return what a metric makes of a prepared model's `Prediction` of rows that it has not seen."""
     loader = accelerator.prepare(DataLoader(rows, batch_size=32, collate_fn=collator))
-    predicted = predict(accelerator, model, loader)
-    return load_metric("f1").compute(**predicted._asdict(), average=average)["f1"]
+    return metric(predict(accelerator, model, loader))
 
 
 @dataclass

@@ -19,7 +19,6 @@ from transformers import (
 
 import helpers
 from benchmarks import (
-    classic_freezing,
     crossover,
     freezing,
     learners,
@@ -27,9 +26,11 @@ from benchmarks import (
     padding,
     postprocess,
     report,
+    strategies,
 )
-from helpers import runs
+from helpers import course, runs
 from helpers.freezing import freeze, frozen_boundary
+from labs.freezing.lab import Lab
 
 ENTRY = "<!-- fast: made by benchmarks/fast.py -->"
 DROPOUTS = dict.fromkeys(("hidden_dropout_prob", "attention_probs_dropout_prob"), 0.0)
@@ -204,25 +205,66 @@ def test_random_batches_hold_each_row_once(experiment):
     assert len(seen) == len(experiment.train)
 
 
-def test_classic_runs_that_are_there_are_skipped(experiment, tmp_path):
-    file = tmp_path / "runs.jsonl"
-    assert len(classic_freezing.missing(file)) == 9
-    classic_freezing.measure([("head-only", 42), ("none", 43)], file, experiment)
-    left = classic_freezing.missing(file)
-    assert len(left) == 7
-    assert not {("head-only", 42), ("none", 43)} & set(left)
-    assert runs.read(file=file)["settings"][0] == {"rows": 24, **classic_freezing.SETTINGS}
+@pytest.fixture
+def sweep(experiment, tmp_path, monkeypatch):
+    """A lab whose ledger is a benchmark's, on three layers."""
+    few = {"tiny": ("head-only", "first-2"), "full": ("head-only", "lora:2")}
+    monkeypatch.setattr(strategies, "STRATEGIES", few)
+    return Lab(experiment, test_lab.DEFAULTS | {"epochs": 1}, tmp_path / "runs.jsonl")
 
 
-def test_the_stored_classic_runs_are_complete_and_in_the_classic_order():
-    stored = runs.bundled("classic_freezing")
-    runs_of_all = product(classic_freezing.STRATEGIES, classic_freezing.SEEDS)
-    assert sorted(zip(stored["run"], stored["seed"], strict=True)) == sorted(runs_of_all)
-    assert all(s == {"rows": 8530, **classic_freezing.SETTINGS} for s in stored["settings"])
-    scores = stored.groupby("run")["f1"]
-    means = scores.mean()
-    assert means["head-only"] < means["first-5"] < means["none"]
+def test_strategies_are_measured_as_the_lab_does_and_what_is_there_is_skipped(sweep):
+    sweep.run_strategy("first-2", seeds=3)
+    left = {plan.strategy: plan.seeds for plan in strategies.plans(sweep)}
+    assert left == {"head-only": list(range(42, 50)), "first-2": list(range(45, 50))}
+    strategies.measure(sweep)
+    found = sweep.runs()
+    assert sorted(zip(found["strategy"], found["seed"], strict=True)) == sorted(
+        product(("head-only", "first-2"), range(42, 50))
+    )
+    assert not any(plan.seeds for plan in strategies.plans(sweep))
+
+
+def test_the_classic_runs_have_one_rate_but_lora_s_and_are_not_the_lab_s(sweep, monkeypatch):
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    strategies.measure(sweep)
+    stored = runs.read("06", file=sweep.ledger)
+    assert stored["run"].tolist() == ["head-only"] * 3 + ["lora:2"] * 3
+    rates = [settings["learning_rate"] for settings in stored["settings"]]
+    assert rates == [2e-4] * 3 + [test_lab.DEFAULTS["lora_learning_rate"]] * 3
+    assert {settings["average"] for settings in stored["settings"]} == {"binary"}
+    assert sweep.runs().empty
+
+
+def test_the_stored_classic_runs_are_in_the_classic_order():
+    stored = runs.bundled("strategies")
+    scores = stored[stored["track"] == "full"].groupby("run")["f1"]
+    assert (scores.count() == 3).all()
+    assert scores.mean()["head-only"] < scores.mean()["first-5"] < scores.mean()["none"]
     assert scores.max()["head-only"] < scores.min()["first-5"]
+
+
+# The mark goes, and fails until it goes, once the runs are there: they want an idle machine.
+@pytest.mark.xfail(strict=True, reason="make bench BENCH=strategies, on both tracks")
+@pytest.mark.parametrize("track", strategies.STRATEGIES)
+def test_the_stored_runs_are_those_of_lesson_06_and_complete(track, monkeypatch):
+    monkeypatch.setenv("COURSE_TRACK", track)
+    monkeypatch.setenv("COURSE_CHECKPOINT", "bundled")
+    lesson, stored = course.start("06"), runs.bundled("strategies")
+    stored = stored[stored["track"] == track]
+    found = set(zip(stored["run"], stored["seed"], strict=True))
+    seeds = range(42, 42 + strategies.SEEDS[track])
+    assert found == set(product(strategies.STRATEGIES[track], seeds))
+    rows = {"tiny": [240, 200], "full": [8530, 1066]}[track]
+    shared = {"model": lesson.encoder, "rows": rows, "epochs": lesson.epochs}
+    assert all(shared.items() <= settings.items() for settings in stored["settings"])
+
+
+@pytest.mark.xfail(strict=True, reason="make bench BENCH=strategies")
+def test_the_stored_runs_show_what_lesson_06_says_of_them():
+    stored = runs.bundled("strategies")
+    found = stored[stored["track"] == "tiny"].groupby("run")["f1"].mean()
+    assert found["head-only"] < found["first-5"] < found["first-3"]
 
 
 def test_the_stored_runs_of_the_crossover_are_complete_and_every_method_has_learned_its_rows():

@@ -137,6 +137,33 @@ def test_training_from_the_cache_gives_the_same_weights(build, strategy, rows):
     assert difference(whole, new(build, strategy)) > 1e-3  # it did train
 
 
+@pytest.mark.parametrize("strategy", ["head-only", "first-1"])
+def test_labels_of_tokens_are_cached_with_them(strategy):
+    rows = tagging.sentences(10)
+
+    def trained(cached):
+        model = keep_frozen_in_eval(freeze(tagging.tiny_model(dropout=0.1), strategy))
+        boundary = frozen_boundary(model)
+        kept = cache_frozen_features(model, rows, tagging.collate, batch_size=4)[boundary]
+        torch.manual_seed(7)
+        if not cached:
+            fit(model, load_batches(rows, 4, tagging.collate, 0), 3, 1e-2)
+            return model.eval()
+        with starting_at(model, boundary):
+            fit(model, load_batches(kept, 4, pad_features, 0), 3, 1e-2)
+            part = model.eval()(**pad_features(kept))
+        whole = model(**tagging.collate(rows))
+        seen = tagging.collate(rows)["attention_mask"].bool()
+        assert torch.allclose(part.logits[seen], whole.logits[seen], atol=1e-5)
+        assert part.loss.item() == pytest.approx(whole.loss.item(), abs=1e-5)
+        return model
+
+    whole, part = trained(cached=False), trained(cached=True)
+    # as above, a bias whose gradient is rounding
+    assert difference(whole, part, but="key.bias") < 1e-5
+    assert difference(whole, tagging.tiny_model()) > 1e-3  # it did train
+
+
 def test_the_dropout_of_what_trains_is_on(rows):
     one, other = (trained(bert, "first-2", rows, True, seed) for seed in (7, 8))
     assert difference(one, other) > 1e-3

@@ -13,7 +13,15 @@ from test_freezing import MODELS, bert, distilbert
 
 from helpers import plots
 from helpers.freezing import freeze, trainable_parameters
-from labs.freezing.pictures import FROZEN, LABELS, SERIES, TRAINED, parameter_map, strategy_scores
+from labs.freezing.pictures import (
+    FROZEN,
+    LABELS,
+    MARKS,
+    SERIES,
+    TRAINED,
+    parameter_map,
+    strategy_scores,
+)
 
 pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
@@ -208,6 +216,30 @@ def test_the_caching_pass_is_a_bar_of_its_own():
     assert axis.get_xlim()[1] > 90
     assert any("caching, once: 90.0 s" in text.get_text() for text in axis.texts)
     assert list(strategy_scores(RUNS, "seconds").axes[0].patches) == []
+
+
+def test_the_bar_of_caching_covers_no_dot():
+    picture = strategy_scores(RUNS, "seconds", caching=90.0)
+    plots.png(picture)  # places follow when it is drawn
+    axis = picture.axes[0]
+    (bar,) = axis.patches
+    (text,) = axis.texts
+    top = max(part.get_window_extent().y1 for part in (bar, text))
+    lowest = axis.transData.transform((1, RUNS["f1"].min()))[1]
+    assert lowest > top
+    assert lowest < axis.transData.transform((1, RUNS["f1"].max()))[1] < axis.bbox.y1
+
+
+def test_of_one_strategy_only_the_course_s_runs_are_hollow():
+    runs = RUNS.assign(bundled=[True, True, False, False, False])
+    picture = strategy_scores(runs, "trainable")
+    dots = [line for line in picture.axes[0].lines if line.get_marker() in MARKS]
+    found = [(line.get_fillstyle(), len(line.get_xdata())) for line in dots]
+    assert found == [("full", 1), ("none", 2), ("full", 2)]
+    (legend,) = picture.legends
+    names = [text.get_text() for text in legend.get_texts()]
+    assert names == ["head-only", "none", "Pareto front"]
+    assert "came with the course" in legend.get_title().get_text()
 
 
 def test_runs_that_came_with_the_course_are_hollow_and_marks_differ_without_colour():

@@ -85,13 +85,13 @@ def test_a_circle_is_found():
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_371),
+    "helpers": (15, 3_375),
     "exercises": (16, 3_278),
-    "labs": (24, 4_312),
+    "labs": (24, 4_405),
     "scripts": (3, 321),
     "tools": (12, 1_648),
-    "benchmarks": (12, 1_000),
-    "tests": (59, 12_566),
+    "benchmarks": (12, 1_009),
+    "tests": (60, 12_966),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

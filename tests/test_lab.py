@@ -10,14 +10,16 @@ from types import SimpleNamespace
 import families
 import pandas as pd
 import pytest
+import tagging
 import torch
 from test_caching import collate
 from test_freezing import LAYERED, bert
 
-from helpers import runs
+from helpers import course, runs
 from helpers.tables import WRONG
+from labs.freezing import lab as lab_module
 from labs.freezing import panel
-from labs.freezing.experiment import Experiment
+from labs.freezing.experiment import Experiment, load_experiment, tagger
 from labs.freezing.lab import SHOWN, Lab
 from labs.freezing.panel import Stopped
 
@@ -59,6 +61,13 @@ def experiment(build):
         return model
 
     return Experiment("tiny", "none", rows(24, 0), rows(16, 1), collate, 4, build=new)
+
+
+def tagging_experiment():
+    """Return an experiment of two layers with a label for each token."""
+    parts = tagging.sentences(24), tagging.sentences(16, seed=1)
+    own = tagger(["O", "B-X", "I-X"]) | {"build": tagging.tiny_model, "data": "notes.conll"}
+    return Experiment("tiny", "none", *parts, tagging.collate, 4, **own)
 
 
 @pytest.fixture(params=LAYERED)
@@ -174,6 +183,76 @@ def test_other_settings_or_another_encoder_are_other_runs_and_old_lines_do_no_ha
     assert bert_lab.runs()["strategy"].tolist() == ["head-only"] * 3
     bert_lab.experiment.name = "another"
     assert bert_lab.runs().empty
+
+
+def test_another_task_has_the_same_lab_and_a_ledger_of_its_own(bert_lab, file):
+    lab = Lab(tagging_experiment(), DEFAULTS)
+    bert_lab.run_strategy("head-only", seeds=1)
+    found = lab.run_strategy("first-1", seeds=2, epochs=12)
+    assert lines(file)[-1]["settings"]["data"] == "notes.conll"
+    assert lab.runs()["strategy"].tolist() == ["first-1"] * 2
+    assert bert_lab.runs()["strategy"].tolist() == ["head-only"]
+    assert found["f1"].between(0.3, 1).all()  # of entities: it learns from a token its label
+    settings = {"seed": 42, "epochs": 2, "learning_rate": 1e-2}
+    kept, plain = (lab.experiment.run("first-1", cached=c, **settings) for c in (True, False))
+    assert kept.f1 == pytest.approx(plain.f1)
+
+
+@pytest.mark.parametrize(("number", "data"), [("06", ""), ("03", "conll2003")])
+def test_the_course_s_data_are_loaded_with_their_head_and_score(number, data, monkeypatch):
+    monkeypatch.setenv("COURSE_ROWS", "8")
+    lab = Lab(load_experiment(course.start(number)), DEFAULTS)
+    assert (lab.experiment.data, lab.shared()["rows"]) == (data, [8, 8])
+    assert lab.run_strategy("head-only", seeds=1, epochs=1)["f1"].between(0, 1).all()
+    labels = {"06": 2, "03": 9}[number]
+    assert lab.runs()["trainable"].item() == (384 + 1) * labels
+
+
+# Runs that came with the course
+
+
+@pytest.fixture
+def stored(bert_lab, tmp_path, monkeypatch):
+    """Two seeds of "none" that came with the course, of F1 0.9, and one of other settings."""
+    path = tmp_path / "strategies.jsonl"
+    monkeypatch.setattr(lab_module, "BUNDLED", path)
+    settings = bert_lab.plan("none").settings
+    for changes in ({}, {}, {"average": "binary"}):
+        seed = 42 + len(lines(path))
+        name = {"seed": seed, "settings": settings | changes, "file": path}
+        runs.record("06", "none", **name, seconds=1, peak_mb=1, f1=0.9, trainable=9)
+
+
+def test_the_course_s_runs_stand_beside_the_learner_s_where_wanted(bert_lab, file, stored):
+    bert_lab.run_strategy("none", seeds=1)
+    assert len(bert_lab.runs()) == len(lines(file)) == 1
+    both = bert_lab.runs(bundled=True)
+    assert both["bundled"].tolist() == [True, True, False]
+    assert both["f1"].tolist()[:2] == [0.9, 0.9]
+    assert both["seed"].tolist() == [42, 43, 42]
+
+
+def test_a_sweep_takes_what_is_known_and_runs_what_is_not(bert_lab, file, stored):
+    found = bert_lab.sweep(["none", "head-only"])
+    assert [row["run"] for row in lines(file)] == ["head-only"] * 2
+    assert found["strategy"].tolist() == ["none"] * 2 + ["head-only"] * 2
+    own = bert_lab.run_strategy("none", seeds=1)["f1"].item()
+    assert bert_lab.sweep(["none"])["f1"].tolist() == [
+        own,
+        0.9,
+    ]  # the learner's before the course's
+    plan = bert_lab.plan("none", seeds=3)
+    assert bert_lab.missing(plan) == [44]
+    assert bert_lab.missing(bert_lab.plan("none", epochs=7)) == [42, 43]
+
+
+def test_a_lab_with_a_ledger_of_its_own_writes_and_reads_there_alone(bert_lab, file, stored):
+    path = file.with_name("own.jsonl")
+    lab = Lab(bert_lab.experiment, DEFAULTS, path)
+    lab.run_strategy("none", seeds=1)
+    assert (len(lines(path)), lines(file)) == (1, [])
+    assert lab.missing(lab.plan("none")) == [43]
+    assert len(lab.runs()) == 1
 
 
 @pytest.mark.parametrize(

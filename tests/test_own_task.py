@@ -150,6 +150,31 @@ def test_frozen_parts_do_not_train(lesson):
     assert not model.bert.training
 
 
+@pytest.mark.parametrize(
+    ("name", "task", "columns", "labels"),
+    [("library.csv", "classify", LIBRARY, 5), ("workshop.conll", "tag", {}, 7)],
+)
+def test_a_task_hands_its_rows_to_the_freezing_lab(name, task, columns, labels, lesson):
+    own = own_data.start(task, prepared(name, task, columns), lesson)
+    experiment = own_data.experiment(own, name)
+    assert (experiment.data, experiment.labels) == (name, labels)
+    assert [len(part) for part in experiment.whole] == [8, 8]
+    settings = {"seed": 42, "epochs": 1, "learning_rate": 1e-2}
+    kept, plain = (experiment.run("first-5", cached=c, **settings) for c in (True, False))
+    assert kept.f1 == pytest.approx(plain.f1)
+    assert kept.trainable == plain.trainable
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "columns"),
+    [("library.csv", "few", LIBRARY), ("rules.jsonl", "answer", {})],
+)
+def test_what_the_freezing_lab_cannot_run_is_refused(name, task, columns, lesson):
+    own = own_data.start(task, prepared(name, task, columns), lesson)
+    with pytest.raises(ValueError, match=f"cannot run the task '{task}'.*Use 'classify' with one"):
+        own_data.experiment(own, name)
+
+
 def test_two_runs_are_the_same(lesson):
     task = own_data.start(
         "classify", prepared("library.csv", "classify", LIBRARY), lesson, "first-5"

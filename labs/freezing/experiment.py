@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -14,13 +14,15 @@ from datasets import Dataset
 from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
     AutoTokenizer,
+    DataCollatorForTokenClassification,
     DataCollatorWithPadding,
     set_seed,
 )
 from transformers.utils import logging
 
-from helpers import course, data, encoder
+from helpers import course, data, encoder, ner
 from helpers.freezing import (
     cache_frozen_features,
     freeze,
@@ -30,7 +32,7 @@ from helpers.freezing import (
     pad_features,
     starting_at,
 )
-from helpers.loop import fit, load_batches, score
+from helpers.loop import Prediction, classifier_f1, fit, load_batches, score
 from helpers.runs import Measured, give_back, measured
 
 
@@ -49,8 +51,8 @@ def no_bars() -> Iterator[None]:
 class Plan(NamedTuple):
     """A strategy to run, checked, in the ledger's words: every value is one that training can work with.
 
-    `settings` holds what beside strategy and seed tells a run from another: "model", "rows", "epochs" and
-    "learning_rate". `again` is "replace" or "add": take the place of the newest run of this
+    `settings` holds what beside strategy and seed tells a run from another: "data" (where it is not the reviews),
+    "model", "rows", "epochs" and "learning_rate". `again` is "replace" or "add": take the place of the newest run of this
     name in the ledger, whose line stays but counts no longer, or stand beside it.
     """
 
@@ -80,7 +82,11 @@ class Experiment:
     collator: Callable
     batch_size: int
     labels: int = 2
-    average: str = "macro"  # of F1
+    auto: type = AutoModelForSequenceClassification
+    metric: Callable[[Prediction], float] = classifier_f1
+    data: str = (
+        ""  # its name in the ledger; none for the reviews, which were there before other data
+    )
     build: Callable | None = None  # a model's maker in place of the checkpoint, for tests
     caching: Measured = field(default_factory=Measured, init=False)
     _cached: dict = field(default_factory=dict, init=False)
@@ -108,7 +114,7 @@ class Experiment:
 
     def _from_checkpoint(self):
         with no_bars():
-            return AutoModelForSequenceClassification.from_pretrained(
+            return self.auto.from_pretrained(
                 self.checkpoint, dtype=torch.float32, num_labels=self.labels
             )
 
@@ -118,7 +124,7 @@ class Experiment:
             if self.build:
                 return self.build()
             config = AutoConfig.from_pretrained(self.checkpoint, num_labels=self.labels)
-            return AutoModelForSequenceClassification.from_config(config)
+            return self.auto.from_config(config)
 
     def cache(self, boundaries, after_batch: Callable[[], None] | None = None) -> None:
         """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass.
@@ -192,7 +198,7 @@ class Experiment:
         with start:
             with measured() as run:
                 accelerator = fit(model, loader, epochs, learning_rate, after_step)
-            f1 = score(accelerator, model, evaluation, collator, self.average)
+            f1 = score(accelerator, model, evaluation, collator, self.metric)
         count = sum(value.numel() for value in model.parameters() if value.requires_grad)
         return Result(f1, count, run.seconds, run.peak_mb)
 
@@ -212,21 +218,42 @@ class Experiment:
 
 
 def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Experiment:
-    """Load the reviews in the lesson's size, and what a run needs beside them.
+    """Load a lesson's data in its size, and what a run needs beside them: reviews, or sentences with entities.
 
     Args:
         lesson: with the settings train_rows, evaluation_rows, max_length, batch_size and seed.
         evaluation: the split to score on.
     """
     give_back()  # what came before in the kernel must not count twice
+    counts = {"train": lesson.train_rows, evaluation: lesson.evaluation_rows}
+    if lesson.dataset == "conll2003":
+        return _sentences(lesson, counts)
     tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
     reviews = data.load(lesson.dataset)
     cut = {"truncation": True, "max_length": lesson.max_length}
     parts = []
-    for split, count in (("train", lesson.train_rows), (evaluation, lesson.evaluation_rows)):
+    for split, count in counts.items():
         rows = reviews[split].shuffle(seed=lesson.seed)
         rows = rows.select(range(min(count, len(rows))))
         encode = {"batched": True, "remove_columns": ["text"]}
         parts.append(rows.map(lambda batch: tokenizer(batch["text"], **cut), **encode))
     collator = DataCollatorWithPadding(tokenizer)
     return Experiment(lesson.encoder, lesson.checkpoint, *parts, collator, lesson.batch_size)
+
+
+def _sentences(lesson: course.Lesson, counts: dict[str, int]) -> Experiment:
+    tokenizer = encoder.load_tokenizer(lesson.checkpoint)
+    how = (tokenizer, counts, lesson.seed, lesson.max_length)
+    parts, names = ner.load_sentences(lesson.dataset, "ner", *how)
+    collator = DataCollatorForTokenClassification(tokenizer)
+    shared = (lesson.encoder, lesson.checkpoint, *parts, collator, lesson.batch_size)
+    return Experiment(*shared, data=lesson.dataset, **tagger(names))
+
+
+def tagger(label_names: Sequence[str]) -> dict:
+    """Return what an experiment with a label for each token has of its own; its score is entity F1."""
+    return {
+        "labels": len(label_names),
+        "auto": AutoModelForTokenClassification,
+        "metric": lambda prediction: ner.scores(prediction, label_names)["f1"],
+    }

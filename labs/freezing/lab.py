@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -20,21 +21,26 @@ from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
 
 LESSON = "06"
+BUNDLED = (
+    runs.BUNDLED / "strategies.jsonl"
+)  # eight seeds of each strategy, for the lesson's comparison
+CHOSEN = ("epochs", "learning_rate")  # by a plan
 SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds"]
 SHOWN += ["peak_mb", "f1"]
 
 
 class Lab:
-    """Runs strategies on the lesson's reviews; `run_strategy` and the panel do the same.
+    """Runs strategies on an experiment; `run_strategy` and the panel do the same.
 
     Args:
-        experiment: what all runs share.
-        settings: the lesson's "seed", "seeds", "epochs", and "learning_rate" (also with "part_", "head_",
+        experiment: what all runs share: from `load_experiment`, or a learner's own from `own_data.experiment`.
+        settings: lesson 06's "seed", "seeds", "epochs", and "learning_rate" (also with "part_", "head_",
             "lora_", "bias_" in front: of first-K, head-only, lora, and biases and patterns), taken where a call names no other.
+        ledger: the file that keeps the runs, None for the learner's.
     """
 
-    def __init__(self, experiment: Experiment, settings: dict):
-        self.experiment, self.defaults = experiment, settings
+    def __init__(self, experiment: Experiment, settings: dict, ledger: Path | None = None):
+        self.experiment, self.defaults, self.ledger = experiment, settings, ledger
         self.busy = threading.Lock()
         self._panel = None
 
@@ -73,7 +79,8 @@ class Lab:
         """Return the settings that all of this lab's runs have in common."""
         experiment = self.experiment
         rows = [len(experiment.train), len(experiment.evaluation)]
-        return {"model": experiment.name, "rows": rows}
+        named = {"data": experiment.data} if experiment.data else {}
+        return named | {"model": experiment.name, "rows": rows}
 
     def steps(self, plan: Plan) -> int:
         """Count the steps of all runs of a plan."""
@@ -101,10 +108,10 @@ class Lab:
             self.busy.release()
 
     def _run(self, plan: Plan, seed: int, events: dict) -> dict:
-        chosen = {name: plan.settings[name] for name in ("epochs", "learning_rate")}
+        chosen = {name: plan.settings[name] for name in CHOSEN}
         result = self.experiment.run(plan.strategy, seed=seed, **chosen, **events)
-        name = {"seed": seed, "settings": plan.settings}
-        repeat = repeat_number(plan, seed)
+        name = {"seed": seed, "settings": plan.settings, "file": self.ledger}
+        repeat = repeat_number(plan, seed, self.ledger)
         return runs.record(LESSON, plan.strategy, **name, repeat=repeat, **result._asdict())
 
     def run_strategy(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace"):
@@ -138,14 +145,33 @@ class Lab:
 
         def scores(strategy, seeds):
             plan = self.plan(strategy, seeds=seeds)
-            known = {row["seed"]: row["f1"] for row in recorded(plan)}
-            if missing := [seed for seed in plan.seeds if seed not in known]:
-                new = self.execute(plan._replace(seeds=missing), **events)
-                known |= {row["seed"]: row["f1"] for row in new}
-            return [known[seed] for seed in plan.seeds]
+            if missing := self.missing(plan):
+                self.execute(plan._replace(seeds=missing), **events)
+            known = self.known(plan)
+            return [known[seed]["f1"] for seed in plan.seeds]
 
         self.check_pair(one, other, level, looks)
         return until_decided(scores, one, other, level, looks)
+
+    def known(self, plan: Plan) -> dict[int, dict]:
+        """Return seed -> run of a plan's strategy and settings, of any seed: the newest of the ledger, else the course's."""
+        course = [] if self.ledger else recorded(plan, BUNDLED)
+        return {row["seed"]: row for row in course + recorded(plan, self.ledger)}
+
+    def missing(self, plan: Plan) -> list[int]:
+        """Return the seeds of a plan of which no run is known."""
+        known = self.known(plan)
+        return [seed for seed in plan.seeds if seed not in known]
+
+    def sweep(self, strategies: Sequence[str]) -> pd.DataFrame:
+        """Return the runs of strategies at their usual settings, one per seed; a strategy without any runs first."""
+        rows = []
+        for strategy in strategies:
+            plan = self.plan(strategy)
+            if not self.known(plan):
+                self.run_strategy(strategy)
+            rows += [row for _, row in sorted(self.known(plan).items())]
+        return _table(pd.DataFrame(rows))
 
     def check_pair(self, one: str, other: str, level: float = 0.05, looks=LOOKS) -> None:
         """Refuse what `until_decided` cannot decide; it names the errors."""
@@ -153,18 +179,27 @@ class Lab:
         for strategy in (one, other):
             self.plan(strategy)
 
-    def runs(self) -> pd.DataFrame:
-        """Return the ledger's runs on these rows and this encoder, the newest of each name."""
-        found = runs.read(LESSON)
-        kept = [
-            place == helpers.track() and self.shared().items() <= settings.items()
-            for place, settings in zip(found["track"], found["settings"], strict=True)
+    def runs(self, bundled: bool = False) -> pd.DataFrame:
+        """Return the ledger's runs on these rows and this encoder, the newest of each name.
+
+        With `bundled` those that came with the course stand before them; the column "bundled" tells.
+        """
+        files = {False: self.ledger} | ({True: BUNDLED} if bundled else {})
+        found = [
+            row | {"bundled": came}
+            for came, file in sorted(files.items(), reverse=True)
+            for row in runs.read(LESSON, file=file).to_dict("records")
+            if row["track"] == helpers.track() and self._shares(row["settings"])
         ]
-        return _table(found[kept])
+        return _table(pd.DataFrame(found), [*SHOWN, "bundled"] if bundled else SHOWN)
+
+    def _shares(self, settings: dict) -> bool:
+        """Tell whether a run's settings are this lab's, but for those that a plan chooses."""
+        return {k: v for k, v in settings.items() if k not in CHOSEN} == self.shared()
 
     def pictures(self) -> list:
-        """Draw F1 against trainable parameters, and against seconds."""
-        runs = self.runs()
+        """Draw F1 against trainable parameters, and against seconds; hollow dots came with the course."""
+        runs = self.runs(bundled=True)
         usual = self.defaults["epochs"]
         runs["label"] = [
             row.strategy
@@ -199,15 +234,17 @@ class Lab:
         return self._panel.box
 
 
-def recorded(plan: Plan) -> list[dict]:
-    """Return the ledger's runs of a plan's strategy with its settings, of any seed, the newest of each name."""
+def recorded(plan: Plan, file: Path | None = None) -> list[dict]:
+    """Return a ledger's runs of a plan's strategy with its settings, of any seed, the newest of each name."""
     name = {"run": plan.strategy, "track": helpers.track(), "settings": plan.settings}
-    return [row for row in runs.read(LESSON).to_dict("records") if name.items() <= row.items()]
+    found = runs.read(LESSON, file=file).to_dict("records")
+    return [row for row in found if name.items() <= row.items()]
 
 
-def repeat_number(plan: Plan, seed: int) -> int:
+def repeat_number(plan: Plan, seed: int, file: Path | None = None) -> int:
     """Return which run of its name the next one is: that of the newest, which it replaces, or one more."""
-    newest = max((row["repeat"] for row in recorded(plan) if row["seed"] == seed), default=0)
+    repeats = (row["repeat"] for row in recorded(plan, file) if row["seed"] == seed)
+    newest = max(repeats, default=0)
     return newest + 1 if plan.again == "add" else max(1, newest)
 
 
@@ -223,9 +260,9 @@ def _number(value, kind: type, name: str):
     return number
 
 
-def _table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return runs of the ledger as `SHOWN`, the settings in columns of their own."""
+def _table(rows: pd.DataFrame, columns: Sequence[str] = SHOWN) -> pd.DataFrame:
+    """Return runs of the ledger with some columns, the chosen settings in columns of their own."""
     table = rows.rename(columns={"run": "strategy"}).reset_index(drop=True)
-    for name in ("epochs", "learning_rate"):
+    for name in CHOSEN:
         table[name] = [settings[name] for settings in table.get("settings", [])]
-    return table.reindex(columns=SHOWN).astype({"trainable": "Int64"})
+    return table.reindex(columns=columns).astype({"trainable": "Int64"})

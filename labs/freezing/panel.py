@@ -209,16 +209,15 @@ class Panel:
             self.run.disabled, self.decide.disabled, self.stop.disabled = False, False, True
 
     def redraw(self) -> None:
-        """Show the ledger's runs as two pictures and as a table, the newest first."""
+        """Show all runs as two pictures, and the ledger's as a table, the newest first."""
         runs = self.lab.runs()
-        for image in self.pictures:
-            image.layout.display = "none" if runs.empty else None
-        if runs.empty:
-            self.table.value = "<p>No runs yet.</p>"
-            return
         looks = {"trainable": "{:,}".format, "seconds": "{:.2f}".format, "f1": "{:.3f}".format}
         self.table.value = runs[::-1].to_html(
             index=False, border=0, formatters=looks | {"learning_rate": "{:g}".format}
         )
+        if runs.empty:
+            self.table.value = "<p>No runs yet.</p>"
+        shown = not self.lab.runs(bundled=True).empty
         for image, picture in zip(self.pictures, self.lab.pictures(), strict=True):
+            image.layout.display = None if shown else "none"
             image.value = plots.png(picture)

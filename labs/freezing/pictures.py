@@ -20,6 +20,7 @@ plt.close(plt.figure())  # a notebook shows figures made without pyplot once its
 # Told apart by colour-blind readers, and in grey (after Okabe and Ito, 2008).
 FROZEN, TRAINED, EDGE = "#c9d6df", "#d55e00", "#7d8b95"
 HEAD = 0.7  # a gap of that height in the map, for names
+STRIP = 0.13  # share of the axis that the bar of caching and its text take
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c510a")
 MARKS = "osD^vPX*"  # as many as colours, so that strategies differ without colour
 
@@ -178,6 +179,8 @@ def strategy_scores(runs: pd.DataFrame, against: str, title: str = "", caching: 
         _set_log_axis(axis)
         _draw_cost(axis, against, caching)
         title = "● one seed, – their mean"
+        if "bundled" in runs and runs["bundled"].any():
+            title += "\n○ came with the course"
         figure.legend(loc="outside right upper", fontsize=8, title=title, title_fontsize=8)
     return finished(figure)
 
@@ -199,15 +202,14 @@ def pareto(means: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
 def _draw_strategy(axis, place: int, label: str, x: pd.Series, group: pd.DataFrame) -> None:
     """Draw the runs of one strategy, in the color and the mark of its place."""
     colour, mark = SERIES[place % len(SERIES)], MARKS[place % len(MARKS)]
-    f1, bundled = group["f1"], "bundled" in group and group["bundled"].all()
-    look = {
-        "color": colour,
-        "markersize": 5,
-        "alpha": 0.8,
-        "fillstyle": "none" if bundled else "full",
-    }
+    f1, own = group["f1"], ~group.get("bundled", pd.Series(False, group.index)).astype(bool)
     axis.plot([x.mean()] * 2, [f1.min(), f1.max()], color=colour, lw=7, alpha=0.25)
-    axis.plot(x, f1, mark, label=_plain(fill(label, 26)), **look)
+    look = {"color": colour, "markersize": 5, "alpha": 0.8}
+    label = _plain(fill(label, 26))
+    for kind, fillstyle in ((own, "full"), (~own, "none")):
+        if kind.any():
+            axis.plot(x[kind], f1[kind], mark, label=label, fillstyle=fillstyle, **look)
+            label = "_"  # named once in the legend
     axis.plot(x.mean(), f1.mean(), "_", color=colour, ms=22, mew=2.5)
 
 
@@ -221,6 +223,8 @@ def _draw_cost(axis, against: str, caching: float) -> None:
     elif caching:
         low, high = axis.get_xlim()
         axis.set_xlim(low, max(high, 1.8 * caching))
+        bottom, top = axis.get_ylim()
+        axis.set_ylim(bottom - STRIP * (top - bottom) / (1 - STRIP), top)  # no dot behind the bar
         where = {"transform": axis.get_xaxis_transform(), "left": low, "height": 0.04}
         axis.barh(0.03, caching - low, color=FROZEN, edgecolor=EDGE, **where)
         text = f" caching, once: {caching:.1f} s"

@@ -7,7 +7,7 @@ from labs.own_data.files import Table, export, find, read
 from labs.own_data.inspection import examine
 from labs.own_data.splits import prepare, split_groups, texts_of
 from labs.own_data.tagging import Span, marked, spans_of, split_words, tags_of
-from labs.own_data.tasks import card, comparison, gain, start
+from labs.own_data.tasks import card, comparison, experiment, gain, start
 
 __all__ = [
     "Span",
@@ -15,6 +15,7 @@ __all__ = [
     "card",
     "comparison",
     "examine",
+    "experiment",
     "export",
     "find",
     "gain",

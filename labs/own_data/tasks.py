@@ -37,6 +37,7 @@ from helpers import course, encoder, fewshot, loop, masking, ner, qa, runs, span
 from helpers.freezing import freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
+from labs.freezing.experiment import Experiment, tagger
 from labs.own_data.files import Table
 from labs.own_data.inspection import tokenized, too_long
 from labs.own_data.rows import NEEDS, Row, names, rows
@@ -674,6 +675,30 @@ def start(
             "Rows with several labels need TASK 'classify': SetFit learns one a row here."
         )
     return (Several if several else TASKS[name])(splits, lesson, strategy, rows)
+
+
+def experiment(task: OwnTask, file: str) -> Experiment:
+    """Return a task's rows as an experiment of lesson 06's lab, scored on validation.
+
+    Args:
+        task: to classify or to tag; it need not be trained.
+        file: what the rows came from; the ledger keeps runs on other files apart.
+
+    Raises:
+        ValueError: the lab has no score for the task, for several labels a row, or for tags without entities.
+    """
+    if type(task) is Classify:
+        own = {"labels": len(task.names)}
+    elif type(task) is Tag and is_iob2(task.names):
+        own = tagger(task.names)
+    else:
+        raise ValueError(
+            f"The lab cannot run the task {task.name!r} on these rows. Use 'classify' with one label per row, or "
+            "'tag' with tags of entities, such as O, B-PART, I-PART."
+        )
+    rows = (task.encoded["train"], task.encoded["validation"], task.collate)
+    start = (task.lesson.encoder, task.lesson.checkpoint)
+    return Experiment(*start, *rows, task.settings["batch_size"], data=file, **own)
 
 
 def comparison(baselines: dict[str, dict], scores: dict[str, float]) -> list[dict]:

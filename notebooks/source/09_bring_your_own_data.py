@@ -387,8 +387,6 @@ print("as in lesson", task.taught, dict(task.settings))
 print(f"training will take about {task.minutes():.1f} minutes")
 history = task.train()
 print(f"{task.run.seconds:.0f} s")
-
-# %%
 plots.curves(history, ["loss"], "training loss")
 
 # %% [markdown]
@@ -443,8 +441,6 @@ assert task.score() == scores
 card = own_data.card(task, table.file, rows)
 Path(folder, "README.md").write_text(card, encoding="utf-8")
 print(card)
-
-# %%
 if TASK != "read":  # a model that reads answers nothing
     first = table.keep(lambda row: row in table.rows[:5])
     predictions = task.predict(first, COLUMNS)
@@ -468,6 +464,23 @@ if TASK != "read":  # a model that reads answers nothing
 # Then use your own file. If it contains private data (names, addresses, illnesses), hide it first, as lesson 03 does
 # with names. Keep the trained model as private as the rows: it may have learned some of them by heart.
 #
+# ## Going deeper: Compare freezing strategies on your rows
+#
+# Would a smaller part of the model do on your rows? `own_data.experiment` hands them to lesson 06's lab, scored on
+# validation. The panel is the same: choose a strategy, press *Run*, and compare over seeds. The ledger keeps runs of
+# each file apart. It works for `classify`, with one label per row, and for `tag`, with tags of entities.
+
+# %%
+from labs.freezing.lab import Lab
+
+settings = course.start("06").settings | task.settings
+try:
+    panel = Lab(own_data.experiment(task, table.file), settings).panel()
+except ValueError as error:
+    panel = str(error)
+panel
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1 · Labels that nobody knows (easy, 5 minutes)
