@@ -4,6 +4,7 @@
 # (another folder, other versions), TORCH=2.13.0 (this torch in place of the pinned one). Where the folder wheels/ of
 # `make bundle` lies beside this file, nothing comes from the network.
 
+SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 PINS := constraints.txt
@@ -15,26 +16,34 @@ INDEX := $(if $(wildcard wheels),--no-index --find-links wheels,$(ONLINE))
 NBVAL := --nbval-lax
 PYTEST = env -u MAKEFLAGS $(if $(filter-out 1,$(JOBS)),OMP_NUM_THREADS=1) PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL) -n $(JOBS) --dist loadscope
 PINNED = sed 's/^torch==.*/$(if $(TORCH),torch==$(TORCH),&)/' $(1) > $(VENV)/pins.txt
-PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
+PIP := $(RUN) -m pip install --disable-pip-version-check
+# Of pip's lines: the packages of a megabyte or more, and when the installation begins
+BRIEF := awk '/^ *(Downloading|Using cached) .*[0-9] [MG]B|^ *Processing .*torch-/ { gsub(/^ +|https:.*\/|\/.*\/|-(cp|py)[0-9][^ ]*whl| \(from.*/, ""); print "  " $$0 } /^Installing collected/ { print "  Installing " NF - 3 " packages (a minute or two) ..." } { fflush() }'
+# The wheels of a bundle are installed where they are those that were packed, to the last byte.
+WANTED = $(if $(wildcard wheels),--require-hashes -r wheels/hashes.txt,-c $(VENV)/pins.txt -e '.[lab,dev]')
 BENCHES := postprocess padding masked_loss freezing strategies crossover difficulty learners
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help course test pytest test-deep test-browser test-oldest rehearse-colab lab build format doctor bench bundle constraints constraints-oldest clean
+.PHONY: help course test pytest test-deep test-browser test-oldest rehearse-colab rehearse-binder lab build format doctor bench bundle constraints constraints-oldest clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@echo "To study: make lab. It sets the course up the first time, then opens lesson 00 in your browser."
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 $(READY): requirements.txt $(PINS) pyproject.toml
 	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else 'This course needs Python 3.11 or newer; $(PYTHON) is %d.%d. Install one, or name it: make PYTHON=python3.12 ...' % v[:2])"
 	@test ! -d wheels || $(PYTHON) -m tools.bundle --fits
 	@test -x $(RUN) || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	@echo "Setting the course up in $(VENV) (once, a few minutes) ..."
+	@echo "Setting the course up in $(VENV): once, two to ten minutes. Looking for what fits ..."
 	@$(call PINNED,$(PINS))
-	@$(PIP) $(INDEX) -c $(VENV)/pins.txt -e '.[lab,dev]'
+	@set -o pipefail; PYTHONUNBUFFERED=1 $(PIP) $(INDEX) $(WANTED) | $(BRIEF)
+	@$(if $(wildcard wheels),$(PIP) --quiet --no-index --no-build-isolation --no-deps -e .)
+	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp binder/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@touch $@
+	@echo "The course is set up. To study: make lab. All other commands: make help."
 
 course: $(READY) ## Run every lesson (LESSON=03: one) and write _build/html/index.html
 	@$(RUN) -m tools.course --jobs $(JOBS) $(LESSON)
@@ -51,7 +60,7 @@ test-deep: $(READY) ## Run lessons with few rows, other tasks, the core alone, o
 	@PYTHONPATH=tests/no_network COURSE_MIRROR="$(COURSE_MIRROR)" $(RUN) -m pytest tests/test_deep.py
 
 test-browser: $(READY) ## Run the tests that look at pages in Chromium, the system's or Playwright's
-	@$(PIP) $(INDEX) -c $(VENV)/pins.txt -e '.[browser]'
+	@$(PIP) --quiet $(INDEX) -c $(VENV)/pins.txt -e '.[browser]'
 	@PYTHONPATH=tests/no_network $(RUN) -m pytest tests/test_browser_*.py
 
 test-oldest: ## Run the tests with the oldest versions that requirements.txt admits, in .venv-oldest
@@ -66,14 +75,21 @@ rehearse-colab: $(READY) ## Run every lesson as in Colab, on Colab's versions (C
 	@sed '/^# Colab lacks/,$$d' $< > $(VENV)/has.txt
 	@$(call PINNED,$(VENV)/has.txt)
 	@echo "Making $(VENV), with what Colab has ..."
-	@$(PIP) $(INDEX) -r $(VENV)/pins.txt
+	@$(PIP) --quiet $(INDEX) -r $(VENV)/pins.txt
 	@touch $@
 
+rehearse-binder: $(READY) ## Build what Binder builds, run every lesson there on one core, in 2 GB (BINDER_PYTHON=...)
+	@rm -rf _build/binder && $(PYTHON) -m venv _build/binder/repo2docker
+	@_build/binder/repo2docker/bin/pip install --quiet jupyter-repo2docker==2026.4.0
+	@sh binder/rehearse.sh _build/binder/repo2docker/bin/jupyter-repo2docker $(or $(BINDER_PYTHON),python3.12) _build/binder
+	@$(RUN) -m tools.binder _build/binder $(LESSON)
+
 lab: $(READY) ## Open JupyterLab on the first lesson
-	@$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
+	@echo "JupyterLab opens in your browser. To stop it, press Ctrl+C here and answer y."
+	@$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" notebooks/00_start_here.ipynb
 
 build: $(READY) ## Make the notebooks and solutions from notebooks/source (LESSON=03: one)
-	@$(RUN) -m tools.build $(LESSON)
+	@$(RUN) -m tools.build $(if $(REPOSITORY),--repository $(REPOSITORY)) $(LESSON)
 
 doctor: $(READY) ## Tell whether this machine has what the lessons need
 	@$(RUN) -m helpers.course

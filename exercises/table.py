@@ -109,7 +109,7 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
     for case in cases:
         result = _try(function, case)
         if isinstance(result, NotImplementedError):
-            message = "not done yet. Replace the raise with your code, then run this cell again."
+            message = "not done yet. Replace the raise with your code, run it, then this cell."
             return Verdict(exercise, "undone", message)
         results.append(result)
     expected = [reference(*copy.deepcopy(case)) for case in cases]

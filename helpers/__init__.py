@@ -61,8 +61,7 @@ def expect(right: bool, name: str, value, wanted: str) -> None:
 
 def track() -> str:
     """Return COURSE_TRACK, "tiny" where it is unset. Raises ValueError: it names no track."""
-    name = os.environ.get("COURSE_TRACK", "tiny")
-    if name not in TRACKS:
+    if (name := os.environ.get("COURSE_TRACK", "tiny")) not in TRACKS:
         raise ValueError(
             f"COURSE_TRACK is {name!r}, which is no track. Set it to one of {', '.join(TRACKS)}."
         )
@@ -71,8 +70,7 @@ def track() -> str:
 
 def row_cap() -> int | None:
     """Return COURSE_ROWS, None where it is unset. Raises ValueError: it is no positive whole number."""
-    text = os.environ.get("COURSE_ROWS")
-    if not text:
+    if not (text := os.environ.get("COURSE_ROWS")):
         return None
     if not text.isdecimal() or int(text) == 0:
         raise ValueError(f"COURSE_ROWS is {text!r}. Set it to a whole number of rows, 1 or more.")

@@ -93,6 +93,7 @@ def start(lesson: str) -> Lesson:
     entry = _lessons().get(number)
     if entry is None or lesson not in (number, entry["name"]):
         raise ValueError(f"There is no lesson {lesson!r}. Use one of {', '.join(_lessons())}.")
+    encoder.print_notices()
     track, cap = helpers.track(), helpers.row_cap()
     name, settings = encoder.wanted(entry["checkpoint"]), dict(entry[track])
     overrides = settings.pop("bundled", {})
@@ -101,8 +102,7 @@ def start(lesson: str) -> Lesson:
         name, settings = encoder.ENCODER, settings | overrides
     elif name != entry["checkpoint"]:
         changes.append(f"its encoder is {name}, not {entry['checkpoint']}")
-    fewer = {k: cap for k, v in settings.items() if cap and k.endswith("_rows") and v > cap}
-    if fewer:
+    if fewer := {k: cap for k, v in settings.items() if cap and k.endswith("_rows") and v > cap}:
         changes.append(f"COURSE_ROWS={cap} leaves fewer rows")
     written = "written for this course, in the schema of " if track == "tiny" else ""
     return Lesson(

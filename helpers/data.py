@@ -216,8 +216,7 @@ def _encode(value, feature, where: str):
 
 def _from_mirror(mirror: Path, source: Source) -> dict[str, Dataset]:
     folder = mirror / "datasets" / source.hub
-    files = sorted(folder.glob("*.parquet"))
-    if not files:
+    if not (files := sorted(folder.glob("*.parquet"))):
         raise ValueError(
             f"COURSE_MIRROR is {str(mirror)!r}, but {folder} holds no <split>.parquet. Copy the set "
             "there, or unset COURSE_MIRROR to take it from the Hub."

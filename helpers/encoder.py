@@ -168,8 +168,7 @@ def find(classic: str) -> str:
                 "Name a folder written by save_pretrained, a Hub id, or bundled."
             )
         return name
-    mirror = helpers.mirror()
-    if mirror and (mirror / "models" / name).is_dir():
+    if (mirror := helpers.mirror()) and (mirror / "models" / name).is_dir():
         return str(mirror / "models" / name)
     return _from_hub(name)
 
@@ -181,7 +180,13 @@ def _is_no_load_report(record: logging.LogRecord) -> bool:
 def hide_load_report() -> None:
     """Leave out transformers' table of new and unused weights, and its warning of an old name that peft still uses."""
     warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
-    logging.getLogger("transformers.modeling_utils").addFilter(_is_no_load_report)
+    logging.getLogger("transformers.modeling_utils").filters.insert(0, _is_no_load_report)
+
+
+def print_notices() -> None:
+    """Print what libraries log about loading and training: a notebook shows a log in red, like an error."""
+    for name in ("transformers.modeling_utils", "transformers.trainer_utils", "setfit.trainer"):
+        logging.getLogger(name).addFilter(lambda record: print(record.getMessage()))  # None: no log
 
 
 def _from_hub(repository: str) -> str:

@@ -60,8 +60,7 @@ def padding(batches: dict[str, np.ndarray]):
 def curves(history: Sequence[dict], keys: Sequence[str], title: str = ""):
     """Draw figures of a Trainer's `log_history` against the epoch. Raises ValueError: no key was logged."""
     logged = pd.DataFrame(history)
-    drawn = [key for key in keys if key in logged]
-    if not drawn:
+    if not (drawn := [key for key in keys if key in logged]):
         raise ValueError(f"None of {list(keys)} was logged. The history has {sorted(logged)}.")
     figure, axis = plt.subplots(figsize=(6, 3))
     for key in drawn:

@@ -72,8 +72,7 @@ def append(row: dict, file: Path) -> None:
     line = (json.dumps(row) + "\n").encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     with open(file, "a+b", buffering=0) as stream:
-        size = stream.tell()
-        if size and os.pread(stream.fileno(), 1, size - 1) != b"\n":
+        if (size := stream.tell()) and os.pread(stream.fileno(), 1, size - 1) != b"\n":
             line = b"\n" + line  # a write cut short elsewhere must not swallow this one
         if stream.write(line) < len(line):
             raise OSError(f"{file} is incomplete: the disk is full. Free some space and run again.")

@@ -1,5 +1,7 @@
 """Derived files: stubs, solutions, staleness, clean outputs, the README's table."""
 
+import re
+import subprocess
 import sys
 from base64 import b64decode, b64encode
 from io import BytesIO
@@ -145,6 +147,62 @@ def test_the_readme_s_table_names_every_lesson_with_its_badges():
     for path in build.sources():
         assert f"github/{address}/blob/main/notebooks/{path.stem}.ipynb" in table
         assert f"gh/{address}/main?urlpath=lab/tree/notebooks/{path.stem}.ipynb" in table
+        assert f"?src=https://github.com/{address}/blob/main/notebooks/{path.stem}.ipynb" in table
+    assert f"https://codespaces.new/{address}" in build.README.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """Return a function that makes a checkout with that remote `origin`, and builds in it."""
+    pyproject, remote = tmp_path / "pyproject.toml", ["git", "remote", "add", "origin"]
+    pyproject.write_text('[project]\n[project.urls]\nRepository = "https://github.com/a/b"\n')
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "PYPROJECT", pyproject)
+
+    def make(address):
+        subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+        subprocess.run([*remote, str(address)], cwd=tmp_path, check=True)
+        build.name_repository(build.origin())
+        return build.repository()
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("https://github.com/you/course.git", "https://github.com/you/course"),
+        ("https://github.com/you/my.course-2/", "https://github.com/you/my.course-2"),
+        ("https://you:ghp_secret@github.com/you/course", "https://github.com/you/course"),
+        ("git@github.com:you/course.git", "https://github.com/you/course"),
+        ("ssh://git@github.com/you/course.git", "https://github.com/you/course"),
+        ("https://gitlab.com/you/course.git", "https://github.com/a/b"),
+        ("https://example.org/github.com/you/course", "https://github.com/a/b"),
+        ("/media/stick/course", "https://github.com/a/b"),
+    ],
+)
+def test_a_build_names_the_repository_that_was_cloned_from_github(checkout, remote, address):
+    assert checkout(remote) == address
+
+
+def test_a_course_in_the_folder_of_another_repository_keeps_its_address(checkout, tmp_path):
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    build.ROOT = tmp_path / "course"  # put back by the fixture
+    assert build.origin() is None
+
+
+def test_a_check_reads_no_remote(monkeypatch):
+    """What it finds is the same in a clone of GitHub, of a folder, and in a fork's CI."""
+    monkeypatch.setattr(build, "origin", lambda: pytest.fail("asked for the remote"))
+    monkeypatch.setattr(sys, "argv", ["build.py", "--check", "00"])
+    assert build.main() == 0
+
+
+def test_versions_agree():
+    version = build.project()["version"]
+    assert f"\nversion: {version}\n" in build.CITATION.read_text(encoding="utf-8")
+    changes = (build.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)", changes, re.M)[0] == version
 
 
 def test_nothing_derived_is_stale():

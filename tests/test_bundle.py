@@ -109,12 +109,36 @@ def members(archive):
 def test_the_archive_holds_the_course_every_wheel_and_a_manifest(make, course):
     archive = make()
     wheels = {f"wheels/{name}-1.0-py3-none-any.whl" for name in ("one", "torch", "sourced")}
-    assert members(archive) == {*bundle.course_files(course), *wheels, "wheels/bundle.json"}
+    assert members(archive) == {
+        *bundle.course_files(course),
+        *wheels,
+        "wheels/bundle.json",
+        "wheels/hashes.txt",
+    }
     with tarfile.open(archive) as tar:
         manifest = json.load(tar.extractfile("fine-tuning-encoders/wheels/bundle.json"))
     assert manifest == bundle.machine()
     assert manifest["python"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert manifest["platform"] in archive.name
+
+
+def install(wheels):
+    """Ask pip what `make` asks it in an unpacked course, without installing; return what it says."""
+    options = ["--dry-run", "--ignore-installed", "--disable-pip-version-check", "--no-index"]
+    options += ["--find-links", wheels, "--require-hashes", "-r", wheels / bundle.HASHES]
+    command = [sys.executable, "-m", "pip", "install", *options]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_a_wheel_that_was_changed_is_not_installed(make, course):
+    make()
+    wheels = course / "_build" / "wheels"
+    assert "Would install one-1.0 sourced-1.0 torch-1.0" in install(wheels).stdout
+    with zipfile.ZipFile(wheels / "torch-1.0-py3-none-any.whl", "a") as wheel:
+        wheel.writestr("more.py", "")
+    refused = install(wheels)
+    assert refused.returncode
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in refused.stderr
 
 
 def test_the_checksum_lies_beside_and_is_printed(make, capsys):
@@ -214,6 +238,13 @@ def test_beside_wheels_nothing_comes_from_the_network(tmp_path, arguments):
     said = dry_run(tmp_path, *arguments)
     assert "--no-index --find-links wheels" in said
     assert "--extra-index-url" not in said
+
+
+def test_beside_wheels_what_is_installed_is_what_was_packed(tmp_path):
+    (tmp_path / "wheels").mkdir()
+    first, second = (line for line in dry_run(tmp_path).splitlines() if "pip install" in line)
+    assert "--no-index --find-links wheels --require-hashes -r wheels/hashes.txt |" in first
+    assert second.endswith("--no-index --no-build-isolation --no-deps -e .")
 
 
 def test_without_wheels_pip_looks_where_it_always_does(tmp_path):

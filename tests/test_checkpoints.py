@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from tagging import SMALL
 
 import helpers
-from helpers import encoder
+from helpers import course, encoder
 
 CLASSIC = "google-bert/bert-base-cased"
 AT_REVISION = f"hub: {CLASSIC} at cd5ef92a9fb2f889e972770a36d4ed042daf221e"
@@ -209,6 +209,19 @@ def test_the_load_report_can_be_hidden_and_nothing_else(tmp_path, monkeypatch):
         assert messages == ["something else"]
     finally:
         logger.removeHandler(handler)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_library_s_notice_is_printed_and_not_logged(monkeypatch, capsys, hidden):
+    for name in ("transformers.modeling_utils", "setfit.trainer"):
+        monkeypatch.setattr(logging.getLogger(name), "filters", [])
+    course.start("00")
+    if hidden:
+        encoder.hide_load_report()
+    logging.getLogger("setfit.trainer").warning("***** Running training *****")
+    logging.getLogger("transformers.modeling_utils").warning("LOAD REPORT from: x")
+    shown = "" if hidden else "LOAD REPORT from: x\n"
+    assert capsys.readouterr() == ("***** Running training *****\n" + shown, "")
 
 
 # Adapters

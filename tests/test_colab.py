@@ -46,9 +46,10 @@ def test_a_staged_notebook_has_no_outputs_and_its_own_content_folder():
     assert all(not cell.get("outputs") for cell in staged.cells)
 
 
-def test_the_kernel_is_of_that_python_and_clones_from_here(tmp_path):
+def test_the_kernel_is_of_that_python_and_clones_from_here(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", "")  # put back after
     environment = colab.kernel(Path("/venv/bin/python"), tmp_path)
-    spec = json.loads((tmp_path / "kernels/colab/kernel.json").read_text())
+    spec = json.loads((tmp_path / "kernels/rehearsal/kernel.json").read_text())
     assert spec["argv"][0] == "/venv/bin/python"
     assert environment["PATH"].startswith("/venv/bin:")
     asked = ["git", "ls-remote", "--get-url", build.repository()]

@@ -3,6 +3,10 @@
 python tools/build.py              build what is stale, executed; delete a notebook to have it run again
 python tools/build.py --check      build nothing; exit 1 and name what is stale
 python tools/build.py 02 03        only these lessons
+python tools/build.py --repository https://github.com/o/r   ... of that address, not of the one cloned
+
+Every address comes from one line of pyproject.toml. A build first writes the checkout's own address there, a check
+reads it alone: it finds the same in every clone.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import argparse
 import copy
 import re
+import subprocess
 import sys
 import tomllib
 from base64 import b64decode, b64encode
@@ -34,6 +39,17 @@ ROOT = helpers.ROOT
 SOURCES = ROOT / "notebooks" / "source"
 NOTEBOOKS, SOLUTIONS = ROOT / "notebooks", ROOT / "solutions"
 README, GLOSSARY, TRAPS = (ROOT / name for name in ("README.md", glossary.PAGE, "docs/traps.md"))
+PYPROJECT, CITATION = ROOT / "pyproject.toml", ROOT / "CITATION.cff"
+# An address of https, with or without a name and a secret in it, or of ssh
+GITHUB = re.compile(
+    r"(?:https://(?:[^@/]+@)?|(?:ssh://)?git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?"
+)
+# Where a notebook opens: `name` is the repository's; Codespaces opens the whole course
+BADGES = """\
+[![Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/{name}/blob/main/{file})
+[![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/{name}/main?urlpath=lab/tree/{file})
+[![Kaggle](https://kaggle.com/static/images/open-in-kaggle.svg)](https://kaggle.com/kernels/welcome?src=https://github.com/{name}/blob/main/{file})
+[![Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/{name}?quickstart=1)"""
 # of a stored picture: flat drawings lose nothing by it, and take a quarter of the room
 COLOURS = 128
 
@@ -48,25 +64,45 @@ PROGRESS = re.compile(
     r"((?<![A-Za-z])(it/s|s/it)|\d+%\||examples/s|Loading weights|Writing model shards)"
 )
 
+# A lesson's links are relative: they hold in JupyterLab without a network, on GitHub and in a fork. Colab and Kaggle
+# follow those to lessons at most, so there the cell prints the address of the texts.
 SETUP = """\
-import sys
+import os, sys  # in Colab and on Kaggle: fetch the course, add what is missing
 
-if "google.colab" in sys.modules:  # in Colab: fetch the course, add what is missing
+if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     repository = "{repository}"
     !test -d /content/course || git clone -q --depth 1 {{repository}} /content/course
     %cd -q /content/course
     !sh binder/colab.sh
-    print("Other lessons and the glossary:", repository)"""
+    print(f"Lessons: {{repository}}  Glossary: {{repository}}/blob/main/docs/glossary.md")"""
 
 
 def project() -> dict:
     """Return the table [project] of pyproject.toml."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
 
 
 def repository() -> str:
     """Return the course's address, from the one line of pyproject.toml that holds it."""
     return project()["urls"]["Repository"]
+
+
+def origin() -> str | None:
+    """Return the GitHub address that this checkout was cloned from, without secrets; None where there is none."""
+    if not (ROOT / ".git").exists():
+        return None  # git would answer for a repository that the course lies in
+    asked = ["git", "remote", "get-url", "origin"]
+    answer = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    found = GITHUB.fullmatch(answer)
+    return f"https://github.com/{found[1]}" if found else None
+
+
+def name_repository(address: str | None) -> None:
+    """Write an address into pyproject's line; leave the line as it is where there is none, or it says so already."""
+    if address and address != repository():
+        line = f'Repository = "{address}"'
+        text = PYPROJECT.read_text(encoding="utf-8")
+        PYPROJECT.write_text(re.sub(r"(?m)^Repository = .*$", line, text), encoding="utf-8")
 
 
 def sources(numbers: list[str] | None = None) -> list[Path]:
@@ -218,22 +254,21 @@ def build(paths: list[Path]) -> None:
         nbformat.write(clean(notebook), file)
 
 
+def badges(file: str) -> list[str]:
+    """Return the badges that open a notebook: Colab, Binder, Kaggle, Codespaces."""
+    name = repository().removeprefix("https://github.com/")
+    return BADGES.format(name=name, file=file).splitlines()
+
+
 def lesson_table() -> str:
     """Return the README's lesson table with its badges."""
-    address = repository().removeprefix("https://github.com/")
     rows = []
     for row in course.lessons():
         file = f"notebooks/{row['name']}.ipynb"
-        colab = f"https://colab.research.google.com/github/{address}/blob/main/{file}"
-        binder = f"https://mybinder.org/v2/gh/{address}/main?urlpath=lab/tree/{file}"
-        badges = (
-            f"[![Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab}) "
-            f"[![Binder](https://mybinder.org/badge_logo.svg)]({binder})"
-        )
         title = f"[{row['number']} {row['title']}]({file})"
         (path,) = sources([row["number"]])
         core = round(teaching.core_minutes(learner_version(read_source(path))))
-        rows.append((title, row["learn"], core, row["minutes"], badges))
+        rows.append((title, row["learn"], core, row["minutes"], " ".join(badges(file)[:3])))
     rows.append(("all", "", sum(row[2] for row in rows), sum(row[3] for row in rows), ""))
     return table("lesson | what you learn | core, minutes | all, minutes | open", rows)
 
@@ -255,9 +290,15 @@ def trap_page() -> str:
 
 def derived_pages() -> dict[Path, str]:
     """Return the text of each page that is made from the lessons, wholly or between markers."""
-    readme = README.read_text(encoding="utf-8")
+    readme, citation = (file.read_text(encoding="utf-8") for file in (README, CITATION))
+    first = badges(f"notebooks/{sources()[0].stem}.ipynb")
+    readme = with_block(readme, "badges", "\n".join(first))
+    cited = {"version": project()["version"], "repository-code": repository()}
+    for key, value in cited.items():
+        citation = re.sub(rf"(?m)^{key}: .*$", f"{key}: {value}", citation)
     return {
         README: with_block(readme, "lessons", lesson_table()),
+        CITATION: citation,
         GLOSSARY: glossary.page([lesson(path) for path in sources()]),
         TRAPS: trap_page(),
     }
@@ -281,6 +322,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("lessons", nargs="*")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--repository")
     options = parser.parse_args()
     paths = sources(options.lessons)
     if options.check:
@@ -290,6 +332,7 @@ def main() -> int:
         print("Run: make build" if names else "Every derived file matches its source.")
         return 1 if names else 0
     SOLUTIONS.mkdir(exist_ok=True)
+    name_repository(options.repository or origin())
     build(paths)
     for file, text in derived_pages().items():
         file.write_text(text, encoding="utf-8")

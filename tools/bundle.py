@@ -30,6 +30,7 @@ import helpers
 ROOT, OUTPUT = helpers.ROOT, helpers.ROOT / "_build"
 PROJECT = "fine-tuning-encoders"  # the folder that an archive unpacks to
 MANIFEST = "wheels/bundle.json"
+HASHES = "hashes.txt"  # beside it: what `make` installs, and nothing that differs from it
 # 2000-01-01: with a clock that runs behind, `make` would install again and again
 DATE = 946_684_800
 
@@ -85,6 +86,11 @@ def collect_wheels(folder: Path, pip_options: list[str]) -> None:
     if any(folder.glob("nvidia_*")):
         print("This is the CUDA build of torch. `make bundle CPU=1` takes the much smaller one.")
     (folder / Path(MANIFEST).name).write_text(json.dumps(machine()), encoding="utf-8")
+    lines = (
+        "{}=={} --hash=sha256:{}\n".format(*file.name.split("-")[:2], sha256(file))
+        for file in sorted(folder.glob("*.whl"))
+    )
+    (folder / HASHES).write_text("".join(lines), encoding="utf-8")
 
 
 def make(mirror: Path | None, pip_options: list[str]) -> Path:

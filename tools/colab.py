@@ -9,7 +9,6 @@ python -m tools.colab --part LIST   read `pip freeze`, print constraints-oldest.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import subprocess
@@ -24,7 +23,7 @@ from packaging.utils import canonicalize_name
 
 from helpers import course
 from tools import build, teaching
-from tools.execution import Result, execute
+from tools.execution import Result, execute, kernel_of
 from tools.markdown import table, with_block
 
 PINS = build.ROOT / "constraints-oldest.txt"
@@ -83,19 +82,15 @@ def ask(*command: str | Path) -> str:
 
 
 def kernel(python: Path, folder: Path) -> dict[str, str]:
-    """Write a kernel `colab` of that Python into a folder; return the variables it needs.
+    """Write a kernel of that Python into a folder; return the variables it needs.
 
     It finds a package `google.colab`, empty, as Colab's kernels have it from the start. Its `python3` and
     `git clone` are what the first cell calls: the clone comes from the last commit here.
     """
-    spec, stand_in = folder / "kernels" / "colab", folder / "google" / "colab"
-    spec.mkdir(parents=True)
+    stand_in = folder / "google" / "colab"
     stand_in.mkdir(parents=True)
     (stand_in / "__init__.py").touch()
-    imported = "--IPKernelApp.exec_lines=import google.colab"
-    start = [str(python), "-m", "ipykernel_launcher", imported]
-    words = {"argv": [*start, "-f", "{connection_file}"], "display_name": "Colab"}
-    (spec / "kernel.json").write_text(json.dumps(words), encoding="utf-8")
+    kernel_of(python, folder, "--IPKernelApp.exec_lines=import google.colab")
     return {
         "PYTHONPATH": str(folder),
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
@@ -121,8 +116,7 @@ def rehearse(name: str, notebook: nbformat.NotebookNode, python: Path) -> Result
         content = Path(folder, "content")
         content.mkdir()
         environment = kernel(python, Path(folder))
-        os.environ["JUPYTER_PATH"] = folder
-        options = {"folder": content, "kernel": "colab", "environment": environment}
+        options = {"folder": content, "kernel": "rehearsal", "environment": environment}
         return execute(stage(notebook, content), name, **options)
 
 

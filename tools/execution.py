@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
@@ -30,6 +32,16 @@ class Result:
     seconds: float
     peak_mb: float
     error: str = ""
+
+
+def kernel_of(python: Path, folder: Path, *options: str) -> None:
+    """Write a kernel `rehearsal` of another Python into a folder, and have Jupyter find it."""
+    spec = folder / "kernels" / "rehearsal"
+    spec.mkdir(parents=True, exist_ok=True)
+    start = [str(python), "-m", "ipykernel_launcher", *options, "-f", "{connection_file}"]
+    words = {"argv": start, "display_name": "Rehearsal"}
+    (spec / "kernel.json").write_text(json.dumps(words), encoding="utf-8")
+    os.environ["JUPYTER_PATH"] = str(folder)
 
 
 def execute(

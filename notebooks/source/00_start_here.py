@@ -30,8 +30,11 @@
 # notebook runs in less than a minute on two CPU cores and needs 1 GB of memory.
 
 # %% [markdown]
-# In Colab, the cell above downloads the course. Everywhere else it does nothing. The next cell looks up the settings of
-# this lesson, and finds and checks its files.
+# To run a cell, click it and press Shift+Enter. *Run All Cells* in the menu *Run* runs the whole lesson and leaves you at
+# its end: scroll back up to read.
+#
+# In Colab and on Kaggle, the cell above downloads the course. Everywhere else it does nothing. The next cell looks up
+# the settings of this lesson, and finds and checks its files.
 
 # %%
 from helpers import ROOT, course
@@ -347,4 +350,5 @@ progress.table()
 # - *Accuracy*: the share of answers that are right.
 # - *Baseline*: the score of a method that needs no skill.
 #
-# Next: [01 · Fine-tune a classifier with Trainer](01_finetune_a_classifier_with_trainer.ipynb).
+# You've finished the first of eleven lessons; your ticks are kept. To stop, save with Ctrl+S and close the browser;
+# `make lab` brings you back. Next: [01 · Fine-tune a classifier with Trainer](01_finetune_a_classifier_with_trainer.ipynb).

@@ -1,0 +1,86 @@
+"""What is stored for everybody to read holds nobody's secrets, names or paths, and shows no false alarm."""
+
+import re
+
+import nbformat
+import pytest
+
+import helpers
+
+NOTEBOOKS = sorted(
+    [*helpers.ROOT.glob("notebooks/*.ipynb"), *helpers.ROOT.glob("solutions/*.ipynb")]
+)
+FOLDERS = ("notebooks", "solutions", "docs", "benchmarks", "checkpoints", "data")
+ENDINGS = (".ipynb", ".py", ".md", ".svg", ".json", ".jsonl", ".csv", ".conll", ".txt")
+STORED = sorted(
+    path
+    for folder in FOLDERS
+    for path in (helpers.ROOT / folder).rglob("*")
+    if path.suffix in ENDINGS and not {"__pycache__", ".ipynb_checkpoints"} & {*path.parts}
+)
+
+LEAKS = {
+    "token of Hugging Face": r"\bhf_[A-Za-z0-9]{16,}",
+    "token of GitHub": r"\bgh[opsur]_[A-Za-z0-9]{16,}|\bgithub_pat_\w{16,}",
+    "key of another service": r"\bsk-[\w-]{20,}|\bAKIA[A-Z0-9]{16}\b|\bxox[abp]-[\w-]{10,}|\bpypi-[\w-]{50,}",
+    "secret in an address": r"https?://[^\s/@:\"']+:[^\s/@\"']+@",
+    "private key": r"BEGIN [A-Z ]*PRIVATE KEY",
+    "home folder": r"/home/\w+|/Users/\w+|/root/\w*|\b[A-Z]:\\+Users\\+\w+",
+    "folder of one machine": r"(?<![\w.])/(?:work|tmp|var/folders|mnt|opt)/\w+",
+    "prompt of a shell": r"\b\w+@[\w.-]+:[~/]",
+}
+
+
+def leaks(text):
+    """Return "kind: what was found" for each leak of a text."""
+    return [
+        f"{kind}: {found[0]}"
+        for kind, pattern in LEAKS.items()
+        for found in re.finditer(pattern, text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("login(token='hf_AbCdEfGhIjKlMnOpQrStUvWx')", "token of Hugging Face"),
+        ("ghp_0123456789abcdefABCDEF0123456789abcd", "token of GitHub"),
+        ("sk-proj-0123456789abcdefABCD", "key of another service"),
+        ("https://anna:secret@example.org/x", "secret in an address"),
+        ("saved to /home/anna/course", "home folder"),
+        ("File /Users/anna/x.py", "home folder"),
+        (r"C:\\Users\\anna\\course", "home folder"),
+        ("/tmp/ipykernel_17/1.py", "folder of one machine"),
+        ("/work/course/data", "folder of one machine"),
+        ("anna@laptop:~/course$", "prompt of a shell"),
+    ],
+)
+def test_a_leak_is_found(text, kind):
+    assert any(found.startswith(kind) for found in leaks(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hf_hub_download",
+        "/content/course",
+        "notebooks/work/x",
+        "https://example.org/a@b",
+        "skip-me",
+    ],
+)
+def test_what_is_no_leak_passes(text):
+    assert leaks(text) == []
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: str(path.relative_to(helpers.ROOT)))
+def test_no_file_holds_a_secret_or_a_path_of_one_machine(path):
+    assert leaks(path.read_text(encoding="utf-8", errors="ignore")) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem[:2]}")
+def test_no_output_stands_in_a_red_box(path):
+    """Jupyter shows in red what goes to stderr, and learners take it for an error."""
+    notebook = nbformat.read(path, as_version=4)
+    outputs = [(cell.id, one) for cell in notebook.cells for one in cell.get("outputs", [])]
+    assert [(cell, one.text) for cell, one in outputs if one.get("name") == "stderr"] == []
