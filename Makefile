@@ -13,6 +13,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 ONLINE := $(if $(CPU),$(shell grep -- '^--extra-index-url' binder/requirements.txt))
 INDEX := $(if $(wildcard wheels),--no-index --find-links wheels,$(ONLINE))
+EXTRAS := lab,dev,book
 NBVAL := --nbval-lax
 PYTEST = env -u MAKEFLAGS $(if $(filter-out 1,$(JOBS)),OMP_NUM_THREADS=1) PYTHONPATH=tests/no_network $(RUN) -m pytest tests notebooks $(NBVAL) -n $(JOBS) --dist loadscope
 PINNED = sed 's/^torch==.*/$(if $(TORCH),torch==$(TORCH),&)/' $(1) > $(VENV)/pins.txt
@@ -20,14 +21,14 @@ PIP := $(RUN) -m pip install --disable-pip-version-check
 # Of pip's lines: the packages of a megabyte or more, and when the installation begins
 BRIEF := awk '/^ *(Downloading|Using cached) .*[0-9] [MG]B|^ *Processing .*torch-/ { gsub(/^ +|https:.*\/|\/.*\/|-(cp|py)[0-9][^ ]*whl| \(from.*/, ""); print "  " $$0 } /^Installing collected/ { print "  Installing " NF - 3 " packages (a minute or two) ..." } { fflush() }'
 # The wheels of a bundle are installed where they are those that were packed, to the last byte.
-WANTED = $(if $(wildcard wheels),--require-hashes -r wheels/hashes.txt,-c $(VENV)/pins.txt -e '.[lab,dev]')
+WANTED = $(if $(wildcard wheels),--require-hashes -r wheels/hashes.txt,-c $(VENV)/pins.txt -e '.[$(EXTRAS)]')
 BENCHES := postprocess padding masked_loss freezing strategies crossover difficulty learners
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help course test pytest test-deep test-browser test-oldest rehearse-colab rehearse-binder lab build format doctor bench bundle constraints constraints-oldest clean
+.PHONY: help course book test pytest test-deep test-browser test-oldest rehearse-colab rehearse-binder lab build format doctor bench bundle constraints constraints-oldest clean
 
 help: ## Show this list
 	@echo "To study: make lab. It sets the course up the first time, then opens lesson 00 in your browser."
@@ -45,8 +46,11 @@ $(READY): requirements.txt $(PINS) pyproject.toml
 	@touch $@
 	@echo "The course is set up. To study: make lab. All other commands: make help."
 
-course: $(READY) ## Run every lesson (LESSON=03: one) and write _build/html/index.html
-	@$(RUN) -m tools.course --jobs $(JOBS) $(LESSON)
+course: $(READY) ## Run every lesson (LESSON=03: one) and make the book of what they showed
+	@failed=0; $(RUN) -m tools.course --jobs $(JOBS) $(LESSON) || failed=1; $(RUN) -m book && exit $$failed
+
+book: $(READY) ## Make the book, _build/html/index.html, of the last run or of the stored outputs
+	@$(RUN) -m book
 
 test: $(READY) ## Run the tests and every notebook, with the network blocked
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
@@ -64,7 +68,7 @@ test-browser: $(READY) ## Run the tests that look at pages in Chromium, the syst
 	@PYTHONPATH=tests/no_network $(RUN) -m pytest tests/test_browser_*.py
 
 test-oldest: ## Run the tests with the oldest versions that requirements.txt admits, in .venv-oldest
-	@$(MAKE) --no-print-directory pytest VENV=.venv-oldest PINS=constraints-oldest.txt
+	@$(MAKE) --no-print-directory pytest VENV=.venv-oldest PINS=constraints-oldest.txt EXTRAS=lab,dev
 
 rehearse-colab: $(READY) ## Run every lesson as in Colab, on Colab's versions (COLAB_PYTHON=python3.13)
 	@$(MAKE) --no-print-directory .venv-colab/.filled VENV=.venv-colab PYTHON=$(or $(COLAB_PYTHON),$(PYTHON))
@@ -108,7 +112,7 @@ constraints: ## Write constraints.txt from what .venv holds
 
 constraints-oldest: $(READY) ## Write constraints-oldest.txt from Colab's list of packages (COLAB=file)
 	@mkdir -p _build && $(RUN) -m tools.colab --pins $(COLAB) > _build/oldest.txt
-	@rm -rf .venv-oldest && $(MAKE) --no-print-directory .venv-oldest/.ready VENV=.venv-oldest PINS=_build/oldest.txt
+	@rm -rf .venv-oldest && $(MAKE) --no-print-directory .venv-oldest/.ready VENV=.venv-oldest PINS=_build/oldest.txt EXTRAS=lab,dev
 	@.venv-oldest/bin/python -m pip freeze --exclude-editable | $(RUN) -m tools.colab --part $(COLAB) > constraints-oldest.txt
 
 clean: ## Remove what the course wrote (not .venv)

@@ -1,4 +1,4 @@
-"""The runner: it names lesson, cell and error, goes on with the others, and writes the pages."""
+"""The runner: it names lesson, cell and error, goes on with the others, and keeps what each showed."""
 
 import signal
 import subprocess
@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 import helpers
-from tools import build, course
+from tools import build, course, teaching
 from tools.execution import execute, execute_all
 
 
@@ -26,8 +26,13 @@ def two_lessons(tmp_path, monkeypatch):
         (tmp_path / f"{name}.py").touch()
     monkeypatch.setattr(build, "SOURCES", tmp_path)
     monkeypatch.setattr(build, "NOTEBOOKS", tmp_path)
-    monkeypatch.setattr(course, "OUTPUT", tmp_path / "html")
+    monkeypatch.setattr(course, "RUNS", tmp_path / "run")
+    monkeypatch.setattr(teaching, "record", lambda *_: None)
     return tmp_path
+
+
+def kept(folder, name):
+    return nbformat.read(folder / "run" / f"{name}.ipynb", as_version=4)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -38,16 +43,18 @@ def test_a_failing_lesson_is_named_and_the_next_one_still_runs(
     assert course.main() == 1
     printed = capsys.readouterr().out
     failed = "01_fails, cell 2 (xx-001): ZeroDivisionError: division by zero"
-    assert f"1 of 2 lessons passed. Open _build/html/index.html\nFAILED {failed}\n" in printed
-    index = (two_lessons / "html" / "index.html").read_text(encoding="utf-8")
-    assert index.index("01_fails.html") < index.index("ZeroDivisionError") < index.index(">passed<")
-    assert "fine" in (two_lessons / "html" / "02_passes.html").read_text(encoding="utf-8")
+    assert f"1 of 2 lessons passed.\nFAILED {failed}\n" in printed
+    fails, passes = (kept(two_lessons, name) for name in ("01_fails", "02_passes"))
+    assert "ZeroDivisionError" in fails.metadata.run["error"]
+    assert (passes.metadata.run["error"], passes.metadata.run["track"]) == ("", "tiny")
+    assert passes.metadata.run["peak_mb"] > 10
+    assert passes.cells[1].outputs[0].text == "fine\n"
 
 
 def test_one_lesson_by_number(two_lessons, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["course.py", "02"])
     assert course.main() == 0
-    assert not (two_lessons / "html" / "01_fails.html").exists()
+    assert not (two_lessons / "run" / "01_fails.ipynb").exists()
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "02_passes" in line]
     assert line.endswith("MB  ok")
 

@@ -48,11 +48,11 @@ def packages(listed: str) -> dict[str, str]:
     return {canonicalize_name(line.split("==")[0]): line for line in lines}
 
 
-def wanted() -> list[Requirement]:
-    """Return what the course and its extras require."""
+def wanted(*extras: str) -> list[Requirement]:
+    """Return what the course and the extras of these names require; without any, those of its tests."""
     lines = [name + bounds for name, bounds in course.requirements().items()]
-    for extra in build.project()["optional-dependencies"].values():
-        lines += extra
+    for extra in extras or ("lab", "dev"):
+        lines += build.project()["optional-dependencies"][extra]
     return [one for one in map(Requirement, lines) if one.name not in OURS]
 
 

@@ -19,7 +19,7 @@ from helpers import course
 from tools.markdown import table, with_block
 
 PAGE = helpers.ROOT / "docs" / "teaching.md"
-MEASURED = helpers.ROOT / "_build" / "html" / "sections.json"
+MEASURED = helpers.ROOT / "_build" / "sections.json"
 WORDS, LINES = 200, 12  # read in a minute: words of prose, lines of code
 TIMES = ("reading", "solving", "seconds")  # of a section
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
