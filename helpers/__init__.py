@@ -59,12 +59,16 @@ def expect(right: bool, name: str, value, wanted: str) -> None:
         raise ValueError(f"{name} is {value!r}. Use {wanted}.")
 
 
+def known(what: str, name, names) -> None:
+    """Refuse a name that is none of the names: the ValueError lists them."""
+    if str(name) not in names:
+        raise ValueError(f"There is no {what} {name!r}. Use one of {', '.join(names)}.")
+
+
 def track() -> str:
     """Return COURSE_TRACK, "tiny" where it is unset. Raises ValueError: it names no track."""
-    if (name := os.environ.get("COURSE_TRACK", "tiny")) not in TRACKS:
-        raise ValueError(
-            f"COURSE_TRACK is {name!r}, which is no track. Set it to one of {', '.join(TRACKS)}."
-        )
+    name = os.environ.get("COURSE_TRACK", "tiny")
+    expect(name in TRACKS, "COURSE_TRACK", name, f"one of {', '.join(TRACKS)}")
     return name
 
 
@@ -72,8 +76,8 @@ def row_cap() -> int | None:
     """Return COURSE_ROWS, None where it is unset. Raises ValueError: it is no positive whole number."""
     if not (text := os.environ.get("COURSE_ROWS")):
         return None
-    if not text.isdecimal() or int(text) == 0:
-        raise ValueError(f"COURSE_ROWS is {text!r}. Set it to a whole number of rows, 1 or more.")
+    right = text.isdecimal() and int(text) > 0
+    expect(right, "COURSE_ROWS", text, "a whole number of rows, 1 or more")
     return int(text)
 
 

@@ -1,7 +1,5 @@
 """Datasets by their classic names, from the bundle, a mirror or the Hub, always in the Hub's schema."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from pathlib import Path
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value, concatenate_datasets
 
 import helpers
+from helpers import known
 
 DATA = helpers.ROOT / "data"
 
@@ -98,8 +97,7 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
     Raises ValueError: unknown name or split, a set that is not bundled, a bundled line that breaks the
     schema, a mirror without the set. Raises ConnectionError: the Hub is needed and out of reach.
     """
-    if str(name) not in SOURCES:
-        raise ValueError(f"There is no dataset {name!r}. Use one of {', '.join(sorted(SOURCES))}.")
+    known("dataset", name, sorted(SOURCES))
     source = SOURCES[name]
     if helpers.track() == "tiny":
         parts = read_bundle(source)
@@ -109,8 +107,7 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
         parts = _from_hub(source)
     if split is None:
         return DatasetDict(parts)
-    if str(split) not in parts:
-        raise ValueError(f"{name} has no split {split!r}. Use one of {', '.join(parts)}.")
+    known(f"split of {name}", split, parts)
     return parts[split]
 
 
@@ -122,8 +119,7 @@ def texts(name: str) -> Dataset:
     """
     if name == "general":
         return read_jsonl(DATA / "general.jsonl", TEXTS)
-    if name != "rotten_tomatoes":
-        raise ValueError(f"There are no texts {name!r}. Use one of general, rotten_tomatoes.")
+    known("set of texts", name, ("general", "rotten_tomatoes"))
     parts = [load(name, "train").select_columns("text")]
     if helpers.track() == "tiny":
         parts.append(read_jsonl(DATA / "reviews" / "unlabelled.jsonl", TEXTS))

@@ -1,7 +1,5 @@
 """Classifiers from a few examples: pairs, SetFit, what its embeddings look like, a head without a pickle."""
 
-from __future__ import annotations
-
 import gc
 import hashlib
 import json

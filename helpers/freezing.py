@@ -1,7 +1,5 @@
 """Freezing part of a model by name, and computing what is frozen only once."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
-from helpers import listed, whole
+from helpers import expect, listed, whole
 from helpers.encoder import add_lora, linear_layers, merge_lora
 from helpers.ner import IGNORE_INDEX
 
@@ -164,10 +162,8 @@ def check_boundaries(model: nn.Module, boundaries: Sequence[int] | None) -> None
             "cache: freeze the model first, for example with head-only."
         )
     asked = () if boundaries is None else boundaries
-    if not listed(asked) or not all(whole(boundary, below=frozen + 1) for boundary in asked):
-        raise ValueError(
-            f"Boundaries {boundaries!r}, but {frozen} layers are frozen. Use a list of 0 to {frozen}."
-        )
+    right = listed(asked) and all(whole(boundary, below=frozen + 1) for boundary in asked)
+    expect(right, "boundaries", boundaries, f"a list of 0 to {frozen}: so many layers are frozen")
 
 
 def pad_features(rows: Sequence[dict]) -> dict[str, torch.Tensor]:

@@ -1,12 +1,9 @@
 """The training loop: steps, prediction, checkpoints that survive a crash."""
 
-from __future__ import annotations
-
 import math
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -174,34 +171,7 @@ def score(accelerator, model, rows, collator: Callable, metric=classifier_f1) ->
     return metric(predict(accelerator, model, loader))
 
 
-@dataclass
-class Progress:
-    """How far a run has come; `accelerator.register_for_checkpointing` puts it into each checkpoint.
-
-    `epoch` counts finished epochs, `step` the optimizer's steps of the epoch under way; `losses` has one loss
-    for every step so far, `history` a row of figures for each finished epoch.
-    """
-
-    epoch: int = 0
-    step: int = 0
-    losses: list = field(default_factory=list)
-    history: list = field(default_factory=list)
-
-    def finish_epoch(self, row):
-        """Note an epoch's figures and go on to the next."""
-        self.history.append(row)
-        self.epoch, self.step = self.epoch + 1, 0
-
-    def state_dict(self):
-        """Return what a checkpoint keeps."""
-        return asdict(self)
-
-    def load_state_dict(self, state):
-        """Take over what a checkpoint kept."""
-        self.__dict__.update(state)
-
-
-def remaining(accelerator, loader, progress: Progress):
+def remaining(accelerator, loader, progress):
     """Return the batches of a prepared loader that are left of the epoch under way, in that epoch's order.
 
     `accelerator` is made with `use_seedable_sampler`, so that the order follows from seed and epoch.

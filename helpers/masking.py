@@ -1,7 +1,5 @@
 """Masked-language modeling: which words to hide, the loss over hidden positions only, perplexity."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby

@@ -3,8 +3,6 @@
 Source of SQuAD's scores: the official evaluation scripts, https://rajpurkar.github.io/SQuAD-explorer
 """
 
-from __future__ import annotations
-
 import re
 import string
 import warnings
@@ -16,6 +14,7 @@ import numpy as np
 from datasets import Features, List, Value
 from sklearn.metrics import accuracy_score, f1_score
 
+from helpers import known
 from helpers.data import ANSWERS
 
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -80,23 +79,6 @@ class Seqeval(_Metric):
         overall = report.get("micro avg", dict.fromkeys(names.values(), 0.0))
         scores |= {f"overall_{name}": float(overall[key]) for name, key in names.items()}
         return scores | {"overall_accuracy": float(token_accuracy(references, predictions))}
-
-
-def spans(tags: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Return (type, start, end) of each IOB2 span, end exclusive. Raises ValueError: I- continues nothing.
-
-    >>> spans(["B-NP", "I-NP", "O", "B-VP"])
-    [('NP', 0, 2), ('VP', 3, 4)]
-    """
-    found: list[tuple[str, int, int]] = []
-    for place, tag in enumerate(tags):
-        if tag.startswith("B-"):
-            found.append((tag[2:], place, place + 1))
-        elif tag.startswith("I-"):
-            if not found or found[-1][0] != tag[2:] or found[-1][2] != place:
-                raise ValueError(f"{tag} at word {place} continues nothing. Begin it with B-.")
-            found[-1] = (found[-1][0], found[-1][1], place + 1)
-    return found
 
 
 def normalize(text: str) -> str:
@@ -229,6 +211,5 @@ def load_metric(name: str) -> evaluate.Metric:
     >>> load_metric("accuracy").compute(predictions=[1, 0], references=[1, 1])
     {'accuracy': 0.5}
     """
-    if str(name) not in METRICS:
-        raise ValueError(f"There is no metric {name!r}. Use one of {', '.join(sorted(METRICS))}.")
+    known("metric", name, METRICS)
     return METRICS[name]()

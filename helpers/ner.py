@@ -9,7 +9,7 @@ import torch
 import transformers  # as a whole: its classes take seconds to import, and much that needs this file needs none
 from datasets import Dataset
 
-from helpers import course, data, expect, listed, whole
+from helpers import course, data, expect, known, listed, whole
 from helpers.encoder import hide_load_report, load_tokenizer
 
 IGNORE_INDEX = -100  # torch.nn.CrossEntropyLoss leaves this label out of the loss
@@ -81,8 +81,7 @@ def align_labels(
 
 def check_labels(word_labels, word_ids, label_names, strategy: str) -> None:
     """Refuse an unknown strategy, a label id outside the names, fewer labels than words."""
-    if strategy not in STRATEGIES:
-        raise ValueError(f"There is no strategy {strategy!r}. Use one of {', '.join(STRATEGIES)}.")
+    known("strategy", strategy, STRATEGIES)
     check_names(label_names)
     for name, given in {"word_labels": word_labels, "word_ids": word_ids}.items():
         expect(listed(given), name, given, "a list")
@@ -197,43 +196,6 @@ def check_shapes(predictions, references, label_names) -> None:
             expect(whole(label, below=len(label_names)), "A label id", label, wanted)
 
 
-def load_sentences(
-    dataset: str, task: str, tokenizer, rows: dict[str, int], seed: int, max_length: int
-) -> tuple[list[Dataset], list[str]]:
-    """Return sentences, drawn at random and encoded, a Dataset for each split of `rows`, and the label names.
-
-    `dataset` is the classic name; `rows` maps a split to its number of sentences, at most. `max_length` is in
-    tokens, specials included. Raises ValueError: the task is none of `TASKS`.
-    """
-    if task not in TASKS:
-        raise ValueError(f"There is no task {task!r}. Use one of {', '.join(TASKS)}.")
-    news, column, parts = data.load(dataset), f"{task}_tags", []
-    names = news["train"].features[column].feature.names
-    options = {"tokenizer": tokenizer, "label_names": names, "label_column": column}
-    options["max_length"] = max_length
-    for split, count in rows.items():
-        drawn = news[split].shuffle(seed=seed).select(range(min(count, len(news[split]))))
-        how = {"fn_kwargs": options, "remove_columns": drawn.column_names}
-        parts.append(drawn.map(tokenize_and_align, batched=True, **how))
-    return parts, names
-
-
-def new_model(
-    checkpoint: str, label_names: Sequence[str], seed: int, dropout: float | None = None
-) -> transformers.PreTrainedModel:
-    """Return an encoder (folder or Hub id) with a new head, in train mode; `dropout` replaces its own."""
-    hide_load_report()
-    transformers.set_seed(seed)
-    ids = {name: index for index, name in enumerate(label_names)}
-    model = transformers.AutoModelForTokenClassification.from_pretrained(
-        checkpoint, dtype=torch.float32, id2label=dict(enumerate(label_names)), label2id=ids
-    )
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout) and dropout is not None:
-            module.p = dropout
-    return model.train()
-
-
 def scores(prediction, label_names: Sequence[str]) -> dict[str, float]:
     """Return entity precision, recall, F1 and token accuracy of a `loop.Prediction`."""
     from helpers.metrics import load_metric
@@ -260,8 +222,18 @@ class Task:
         return "accuracy" if self.name == "pos" else "f1"
 
     def new_model(self, dropout: float | None = None) -> transformers.PreTrainedModel:
-        """Return the lesson's encoder with a new, seeded head, in train mode."""
-        return new_model(self.lesson.checkpoint, self.label_names, self.lesson.seed, dropout)
+        """Return the lesson's encoder with a new, seeded head, in train mode; `dropout` replaces its own."""
+        hide_load_report()
+        transformers.set_seed(self.lesson.seed)
+        names = dict(enumerate(self.label_names))
+        ids = {name: index for index, name in names.items()}
+        model = transformers.AutoModelForTokenClassification.from_pretrained(
+            self.lesson.checkpoint, dtype=torch.float32, id2label=names, label2id=ids
+        )
+        for module in model.modules():
+            if isinstance(module, torch.nn.Dropout) and dropout is not None:
+                module.p = dropout
+        return model.train()
 
     def score(self, prediction) -> dict[str, float]:
         """Return the `scores` of a prediction."""
@@ -285,11 +257,20 @@ pipeline_tag: token-classification
 
 
 def load_task(lesson: course.Lesson, name: str = "ner") -> Task:
-    """Load "ner", "pos" or "chunk" in the lesson's size, as `load_sentences` does, which names the errors."""
+    """Load "ner", "pos" or "chunk": sentences drawn at random and encoded, and what a tagger of them needs.
+
+    The lesson says which data, encoder and seed, and how many sentences of at most how many tokens, specials
+    included. Raises ValueError: the task is none of `TASKS`.
+    """
+    known("task", name, TASKS)
+    news, column, parts = data.load(lesson.dataset), f"{name}_tags", []
+    names = news["train"].features[column].feature.names
     tokenizer = load_tokenizer(lesson.checkpoint)
-    rows = {"train": lesson.train_rows, "validation": lesson.evaluation_rows}
-    parts, label_names = load_sentences(
-        lesson.dataset, name, tokenizer, rows, lesson.seed, lesson.max_length
-    )
+    options = {"tokenizer": tokenizer, "label_names": names, "label_column": column}
+    options["max_length"] = lesson.max_length
+    for split, count in {"train": lesson.train_rows, "validation": lesson.evaluation_rows}.items():
+        drawn = news[split].shuffle(seed=lesson.seed).select(range(min(count, len(news[split]))))
+        how = {"fn_kwargs": options, "remove_columns": drawn.column_names}
+        parts.append(drawn.map(tokenize_and_align, batched=True, **how))
     collator = transformers.DataCollatorForTokenClassification(tokenizer)
-    return Task(lesson, name, label_names, collator, *parts)
+    return Task(lesson, name, names, collator, *parts)

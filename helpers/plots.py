@@ -1,7 +1,5 @@
 """Plots: batches, scores, embeddings, masks, windows of a passage."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from io import BytesIO
 

@@ -1,7 +1,5 @@
 """Question answering over texts longer than the model reads: windows, answer positions, answers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """What surrounds a run: the ledger, its folder, clock and memory, other processes."""
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import json
@@ -20,6 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 import helpers
+from helpers import known
 
 PACKAGES = ("torch", "transformers", "datasets", "accelerate")
 # What tells one run from another. Lines without settings or repeat are read as {} and 1.
@@ -109,11 +108,8 @@ def read(
 
 def bundled(name: str) -> pd.DataFrame:
     """Read the course's own runs of `make bench BENCH=name`. Raises ValueError: there are none."""
-    file = BUNDLED / f"{name}.jsonl"
-    if not file.is_file():
-        known = ", ".join(sorted(path.stem for path in BUNDLED.glob("*.jsonl")))
-        raise ValueError(f"No runs of {name!r} come with the course. Use one of {known}.")
-    return read(file=file)
+    known("benchmark's runs", name, sorted(path.stem for path in BUNDLED.glob("*.jsonl")))
+    return read(file=BUNDLED / f"{name}.jsonl")
 
 
 def run_folder(lesson, name: str = "model") -> str:

@@ -1,7 +1,5 @@
 """From the logits of windows to the best span of each window, and of each example."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import torch

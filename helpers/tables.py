@@ -1,7 +1,5 @@
 """Tables and coloured words, as HTML."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import pairwise

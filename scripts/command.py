@@ -1,7 +1,5 @@
 """The command line of `scripts.train_ner`, and what it refuses."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -1,10 +1,8 @@
 """Lesson 04's loop as a script, for one process or many: `python -m scripts.train_ner --help`."""
 
-from __future__ import annotations
-
 import json
 import math
-from functools import partial
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -16,15 +14,12 @@ from tqdm.auto import tqdm
 from transformers import (
     BertConfig,
     BertForTokenClassification,
-    DataCollatorForTokenClassification,
     get_linear_schedule_with_warmup,
 )
 
 from helpers import course, ner
-from helpers.encoder import load_tokenizer
 from helpers.freezing import freeze
 from helpers.loop import (
-    Progress,
     last_checkpoint,
     parameter_groups,
     predict,
@@ -38,18 +33,43 @@ from scripts import command
 LESSON = "04"
 
 
-def load_rows(args, lesson, tokenizer):
-    """Return the training and the validation sentences, tokenised, and the label names."""
-    rows = {"train": args.train_rows, "validation": args.evaluation_rows}
-    encoded, label_names = ner.load_sentences(
-        lesson.dataset, args.task, tokenizer, rows, args.seed, args.max_length
-    )
-    if len(encoded[0]) < args.batch_size:
+@dataclass
+class Progress:
+    """How far a run has come; `accelerator.register_for_checkpointing` puts it into each checkpoint.
+
+    `epoch` counts finished epochs, `step` the optimizer's steps of the epoch under way; `losses` has one loss
+    for every step so far, `history` a row of figures for each finished epoch.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    losses: list = field(default_factory=list)
+    history: list = field(default_factory=list)
+
+    def finish_epoch(self, row):
+        """Note an epoch's figures and go on to the next."""
+        self.history.append(row)
+        self.epoch, self.step = self.epoch + 1, 0
+
+    def state_dict(self):
+        """Return what a checkpoint keeps."""
+        return asdict(self)
+
+    def load_state_dict(self, state):
+        """Take over what a checkpoint kept."""
+        self.__dict__.update(state)
+
+
+def load_task(args, lesson) -> ner.Task:
+    """Return lesson 03's task, in the sizes that the command line says."""
+    asked = replace(lesson, checkpoint=args.model, settings=lesson.settings | vars(args))
+    task = ner.load_task(asked, args.task)
+    if len(task.train) < args.batch_size:
         raise ValueError(
-            f"{len(encoded[0])} sentences do not fill a batch of {args.batch_size}. "
+            f"{len(task.train)} sentences do not fill a batch of {args.batch_size}. "
             "Lower --batch-size or raise --train-rows."
         )
-    return *encoded, label_names
+    return task
 
 
 def tiny_model(vocabulary: int, labels: int, seed: int, dropout: float | None):
@@ -63,26 +83,29 @@ def tiny_model(vocabulary: int, labels: int, seed: int, dropout: float | None):
     return BertForTokenClassification(config)
 
 
-def new_model(args, tokenizer, label_names):
+def new_model(args, task: ner.Task):
     """Return the encoder with a new head, or a tiny random one, frozen as the command line says."""
     if args.tiny_random:
-        model = tiny_model(len(tokenizer), len(label_names), args.seed, args.dropout)
+        words, labels = len(task.collator.tokenizer), len(task.label_names)
+        model = tiny_model(words, labels, args.seed, args.dropout)
     else:
-        model = ner.new_model(args.model, label_names, args.seed, args.dropout)
+        model = task.new_model(args.dropout)
     return freeze(model, args.freeze)
 
 
-def make_loaders(args, train, validation, collator):
+def make_loaders(args, task: ner.Task):
     """Return the loaders of training and of evaluation.
 
     Each has its own generator: starting a loader draws a number, which would otherwise shift the dropout
     of a resumed run. Training leaves out a last batch that is not full: on several processes Accelerate
     would fill it with sentences that were already seen.
     """
-    options = {"batch_size": args.batch_size, "collate_fn": collator}
+    options = {"batch_size": args.batch_size, "collate_fn": task.collator}
     return (
-        DataLoader(train, shuffle=True, drop_last=True, generator=torch.Generator(), **options),
-        DataLoader(validation, generator=torch.Generator(), **options),
+        DataLoader(
+            task.train, shuffle=True, drop_last=True, generator=torch.Generator(), **options
+        ),
+        DataLoader(task.validation, generator=torch.Generator(), **options),
     )
 
 
@@ -124,7 +147,7 @@ def recorder(accelerator, args, progress, epoch_steps: int):
     return after_step
 
 
-def train(accelerator, args, parts, score) -> Progress:
+def train(accelerator, args, parts, task: ner.Task) -> Progress:
     """Train and evaluate the epochs that are left, saving on the way."""
     model, optimizer, scheduler, loader, evaluation = parts
     progress, epoch_steps = Progress(), steps_of_an_epoch(args, loader)
@@ -136,19 +159,14 @@ def train(accelerator, args, parts, score) -> Progress:
         left = remaining(accelerator, loader, progress)
         train_epoch(accelerator, model, left, optimizer, scheduler, after_step)
         loss = sum(progress.losses[-epoch_steps:]) / epoch_steps
+        prediction = predict(accelerator, model, evaluation)
         row = {"epoch": progress.epoch + 1, "loss": loss}
-        row |= score(predict(accelerator, model, evaluation))
+        row |= {"sentences": len(prediction.references), **task.score(prediction)}
         progress.finish_epoch(row)
         if accelerator.is_main_process:  # accelerator.print would print once a machine
             print(json.dumps(row))
         save(accelerator, args, progress)
     return progress
-
-
-def score(label_names, prediction) -> dict:
-    """Return the number of sentences, and entity precision, recall, F1 and token accuracy."""
-    counted = {"sentences": len(prediction.references)}
-    return counted | ner.scores(prediction, label_names)
 
 
 def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
@@ -183,21 +201,18 @@ def main(arguments: list[str] | None = None) -> None:
     settings = command.check_folder(args, processes)
     if not is_main:
         disable_progress_bars()
-    tokenizer = load_tokenizer(args.model)
     with accelerator.local_main_process_first():
-        *rows, label_names = load_rows(args, lesson, tokenizer)
-    model = new_model(args, tokenizer, label_names)
-    loaders = make_loaders(args, *rows, DataCollatorForTokenClassification(tokenizer))
-    parts = prepare(accelerator, args, model, loaders)
+        task = load_task(args, lesson)
+    parts = prepare(accelerator, args, new_model(args, task), make_loaders(args, task))
     set_seed(args.seed, device_specific=True)  # one seed for all would drop the same units
     if is_main and last_checkpoint(args.output) is None:
         command.write_settings(args, settings)
     with measured() as run:
-        progress = train(accelerator, args, parts, partial(score, label_names))
+        progress = train(accelerator, args, parts, task)
     figures = {"seconds": run.seconds, "peak_mb": run.peak_mb, "processes": processes}
     figures |= {"steps": len(progress.losses), "losses": progress.losses}
     figures |= {"history": progress.history}
-    finish(accelerator, args, parts[0], tokenizer, figures)
+    finish(accelerator, args, parts[0], task.collator.tokenizer, figures)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The whole test run works with the network blocked, and fails if anything tried to use it."""
 
+import gc
 import os
 import shutil
 import socket
@@ -52,6 +53,13 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             f"FAILED: something tried to reach {', '.join(hosts)}", red=True
         )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_what_tests_make_is_searched_for_garbage():
+    """Leave out what is imported: a search through torch takes a second, and each run of the lab asks for one."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

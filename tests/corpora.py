@@ -3,9 +3,11 @@
 import json
 from collections import Counter
 
+from seqeval.metrics.sequence_labeling import get_entities
+
 from helpers import data, encoder
-from helpers.metrics import spans
 from labs.own_data.duplicates import near_pairs, words
+from labs.own_data.tagging import lost
 
 # The least rows of each split; of passages, the least questions.
 SIZES = {
@@ -101,16 +103,17 @@ def check_news(splits):
     """Name what is wrong with the news: IOB2, chunk heads, ids, names seen in training, doubles."""
     names = {split: set() for split in splits}
     for split, number, row in _numbered(splits):
-        try:
-            chunks, entities = spans(row["chunk_tags"]), spans(row["ner_tags"])
-        except ValueError as error:
-            yield f"{split}, line {number}: {error}"
+        if odd := lost(row["chunk_tags"]) or lost(row["ner_tags"]):
+            yield f"{split}, line {number}: {odd}"
             continue
-        for kind, start, end in chunks:
-            if kind in HEADS and not set(HEADS[kind].split()) & set(row["pos_tags"][start:end]):
-                chunk = row["tokens"][start:end]
+        for kind, first, last in get_entities(row["chunk_tags"]):
+            if kind in HEADS and not set(HEADS[kind].split()) & set(
+                row["pos_tags"][first : last + 1]
+            ):
+                chunk = row["tokens"][first : last + 1]
                 yield f"{split}, line {number}: {kind} without a head: {chunk}"
-        names[split] |= {" ".join(row["tokens"][start:end]) for _, start, end in entities}
+        entities = get_entities(row["ner_tags"])
+        names[split] |= {" ".join(row["tokens"][first : last + 1]) for _, first, last in entities}
     for split in ("validation", "test"):
         unseen = len(names[split] - names["train"]) / len(names[split])
         if unseen < 0.5:

@@ -13,11 +13,12 @@ TEXTS = ["a warm film", "a dull film", "so funny", "so slow", "great fun", "no f
 LABELS = [1, 0, 1, 0, 1, 0, 1]
 
 
-def save_body(folder, tokenizer) -> str:
-    """Write a sentence encoder of two small random layers; return its folder."""
+def save_body(folder, tokenizer, layers: int = 2) -> str:
+    """Write a sentence encoder of small random layers; return its folder, which is also one of a plain BERT."""
     torch.manual_seed(0)
     bert = str(folder / "bert")
-    BertModel(BertConfig(**SMALL | {"vocab_size": len(tokenizer)})).save_pretrained(bert)
+    sizes = SMALL | {"vocab_size": len(tokenizer), "num_hidden_layers": layers}
+    BertModel(BertConfig(**sizes)).save_pretrained(bert)
     tokenizer.save_pretrained(bert)
     words = Transformer(bert)
     modules = [words, Pooling(words.get_embedding_dimension())]

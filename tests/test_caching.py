@@ -206,7 +206,7 @@ def test_the_model_is_whole_again_after_an_error():
 
 
 def test_boundaries_beyond_the_frozen_layers_are_refused(rows):
-    message = r"Boundaries \[1, 3\], but 2 layers are frozen. Use a list of 0 to 2"
+    message = r"boundaries is \[1, 3\]. Use a list of 0 to 2: so many layers are frozen"
     with pytest.raises(ValueError, match=message):
         cache_frozen_features(new(bert, "first-2"), rows, collate, [1, 3])
 

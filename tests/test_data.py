@@ -44,7 +44,7 @@ def test_texts_to_read_are_the_training_reviews_and_the_unlabelled_ones():
 
 
 def test_unknown_texts_are_refused():
-    with pytest.raises(ValueError, match="no texts 'imdb'. Use one of general"):
+    with pytest.raises(ValueError, match="no set of texts 'imdb'. Use one of general"):
         data.texts("imdb")
 
 
@@ -79,7 +79,7 @@ def test_unknown_names_are_refused():
     known = "conll2003, rotten_tomatoes, squad, squad_v2"
     with pytest.raises(ValueError, match=f"no dataset 'imdb2'.*{known}"):
         data.load("imdb2")
-    with pytest.raises(ValueError, match="no split 'dev'.*train"):
+    with pytest.raises(ValueError, match="no split of conll2003 'dev'.*train"):
         data.load("conll2003", "dev")
 
 

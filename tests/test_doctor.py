@@ -105,7 +105,7 @@ def machine(monkeypatch, tmp_path):
 OFFLINE = OfflineModeIsEnabled("HF_HUB_OFFLINE")
 NO_HUB = "Unset COURSE_TRACK (the tiny track needs no network), or set COURSE_MIRROR"
 NO_MIRROR = "COURSE_MIRROR names no folder with datasets/"
-NO_TRACK = "COURSE_TRACK is 'huge', which is no track. Set it to one of tiny, full."
+NO_TRACK = "COURSE_TRACK is 'huge'. Use one of tiny, full."
 
 # What is wrong: how it comes about, the row that is marked, what it says, and a part of the remedy.
 TROUBLES = {

@@ -19,7 +19,6 @@ from transformers import Trainer
 import helpers
 from helpers import loop
 from helpers.loop import (
-    Progress,
     divide_gradients,
     last_checkpoint,
     parameter_groups,
@@ -31,6 +30,7 @@ from helpers.loop import (
 )
 from helpers.ner import IGNORE_INDEX
 from helpers.runs import measured, peak_memory, release, run_folder
+from scripts.train_ner import Progress
 
 
 @pytest.mark.parametrize(

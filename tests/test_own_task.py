@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import small_setfit
 import torch
 from datasets import DatasetDict, concatenate_datasets
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
@@ -32,14 +33,20 @@ CELLS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory, tokenizer):
+    """The folder of an encoder with as many layers as the bundled one, but narrow ones, and random weights."""
+    return small_setfit.save_body(tmp_path_factory.mktemp("small"), tokenizer, layers=6)
+
+
 @pytest.fixture
-def few_rows(monkeypatch):
-    """Cap the rows of lesson 09, and train for one epoch."""
+def few_rows(monkeypatch, small):
+    """Cap the rows of lesson 09, and train a small encoder for one epoch, but where a task has a trained one."""
     monkeypatch.setenv("COURSE_ROWS", "8")
     plain = course.start
 
     def start(number):
-        lesson = plain(number)
+        lesson = replace(plain(number), checkpoint=small)
         for name in TASKS:
             lesson.settings[name] = lesson.settings[name] | {"epochs": 1}
         return lesson
@@ -54,6 +61,11 @@ def lesson(few_rows):
 
 def prepared(name, task, columns):
     return own_data.prepare(own_data.read(f"data/examples/{name}"), task, columns, seed=42)
+
+
+def classify(lesson, strategy="none", **options):
+    splits = prepared("library.csv", "classify", LIBRARY)
+    return own_data.start("classify", splits, lesson, strategy, **options)
 
 
 # The lesson, with its one cell changed
@@ -76,19 +88,30 @@ def lesson_code(cell):
     return ["\n".join([setup.source, *imports]), cell, *(c.source for c in cells[first + 1 : last])]
 
 
-@pytest.mark.parametrize(("file", "task", "columns", "strategy"), CELLS)
-def test_the_lesson_runs_every_task_by_a_change_of_one_cell(
-    file, task, columns, strategy, few_rows, monkeypatch, tmp_path, no_figure_stays_open
-):
+@pytest.fixture
+def run_lesson(few_rows, monkeypatch, tmp_path, no_figure_stays_open):
+    """Return what runs lesson 09 with another first cell, and returns its names."""
     monkeypatch.setattr(
         "helpers.runs.run_folder", lambda lesson, name="model": str(tmp_path / name)
     )
-    cell = f"FILE = 'data/examples/{file}'\nTASK = {task!r}\nCOLUMNS = {columns!r}\n"
-    cell += f"FREEZE = {strategy!r}\nENCODING = 'utf-8'"
-    namespace = {}
-    (tmp_path / f"own-{task}").mkdir()
-    for code in lesson_code(cell):
-        exec(code, namespace)
+
+    def run(file, task, columns, strategy="none", encoding="utf-8"):
+        (tmp_path / f"own-{task}").mkdir()
+        cell = f"FILE, TASK, COLUMNS = {str(file)!r}, {task!r}, {columns!r}\n"
+        cell += f"FREEZE, ENCODING = {strategy!r}, {encoding!r}"
+        namespace = {}
+        for code in lesson_code(cell):
+            exec(code, namespace)
+        return namespace
+
+    return run
+
+
+@pytest.mark.parametrize(("file", "task", "columns", "strategy"), CELLS)
+def test_the_lesson_runs_every_task_by_a_change_of_one_cell(
+    file, task, columns, strategy, run_lesson, tmp_path
+):
+    namespace = run_lesson(f"data/examples/{file}", task, columns, strategy)
     assert namespace["task"].name == task
     assert namespace["task"].strategy == strategy
     assert all(math.isfinite(entry["loss"]) for entry in namespace["history"])
@@ -96,21 +119,12 @@ def test_the_lesson_runs_every_task_by_a_change_of_one_cell(
     assert list(tmp_path.rglob("*.pkl")) == []
 
 
-def test_a_stranger_s_file_runs_through_the_lesson(
-    few_rows, monkeypatch, tmp_path, no_figure_stays_open
-):
-    monkeypatch.setattr(
-        "helpers.runs.run_folder", lambda lesson, name="model": str(tmp_path / name)
-    )
-    (tmp_path / "own-classify").mkdir()
+def test_a_stranger_s_file_runs_through_the_lesson(run_lesson, tmp_path):
     rows = [f"Größe {i}, Stück {i}x;{'viel' if i % 2 else 'wenig'}" for i in range(40)]
     path = tmp_path / "Kunden.csv"
     path.write_bytes("\r\n".join(["Nachricht;Art", *rows]).encode("cp1252"))
-    cell = f"FILE, TASK, FREEZE, ENCODING = {str(path)!r}, 'classify', 'none', 'cp1252'\n"
-    cell += "COLUMNS = {'text': 'Nachricht', 'label': 'Art'}"
-    namespace = {}
-    for code in lesson_code(cell):
-        exec(code, namespace)
+    columns = {"text": "Nachricht", "label": "Art"}
+    namespace = run_lesson(path, "classify", columns, encoding="cp1252")
     assert namespace["task"].names == ["viel", "wenig"]
 
 
@@ -132,17 +146,13 @@ def test_what_cannot_start_says_why(name, data, strategy, message, lesson):
 
 
 def test_a_strategy_that_does_not_exist_is_refused(lesson):
-    task = own_data.start(
-        "classify", prepared("library.csv", "classify", LIBRARY), lesson, "frist-3"
-    )
+    task = classify(lesson, "frist-3")
     with pytest.raises(ValueError, match="no strategy 'frist-3'"):
         task.train()
 
 
 def test_frozen_parts_do_not_train(lesson):
-    task = own_data.start(
-        "classify", prepared("library.csv", "classify", LIBRARY), lesson, "head-only"
-    )
+    task = classify(lesson, "head-only")
     model = task.build()
     assert {name.partition(".")[0] for name, p in model.named_parameters() if p.requires_grad} == {
         "classifier"
@@ -176,9 +186,7 @@ def test_what_the_freezing_lab_cannot_run_is_refused(name, task, columns, lesson
 
 
 def test_two_runs_are_the_same(lesson):
-    task = own_data.start(
-        "classify", prepared("library.csv", "classify", LIBRARY), lesson, "first-5"
-    )
+    task = classify(lesson, "first-5")
     losses = [[entry["loss"] for entry in task.train()] for _ in range(2)]
     assert losses[0] == losses[1]
 
@@ -273,7 +281,7 @@ def test_rows_are_as_many_as_told(rows, count, few_rows):
 @pytest.mark.parametrize("rows", [0, -3, "all", 2.5])
 def test_a_number_of_rows_that_is_none_is_refused(rows, lesson):
     with pytest.raises(ValueError, match=f"ROWS is {rows!r}. Use a number from 1, or None"):
-        own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson, rows=rows)
+        classify(lesson, rows=rows)
 
 
 def test_minutes_grow_with_the_rows(lesson, monkeypatch):
@@ -281,7 +289,7 @@ def test_minutes_grow_with_the_rows(lesson, monkeypatch):
     def a_minute():
         yield Measured(seconds=60)
 
-    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    task = classify(lesson)
     monkeypatch.setattr("helpers.runs.measured", a_minute)
     assert task.minutes() == 1  # 8 rows are a batch, and there is one epoch
     task.encoded["train"] = concatenate_datasets([task.encoded["train"]] * 10)
@@ -336,7 +344,7 @@ def test_words_that_were_cut_or_have_no_token_are_no_entity_and_told(lesson):
 
 
 def test_predictions_need_an_input_and_a_task_that_answers(lesson):
-    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    task = classify(lesson)
     table = own_data.Table("a.csv", ("text",), [{"text": ""}], ["a.csv, line 2"])
     with pytest.raises(ValueError, match="a.csv, line 2: text is ''. Fill it in."):
         task.predict(table)
@@ -456,7 +464,7 @@ def test_the_gain_is_over_the_best_baseline(lower, trained, expected):
 def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
     lesson, monkeypatch
 ):
-    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    task = classify(lesson)
     truth = list(task.splits["validation"]["label"])
     said = [(label + 1) % 5 if i < 3 else label for i, label in enumerate(truth)]
     table = torch.full((len(truth), 5), 0.01)
@@ -470,7 +478,7 @@ def test_mistakes_are_the_surest_wrong_answers_and_probabilities_keep_the_order(
 
 
 def test_probabilities_are_those_of_the_rows_in_order(lesson, tokenizer):
-    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    task = classify(lesson)
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=1,
@@ -485,7 +493,7 @@ def test_probabilities_are_those_of_the_rows_in_order(lesson, tokenizer):
 
 
 def test_the_card_holds_the_figures_of_the_run(lesson):
-    task = own_data.start("classify", prepared("library.csv", "classify", LIBRARY), lesson)
+    task = classify(lesson)
     rows = own_data.comparison({"commonest label": {"f1": 0.25}}, {"f1": 0.5})
     card = own_data.card(task, "library.csv", rows)
     assert "8 train, 8 validation, 8 test" in card

@@ -220,7 +220,7 @@ def test_another_ledger_is_written_and_read_beside_the_learner_s(file, tmp_path,
     runs.record("06", "theirs", seed=1, seconds=1.0, peak_mb=1.0, file=other)
     assert runs.read()["run"].tolist() == ["mine"]
     assert runs.bundled("sweep")["run"].tolist() == ["theirs"]
-    with pytest.raises(ValueError, match="No runs of 'swoop'.*Use one of sweep"):
+    with pytest.raises(ValueError, match="no benchmark's runs 'swoop'.*Use one of sweep"):
         runs.bundled("swoop")
 
 

@@ -3,7 +3,6 @@
 import json
 import random
 import socket
-from argparse import Namespace
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from safetensors.torch import load_file
 from helpers import course
 from helpers.loop import checkpoints, last_checkpoint
 from scripts import command
-from scripts.train_ner import LESSON, load_rows, new_model
+from scripts.train_ner import LESSON, load_task, new_model
 
 SMALL = (
     "--tiny-random",
@@ -189,24 +188,22 @@ def test_check_folder_keeps_runs_apart(tmp_path):
         command.check_folder(same, 2)
 
 
-def test_too_few_rows_for_a_batch(tokenizer):
-    lesson = course.start(LESSON)
-    sizes = {"train_rows": 3, "evaluation_rows": 2, "max_length": 16, "batch_size": 4}
-    args = Namespace(task="ner", seed=1, **sizes)
+def test_too_few_rows_for_a_batch(tmp_path):
+    args = settings(tmp_path, "--train-rows", "3", "--batch-size", "4")
     with pytest.raises(ValueError, match="3 sentences do not fill a batch of 4"):
-        load_rows(args, lesson, tokenizer)
+        load_task(args, course.start(LESSON))
 
 
 @pytest.mark.parametrize(("task", "labels"), [("ner", 9), ("chunk", 23), ("pos", 47)])
-def test_each_task_has_its_labels(tokenizer, tmp_path, task, labels):
+def test_each_task_has_its_labels(tmp_path, task, labels):
     args = settings(tmp_path, "--task", task, "--train-rows", "8", "--evaluation-rows", "4")
-    *_, label_names = load_rows(args, course.start(LESSON), tokenizer)
-    assert len(label_names) == labels
+    found = load_task(args, course.start(LESSON))
+    assert (len(found.train), len(found.validation), len(found.label_names)) == (8, 4, labels)
 
 
-def test_what_is_frozen_is_not_trained(tokenizer, tmp_path):
-    args = settings(tmp_path, "--tiny-random", "--freeze", "first-1")
-    model = new_model(args, tokenizer, ["O", "B-PER", "I-PER"])
+def test_what_is_frozen_is_not_trained(tmp_path):
+    args = settings(tmp_path, "--tiny-random", "--freeze", "first-1", "--train-rows", "32")
+    model = new_model(args, load_task(args, course.start(LESSON)))
     trained = [name for name, value in model.named_parameters() if value.requires_grad]
     assert {name.split(".")[3] for name in trained if "layer." in name} == {"1"}
     assert not model.base_model.embeddings.word_embeddings.weight.requires_grad

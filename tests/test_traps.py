@@ -10,6 +10,7 @@ import pytest
 import small_setfit
 import tagging
 import torch
+import trapped
 from datasets import Dataset, load_from_disk
 from peft import LoraConfig, PeftModel, get_peft_model
 from setfit import SetFitModel
@@ -38,6 +39,7 @@ from helpers.masking import WholeWordMaskCollator, score
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX, inside_ids
 from labs.own_data.splits import split_groups
+from scripts.command import check_processes
 from tools import build
 
 TRAPS = []
@@ -248,14 +250,25 @@ def test_rows_of_different_width_abort_unless_padded(two):
     assert two["width"] == [2, 4]
 
 
+def check(seen, monkeypatch):
+    """Check the number of processes as the script does, under the variables that a child has seen."""
+    for name in trapped.SET:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in seen["set"].items():
+        monkeypatch.setenv(name, value)
+    check_processes(seen["processes"], None, 4)
+
+
 @trap("04", "two processes that are one")
-def test_accelerate_launch_on_a_cpu_starts_one_process(two):
+def test_accelerate_launch_on_a_cpu_starts_one_process(two, monkeypatch):
     launch = ("-m", "accelerate.commands.launch", "--cpu", "--num_processes", 2)
     out, _ = tagging.finish(tagging.start(*launch, "tests/trapped.py", "right"))
     alone = json.loads(out)
     assert alone["processes"] == 1
-    assert "started this one alone" in alone["refused"]
-    assert (two["processes"], two["refused"]) == (2, "")
+    with pytest.raises(ValueError, match="started this one alone"):
+        check(alone, monkeypatch)
+    assert two["processes"] == 2
+    check(two, monkeypatch)
 
 
 SIZES = ("per_device_train_batch_size", "gradient_accumulation_steps")

@@ -13,7 +13,6 @@ from torch.distributed.fsdp import fully_shard
 from transformers import get_linear_schedule_with_warmup
 
 from helpers.loop import (
-    Progress,
     divide_gradients,
     parameter_groups,
     predict,
@@ -63,7 +62,7 @@ def trained(batch_size, accumulation=1, epochs=2, rows=24, **options):
     schedule = get_linear_schedule_with_warmup(optimizer, -(-steps // 10), steps)
     scheduler, losses = accelerator.prepare(schedule), []
     for epoch in range(epochs):
-        left = remaining(accelerator, loader, Progress(epoch))
+        left = remaining(accelerator, loader, SimpleNamespace(epoch=epoch, step=0))
         losses += train_epoch(accelerator, model, left, optimizer, scheduler)
     assert scheduler.get_last_lr() == [0.0, 0.0]
     return accelerator.unwrap_model(model), losses

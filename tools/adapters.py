@@ -1,7 +1,5 @@
 """Adapters of the bundled encoder: what is trained, the loop (AdamW, bfloat16 on a CPU), the files as peft reads them, the card."""
 
-from __future__ import annotations
-
 import re
 import statistics
 from collections.abc import Callable

@@ -1,15 +1,13 @@
 """Make the derived files: notebooks/source/*.py → notebooks/*.ipynb, solutions/*.ipynb, README's table, the glossary.
 
-python tools/build.py              build what is stale, executed; delete a notebook to have it run again
-python tools/build.py --check      build nothing; exit 1 and name what is stale
-python tools/build.py 02 03        only these lessons
-python tools/build.py --repository https://github.com/o/r   ... of that address, not of the one cloned
+python -m tools.build              build what is stale, executed; delete a notebook to have it run again
+python -m tools.build --check      build nothing; exit 1 and name what is stale
+python -m tools.build 02 03        only these lessons
+python -m tools.build --repository https://github.com/o/r   ... of that address, not of the one cloned
 
 Every address comes from one line of pyproject.toml. A build first writes the checkout's own address there, a check
 reads it alone: it finds the same in every clone.
 """
-
-from __future__ import annotations
 
 import argparse
 import copy
@@ -25,9 +23,6 @@ from pathlib import Path
 import jupytext
 import nbformat
 from PIL import Image
-
-if __name__ == "__main__":  # called as a file, it finds the course beside its folder
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import helpers
 from helpers import course

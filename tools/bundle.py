@@ -8,8 +8,6 @@ COURSE_MIRROR puts the data sets and models of a mirror in. Wheels are for one k
 that has none is built into one. This module needs Python alone: `make` asks it before anything is installed.
 """
 
-from __future__ import annotations
-
 import argparse
 import fnmatch
 import hashlib

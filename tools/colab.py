@@ -6,8 +6,6 @@ python -m tools.colab --pins LIST   print pins for pip: Colab's list of packages
 python -m tools.colab --part LIST   read `pip freeze`, print constraints-oldest.txt
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import re

@@ -9,8 +9,6 @@ and names the other forms in which its prose uses it; plurals need no naming:
 checks.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator

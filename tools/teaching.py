@@ -3,8 +3,6 @@
 make build && python -m tools.teaching     `make build` and `make course` measure the computing, the rest is counted
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import re
@@ -70,11 +68,8 @@ def split(notebook: nbformat.NotebookNode) -> list[Section]:
 
 def core(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return a notebook's core: without sections called "Going deeper: …" and without exercises after the second."""
-    notebook, kept, skipped = (
-        copy.deepcopy(notebook),
-        [],
-        0,
-    )  # the level of a heading that is left out
+    notebook, kept = copy.deepcopy(notebook), []
+    skipped = 0  # the level of a heading that is left out
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             parts = re.split(r"^(?=##+ )", cell.source, flags=re.MULTILINE)

@@ -6,8 +6,6 @@ Trains on articles of Wikipedia, every tenth held out: WikiText-2 (<mirror>/text
 SQuAD. Scores the file it wrote, as a learner loads it, and writes the card with the figures of this run.
 """
 
-from __future__ import annotations
-
 import random
 import re
 from functools import partial

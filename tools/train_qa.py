@@ -6,8 +6,6 @@ Trains on SQuAD's train split (with the mirror: a sample of it), scores the file
 and writes the card with the figures of this run.
 """
 
-from __future__ import annotations
-
 import random
 from functools import partial
 

@@ -1,7 +1,5 @@
 """A change of the libraries: an old and a new piece of source, what each must show, and a run that proves it."""
 
-from __future__ import annotations
-
 import ast
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Where old and new code is tried: small models and files, a Hub that only listens, ears for what libraries say."""
 
-from __future__ import annotations
-
 import logging
 import tempfile
 import warnings

@@ -1,7 +1,5 @@
 """The table of old and new forms, each as it ran."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from html import escape

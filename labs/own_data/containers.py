@@ -1,7 +1,5 @@
 """Files that no editor opens (Parquet, Excel, a saved dataset), and what writes rows to a file of any kind."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Texts that are the same, or nearly: shared by the bundled corpora and by a learner's own files."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence

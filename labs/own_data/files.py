@@ -1,7 +1,5 @@
 """A learner's file, of text or not, to rows that know their line; what cannot be read is noted, not fatal."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import itertools
@@ -11,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 from charset_normalizer import from_bytes
 
@@ -55,13 +54,13 @@ class Table:
     findings: list[Finding] = field(default_factory=list)
     form: Form = field(default_factory=Form)
 
-    def keep(self, wanted) -> Table:
+    def keep(self, wanted) -> Self:
         """Return the table with the rows for which `wanted(row)` is true; places stay with their rows."""
         kept = [i for i, row in enumerate(self.rows) if wanted(row)]
         rows, places = [self.rows[i] for i in kept], [self.places[i] for i in kept]
         return replace(self, rows=rows, places=places)
 
-    def change(self, function) -> Table:
+    def change(self, function) -> Self:
         """Return the table with `function(row)` in place of each row."""
         rows = [function(dict(row)) for row in self.rows]
         columns = dict.fromkeys([*self.columns, *(name for row in rows for name in row)])

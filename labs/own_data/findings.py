@@ -1,7 +1,5 @@
 """What an inspection of a file says: findings, one a kind of problem, and the report that holds them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -65,14 +63,7 @@ def show(finding: Finding) -> str:
 def found(
     severity: str, what: str, hits: Sequence[tuple[str, object]], remedy: str
 ) -> Iterable[Finding]:
-    """Return one finding for all hits, or none for no hits.
-
-    Args:
-        severity: STOP or LOOK.
-        what: the kind of problem.
-        hits: (place, what stands there) of each.
-        remedy: what to do.
-    """
+    """Return one finding for all hits, each a place and what stands there, or none for no hits."""
     if not hits:
         return ()
     place, value = hits[0]

@@ -1,7 +1,5 @@
 """How annotation tools write a row: Doccano, Label Studio, Prodigy, spaCy, SQuAD; read to plain rows, written back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby

@@ -1,17 +1,14 @@
 """Inspection of a learner's rows: all findings at once, whatever the first one is."""
 
-from __future__ import annotations
-
 import difflib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from helpers.metrics import spans
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import LOOK, STOP, Finding, Report, counted, found
 from labs.own_data.rows import NEEDS, PARTS, SPLITS, Row, missing_columns, rows
-from labs.own_data.tagging import SCHEMES, Span, is_iob2, misplaced, parts, touched
+from labs.own_data.tagging import SCHEMES, Span, is_iob2, lost, misplaced, parts, touched
 
 NEAR = 0.5  # share of a text's runs of five words that make it a near-duplicate
 FEW_ROWS = 30
@@ -387,12 +384,8 @@ def tag_order(placed: Sequence[Row]) -> Iterator[Finding]:
     hits = []
     for row in placed:
         ends = row.values.get("scheme") in SCHEMES
-        if ends and (odd := misplaced(row.values["written"])):
-            hits.append((row.place, odd))
-        try:
-            spans(row.values["tags"])
-        except ValueError as error:
-            hits.append((row.place, str(error).partition(". ")[0]))
+        odd = misplaced(row.values["written"]) if ends else lost(row.values["tags"])
+        hits += [(row.place, odd)] if odd else []
     remedy = "Write B- on the first word of each entity; I- only continues it."
     yield from found(STOP, "order of tags", hits, remedy)
     first = {tag: row.place for row in reversed(placed) for tag in row.values["tags"]}

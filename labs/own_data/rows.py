@@ -1,11 +1,10 @@
 """A table's rows under the course's column names, whatever the file calls them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import helpers
 from labs.own_data.files import Table
 from labs.own_data.findings import STOP, Finding, found
 from labs.own_data.tagging import scheme, to_iob2
@@ -71,8 +70,7 @@ class Row(NamedTuple):
 
 def names(table: Table, task: str, columns: Mapping[str, str] | None) -> dict[str, str]:
     """Return the course's column names to the file's; `examine` names the errors."""
-    if task not in NEEDS:
-        raise ValueError(f"There is no task {task!r}. Use one of {', '.join(NEEDS)}.")
+    helpers.known("task", task, NEEDS)
     used = (*NEEDS[task], "split", "id")
     known, columns = {*used, *(name for needs in NEEDS.values() for name in needs)}, columns or {}
     if strange := [name for name in columns if name not in known]:

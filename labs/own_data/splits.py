@@ -1,7 +1,5 @@
 """A learner's own rows as the course's datasets: inspected, split without leaks, with the names of their labels."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence

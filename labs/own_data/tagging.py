@@ -1,13 +1,11 @@
 """Texts cut into words, character spans as IOB2 tags and back, and other schemes of tags as IOB2."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from helpers.metrics import spans as word_spans
+from seqeval.metrics.sequence_labeling import get_entities
 
 SCHEMES = ("BIOES", "BILOU", "BMEWO", "BMEOS")  # those that mark the end, beside IOB1 and IOB2
 OPEN, CONTINUES, BEGINS, ENDS = map(set, ("BIM", "IMEL", "BSUW", "ELSUW"))  # letters of a tag
@@ -76,8 +74,8 @@ def spans_of(tags: Sequence[str], offsets: Sequence[tuple[int, int]]) -> list[Sp
     [Span(start=0, end=8, label='PER')]
     """
     return [
-        Span(offsets[first][0], offsets[end - 1][1], label)
-        for label, first, end in word_spans(to_iob2(tags))
+        Span(offsets[first][0], offsets[last][1], label)
+        for label, first, last in get_entities(to_iob2(tags))
     ]
 
 
@@ -139,4 +137,12 @@ def misplaced(tags: Sequence[str]) -> str:
         (left, kind), (right, other) = parts(before), parts(now)
         if (left in OPEN) != (right in CONTINUES) or (left in OPEN and kind != other):
             return f"{now} after {before}"
+    return ""
+
+
+def lost(tags: Sequence[str]) -> str:
+    """Return the first I- tag, in IOB2, that continues nothing; "" for none."""
+    for place, (before, now) in enumerate(pairwise(["O", *tags])):
+        if now.startswith("I-") and before[2:] != now[2:]:
+            return f"{now} at word {place} continues nothing"
     return ""

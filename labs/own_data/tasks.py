@@ -1,7 +1,5 @@
 """The course's tasks on a learner's own rows: each binds what its lesson taught, to start by one word."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -33,7 +31,7 @@ from transformers import (
     set_seed,
 )
 
-from helpers import course, encoder, fewshot, loop, masking, ner, qa, runs, spans
+from helpers import course, encoder, fewshot, known, loop, masking, ner, qa, runs, spans
 from helpers.freezing import freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
@@ -235,6 +233,11 @@ class OwnTask:
         self.model = self.auto.from_pretrained(folder, dtype=torch.float32).eval()
 
 
+def _worst(found: list[tuple[float, dict]], count: int) -> list[dict]:
+    """Return the rows, of pairs of a figure and a row, with the highest figures."""
+    return [row for _, row in sorted(found, key=lambda pair: -pair[0])[:count]]
+
+
 class Classify(OwnTask):
     """A text, and one of several labels."""
 
@@ -287,17 +290,14 @@ class Classify(OwnTask):
     def mistakes(self, split="validation", count=5):
         """Return the surest mistakes: said, truth, how sure, and the text."""
         sure, said = self.probabilities(split).max(-1)
-        rows = [
-            {
-                "said": self.names[said[i]],
-                "truth": self.names[row["label"]],
-                "sure": float(sure[i]),
-                "text": row["text"],
-            }
-            for i, row in enumerate(self.splits[split])
-            if said[i] != row["label"]
-        ]
-        return sorted(rows, key=lambda row: -row["sure"])[:count]
+        found = []
+        for row, number, share in zip(
+            self.splits[split], said.tolist(), sure.tolist(), strict=True
+        ):
+            if number != row["label"]:
+                shown = {"said": self.names[number], "truth": self.names[row["label"]]}
+                found.append((share, shown | {"sure": share, "text": row["text"]}))
+        return _worst(found, count)
 
 
 class Several(Classify):
@@ -374,7 +374,7 @@ class Several(Classify):
             if wrong := set(said) ^ set(truth):
                 shown = {"said": ", ".join(said), "truth": ", ".join(truth), "text": row["text"]}
                 found.append((len(wrong), shown))
-        return [row for _, row in sorted(found, key=lambda pair: -pair[0])[:count]]
+        return _worst(found, count)
 
 
 class Few(Classify):
@@ -482,11 +482,12 @@ class Read(OwnTask):
 
     def mistakes(self, split="validation", count=5):
         """Return the texts that surprise the model most, each word hidden once by chance."""
-        rows = []
+        found = []
         for text, encoded in zip(self.splits[split]["text"], self.encoded[split], strict=True):
-            found = self._score(self.model, [encoded] * 8)
-            rows.append({"loss": found.loss, "masked": found.masked, "text": text})
-        return sorted(rows, key=lambda row: -row["loss"])[:count]
+            score = self._score(self.model, [encoded] * 8)
+            shown = {"loss": score.loss, "masked": score.masked, "text": text}
+            found.append((score.loss, shown))
+        return _worst(found, count)
 
 
 class Tag(OwnTask):
@@ -560,7 +561,7 @@ class Tag(OwnTask):
             ]
             if wrong:
                 found.append((len(wrong), {"wrong": ", ".join(wrong), "sentence": " ".join(words)}))
-        return [row for _, row in sorted(found, key=lambda pair: -pair[0])[:count]]
+        return _worst(found, count)
 
 
 class Answer(OwnTask):
@@ -646,21 +647,12 @@ def start(
     strategy: str = "none",
     rows: int | str | None = "lesson",
 ) -> OwnTask:
-    """Return a task on a learner's own splits.
+    """Return the task of that name, one of TASKS, on a learner's own splits; the rest is as in `OwnTask`.
 
-    Args:
-        name: "classify", "few", "tag", "answer" or "read".
-        splits: from `own_data.prepare` for that task.
-        lesson: lesson 09's settings.
-        strategy: of freezing: "none", "head-only", "first-K", "bias-only".
-        rows: to train on; "lesson" for as many as its settings say, None for all.
-
-    Raises:
-        ValueError: no such task; splits made for another one; "few" with a strategy, or several labels a row;
-            a number of rows below 1.
+    Raises ValueError: no such task; splits made for another one; "few" with a strategy, or several labels a row;
+    a number of rows below 1.
     """
-    if name not in TASKS:
-        raise ValueError(f"There is no task {name!r}. Use one of {', '.join(TASKS)}.")
+    known("task", name, TASKS)
     wanted = {"tag": "ner_tags", "answer": "answers", "read": "text"}.get(name, "label")
     if wanted not in splits["train"].column_names:
         raise ValueError(
@@ -714,13 +706,7 @@ def gain(task: OwnTask, rows: list[dict]) -> float:
 
 
 def card(task: OwnTask, file: str, rows: list[dict]) -> str:
-    """Return a model card; every figure comes from the task's run.
-
-    Args:
-        task: trained.
-        file: what the rows came from.
-        rows: from `comparison`.
-    """
+    """Return a trained task's model card: its run, the file its rows came from, the rows of `comparison`."""
     counts = ", ".join(f"{len(part)} {name}" for name, part in task.splits.items())
     scores = "\n".join(
         f"- {row['']}: " + ", ".join(f"{key} {value:.3f}" for key, value in row.items() if key)

@@ -13,8 +13,6 @@ A change is written as a difference:
     since: library and version
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from labs.old_code.change import TOPICS, Change, attempt, parse, run
