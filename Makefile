@@ -60,8 +60,8 @@ test: $(READY) ## Run the tests and every notebook, with the network blocked
 pytest: $(READY)
 	@$(PYTEST)
 
-test-deep: $(READY) ## Run lessons with few rows, other tasks, the core alone, other encoders (COURSE_MIRROR=...), an hour
-	@PYTHONPATH=tests/no_network COURSE_MIRROR="$(COURSE_MIRROR)" $(RUN) -m pytest tests/test_deep.py
+test-deep: $(READY) ## Run lessons with few rows, other tasks, other encoders (COURSE_MIRROR=...); kill runs 20 times; an hour
+	@PYTHONPATH=tests/no_network COURSE_DEEP=1 COURSE_MIRROR="$(COURSE_MIRROR)" $(RUN) -m pytest tests/test_deep.py tests/test_faults.py
 
 test-browser: $(READY) ## Run the tests that look at pages in Chromium, the system's or Playwright's
 	@$(PIP) --quiet $(INDEX) -c $(VENV)/pins.txt -e '.[browser]'

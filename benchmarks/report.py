@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 import helpers
 from helpers import runs
-from tools.markdown import with_block
+from tools.markdown import with_block, write
 
 README = helpers.ROOT / "benchmarks" / "README.md"
 
@@ -18,7 +18,7 @@ README = helpers.ROOT / "benchmarks" / "README.md"
 def write_section(name: str, text: str, file: Path = README) -> None:
     """Put a text (Markdown) between the two markers of a benchmark."""
     stored = file.read_text(encoding="utf-8")
-    file.write_text(with_block(stored, name, text), encoding="utf-8")
+    write(file, with_block(stored, name, text))
 
 
 def random_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLoader:

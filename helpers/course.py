@@ -150,6 +150,8 @@ def check_machine() -> list[Finding]:
     free = shutil.disk_usage(helpers.ROOT).free / 1e9
     remedy = f"Free {DISK_GB} GB for saved models."
     disk = Finding("disk", f"{free:.1f} GB free", free >= DISK_GB, remedy)
+    if not os.access(helpers.ROOT, os.W_OK):
+        disk = Finding("disk", "read-only", False, "Copy the course to a folder of yours.")
     return [python, *_packages(), _encoder(), _memory(), disk, _processor(), _data()]
 
 

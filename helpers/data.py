@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value, concatenate_datasets
+from datasets.exceptions import DatasetGenerationError
 
 import helpers
 from helpers import known
@@ -79,15 +80,6 @@ SOURCES = {
         features=_SQUAD,
     ),
 }
-
-
-def hub_unreachable(wanted: str) -> ConnectionError:
-    """Return the one error for a Hub out of reach; it names both ways out."""
-    return ConnectionError(
-        f"The Hub is out of reach, and the full track wants {wanted} from it. Two ways out: unset "
-        "COURSE_TRACK (the tiny track needs no network), or set COURSE_MIRROR to a folder that "
-        "holds the files as the Hub does."
-    )
 
 
 def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
@@ -217,17 +209,23 @@ def _from_mirror(mirror: Path, source: Source) -> dict[str, Dataset]:
             f"COURSE_MIRROR is {str(mirror)!r}, but {folder} holds no <split>.parquet. Copy the set "
             "there, or unset COURSE_MIRROR to take it from the Hub."
         )
-    return {path.stem: _checked(Dataset.from_parquet(str(path)), source, path) for path in files}
+    return {path.stem: _checked(_from_parquet(path), source, path) for path in files}
+
+
+def _from_parquet(path: Path) -> Dataset:
+    try:
+        return Dataset.from_parquet(str(path))
+    except (ValueError, OSError, DatasetGenerationError) as error:
+        raise ValueError(f"{path} is damaged ({error}). Copy it from the Hub again.") from error
 
 
 def _from_hub(source: Source) -> dict[str, Dataset]:
     from datasets import load_dataset
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-    try:
-        loaded = load_dataset(source.hub, revision=source.revision)
-    except (HfHubHTTPError, OfflineModeIsEnabled, OSError) as error:
-        raise hub_unreachable(f"the dataset {source.hub}") from error
+    from helpers.hub import download
+
+    files = {"repo_type": "dataset", "allow_patterns": ["*.parquet", "README.md"]}
+    loaded = load_dataset(download(source.hub, source.revision, **files))
     return {name: _checked(part, source, source.hub) for name, part in loaded.items()}
 
 

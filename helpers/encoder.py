@@ -52,12 +52,7 @@ def folder() -> str:
     if spec := find_spec(PACKAGE):
         folder = Path(spec.origin).parent / "model"
     else:
-        try:
-            folder = Path(_from_hub(ENCODER))
-        except ConnectionError as error:
-            raise ConnectionError(
-                f"The encoder is not installed and the Hub is out of reach. Run: {INSTALL}"
-            ) from error
+        folder = Path(_from_hub(ENCODER, f"Or install it: {INSTALL}"))
     check_weights(folder / "model.safetensors")
     return str(folder)
 
@@ -154,7 +149,7 @@ def find(classic: str) -> str:
 
     Tiny track: the bundled encoder. Full track: COURSE_CHECKPOINT where it is set ("bundled", a
     folder or a Hub id), else the classic one, from COURSE_MIRROR or at its pinned revision from the Hub.
-    Raises ValueError: COURSE_CHECKPOINT names a folder without a model.
+    Raises ValueError: COURSE_CHECKPOINT names a folder without a model, or its weights are damaged.
     Raises ConnectionError: the Hub is needed and out of reach.
     """
     name = wanted(classic)
@@ -166,10 +161,28 @@ def find(classic: str) -> str:
                 f"COURSE_CHECKPOINT is {name!r}, a folder without config.json. "
                 "Name a folder written by save_pretrained, a Hub id, or bundled."
             )
-        return name
-    if (mirror := helpers.mirror()) and (mirror / "models" / name).is_dir():
-        return str(mirror / "models" / name)
-    return _from_hub(name)
+        return _undamaged(name)
+    mirror = helpers.mirror()
+    if mirror and (mirror / "models" / name).is_dir():
+        return _undamaged(str(mirror / "models" / name))
+    remedy = (
+        "set COURSE_MIRROR to a folder that holds the files as the Hub does. Set COURSE_CHECKPOINT "
+    )
+    return _from_hub(name, remedy + "to a folder or a Hub id (owner/name), or to bundled.")
+
+
+def _undamaged(folder: str) -> str:
+    """Return a folder unless a file of weights there is cut short or has a broken header."""
+    import safetensors
+
+    for file in Path(folder).glob("*.safetensors"):
+        try:
+            safetensors.safe_open(file, "np").keys()
+        except (OSError, safetensors.SafetensorError) as error:
+            raise ValueError(
+                f"{file} is damaged ({error}). Save or copy the model again."
+            ) from error
+    return folder
 
 
 def _is_no_load_report(record: logging.LogRecord) -> bool:
@@ -188,22 +201,8 @@ def print_notices() -> None:
         logging.getLogger(name).addFilter(lambda record: print(record.getMessage()))  # None: no log
 
 
-def _from_hub(repository: str) -> str:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
+def _from_hub(repository: str, remedy: str) -> str:
+    from helpers.hub import download
 
-    from helpers.data import hub_unreachable
-
-    try:
-        return snapshot_download(
-            repository,
-            revision=REVISIONS.get(repository),
-            allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"],
-        )
-    except (HFValidationError, HfHubHTTPError) as error:
-        raise ValueError(
-            f"{repository!r} is neither a folder nor a checkpoint that the Hub gives: {error}. "
-            "Set COURSE_CHECKPOINT to a folder or a Hub id (owner/name), or to bundled."
-        ) from error
-    except (OSError, HTTPError) as error:
-        raise hub_unreachable(f"the checkpoint {repository}") from error
+    files = ["*.json", "*.txt", "*.safetensors", "*.model"]
+    return download(repository, REVISIONS.get(repository), remedy, allow_patterns=files)

@@ -69,8 +69,7 @@ def append(row: dict, file: Path) -> None:
     The folder is made where it is missing. Raises OSError: the file can't be written, or the disk is full.
     """
     line = (json.dumps(row) + "\n").encode()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with open(file, "a+b", buffering=0) as stream:
+    with _writing(file.parent), open(file, "a+b", buffering=0) as stream:
         if (size := stream.tell()) and os.pread(stream.fileno(), 1, size - 1) != b"\n":
             line = b"\n" + line  # a write cut short elsewhere must not swallow this one
         if stream.write(line) < len(line):
@@ -115,8 +114,19 @@ def bundled(name: str) -> pd.DataFrame:
 def run_folder(lesson, name: str = "model") -> str:
     """Return a folder under `_runs/` for what a lesson writes, relative to the working directory."""
     folder = helpers.ROOT / "_runs" / lesson.track / lesson.name / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return os.path.relpath(folder)
+    with _writing(folder):
+        return os.path.relpath(folder)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Make a folder where it is missing; where nobody may write, say what to do."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except PermissionError as error:
+        remedy = "Copy the course to a folder of yours, or set COURSE_LEDGER for the ledger alone."
+        raise PermissionError(f"Nothing can be written to {folder}. {remedy}") from error
 
 
 def peak_memory() -> float:
@@ -181,11 +191,15 @@ def _command(words: Sequence) -> dict:
 def run_module(*words, seconds: float = 600) -> subprocess.CompletedProcess:
     """Run `python -m words` (a module's name, then arguments) to its end, which must come within `seconds`.
 
-    The result has `returncode`, `stdout` and `stderr`; a process that fails raises nothing here.
+    The result has `returncode`, `stdout` and `stderr`; a process that fails raises nothing here, but MemoryError
+    where it ran out of memory, or the system killed it to have some.
     """
-    return subprocess.run(
-        **_command(words), capture_output=True, text=True, timeout=seconds, check=False
-    )
+    pipes = {"capture_output": True, "text": True}
+    done = subprocess.run(**_command(words), **pipes, timeout=seconds, check=False)
+    if done.returncode == -9 or re.search("MemoryError|allocate memory|SIGKILL", done.stderr):
+        remedy = "Close other notebooks and programs, then run this again."
+        raise MemoryError(f"{words[0]} was killed, or found no memory. {remedy}")
+    return done
 
 
 def start_module(*words) -> subprocess.Popen:

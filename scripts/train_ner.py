@@ -9,6 +9,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DataLoaderConfiguration, set_seed
 from datasets import disable_progress_bars
+from safetensors import SafetensorError
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 from transformers import (
@@ -128,7 +129,13 @@ def steps_of_an_epoch(args, loader) -> int:
 def save(accelerator, args, progress) -> None:
     """Save a checkpoint, named by the steps so far."""
     steps = len(progress.losses)
-    save_checkpoint(accelerator, args.output, steps, save_total_limit=args.save_total_limit)
+    try:
+        save_checkpoint(accelerator, args.output, steps, save_total_limit=args.save_total_limit)
+    except (OSError, RuntimeError, SafetensorError) as error:  # torch's own words name no file
+        remedy = "If the disk is full, free some space; then go on with --resume."
+        raise OSError(
+            f"No checkpoint of step {steps} in {args.output} ({error}). {remedy}"
+        ) from error
 
 
 def recorder(accelerator, args, progress, epoch_steps: int):

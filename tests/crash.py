@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -44,7 +45,10 @@ def _die(original, *args):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _run(arguments, moment, log):
+def _run(arguments, moment, log, largest):
+    if largest:
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
     file = open(log, "a", encoding="utf-8")  # noqa: SIM115  the process ends with it
     sys.stdout = sys.stderr = file
     torch.set_num_threads(1)
@@ -53,10 +57,15 @@ def _run(arguments, moment, log):
     train_ner.main(arguments)
 
 
-def run(arguments, log, moment=None):
-    """Run the script in a child; return how it ended: 0, or -9 where it was killed at `moment`."""
-    child = CONTEXT.Process(target=_run, args=([str(a) for a in arguments], moment, log))
+def run(arguments, log, moment=None, seconds=120, largest=None):
+    """Run the script in a child; return how it ended: 0, or -9 where it was killed, at `moment` or after `seconds`.
+
+    `largest` is the most bytes of a file, as on a full disk.
+    """
+    words = [str(a) for a in arguments]
+    child = CONTEXT.Process(target=_run, args=(words, moment, log, largest))
     child.start()
-    child.join(120)
+    child.join(seconds)
     child.kill()
+    child.join()
     return child.exitcode

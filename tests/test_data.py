@@ -3,6 +3,7 @@
 import json
 
 import datasets
+import huggingface_hub
 import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 
@@ -142,20 +143,25 @@ def test_an_unreachable_hub_names_both_ways_out(full, monkeypatch):
     def unreachable(*args, **kwargs):
         raise ConnectionError("no route to host")
 
-    monkeypatch.setattr(datasets, "load_dataset", unreachable)
-    with pytest.raises(ConnectionError, match="unset COURSE_TRACK.*set COURSE_MIRROR"):
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", unreachable)
+    with pytest.raises(
+        ConnectionError, match="(?s)no route.*unset COURSE_TRACK.*set COURSE_MIRROR"
+    ):
         data.load("conll2003")
 
 
-def test_the_hub_is_asked_for_the_pinned_revision(full, monkeypatch):
+def test_the_hub_is_asked_for_the_pinned_revision(full, monkeypatch, tmp_path):
     asked = {}
 
-    def load_dataset(name, revision):
+    def snapshot_download(name, revision, **_):
         asked[name] = revision
+        row = {"text": ["x"], "label": [0]}
         features = data.SOURCES["rotten_tomatoes"].features
-        return {"train": Dataset.from_dict({"text": ["x"], "label": [0]}, features=features)}
+        Dataset.from_dict(row, features=features).to_parquet(tmp_path / "train.parquet")
+        return str(tmp_path)
 
-    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     assert data.load("rotten_tomatoes", "train").num_rows == 1
     revision = "aa13bc287fa6fcab6daf52f0dfb9994269ffea28"
     assert asked == {"cornell-movie-review-data/rotten_tomatoes": revision}

@@ -28,7 +28,7 @@ import helpers
 from helpers import course
 from tools import glossary, teaching
 from tools.execution import execute_all
-from tools.markdown import table, with_block
+from tools.markdown import table, with_block, write
 
 ROOT = helpers.ROOT
 SOURCES = ROOT / "notebooks" / "source"
@@ -237,7 +237,7 @@ def build(paths: list[Path]) -> None:
     for file, notebook in (version for path in paths for version in versions(path)):
         changed = with_outputs(file, notebook)
         if changed:
-            nbformat.write(clean(notebook), file)
+            write(file, nbformat.writes(clean(notebook)) + "\n")
         elif changed is None:
             to_run[str(file.relative_to(ROOT))] = notebook
     for result in execute_all(to_run, aside=True):
@@ -246,7 +246,7 @@ def build(paths: list[Path]) -> None:
         file, notebook = ROOT / result.lesson, to_run[result.lesson]
         if file.parent == NOTEBOOKS:
             teaching.record(notebook, file.stem, helpers.cores(), result.peak_mb)
-        nbformat.write(clean(notebook), file)
+        write(file, nbformat.writes(clean(notebook)) + "\n")
 
 
 def badges(file: str) -> list[str]:
@@ -330,7 +330,7 @@ def main() -> int:
     name_repository(options.repository or origin())
     build(paths)
     for file, text in derived_pages().items():
-        file.write_text(text, encoding="utf-8")
+        write(file, text)
     return 0
 
 

@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 from helpers import course
 from tools import build, teaching
 from tools.execution import Result, execute, kernel_of
-from tools.markdown import table, with_block
+from tools.markdown import table, with_block, write
 
 PINS = build.ROOT / "constraints-oldest.txt"
 LACKS = "# Colab lacks:"
@@ -145,7 +145,7 @@ def run(venv: Path, numbers: list[str]) -> int:
     if not numbers and not wrong:
         version = ask(python, "-c", "import platform; print(platform.python_version())").strip()
         block, page = report(results, before, version), teaching.PAGE.read_text("utf-8")
-        teaching.PAGE.write_text(with_block(page, "colab", block), encoding="utf-8")
+        write(teaching.PAGE, with_block(page, "colab", block))
     return 1 if wrong else 0
 
 

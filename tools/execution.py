@@ -87,6 +87,8 @@ def execute(
         error = f"{place}: {problem.ename}: {problem.evalue}"
     except (CellTimeoutError, DeadKernelError) as problem:
         error = f"{place}: {type(problem).__name__}: {problem}"
+        if isinstance(problem, DeadKernelError):
+            error += ". Most often memory is short: close other notebooks and programs"
     finally:
         notebook.cells.pop()
     seconds = time.perf_counter() - start

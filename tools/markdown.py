@@ -1,13 +1,21 @@
-"""What tools and benchmarks write into Markdown files: tables, and blocks between two markers."""
+"""What tools and benchmarks write into Markdown files: tables, blocks between two markers; whole or not at all."""
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 
 def table(head: str, rows: Iterable[Iterable]) -> str:
     """Return a table; `head` names the columns, parted by ` | `."""
     lines = [f"| {head} |", "|" + "---|" * len(head.split(" | "))]
     return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)])
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file aside, then rename it: killed at any moment, the old one is whole, or the new one."""
+    aside = file.with_name(f".{file.name}.part")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(file)
 
 
 def with_block(page: str, name: str, text: str) -> str:

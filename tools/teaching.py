@@ -14,7 +14,7 @@ import nbformat
 
 import helpers
 from helpers import course
-from tools.markdown import table, with_block
+from tools.markdown import table, with_block, write
 
 PAGE = helpers.ROOT / "docs" / "teaching.md"
 MEASURED = helpers.ROOT / "_build" / "sections.json"
@@ -114,7 +114,7 @@ def record(
     keys, run["core"] = ("heading", *TIMES), core_minutes(notebook)
     run["sections"] = [{key: getattr(part, key) for key in keys} for part in split(notebook)]
     known[lesson] = run
-    file.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    write(file, json.dumps(known, indent=1))
 
 
 def tables(runs: dict[str, dict]) -> dict[str, str]:
@@ -151,7 +151,7 @@ def main() -> None:
     page, runs = PAGE.read_text(encoding="utf-8"), json.loads(MEASURED.read_text(encoding="utf-8"))
     for name, block in tables(runs).items():
         page = with_block(page, name, block)
-    PAGE.write_text(page, encoding="utf-8")
+    write(PAGE, page)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,115 @@
+"""A learner of the full track in a process of its own: imports once, then answers each line of stdin, a list of jobs."""
+
+import hashlib
+import json
+import multiprocessing
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import datasets
+import transformers
+from huggingface_hub import HfApi
+
+from helpers import data, encoder
+from tools import build
+
+SECONDS = 60  # the longest that a job may take
+CONTEXT = multiprocessing.get_context("fork")
+
+
+def hashes(folder):
+    """Return the SHA-256 of each file of a folder."""
+    files = sorted(path for path in Path(folder).iterdir() if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def load_encoder(repository, revision):
+    """Find a checkpoint; return the hashes of its files."""
+    encoder.REVISIONS[repository] = revision
+    return hashes(encoder.find(repository))
+
+
+def load_data(repository, revision):
+    """Load a set; return its rows by split."""
+    source = data.SOURCES["rotten_tomatoes"]
+    data.SOURCES["rotten_tomatoes"] = replace(source, hub=repository, revision=revision)
+    return {split: part.to_list() for split, part in data.load("rotten_tomatoes").items()}
+
+
+def lesson_code(number, *words):
+    """Return the code of the lesson's cells that hold one of the words."""
+    (path,) = build.sources([number])
+    cells = [cell.source for cell in build.read_source(path).cells if cell.cell_type == "code"]
+    return "\n".join(code for code in cells if any(word in code for word in words))
+
+
+def push_as_lesson_03(folder, repository):
+    """Run the cell of lesson 03 that shares the model; return who is logged in."""
+    code = lesson_code("03", "REPOSITORY = None").replace(
+        "REPOSITORY = None", f"REPOSITORY = {repository!r}"
+    )
+    exec(code, {"folder": folder, "Path": Path})
+    return HfApi().whoami()["name"]
+
+
+def push_as_lesson_04(folders, folder, repository):
+    """Save and push one folder's model after the other, as lesson 04's epochs; return the commits."""
+    code = lesson_code("04", "REPOSITORY = None").replace(
+        "REPOSITORY = None", f"REPOSITORY = {repository!r}"
+    )
+    known = {"lesson": None, "TASK": "ner", "run_folder": lambda *_: folder}
+    collator = SimpleNamespace(tokenizer=transformers.AutoTokenizer.from_pretrained(folders[0]))
+    known["task"] = SimpleNamespace(collator=collator, card=lambda rows: f"epoch {len(rows)}, é")
+    exec(code, known)
+    accelerator = SimpleNamespace(
+        wait_for_everyone=lambda: None, is_main_process=True, unwrap_model=lambda model: model
+    )
+    for epoch, one in enumerate(folders, start=1):
+        model = transformers.AutoModelForTokenClassification.from_pretrained(one)
+        known["save_and_push"](accelerator, model, [{}] * epoch)
+    return [upload.result().oid for upload in known["uploads"]]
+
+
+def load_back(repository, revision, folder):
+    """Load a model and its tokenizer from the Hub and save them; return the hashes of the files."""
+    kinds = transformers.AutoModelForTokenClassification, transformers.AutoTokenizer
+    for kind in kinds:
+        kind.from_pretrained(repository, revision=revision).save_pretrained(folder)
+    return hashes(folder)
+
+
+def answer(sender, do, name, **arguments):
+    """Send what came of a job, and its seconds."""
+    start, found = time.perf_counter(), {"name": name}
+    try:
+        found["result"] = globals()[do](**arguments)
+    except Exception as error:
+        found |= {"kind": type(error).__name__, "error": str(error)}
+    sender.send(found | {"seconds": time.perf_counter() - start})
+
+
+def answers(jobs):
+    """Do some jobs at a time, each in a process of its own; one that takes too long is killed."""
+    running = []
+    for job in jobs:
+        receiver, sender = CONTEXT.Pipe(duplex=False)
+        child = CONTEXT.Process(target=answer, args=(sender,), kwargs=job)
+        child.start()
+        running.append((job["name"], receiver, child))
+    end, found = time.monotonic() + SECONDS, []
+    for name, receiver, child in running:
+        done = receiver.poll(max(0, end - time.monotonic()))
+        late = {"name": name, "kind": "none", "error": "still at it", "seconds": SECONDS}
+        found.append(receiver.recv() if done else late)
+        child.kill()
+        child.join()
+    return found
+
+
+if __name__ == "__main__":
+    datasets.disable_progress_bars()
+    for line in sys.stdin:
+        print(json.dumps(answers(json.loads(line))), flush=True)

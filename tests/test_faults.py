@@ -1,0 +1,371 @@
+"""What a machine does to a run: kills it, fills its disk, takes its memory, forbids it to write, damages its files.
+
+Kills come at random moments, few in `make test` and 20 of each in `make test-deep`, which sets COURSE_DEEP.
+"""
+
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import crash
+import families
+import nbformat
+import psutil
+import pytest
+from datasets import Dataset
+from safetensors.torch import load_file
+
+import helpers
+from exercises import progress
+from helpers import data, encoder, runs
+from helpers.loop import checkpoints
+from tools import markdown
+from tools.execution import execute
+
+DEEP = bool(os.environ.get("COURSE_DEEP"))
+KILLS = 20 if DEEP else 3
+FORK = multiprocessing.get_context("fork")
+
+
+# Killed at a random moment
+
+
+def killed(target, *arguments, seconds):
+    """Run a function in a process of its own, and kill that after some seconds."""
+    child = FORK.Process(target=target, args=arguments)
+    child.start()
+    time.sleep(seconds)
+    child.kill()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+
+
+SCRIPT = (
+    *("--tiny-random", "--train-rows", 44, "--evaluation-rows", 11, "--max-length", 32),
+    *("--epochs", 2, "--batch-size", 4, "--save-every", 2),
+)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The folder of a run that nothing disturbs, and the seconds that it takes."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    for name in ("warm", "run"):
+        start = time.perf_counter()
+        assert crash.run([*SCRIPT, "--output", folder / name], folder / "log") == 0
+    return folder / "run", time.perf_counter() - start
+
+
+def assert_same_model(folder, other):
+    left, right = (load_file(one / "model" / "model.safetensors") for one in (folder, other))
+    assert left.keys() == right.keys()
+    assert [name for name in left if not left[name].equal(right[name])] == []
+
+
+def test_training_killed_by_the_clock_ends_the_same_bit_for_bit(undisturbed, tmp_path):
+    whole, seconds = undisturbed
+    draw, kills, run = random.Random(17), 0, 0
+    while kills < KILLS:
+        script = [*SCRIPT, "--output", tmp_path / f"{run}", "--resume"]
+        ended = crash.run(script, tmp_path / "log", seconds=draw.uniform(0.1, 0.9) * seconds)
+        kills += ended == -signal.SIGKILL
+        if ended == 0 or kills == KILLS:
+            assert crash.run(script, tmp_path / "log") == 0
+            assert_same_model(whole, tmp_path / f"{run}")
+            run += 1
+
+
+def record_for_ever(file):
+    for seed in range(1_000_000):
+        runs.record("03", "killed", seed=seed, seconds=1, peak_mb=1, file=file, note="x" * 5000)
+
+
+def test_the_ledger_of_a_killed_process_has_whole_lines_and_goes_on(tmp_path):
+    file, draw = tmp_path / "ledger.jsonl", random.Random(18)
+    for kill in range(1, KILLS + 1):
+        killed(record_for_ever, file, seconds=draw.uniform(0.05, 0.2))
+        assert file.read_bytes().endswith(b"\n")
+        runs.record("03", "after", seed=kill, seconds=1, peak_mb=1, file=file)
+        found = runs.read(file=file)
+        assert found[found["run"] == "after"]["seed"].tolist() == list(range(1, kill + 1))
+        assert found[found["run"] == "killed"]["note"].str.len().eq(5000).all()
+
+
+def rewrite_for_ever(file, texts):
+    while True:
+        for text in texts:
+            markdown.write(file, text)
+
+
+def test_a_notebook_or_page_whose_build_is_killed_is_the_old_one_or_the_new_one(tmp_path):
+    file, texts = tmp_path / "page.ipynb", ("old" * 300_000, "new" * 400_000)
+    markdown.write(file, texts[0])
+    draw = random.Random(19)
+    for _ in range(KILLS):
+        killed(rewrite_for_ever, file, texts, seconds=draw.uniform(0.02, 0.1))
+        assert file.read_text(encoding="utf-8") in texts
+    markdown.write(file, "whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.ipynb"]
+
+
+def execute_for_ever(file):
+    code = f"import os, time; open({str(file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    execute(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), "sleeps")
+
+
+def test_the_kernel_of_a_killed_build_ends(tmp_path):
+    file = tmp_path / "pid"
+    child = FORK.Process(target=execute_for_ever, args=(file,))
+    child.start()
+    while not (file.exists() and file.read_text()):
+        time.sleep(0.1)
+    kernel = psutil.Process(int(file.read_text()))
+    child.kill()
+    child.join()
+    kernel.wait(timeout=20)
+
+
+def write_both(number):
+    for count in range(125):
+        if count % 2:
+            runs.record("03", f"{number}", seed=count, seconds=1, peak_mb=1)
+        else:
+            progress.note(f"exercise {number} {count}", "correct")
+
+
+def test_of_500_writes_of_four_processes_none_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
+    writers = [FORK.Process(target=write_both, args=(number,)) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(120)
+    assert [writer.exitcode for writer in writers] == [0] * 4
+    found = runs.read(latest=False)
+    for number in range(4):
+        assert found[found["run"] == f"{number}"]["seed"].tolist() == list(range(1, 125, 2))
+    wanted = {f"exercise {number} {count}" for number in range(4) for count in range(0, 125, 2)}
+    assert progress.states().keys() == wanted
+    assert len(found) + len(wanted) == 500
+
+
+# No room
+
+
+@pytest.mark.parametrize("largest", [20_000, 2_500_000, 4_000_000])
+def test_a_full_disk_is_told_and_the_run_goes_on_from_its_last_checkpoint(
+    undisturbed, tmp_path, largest
+):
+    script = [*SCRIPT, "--output", tmp_path / "run", "--resume"]
+    assert crash.run(script, tmp_path / "log", moment=18) == -signal.SIGKILL
+    before = checkpoints(tmp_path / "run")
+    assert before
+    assert crash.run(script, tmp_path / "full", largest=largest) == 1
+    said = (tmp_path / "full").read_text(encoding="utf-8")
+    assert "OSError: No checkpoint of step" in said
+    assert "free some space; then go on with --resume" in said
+    assert checkpoints(tmp_path / "run") == before
+    assert crash.run(script, tmp_path / "log") == 0
+    assert_same_model(undisturbed[0], tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("import os; os.kill(os.getpid(), 9)", id="killed"),
+        pytest.param(
+            "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); bytes(2**31)",
+            id="limited",
+        ),
+    ],
+)
+def test_a_child_without_memory_is_told(monkeypatch, tmp_path, code):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "child.py").write_text(code)
+    with pytest.raises(MemoryError, match="child was killed, or found no memory. Close other"):
+        runs.run_module("child")
+
+
+def test_a_kernel_that_is_killed_is_told():
+    cell = nbformat.v4.new_code_cell("import os; os.kill(os.getpid(), 9)")
+    ran = execute(nbformat.v4.new_notebook(cells=[cell]), "dies")
+    assert "memory is short: close other notebooks and programs" in ran.error
+
+
+# A folder with a strange name, where nobody may write
+
+
+@pytest.fixture(scope="module")
+def clone():
+    """A copy of the course in a folder whose name has spaces and letters of other alphabets."""
+    place = Path(tempfile.mkdtemp(prefix="course "))
+    place.chmod(0o755)
+    out = shutil.ignore_patterns(
+        ".*", "_build", "_runs", "wheels", "mirror", "*.egg-info", "__pycache__"
+    )
+    yield Path(shutil.copytree(helpers.ROOT, place / "Kurs für Ελένη 日本", ignore=out))
+    subprocess.run(["chmod", "-R", "u+w", place], check=True)
+    shutil.rmtree(place)
+
+
+def python(clone, *words, user=(), **variables):
+    """Run Python in a clone; return the finished process."""
+    paths = [clone, helpers.ROOT / "tests" / "no_network"]
+    changes = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {name: value for name, value in os.environ.items() if name != "COURSE_LEDGER"}
+    command = [*user, sys.executable, *words]
+    pipes = {"capture_output": True, "text": True, "check": False}
+    return subprocess.run(command, cwd=clone, env=environment | changes | variables, **pipes)
+
+
+def test_the_doctor_works_below_a_strange_name(clone):
+    done = python(clone, "-m", "helpers.course")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SHA-256 as released" in done.stdout
+
+
+ATTEMPTS = """
+import json
+from helpers import course, metrics, runs
+from exercises import progress
+found = {}
+def attempt(name, call):
+    try:
+        found[name] = str(call())
+    except Exception as error:
+        found[name] = f"{type(error).__name__}: {error}"
+lesson = course.start("03")
+attempt("folder", lambda: runs.run_folder(lesson))
+attempt("ledger", lambda: runs.record("03", "x", seed=1, seconds=1, peak_mb=1))
+attempt("progress", lambda: progress.note("decode_label", "correct"))
+score = dict(predictions=[["B-PER"]], references=[["B-PER"]])
+attempt("metric", lambda: metrics.load_metric("seqeval").compute(**score)["overall_f1"])
+attempt("doctor", lambda: course.report(course.check_machine()))
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture
+def nobody():
+    """The words before a command that may not write where root may."""
+    if os.geteuid():
+        return []
+    words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if not shutil.which("setpriv"):
+        pytest.skip("root may write anywhere, and there is no setpriv to become nobody")
+    tried = subprocess.run([*words, sys.executable, "-c", ""], capture_output=True, check=False)
+    return words if tried.returncode == 0 else pytest.skip("nobody may not run this Python")
+
+
+def test_a_read_only_course_and_home_are_told(clone, nobody):
+    (clone.parent / "home").mkdir(exist_ok=True)
+    subprocess.run(["chmod", "-R", "a+rX,a-w", clone, clone.parent / "home"], check=True)
+    variables = {"HOME": str(clone.parent / "home"), "PYTHONPATH": str(clone)}
+    unset = {"HF_METRICS_CACHE": "", "MPLCONFIGDIR": tempfile.gettempdir()}
+    code = "import os; del os.environ['HF_METRICS_CACHE']" + ATTEMPTS
+    done = python(clone, "-c", code, user=nobody, **variables, **unset)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    for name in ("folder", "ledger"):
+        assert found[name].startswith("PermissionError: Nothing can be written to")
+        assert "Copy the course to a folder of yours" in found[name]
+    assert "Your progress is not kept" in done.stderr
+    assert found["metric"] == "1.0"
+    assert "disk: Copy the course to a folder of yours." in found["doctor"]
+
+
+@pytest.mark.skipif(not DEEP, reason="run by make test-deep")
+@pytest.mark.parametrize("lesson", ["02", "04", "06"])
+def test_a_lesson_runs_below_a_strange_name(clone, lesson):
+    subprocess.run(["chmod", "-R", "u+w", clone], check=True)
+    done = python(clone, "-m", "tools.course", lesson)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# Damaged files
+
+
+def cut(content):
+    return content[: len(content) // 2]
+
+
+def flipped(place):
+    """Return what changes a bit of one byte."""
+    return lambda old: old[:place] + bytes([old[place] ^ 64]) + old[place + 1 :]
+
+
+DAMAGE = {
+    "cut": cut,
+    "empty": lambda old: b"",
+    "a page": lambda old: b"<!DOCTYPE html><title>Log in</title>",
+    "length": flipped(1),
+    "first letter": flipped(8),
+    "header": flipped(100),
+}
+damaged = pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+
+
+@pytest.fixture
+def mirror_folder(monkeypatch, tmp_path):
+    families.texts()  # from the bundle, for the tokenizer of any family
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "damage", [cut, DAMAGE["empty"], DAMAGE["a page"], lambda old: old[:-1] + b"2"]
+)
+def test_a_damaged_file_of_the_mirror_is_named(mirror_folder, damage):
+    source = data.SOURCES["rotten_tomatoes"]
+    file = mirror_folder / "datasets" / source.hub / "train.parquet"
+    file.parent.mkdir(parents=True)
+    rows = {"text": ["good"] * 300, "label": [1] * 300}
+    Dataset.from_dict(rows, features=source.features).to_parquet(file)
+    whole = file.read_bytes()
+    file.write_bytes(damage(whole))
+    with pytest.raises(ValueError, match="is damaged .*Copy it from the Hub again") as caught:
+        data.load("rotten_tomatoes")
+    assert str(file) in str(caught.value)
+    file.write_bytes(whole)
+    assert data.load("rotten_tomatoes", "train").num_rows == 300
+
+
+@damaged
+@pytest.mark.parametrize("named", [False, True], ids=["mirror", "COURSE_CHECKPOINT"])
+def test_damaged_weights_are_named(mirror_folder, monkeypatch, named, damage):
+    folder = mirror_folder / "models" / "owner" / "name"
+    families.save("BERT", folder)
+    if named:
+        monkeypatch.setenv("COURSE_CHECKPOINT", str(folder))
+    assert encoder.find("owner/name") == str(folder)
+    file = folder / "model.safetensors"
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(ValueError, match="is damaged .*Save or copy the model again") as caught:
+        encoder.find("owner/name")
+    assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "damages"),
+    [("adapter_model.safetensors", DAMAGE), ("adapter_config.json", ("cut", "empty", "a page"))],
+)
+def test_a_damaged_adapter_is_refused(tmp_path, name, damages):
+    bundled = helpers.ROOT / "checkpoints" / "minilm-qa"
+    folder = Path(shutil.copytree(bundled, tmp_path / "copy"))
+    for damage in damages:
+        (folder / name).write_bytes(DAMAGE[damage]((bundled / name).read_bytes()))
+        assert_refused(folder)
+
+
+def assert_refused(folder):
+    with pytest.raises(ValueError, match="(?s)does not fit .*fetch the course again"):
+        encoder.load("minilm-qa", folder)
