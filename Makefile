@@ -22,7 +22,7 @@ PIP := $(RUN) -m pip install --disable-pip-version-check
 BRIEF := awk '/^ *(Downloading|Using cached) .*[0-9] [MG]B|^ *Processing .*torch-/ { gsub(/^ +|https:.*\/|\/.*\/|-(cp|py)[0-9][^ ]*whl| \(from.*/, ""); print "  " $$0 } /^Installing collected/ { print "  Installing " NF - 3 " packages (a minute or two) ..." } { fflush() }'
 # The wheels of a bundle are installed where they are those that were packed, to the last byte.
 WANTED = $(if $(wildcard wheels),--require-hashes -r wheels/hashes.txt,-c $(VENV)/pins.txt -e '.[$(EXTRAS)]')
-BENCHES := postprocess padding masked_loss freezing strategies crossover difficulty learners
+BENCHES := postprocess padding step masked_loss freezing strategies crossover difficulty learners
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
@@ -60,8 +60,9 @@ test: $(READY) ## Run the tests and every notebook, with the network blocked
 pytest: $(READY)
 	@$(PYTEST)
 
-test-deep: $(READY) ## Run lessons with few rows, other tasks, other encoders (COURSE_MIRROR=...); kill runs 20 times; an hour
+test-deep: $(READY) ## Run lessons in other ways (COURSE_MIRROR=... for other encoders), 20 kills of each kind, 10,000 drawn inputs a test; hours
 	@PYTHONPATH=tests/no_network COURSE_DEEP=1 COURSE_MIRROR="$(COURSE_MIRROR)" $(RUN) -m pytest tests/test_deep.py tests/test_faults.py
+	@PYTHONPATH=tests/no_network COURSE_FUZZ=10000 $(RUN) -m pytest tests/test_fuzz.py tests/test_fuzz_files.py
 
 test-browser: $(READY) ## Run the tests that look at pages in Chromium, the system's or Playwright's
 	@$(PIP) --quiet $(INDEX) -c $(VENV)/pins.txt -e '.[browser]'

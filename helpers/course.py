@@ -56,6 +56,16 @@ class Lesson:
             )
         return self.settings[name]
 
+    @property
+    def precision(self) -> str:
+        """ "bf16" where the GPU or, without one, the CPU computes it natively, else "fp32"."""
+        import torch
+
+        if torch.cuda.is_available():
+            return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+        kinds = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # torch has no public name
+        return "bf16" if any(getattr(torch.cpu, kind, bool)() for kind in kinds) else "fp32"
+
     def expect(self, what: str, found: float, *, above=-math.inf, below=math.inf) -> None:
         """Judge a trained score, which lies between `above` and `below` (both exclusive) in the lesson as written.
 

@@ -147,13 +147,13 @@ def read_jsonl(path: str | Path, features: Features) -> Dataset:
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
         where = f"{path}, line {number}"
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
+        except ValueError as error:
             fault = f"{where}: not valid JSON ({error}). Write one object on one line."
             raise ValueError(fault) from error
         if not isinstance(row, dict):
@@ -163,7 +163,9 @@ def _lines(path: Path) -> Iterator[tuple[str, dict]]:
 
 def _questions(passage: dict, where: str) -> Iterator[dict]:
     _need(("title", "context", "qas"), passage, where)
-    for question in passage["qas"]:
+    for question in passage["qas"] if isinstance(passage["qas"], list) else [None]:
+        if not isinstance(question, dict):
+            raise ValueError(f"{where}: {question!r} is no question. Write a list of objects.")
         yield {"title": passage["title"], "context": passage["context"], **question}
 
 

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 from transformers import get_linear_schedule_with_warmup
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
+from helpers import whole
 from helpers.metrics import load_metric
 from helpers.ner import IGNORE_INDEX
 
@@ -215,8 +216,8 @@ def flush(folder) -> None:
 
 def check_target(final: Path, save_total_limit: int) -> None:
     """Refuse what `save_checkpoint` cannot save."""
-    if save_total_limit < 1:
-        raise ValueError(f"save_total_limit is {save_total_limit}. Keep at least one checkpoint.")
+    if not whole(save_total_limit, 1):
+        raise ValueError(f"save_total_limit is {save_total_limit!r}. Keep at least one checkpoint.")
     if final.exists():
         raise ValueError(
             f"{final} is there already, from another run. Go on from the last checkpoint of that "

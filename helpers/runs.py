@@ -84,24 +84,24 @@ def read(
 
     `latest` keeps only the newest of runs with the same `NAME`. Raises ValueError: a line is no JSON.
     """
-    rows, file = [], file or path()
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    rows, names, file = [], [], file or path()
+    lines = file.read_bytes().splitlines() if file.exists() else []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             rows.append({"settings": {}, "repeat": 1} | json.loads(line))
-        except json.JSONDecodeError as error:
+            names.append(json.dumps([rows[-1][name] for name in NAME], sort_keys=True))
+        except (ValueError, TypeError, KeyError) as error:
             raise ValueError(
-                f"{file}, line {number}: not valid JSON ({error}). Delete that line; the others stay."
+                f"{file}, line {number}: not valid JSON, or no run ({error!r}). "
+                "Delete that line; the others stay."
             ) from error
     table = pd.DataFrame(rows, columns=None if rows else NAME)
+    if latest:
+        table = table[~pd.Series(names, dtype=str).duplicated(keep="last")]
     if lesson is not None:
         table = table[table["lesson"] == lesson]
-    if latest:
-        settings = [json.dumps(one, sort_keys=True) for one in table["settings"]]
-        named = table[NAME].assign(settings=settings)
-        table = table[~named.duplicated(keep="last")]
     return table.reset_index(drop=True)
 
 

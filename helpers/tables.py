@@ -7,6 +7,7 @@ from numbers import Number
 
 from datasets import ClassLabel, Dataset, List
 
+from helpers import expect, listed, whole
 from helpers.ner import IGNORE_INDEX
 
 # Light fills with dark text, told apart by colour-blind readers (after Okabe and Ito, 2008).
@@ -50,7 +51,7 @@ def _grid(lines: Iterable[Iterable[str]], title: str = "") -> Html:
 def _fill(label: str) -> str:
     if label == "IGNORE":
         return "background:#e8e8e8;color:#666;"
-    colour = COLOURS.get(label.partition("-")[2])
+    colour = COLOURS.get(str(label).partition("-")[2])
     return f"background:{colour};color:#111;" if colour else ""
 
 
@@ -60,6 +61,8 @@ def strip(rows: dict[str, Sequence], title: str = "") -> Html:
     IGNORE_INDEX is drawn as IGNORE, None as a dash, entity labels in the colour of their type.
     Raises ValueError: rows of different length.
     """
+    right = isinstance(rows, dict) and all(map(listed, rows.values()))
+    expect(right, "rows", rows, "a list of values for each title, in a dict")
     lengths = {name: len(values) for name, values in rows.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"Rows of different length: {lengths}. Give each position one value.")
@@ -73,7 +76,9 @@ def strip(rows: dict[str, Sequence], title: str = "") -> Html:
 
 def table(rows: Sequence[dict], title: str = "") -> Html:
     """Draw dictionaries with the same keys as a table; floats with three decimals, numbers to the right."""
-    if not rows:
+    right = listed(rows) and all(isinstance(row, dict) for row in rows)
+    expect(right, "rows", rows, "a list of dicts with the same keys")
+    if not len(rows):
         return Html("<p>No rows.</p>")
     sides = dict.fromkeys(rows[0], "text-align:left;")
     for key in sides:
@@ -103,6 +108,7 @@ def decode(row: dict, features) -> dict:
 
 def random_rows(dataset: Dataset, count: int = 5, seed: int = 42) -> Html:
     """Draw `count` random rows as a table, label ids as names. Raises ValueError: more than there are."""
+    expect(whole(count), "count", count, "a number of rows, 0 or more")
     if count > len(dataset):
         raise ValueError(
             f"{count} rows asked for, but the dataset has {len(dataset)}. Ask for fewer."
@@ -119,6 +125,8 @@ def entities_in_text(
     `predicted` and `reference` hold one IOB2 name a word. Raises ValueError: they differ in length.
     """
     reference = predicted if reference is None else reference
+    given = (words, predicted, reference)
+    expect(all(map(listed, given)), "A sentence", given, "lists of words and of their names")
     if len({len(words), len(predicted), len(reference)}) > 1:
         raise ValueError(
             f"{len(words)} words, but {len(predicted)} predictions and {len(reference)} references: "
@@ -130,7 +138,7 @@ def entities_in_text(
         note = _cell(truth, f"{_WHOLE}color:{WRONG}", "sub") if truth != name else ""
         tag = _cell(name, "opacity:.7", "sup") if name != "O" else ""
         look = f"padding:1px 3px;{_WHOLE}{_fill(name)}{miss}"
-        pieces.append(f"<span style='{look}'>{escape(word)}{tag}</span>{note}")
+        pieces.append(f"<span style='{look}'>{escape(str(word))}{tag}</span>{note}")
     return Html(f"<p style='line-height:2.2'>{' '.join(pieces)}</p>")
 
 
@@ -139,6 +147,7 @@ def pairs(texts: Sequence[str], labels: Sequence) -> Html:
 
     Raises ValueError: not one label a text.
     """
+    expect(listed(texts) and listed(labels), "A set of rows", (texts, labels), "two lists")
     if len(texts) != len(labels):
         raise ValueError(f"{len(texts)} texts, but {len(labels)} labels. Give each text one label.")
     numbers = [_cell(row + 1, tag="th") for row in range(len(texts))]

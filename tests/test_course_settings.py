@@ -8,6 +8,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 import pytest
+import torch
 
 import helpers
 from helpers import course, encoder
@@ -239,3 +240,27 @@ def test_a_score_that_misses_stops_the_lesson_as_written(monkeypatch, rows, foun
     lesson.expect("f1", 0.7, above=0.5, below=1.0)
     with pytest.raises(AssertionError, match="Expected: f1 above 0.5 and below 1. Found: .*Undo"):
         lesson.expect("f1", found, above=0.5, below=1.0)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "native", "expected"),
+    [
+        (True, {"is_bf16_supported"}, "bf16"),
+        (True, {"_is_avx512_bf16_supported"}, "fp32"),
+        (False, {"_is_avx512_bf16_supported"}, "bf16"),
+        (False, {"_is_amx_tile_supported"}, "bf16"),
+        (False, {"is_bf16_supported"}, "fp32"),
+    ],
+)
+def test_the_precision_is_what_the_machine_computes_natively(monkeypatch, gpu, native, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    emulation = []
+    for module, name in (
+        (torch.cuda, "is_bf16_supported"),
+        (torch.cpu, "_is_amx_tile_supported"),
+        (torch.cpu, "_is_avx512_bf16_supported"),
+    ):
+        answer = lambda *_, name=name, **how: emulation.append(how) or name in native  # noqa: E731
+        monkeypatch.setattr(module, name, answer)
+    assert LESSON.precision == expected
+    assert {"including_emulation": True} not in emulation

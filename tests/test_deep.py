@@ -1,8 +1,9 @@
-"""Lessons run with other settings, `make test-deep`: few rows, another task, the core alone, another encoder."""
+"""Lessons run in other ways, `make test-deep`: few rows, another task, the core alone, cells twice, another encoder."""
 
 import os
 
 import families
+import nbformat
 import pytest
 
 from tools import build, teaching
@@ -41,6 +42,34 @@ def test_a_lesson_runs_on_another_task(path, task):
 @pytest.mark.parametrize("path", LESSONS)
 def test_the_core_of_a_lesson_runs_alone(path):
     assert run(path, teaching.core) == []
+
+
+def twice(notebook):
+    """Put a copy behind each code cell, as a learner who runs it again."""
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        if cell.cell_type == "code":
+            cells.append(nbformat.v4.new_code_cell(cell.source, metadata=cell.metadata))
+    notebook.cells = cells
+    return notebook
+
+
+def first_half(notebook):
+    notebook.cells = notebook.cells[: len(notebook.cells) // 2]
+    return notebook
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_each_cell_of_a_lesson_runs_twice(path):
+    assert run(path, twice) == []
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_a_kernel_restarted_in_the_middle_runs_all_above_again_and_goes_on(path, tmp_path):
+    ledger = str(tmp_path / "ledger.jsonl")
+    assert run(path, first_half, COURSE_LEDGER=ledger) == []
+    assert run(path, COURSE_LEDGER=ledger) == []
 
 
 @pytest.mark.parametrize("family", ["ModernBERT", "RoBERTa"])

@@ -1,14 +1,31 @@
 """A value of another type than documented ends in the documented ValueError, which names it and a remedy."""
 
 import math
+from pathlib import Path
 
 import families
 import numpy as np
 import pytest
+import torch
+from datasets import Dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import course, data, encoder, freezing, masking, metrics, ner, qa
+from helpers import (
+    course,
+    data,
+    encoder,
+    fewshot,
+    freezing,
+    loop,
+    masking,
+    metrics,
+    ner,
+    plots,
+    qa,
+    runs,
+    tables,
+)
 
 NAMES = ["O", "B-PER", "I-PER"]
 TOKENIZER = families.tokenizer("BERT")
@@ -21,6 +38,16 @@ ROW = {
 }
 FEATURES = qa.prepare_validation_features(ROW, TOKENIZER)
 LOGITS = np.zeros((1, len(FEATURES["input_ids"][0])))
+
+
+DATASET = Dataset.from_dict({"text": ["a", "b"]})
+WORDS = torch.zeros((1, 2), dtype=torch.long)
+ROWS = {"input_ids": [1]}
+
+
+def start(boundary):
+    with freezing.starting_at(MODEL, boundary):
+        pass
 
 
 def align(labels=(0,), words=(0,), names=NAMES, strategy="inside"):
@@ -78,6 +105,43 @@ CALLS = {
     "a split": (lambda v: data.load("rotten_tomatoes", v), "none"),
     "a lesson": (course.start, ""),
     "a metric": (metrics.load_metric, ""),
+    "strips": (tables.strip, "other"),
+    "a strip": (lambda v: tables.strip({"word": v}), "list"),
+    "rows of a table": (tables.table, "list"),
+    "a number of rows": (lambda v: tables.random_rows(DATASET, v), "number"),
+    "words to draw": (lambda v: tables.entities_in_text(v, ["O"]), "list"),
+    "names to draw": (lambda v: tables.entities_in_text(["a"], v), "list"),
+    "texts to pair": (lambda v: tables.pairs(v, [1]), "list"),
+    "labels to pair": (lambda v: tables.pairs(["a"], v), "list"),
+    "a number of checkpoints": (lambda v: loop.check_target(Path("none"), v), "number"),
+    "runs of a bench": (runs.bundled, ""),
+}
+# Functions whose whole body stands in a lesson, or draws: what they call refuses the value.
+LEFT_TO_OTHERS = {
+    "words to mask": (lambda v: masking.choose_words(v, 0.5), ""),
+    "a share of words": (lambda v: masking.choose_words(WORDS, v), "number float other"),
+    "a boundary to start at": (lambda v: start(v), "number none other"),
+    "labels to count": (lambda v: fewshot.count_pairs(v, 2), "list word other"),
+    "a sampling strategy": (lambda v: fewshot.count_pairs([0, 1], None, v), ""),
+    "batches to draw": (plots.padding, ""),
+    "a history": (lambda v: plots.curves(v, ["loss"]), ""),
+    "counts": (lambda v: plots.confusion(v, ["a", "b"]), ""),
+    "scores of seeds": (plots.bars_with_seeds, "other"),
+    "a view": (lambda v: plots.embeddings({"a": v}, [0], ["x"]), ""),
+    "losses": (lambda v: plots.steps({"a": v}, "loss"), "word list other"),
+    "a model to group": (lambda v: loop.parameter_groups(v, 0.1), ""),
+    "logits": (lambda v: loop.summed_loss(v, WORDS), ""),
+    "rows to load": (lambda v: loop.load_batches(v, 2, list, 0), "other"),
+    "a size of batches": (lambda v: loop.load_batches([ROWS], v, list, 0), "number none other"),
+    "seconds": (
+        lambda v: runs.record("01", "x", seed=1, seconds=v, peak_mb=1),
+        "number float other",
+    ),
+    "memory": (
+        lambda v: runs.record("01", "x", seed=1, seconds=1, peak_mb=v),
+        "number float other",
+    ),
+    "a lesson's folder": (runs.run_folder, ""),
 }
 KINDS = {
     "none": st.none(),
@@ -97,6 +161,17 @@ def test_a_value_of_another_type_is_refused_by_name(name, choice):
     wrong = [kind for key, kind in KINDS.items() if key not in right.split()]
     value = choice.draw(st.one_of(wrong))
     with pytest.raises(ValueError, match=r"[A-Za-z]{3}"):
+        call(value)
+
+
+@pytest.mark.parametrize("name", LEFT_TO_OTHERS)
+@settings(max_examples=8)
+@given(choice=st.data())
+def test_a_value_of_another_type_ends_in_an_error_that_says_what_was_wrong(name, choice):
+    call, right = LEFT_TO_OTHERS[name]
+    wrong = [kind for key, kind in KINDS.items() if key not in right.split()]
+    value = choice.draw(st.one_of(wrong))
+    with pytest.raises(Exception, match=r"[A-Za-z]{3}"):
         call(value)
 
 

@@ -94,6 +94,7 @@ def read(
         placed = list(containers.READERS[kind](path, findings))
     else:
         lines, findings = read_lines(path, encoding)
+        check_text(path.name, lines)
         placed = list(READERS[kind](path.name, lines, findings))
     placed, form = plain_rows(placed, words, findings)
     if form.name == "squad":
@@ -148,12 +149,8 @@ def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list
     content = path.read_bytes()
     mark = next((mark for mark in MARKS if content.startswith(mark)), b"")
     codec = MARKS.get(mark) or encoding or "utf-8"
-    if not content.removeprefix(mark).strip():
-        raise ValueError(f"{path.name} is empty. Save it again, with one example a line.")
     if b"\0" in content and not codec.lower().startswith(("utf-16", "utf-32")):
-        raise ValueError(
-            f"{path.name} holds bytes of value 0, which no text file does. Save it as text in UTF-8."
-        )
+        check_text(path.name, ["\0"])
     try:
         return _split(content.decode(codec)), []
     except LookupError as error:
@@ -162,6 +159,16 @@ def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list
         ) from error
     except UnicodeDecodeError:
         return _not_in(codec, path.name, content.removeprefix(mark), named=encoding is not None)
+
+
+def check_text(name: str, lines: list[str]) -> None:
+    """Refuse lines without any text, and with characters that no text has; `read` names the errors."""
+    if not any(map(str.strip, lines)):
+        raise ValueError(f"{name} is empty. Save it again, with one example a line.")
+    if any("\0" in line for line in lines):
+        raise ValueError(
+            f"{name} holds bytes of value 0, which no text file does. Save it as text in UTF-8."
+        )
 
 
 def _not_in(codec: str, name: str, content: bytes, named: bool) -> tuple[list[str], list[Finding]]:

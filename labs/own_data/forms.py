@@ -9,7 +9,7 @@ from labs.own_data.tagging import Span, split_words, tags_of
 
 STARTS, ENDS, LABELS = ("start", "start_offset"), ("end", "end_offset"), ("label", "labels")
 DERIVED = ("spans", "tokens", "tags", "offsets")  # what `words_and_tags` adds to a row
-PASSAGE = ("title", "context")
+PASSAGE, ANSWER = ("title", "context"), ("text", "answer_start")
 NOTES = {
     "several annotations": (LOOK, "Where annotators differ, export the ones you trust."),
     "rejected": (LOOK, "Left out, as Prodigy's answer says."),
@@ -47,16 +47,20 @@ def passages(row: dict) -> Iterator[dict]:
             return
     answers = row.get("answers")
     if isinstance(answers, list) and all(isinstance(one, dict) for one in answers):
-        keys = ("text", "answer_start")
-        row = row | {"answers": {key: [one.get(key) for one in answers] for key in keys}}
+        row = row | {"answers": {key: [one.get(key) for one in answers] for key in ANSWER}}
     yield row
+
+
+def keys_of(item: dict) -> tuple[str, ...]:
+    """Return the names under which an object has start, end and label; fewer where it lacks one."""
+    named = ([key for key in names if key in item][:1] for names in (STARTS, ENDS, LABELS))
+    return tuple(key for keys in named for key in keys)
 
 
 def span_of(item) -> Span | None:
     """Return the span that [0, 3, "PER"] or a dictionary with start, end and label says; None for anything else."""
     if isinstance(item, dict):
-        keys = [next((key for key in names if key in item), "") for names in (STARTS, ENDS, LABELS)]
-        item = [item.get(key) for key in keys]
+        item = [item[key] for key in keys_of(item)]
     if not isinstance(item, (list, tuple)) or len(item) != 3:
         return None
     start, end, label = item
@@ -68,16 +72,24 @@ def span_of(item) -> Span | None:
 def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
     """Return a task of Label Studio as a row: spans in "label", or its choices."""
     row = {"id": task.get("id")} | task["data"]
-    said = task.get("annotations", task.get("completions")) or []
-    said = [one for one in said if not one.get("was_cancelled")]
+    given = task.get("annotations", task.get("completions"))
+    said = [one for one in _objects(given) if not one.get("was_cancelled")]
     if len(said) > 1:
         notes["several annotations"].append((place, f"{len(said)}, the first is read"))
-    results = [
-        one["value"] for one in (said[0].get("result", []) if said else []) if "value" in one
-    ]
-    marked = [_flat(value) for value in results if "start" in value]
-    choices = [choice for value in results for choice in value.get("choices", [])]
+    results = said[0].get("result") if said else []
+    values = [one["value"] for one in _objects(results) if "value" in one]
+    if given and (_objects(given) != given or _objects(results) != results):
+        notes["form of a span"].append((place, f"annotations {given!r}"))
+    marked = [_flat(value) for value in _objects(values) if "start" in value]
+    lists = [value.get("choices") for value in _objects(values)]
+    choices = [choice for one in lists if isinstance(one, list) for choice in one]
     return row | {"label": (choices or marked) if said else None}
+
+
+def _objects(values) -> list[dict]:
+    """Return the objects of a list; none of anything else."""
+    listed = values if isinstance(values, list) else []
+    return [one for one in listed if isinstance(one, dict)]
 
 
 def _flat(value: dict) -> dict:
@@ -125,8 +137,7 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
             if not (isinstance(value, list) and value and span_of(value[0])):
                 continue
             texts = sorted((key for key in row if isinstance(row[key], str)), key="text".__ne__)
-            keys = [key for key in (*STARTS, *ENDS, *LABELS) if key in value[0]]
-            keys = tuple(keys if isinstance(value[0], dict) else ())
+            keys = keys_of(value[0]) if isinstance(value[0], dict) else ()
             name = "spans" if name == "rows" else name
             return Form(name, next(iter(texts), "text"), column, keys, bool(_given(row)))
     for column in (*LABELS, "entities"):  # a file that nobody has annotated yet
@@ -137,8 +148,8 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
 
 def _given(row: dict) -> list[tuple[int, int]]:
     """Return the places of Prodigy's tokens, where a row has them."""
-    tokens = [one for one in row.get("tokens") or [] if isinstance(one, dict)]
-    return [(one["start"], one["end"]) for one in tokens]
+    places = [(one.get("start"), one.get("end")) for one in _objects(row.get("tokens"))]
+    return places if all(type(edge) is int for pair in places for edge in pair) else []
 
 
 def words_and_tags(place: str, row: dict, form: Form, words, notes: dict[str, list]) -> dict:
@@ -192,16 +203,20 @@ def _nested(rows: Sequence[dict], form: Form) -> list[dict]:
 
 
 def _question(row: dict) -> dict:
-    answers = row["answers"]
-    pairs = zip(answers["text"], answers["answer_start"], strict=True)
-    listed = [{"text": text, "answer_start": start} for text, start in pairs]
-    kept = {key: value for key, value in row.items() if key not in PASSAGE}
+    kept, answers = (
+        {key: value for key, value in row.items() if key not in PASSAGE},
+        row.get("answers"),
+    )
+    lists = [answers.get(key) for key in ANSWER] if isinstance(answers, dict) else []
+    if not all(isinstance(one, list) and len(one) == len(lists[0]) for one in lists) or not lists:
+        return kept  # they could not be read
+    listed = [dict(zip(ANSWER, pair, strict=True)) for pair in zip(*lists, strict=True)]
     impossible = {"is_impossible": not listed} if "is_impossible" in row else {}
     return kept | {"answers": listed} | impossible
 
 
 def _row_as_written(row: dict, form: Form) -> object:
-    if "spans" not in row:  # it could not be read
+    if "offsets" not in row:  # it could not be read
         return row
     names = {"text": form.text}
     kept = {names.get(key, key): value for key, value in row.items() if key not in DERIVED}

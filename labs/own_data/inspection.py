@@ -403,10 +403,11 @@ def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
     for row in placed:
         texts, starts = (row.values["answers"].get(key) for key in ("text", "answer_start"))
         lists = isinstance(texts, list) and isinstance(starts, list) and len(texts) == len(starts)
-        if not lists or not all(isinstance(start, int) for start in starts):
+        pairs = list(zip(texts, starts, strict=True)) if lists else [(None, None)]
+        if not all(isinstance(text, str) and type(start) is int for text, start in pairs):
             ragged.append((row.place, row.values["answers"]))
             continue
-        for text, start in zip(texts, starts, strict=True):
+        for text, start in pairs:
             there = row.values["context"][start : start + len(text)]
             if there != text or not text:
                 place = row.values["context"].find(text)
@@ -417,8 +418,9 @@ def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
     )
     remedy = 'Write {"text": ["…"], "answer_start": [0]}, both empty where there is no answer.'
     yield from found(STOP, "form of the answers", ragged, remedy)
-    ids = Counter(row.values["id"] for row in placed if row.values.get("id"))
-    hits = [(row.place, repr(row.values["id"])) for row in placed if ids[row.values.get("id")] > 1]
+    given = [(row.place, str(row.values["id"])) for row in placed if row.values.get("id")]
+    ids = Counter(name for _, name in given)
+    hits = [(place, repr(name)) for place, name in given if ids[name] > 1]
     yield from found(STOP, "id stands twice", hits, "Give each question an id, or none of them.")
 
 

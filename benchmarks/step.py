@@ -1,0 +1,120 @@
+"""Measure a step of training as lessons 01, 03, 05 and 08 take it, in float32 and in bfloat16, and how it grows with rows.
+
+python -m benchmarks.step      about six minutes
+
+A step costs about 6 floating-point operations for each parameter and token: two forward, four backward. Embeddings are
+looked up, so their parameters are left out; padding counts as tokens. The peak is that of large matrix products.
+"""
+
+import statistics
+import sys
+import time
+
+import torch
+import transformers
+from transformers import DataCollatorForTokenClassification, DataCollatorWithPadding
+
+from benchmarks.report import by_turns, seconds, stepper, write_section
+from helpers import course, data, encoder, ner, qa
+from helpers.freezing import freeze
+from helpers.loop import load_batches
+from helpers.masking import WholeWordMaskCollator, masked_lm_loss
+from helpers.runs import peak_memory
+from tools.markdown import table
+
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
+TIMES = (1, 2, 4, 8)
+LINEAR, FLAT = 0.15, 0.10  # how far cost a row, and memory, may be from those of the fewest rows
+ROWS, STEPS, SEED, SIZE = 16, 8, 42, 1024
+HEAD = "lesson | rows × width of a batch | bf16: times faster | share of the peak, fp32 | bf16"
+HEAD += " | cost of 2, 4 and 8 times the rows | memory"
+CLASSES = {"01": "SequenceClassification", "03": "TokenClassification"}
+CLASSES |= {"05": "QuestionAnswering", "08": "MaskedLM"}
+
+
+def encoded(lesson, tokenizer) -> tuple[list[dict], object]:
+    """Return rows as a lesson encodes them, and what makes a batch of them."""
+    if lesson.number == "03":
+        how = (tokenizer, {"train": ROWS * STEPS}, SEED, lesson.max_length)
+        (rows,), _ = ner.load_sentences(lesson.dataset, "ner", *how)
+        return list(rows), DataCollatorForTokenClassification(tokenizer)
+    raw = data.load(lesson.dataset, "train").shuffle(seed=SEED)[: ROWS * STEPS]
+    if lesson.number == "05":
+        made = qa.prepare_train_features(raw, tokenizer, lesson.max_length, lesson.doc_stride)
+    else:
+        made = tokenizer(raw["text"], truncation=True, max_length=lesson.max_length)
+    if lesson.number == "01":
+        made["labels"] = raw["label"]
+    rows = [dict(zip(made, row, strict=True)) for row in zip(*made.values(), strict=True)]
+    masks = lesson.number == "08"
+    return rows, (WholeWordMaskCollator if masks else DataCollatorWithPadding)(tokenizer)
+
+
+def step_of(lesson, precision: str):
+    """Return a step of training of a lesson's model, and how many parameters it multiplies by."""
+    auto = getattr(transformers, f"AutoModelFor{CLASSES[lesson.number]}")
+    transformers.set_seed(SEED)
+    labels = len(data.NER_NAMES) if lesson.number == "03" else 2
+    model = auto.from_pretrained(lesson.checkpoint, dtype=torch.float32, num_labels=labels)
+    freeze(model, lesson.settings.get("freeze", "none"))
+    looked_up = sum(value.numel() for value in model.base_model.embeddings.parameters())
+
+    def losses(model, batch):
+        with torch.autocast("cpu", PRECISIONS[precision], enabled=precision != "fp32"):
+            return [masked_lm_loss(model, batch) if lesson.number == "08" else model(**batch).loss]
+
+    return stepper(model, losses, lesson.learning_rate), model.num_parameters() - looked_up
+
+
+def peak(kind: torch.dtype) -> float:
+    """Return the floating-point operations a second of large matrix products."""
+    one, taken = torch.ones(SIZE, SIZE, dtype=kind), []
+    for _ in range(12):
+        start = time.process_time()
+        one @ one
+        taken.append(time.process_time() - start)
+    return 2 * SIZE**3 / statistics.median(taken[2:])
+
+
+def growth(step, rows: list[dict], size: int, collator) -> tuple[list[float], float]:
+    """Return the cost of more rows, and of memory for the most, each as a multiple of those of the fewest."""
+    costs, memory = [], []
+    for times in (1, *TIMES):  # once to warm up
+        batches = load_batches(rows[:ROWS] * times, size, collator, SEED)
+        costs.append(seconds(by_turns({"": step}, list(batches))[""]))
+        memory.append(peak_memory())
+    return [cost / costs[1] for cost in costs[1:]], memory[-1] / memory[1]
+
+
+def main() -> int:
+    """Measure, write the section, and fail where cost is not linear in the rows, or memory is not flat."""
+    torch.set_num_threads(1)  # threads that wait burn processor time on a busy machine
+    peaks = {name: peak(kind) for name, kind in PRECISIONS.items()}
+    lines, holds = [], True
+    for number in CLASSES:
+        lesson = course.start(number)
+        rows, collator = encoded(lesson, encoder.load_tokenizer(lesson.checkpoint))
+        batches = list(load_batches(rows, lesson.batch_size, collator, SEED))[:STEPS]
+        steps = {name: step_of(lesson, name) for name in PRECISIONS}
+        taken = by_turns({name: step for name, (step, _) in steps.items()}, batches)
+        tokens = sum(batch["input_ids"].numel() for batch in batches)
+        rates = {name: tokens / seconds(calls) for name, calls in taken.items()}
+        flops = {name: 6 * count * rates[name] for name, (_, count) in steps.items()}
+        for name, rate in rates.items():
+            reached, most = flops[name] / 1e9, peaks[name] / 1e9
+            print(f"{number} {name}: {rate:,.0f} tokens/s, {reached:.1f} GFLOP/s of {most:.1f}")
+        costs, memory = growth(steps["fp32"][0], rows, lesson.batch_size, collator)
+        shares = [f"{flops[name] / peaks[name]:.0%}" for name in PRECISIONS]
+        grown = " · ".join(f"{cost:.2f}" for cost in costs[1:])
+        size = f"{lesson.batch_size} × {tokens / lesson.batch_size / len(batches):.0f}"
+        ratio = f"{rates['bf16'] / rates['fp32']:.2f}"
+        lines.append((number, size, ratio, *shares, grown, f"{memory:.2f}"))
+        pairs = zip(costs, TIMES, strict=True)
+        holds &= memory < 1 + FLAT and all(abs(cost / n - 1) < LINEAR for cost, n in pairs)
+    write_section("step", table(HEAD, lines))
+    print(f"cost linear within {LINEAR:.0%}, memory flat within {FLAT:.0%}: {holds}")
+    return 0 if holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
