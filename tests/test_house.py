@@ -85,17 +85,14 @@ def test_a_circle_is_found():
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_375),
+    "helpers": (16, 3_401),
     "exercises": (16, 3_278),
-    "labs": (24, 4_405),
-    "scripts": (3, 321),
-    "tools": (13, 1_772),
-    "benchmarks": (12, 1_000),
-    "tests": (62, 13_002),
-    "tools": (12, 1_599),
-    "benchmarks": (12, 1_000),
+    "labs": (24, 4_386),
+    "scripts": (3, 341),
+    "tools": (13, 1_710),
+    "benchmarks": (13, 1_129),
     "book": (5, 420),
-    "tests": (60, 12_830),
+    "tests": (73, 15_762),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 
