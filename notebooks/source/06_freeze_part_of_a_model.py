@@ -138,9 +138,8 @@ PATTERN = rf"train:layers?\.{last}\..*[Nn]orm"  # yours may be another
 parameter_map(freeze(model, PATTERN), PATTERN)
 
 # %% [markdown]
-# Change the pattern and look again. With `bias-only`, a strip in a square shows the part that trains. If a pattern
-# matches nothing, you get an error instead of a model that silently trains only its head. The table counts what each
-# strategy trains.
+# Change the pattern and look again. If a pattern matches nothing, you get an error instead of a model that silently
+# trains only its head. The table counts what each strategy trains.
 
 # %% tags=["nbval-check-output"]
 try:
@@ -568,7 +567,7 @@ first = lab.run_strategy(f"first-{last}")
 first
 
 # %% [markdown]
-# These runs differ only in the seed. Look how far apart their scores are before you believe any comparison below.
+# These runs differ only in the seed. Look how far apart their scores are.
 #
 # ### One learning rate for all?
 #
@@ -602,9 +601,8 @@ lab.panel()
 # ### A sweep
 #
 # Now the comparison that this lesson is about: a *sweep* trains every strategy with each seed. Training all of it here
-# would take too long, so the runs of the reviews come with the course: eight seeds per strategy, with the same settings
-# as yours (made by `make bench BENCH=strategies`). `lab.sweep` takes them, together with your own runs. If a strategy
-# has no runs yet, as with another encoder, it's trained now.
+# would take too long, so its runs come with the course: eight seeds per strategy, with the same settings as yours.
+# `lab.sweep` adds your own runs, and trains a strategy that has none, as with another encoder.
 
 # %%
 from itertools import pairwise
@@ -718,10 +716,9 @@ for one, other in combinations(SWEEP, 2):
 tables.table(rows, "F1 ahead, seed by seed")
 
 # %% [markdown]
-# "No" means that these runs can't tell the two apart by this simple rule. "Yes" is a hint, but no proof. Suppose that
-# two strategies are equally good. Then luck decides who is ahead at each seed. With three seeds, it's always the same
-# one in two of eight cases; with eight seeds, in 1 of 128. Besides, all seeds share the same rows, and other rows may
-# give another result.
+# "No" means that these runs can't separate the two by this simple rule. "Yes" is only a hint. If two strategies are
+# equally good, luck decides who is ahead at each seed. With three seeds, it's always the same one in two of eight
+# cases; with eight seeds, in 1 of 128. Besides, all seeds share the same rows, and other rows may give another result.
 #
 # So after a "yes", say that one strategy looks better, on these rows and at these rates. How large the gap is, and how
 # many seconds it costs, tells you more than who is first. Now you can answer your colleague: training only the last
