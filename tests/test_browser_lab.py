@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.request import urlopen
 
 import nbformat
@@ -83,13 +83,12 @@ def panel(page, tmp_path):
     nbformat.write(notebook, tmp_path / "panel.ipynb")
     page.set_default_timeout(SLOW)
     page.set_viewport_size({"width": 1400, "height": 1600})
-    with server(tmp_path) as address:
+    with server(tmp_path) as address, closing(page):  # closed while it has its server
         page.goto(f"{address}/lab/tree/panel.ipynb")
         page.locator(".jp-Notebook .cm-content").first.click()
         page.keyboard.press("Shift+Enter")
         button(page, "Run").wait_for()
         yield page
-        page.close()  # while it still has its server
 
 
 def button(page, name):
