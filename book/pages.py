@@ -26,7 +26,6 @@ LINK = re.compile(r"(?<=\]\()(?!https?:|#)(?P<path>[^)#\s]+)(?P<place>#[^)\s]+)?
 NAMED = re.compile(r"\[`?([\w./-]+\.md)`?\]\(\1\)")
 BADGE = re.compile(r"\[!\[[^\]]*\]\(https?:[^)]*\)\]\([^)]*\)")
 ANCHOR = re.compile(r'^##+ <a id="(.+)"></a>(.+)$', re.MULTILINE)
-TERM = re.compile(r'### <a id="(?P<id>.+)"></a>(?P<name>.+)\n\n(?P<text>.+)\n')
 EXERCISE = re.compile(r"^### (Exercise (\d+) · (.+?) \((.+?), (\d+) minutes\))$", re.MULTILINE)
 
 
@@ -37,10 +36,11 @@ def modules() -> list[Path]:
 
 @cache
 def definitions() -> dict[str, str]:
-    """Return anchor -> definition of the glossary, without links."""
+    """Return anchor -> definition of the glossary, as plain text."""
     page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    plain = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", page)
-    return {term["id"]: term["text"].replace('"', "'") for term in TERM.finditer(plain)}
+    plain = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", page).replace("`", "").replace('"', "'")
+    found = re.finditer(r"### <a id='(.+)'></a>.+\n\n(.)(.+)\n", plain)
+    return {term[1]: term[2].upper() + term[3] for term in found}
 
 
 def relinked(text: str, folder: str) -> str:

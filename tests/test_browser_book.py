@@ -16,7 +16,7 @@ from helpers import course
 pytestmark = pytest.mark.filterwarnings("ignore:.*Sphinx")
 
 LESSONS = [f"notebooks/{lesson['name']}.html" for lesson in course.lessons()]
-OTHERS = ["setup.html", "exercises.html", "docs/traps.html", "api/helpers.qa.html"]
+OTHERS = ["setup.html", "exercises.html", "docs/traps.html", "api/helpers.freezing.html"]
 WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 NO_ALT = "[...document.images].filter(one => !one.alt.trim()).map(one => one.src)"
 GROUNDS = "[...document.querySelectorAll('article img')].map(one => getComputedStyle(one).backgroundColor)"
@@ -66,8 +66,9 @@ def test_the_search_finds_doc_stride(page, root):
         assert any(wanted in link for link in found), wanted
 
 
-def test_the_fold_of_a_solution_opens(page, folder):
+def test_code_can_be_copied_and_the_fold_of_a_solution_opens(page, folder):
     page.goto(f"{folder.as_uri()}/{LESSONS[2]}")
+    assert page.locator("button.copybtn").count() >= page.locator(".cell_input pre").count() > 30
     fold = page.locator("details.hide").first
     assert not fold.locator("pre").is_visible()
     fold.locator("summary").click()
