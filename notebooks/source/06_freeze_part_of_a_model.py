@@ -630,9 +630,8 @@ bands.round(3)
 # with the course; filled ones are your runs on these rows, also those from the panel or from last week. The seconds
 # leave out the shared caching pass.
 #
-# Should you believe scores that somebody else measured? Run any of them again. On a processor like ours, you get nearly
-# the same score. Another processor rounds differently, and after many steps, that changes as much as another seed does.
-# So your score should be in the band, or at most 0.03 outside.
+# Should you believe scores that somebody else measured? Run any of them again. Another processor rounds differently, so
+# your score may differ, but it should be in the band, or at most 0.03 outside.
 
 # %%
 AGAIN = f"first-{last - 2}"  # any strategy of SWEEP
