@@ -138,8 +138,8 @@ PATTERN = rf"train:layers?\.{last}\..*[Nn]orm"  # yours may be another
 parameter_map(freeze(model, PATTERN), PATTERN)
 
 # %% [markdown]
-# Change the pattern and look again. If a pattern matches nothing, you get an error instead of a model that silently
-# trains only its head. The table counts what each strategy trains.
+# Change the pattern and look again. If it matches nothing, you get an error instead of a model that silently trains
+# only its head.
 
 # %% tags=["nbval-check-output"]
 try:
@@ -556,8 +556,7 @@ print(f"caching took {experiment.caching.seconds:.1f} s, and a boundary takes "
 # boundary, and scores it on reviews that it hasn't seen. The ledger keeps each run.
 #
 # The score is *macro F1*, the mean of both classes' F1. With the F1 of the positive class alone, a model that calls
-# every review bad would get 0, and one that calls every review good about 0.67. Weak models often give nearly always
-# one answer, so their scores would depend on chance.
+# every review bad would get 0, and one that calls every review good about 0.67.
 
 # %%
 from labs.freezing.lab import Lab
@@ -584,9 +583,8 @@ table.assign(mean=table.mean(axis=1)).round(3)
 # At the rate that suits all layers, the head hardly learns in so few steps. At ten times that rate, the score may even
 # be lower: a head that gives most rows the same label has a macro F1 near one third.
 #
-# A comparison at one rate would say more about the rate than about the head. So from here on, each kind of strategy has
-# its own rate, chosen like this. We chose it on the rows that we score on; for a result that matters, score on other
-# rows.
+# So from here on, each kind of strategy has its own rate, chosen like this. We chose it on the rows that we score on;
+# for a result that matters, score on other rows.
 #
 # ### A panel
 #
