@@ -622,7 +622,8 @@ bands.round(3)
 
 # %% [markdown]
 # **Checkpoint.** The more layers of the top you train, the better the mean: the head alone comes last, then the last
-# layer, then the upper three.
+# layer, then the upper three. A band at one third means that a strategy gave every review the same label: it learned too
+# little in these few steps.
 #
 # Each dot is one seed, the line is their mean, and the *band* reaches from the worst seed to the best. Hollow dots came
 # with the course; filled ones are your runs on these rows, also those from the panel or from last week. The seconds
