@@ -22,7 +22,6 @@ default_role = "literal"  # docstrings write `code` as Markdown does
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 70
 add_module_names = False
 toc_object_entries = False
 
