@@ -78,10 +78,10 @@ def peak(kind: torch.dtype) -> float:
 
 def growth(step, rows: list[dict], size: int, collator) -> tuple[list[float], float]:
     """Return the cost of more rows, and of memory for the most, each as a multiple of those of the fewest."""
-    costs, memory = [], []
+    batches, costs, memory = list(load_batches(rows[:ROWS], size, collator, SEED)), [], []
     for times in (1, *TIMES):  # once to warm up
-        batches = load_batches(rows[:ROWS] * times, size, collator, SEED)
-        costs.append(seconds(by_turns({"": step}, list(batches))[""]))
+        calls = by_turns({"": step}, batches * times)[""]
+        costs.append(statistics.median(call[0] for call in calls) * len(calls))
         memory.append(peak_memory())
     return [cost / costs[1] for cost in costs[1:]], memory[-1] / memory[1]
 

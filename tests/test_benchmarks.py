@@ -26,7 +26,11 @@ from benchmarks import (
     padding,
     postprocess,
     report,
+<<<<<<< HEAD
     strategies,
+=======
+    step,
+>>>>>>> w_fuzz
 )
 from helpers import course, runs
 from helpers.freezing import freeze, frozen_boundary
@@ -322,3 +326,28 @@ def test_kernels_run_a_cell_at_the_same_time(monkeypatch):
     seconds, share = asyncio.run(learners.together(3, threads=7))
     assert 1 <= seconds < 2.5
     assert share == 7
+
+
+# A step of training
+
+
+@pytest.mark.parametrize("number", step.CLASSES)
+def test_a_step_takes_a_lesson_s_own_batches(number, tokenizer, monkeypatch):
+    monkeypatch.setattr(step, "ROWS", 1)
+    lesson = course.start(number)
+    rows, collator = step.encoded(lesson, tokenizer)
+    batch = collator(rows[:2])
+    assert len(rows) >= step.STEPS
+    assert batch["input_ids"].shape[1] <= lesson.max_length
+    assert {"labels", "start_positions"} & set(batch)
+
+
+def test_growth_is_told_as_multiples_of_the_fewest_rows(monkeypatch):
+    seen = []
+    monkeypatch.setattr(step, "peak_memory", lambda: 100 + len(seen))
+    calls = lambda ways, batches: {"": [(1.0, ways[""](one)) for one in batches]}  # noqa: E731
+    monkeypatch.setattr(step, "by_turns", calls)
+    rows = [{"input_ids": [1] * n} for n in range(1, step.ROWS + 1)]
+    costs, memory = step.growth(lambda batch: seen.append(1) or len(batch), rows, 4, list)
+    assert costs == list(step.TIMES)
+    assert memory == (100 + 64) / (100 + 8)

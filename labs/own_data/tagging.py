@@ -97,7 +97,7 @@ def is_iob2(tags: Iterable[str]) -> bool:
 
 def parts(tag: str) -> tuple[str, str]:
     """Return a tag's letter and its type: ("B", "PER"); without a letter ("", "PER"), of O two empty texts."""
-    if re.match("[BIMELSUW]-.", tag):
+    if re.match("(?s)[BIMELSUW]-.", tag):
         return tag[0], tag[2:]
     return "", "" if tag == "O" else tag
 
