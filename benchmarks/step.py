@@ -12,7 +12,7 @@ import time
 
 import torch
 import transformers
-from transformers import DataCollatorForTokenClassification, DataCollatorWithPadding
+from transformers import DataCollatorWithPadding
 
 from benchmarks.report import by_turns, seconds, stepper, write_section
 from helpers import course, data, encoder, ner, qa
@@ -35,9 +35,8 @@ CLASSES |= {"05": "QuestionAnswering", "08": "MaskedLM"}
 def encoded(lesson, tokenizer) -> tuple[list[dict], object]:
     """Return rows as a lesson encodes them, and what makes a batch of them."""
     if lesson.number == "03":
-        how = (tokenizer, {"train": ROWS * STEPS}, SEED, lesson.max_length)
-        (rows,), _ = ner.load_sentences(lesson.dataset, "ner", *how)
-        return list(rows), DataCollatorForTokenClassification(tokenizer)
+        task = ner.load_task(lesson)
+        return list(task.train.select(range(ROWS * STEPS))), task.collator
     raw = data.load(lesson.dataset, "train").shuffle(seed=SEED)[: ROWS * STEPS]
     if lesson.number == "05":
         made = qa.prepare_train_features(raw, tokenizer, lesson.max_length, lesson.doc_stride)

@@ -256,11 +256,11 @@ pipeline_tag: token-classification
 """
 
 
-def load_task(lesson: course.Lesson, name: str = "ner") -> Task:
+def load_task(lesson: course.Lesson, name: str = "ner", evaluation: str = "validation") -> Task:
     """Load "ner", "pos" or "chunk": sentences drawn at random and encoded, and what a tagger of them needs.
 
     The lesson says which data, encoder and seed, and how many sentences of at most how many tokens, specials
-    included. Raises ValueError: the task is none of `TASKS`.
+    included; `evaluation` is the split to score on. Raises ValueError: the task is none of `TASKS`.
     """
     known("task", name, TASKS)
     news, column, parts = data.load(lesson.dataset), f"{name}_tags", []
@@ -268,7 +268,7 @@ def load_task(lesson: course.Lesson, name: str = "ner") -> Task:
     tokenizer = load_tokenizer(lesson.checkpoint)
     options = {"tokenizer": tokenizer, "label_names": names, "label_column": column}
     options["max_length"] = lesson.max_length
-    for split, count in {"train": lesson.train_rows, "validation": lesson.evaluation_rows}.items():
+    for split, count in {"train": lesson.train_rows, evaluation: lesson.evaluation_rows}.items():
         drawn = news[split].shuffle(seed=lesson.seed).select(range(min(count, len(news[split]))))
         how = {"fn_kwargs": options, "remove_columns": drawn.column_names}
         parts.append(drawn.map(tokenize_and_align, batched=True, **how))

@@ -26,11 +26,8 @@ from benchmarks import (
     padding,
     postprocess,
     report,
-<<<<<<< HEAD
-    strategies,
-=======
     step,
->>>>>>> w_fuzz
+    strategies,
 )
 from helpers import course, runs
 from helpers.freezing import freeze, frozen_boundary

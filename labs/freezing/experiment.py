@@ -16,7 +16,6 @@ from transformers import (
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     AutoTokenizer,
-    DataCollatorForTokenClassification,
     DataCollatorWithPadding,
     set_seed,
 )
@@ -225,14 +224,13 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
         evaluation: the split to score on.
     """
     give_back()  # what came before in the kernel must not count twice
-    counts = {"train": lesson.train_rows, evaluation: lesson.evaluation_rows}
     if lesson.dataset == "conll2003":
-        return _sentences(lesson, counts)
+        return _sentences(lesson, evaluation)
     tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
     reviews = data.load(lesson.dataset)
     cut = {"truncation": True, "max_length": lesson.max_length}
     parts = []
-    for split, count in counts.items():
+    for split, count in {"train": lesson.train_rows, evaluation: lesson.evaluation_rows}.items():
         rows = reviews[split].shuffle(seed=lesson.seed)
         rows = rows.select(range(min(count, len(rows))))
         encode = {"batched": True, "remove_columns": ["text"]}
@@ -241,13 +239,10 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
     return Experiment(lesson.encoder, lesson.checkpoint, *parts, collator, lesson.batch_size)
 
 
-def _sentences(lesson: course.Lesson, counts: dict[str, int]) -> Experiment:
-    tokenizer = encoder.load_tokenizer(lesson.checkpoint)
-    how = (tokenizer, counts, lesson.seed, lesson.max_length)
-    parts, names = ner.load_sentences(lesson.dataset, "ner", *how)
-    collator = DataCollatorForTokenClassification(tokenizer)
-    shared = (lesson.encoder, lesson.checkpoint, *parts, collator, lesson.batch_size)
-    return Experiment(*shared, data=lesson.dataset, **tagger(names))
+def _sentences(lesson: course.Lesson, evaluation: str) -> Experiment:
+    task = ner.load_task(lesson, "ner", evaluation)
+    shared = (lesson.encoder, lesson.checkpoint, task.train, task.validation, task.collator)
+    return Experiment(*shared, lesson.batch_size, data=lesson.dataset, **tagger(task.label_names))
 
 
 def tagger(label_names: Sequence[str]) -> dict:
