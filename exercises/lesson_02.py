@@ -61,7 +61,7 @@ def read_columns(row, features):
     return [(word, pos[p], chunks[c]) for word, p, c in columns]
 
 
-def labelled_tokens(rng):
+def labeled_tokens(rng):
     edge = [([3, 3, 0], [0, 0, 1]), ([0, 0, 0], [0, 1, 2]), ([1, 2, 2, 2], [0, 1, 1, 2])]
     cases = [([IGNORE_INDEX, *labels, IGNORE_INDEX], [None, *ids, None]) for labels, ids in edge]
     for _ in range(20):
@@ -70,7 +70,7 @@ def labelled_tokens(rng):
     return cases
 
 
-@exercise(labelled_tokens)
+@exercise(labeled_tokens)
 def keep_first(labels, word_ids):
     """
     it compares labels. Two words side by side may share a label: compare word ids.

@@ -5,7 +5,7 @@ from exercises.table import exercise
 LABELS = ["order", "refund", "repair", "praise"]
 
 
-def labelled_rows(rng):
+def labeled_rows(rng):
     misspelled = ["order", "refnud", "order", "refnud", "rpair"]
     similar = ["Order", "order", "refund ", "reorder", "repairs"]
     cases = [(labels, LABELS) for labels in (misspelled, similar, ["order", "repair"], [])]
@@ -13,7 +13,7 @@ def labelled_rows(rng):
     return cases + [(labels, rng.sample(LABELS, 2)) for labels in drawn]
 
 
-@exercise(labelled_rows)
+@exercise(labeled_rows)
 def unknown_labels(labels, known):
     """
     it returns the labels. Return the numbers of their rows, so that they can be found.

@@ -10,14 +10,14 @@ from html import escape
 from helpers.ner import IGNORE_INDEX
 from helpers.tables import cut
 
-# Colours to be read on white and on black.
+# Colors to be read on white and on black.
 _LOOK = {"undone": ("○", "#967800"), "correct": ("✓", "#2a8a50"), "wrong": ("✗", "#dd3a2b")}
 _CODE = re.compile("`([^`]+)`")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found; a notebook shows it in colour.
+    """What a check found; a notebook shows it in color.
 
     `status` is "undone", "correct" or "wrong"; `first_difference` shows the input of the first
     difference, what the function returned and what was expected. `picture` is the same as HTML, cell by
@@ -35,7 +35,7 @@ class Verdict:
         return f"{_LOOK[self.status][0]} {self.exercise}: {self.message}{rows}"
 
     def _repr_html_(self) -> str:
-        sign, colour = _LOOK[self.status]
+        sign, color = _LOOK[self.status]
         message = _CODE.sub(r"<code>\1</code>", escape(self.message))
         rows = "".join(
             f"<tr><th style='text-align:left'>{escape(name)}</th>"
@@ -43,8 +43,8 @@ class Verdict:
             for name, value in self.first_difference
         )
         return (
-            f"<div style='border-left:4px solid {colour};padding:4px 10px'>"
-            f"<b style='color:{colour}'>{sign} {escape(self.exercise)}</b> {message}"
+            f"<div style='border-left:4px solid {color};padding:4px 10px'>"
+            f"<b style='color:{color}'>{sign} {escape(self.exercise)}</b> {message}"
             f"{self.picture or (rows and f'<table>{rows}</table>')}</div>"
         )
 
@@ -86,7 +86,7 @@ _NOTHING = object()  # where an answer has no value left, or no such key
 
 
 def draw(function: Callable, cases: Sequence[tuple], expected: Sequence, at: int, yours) -> str:
-    """Draw what was returned above what was expected, cell by cell; wrong cells have a colour and a ≠.
+    """Draw what was returned above what was expected, cell by cell; wrong cells have a color and a ≠.
 
     Args:
         function: the learner's, whose arguments name the rows.

@@ -106,7 +106,7 @@ def load(name: str, split: str | None = None) -> DatasetDict | Dataset:
 def texts(name: str) -> Dataset:
     """Load texts without labels, column "text", to go on pretraining with or to measure on; raises as `load`.
 
-    "rotten_tomatoes" names the training reviews, on the tiny track the unlabelled ones too; "general" prose
+    "rotten_tomatoes" names the training reviews, on the tiny track the unlabeled ones too; "general" prose
     that does not speak of films, the same on both tracks.
     """
     if name == "general":
@@ -114,7 +114,7 @@ def texts(name: str) -> Dataset:
     known("set of texts", name, ("general", "rotten_tomatoes"))
     parts = [load(name, "train").select_columns("text")]
     if helpers.track() == "tiny":
-        parts.append(read_jsonl(DATA / "reviews" / "unlabelled.jsonl", TEXTS))
+        parts.append(read_jsonl(DATA / "reviews" / "unlabeled.jsonl", TEXTS))
     return concatenate_datasets(parts)
 
 

@@ -12,9 +12,9 @@ from sklearn.metrics import ConfusionMatrixDisplay
 
 from helpers.ner import IGNORE_INDEX
 
-# Told apart by colour-blind readers, and in grey (after Okabe and Ito, 2008).
-COLOURS = ("#d55e00", "#0072b2", "#009e73", "#777777", "#cc79a7")
-LOOKS = [{"color": colour, "marker": m} for colour, m in zip(COLOURS, "ov^Ds", strict=True)]
+# Told apart by color-blind readers, and in grey (after Okabe and Ito, 2008).
+COLORS = ("#d55e00", "#0072b2", "#009e73", "#777777", "#cc79a7")
+LOOKS = [{"color": color, "marker": m} for color, m in zip(COLORS, "ov^Ds", strict=True)]
 GREY, PINK, ICE, SKY = "#e3e3e3", "#e6c3dc", "#cfe6f5", "#7fb2d6"
 SUN, LEAF, INK = "#e69f00", "#6b9e3f", "#0b3c5d"
 FATES = {"padding": "w", "visible": ICE, "hidden": INK, "another token": SUN, "left as it is": LEAF}
@@ -75,7 +75,7 @@ def confusion(counts, names: Sequence[str], title: str = ""):
     counts = np.asarray(counts)
     size = (1.8 + 0.55 * len(names), 1.4 + 0.45 * len(names))
     figure, axis = plt.subplots(figsize=size, layout="tight")
-    # colour grows with the root of a count, so that rare mistakes show
+    # color grows with the root of a count, so that rare mistakes show
     drawn = ConfusionMatrixDisplay(np.sqrt(counts), display_labels=names)
     drawn.plot(cmap="Blues", colorbar=False, xticks_rotation=45, ax=axis)
     for text, count in zip(drawn.text_.flat, counts.flat, strict=True):
@@ -98,7 +98,7 @@ def bars_with_seeds(scores: dict[str, Sequence[float]], label: str = "F1"):
 
 
 def embeddings(views: dict, labels: Sequence[int], names: Sequence[str], train: int = 0):
-    """Draw the same rows side by side in two dimensions, on the same axes, coloured by class.
+    """Draw the same rows side by side in two dimensions, on the same axes, colored by class.
 
     `views` maps a title to points, (rows, 2), in the same order in each; `labels` holds the class id of each
     row, `names` those of the classes. The first `train` rows are training rows, drawn large and outlined.
@@ -124,7 +124,7 @@ def embeddings(views: dict, labels: Sequence[int], names: Sequence[str], train: 
     outlined = "outlined: training" if train else None
     legend = axis.legend(title=outlined, markerscale=1.6, **BESIDE)
     for handle in legend.legend_handles:
-        handle.set_alpha(1)  # a pale dot alone hardly shows its colour
+        handle.set_alpha(1)  # a pale dot alone hardly shows its color
     return finished(figure)
 
 
@@ -180,7 +180,7 @@ def steps(series: dict, label: str, title: str = "", start: dict | None = None):
 
 
 def masks(before, batch: dict, mask_token_id: int):
-    """Draw what a masking collator did to a batch, a row a text, a column a token, coloured as in FATES.
+    """Draw what a masking collator did to a batch, a row a text, a column a token, colored as in FATES.
 
     `before` holds the ids before masking, (batch, seq_len), `batch` what the collator made of them.
     """
@@ -232,8 +232,8 @@ def windows(encoding, targets: Sequence[tuple[int, int]] | None = None, *, conte
     size = (8, 1 + (0.36 if len(rows) < 7 else 0.2) * len(rows))
     figure, axis = plt.subplots(figsize=size, layout="constrained")
     for part, (left, width) in zip(FILLS, np.transpose(bars, (1, 2, 0)), strict=False):
-        colour = FILLS[part]
-        drawn = axis.barh(range(len(rows)), width, 0.72, left, color=colour, label=part, gid=part)
+        color = FILLS[part]
+        drawn = axis.barh(range(len(rows)), width, 0.72, left, color=color, label=part, gid=part)
         if part in ("CLS", "question"):
             axis.bar_label(drawn, [part] * len(rows), label_type="center", fontsize=6)
     for y, row in enumerate(rows):
@@ -256,11 +256,11 @@ def logits(tokens: Sequence[str], start_logits, end_logits, context: tuple[int, 
     `context` holds the first token of the passage and its end (exclusive); the `top` highest there are named.
     """
     figure, axis = plt.subplots(figsize=(9, 3), layout="constrained")
-    start = ("start logit", np.asarray(start_logits), COLOURS[1], "right", (-4, 4))
-    end = ("end logit", np.asarray(end_logits), COLOURS[0], "left", (4, 4))
-    for name, values, colour, side, shift in (start, end):
-        axis.plot(values, color=colour, marker=".", linewidth=1, label=name)
-        look = {"color": colour, "ha": side, "textcoords": "offset points"}
+    start = ("start logit", np.asarray(start_logits), COLORS[1], "right", (-4, 4))
+    end = ("end logit", np.asarray(end_logits), COLORS[0], "left", (4, 4))
+    for name, values, color, side, shift in (start, end):
+        axis.plot(values, color=color, marker=".", linewidth=1, label=name)
+        look = {"color": color, "ha": side, "textcoords": "offset points"}
         for t in context[0] + np.argsort(-values[slice(*context)])[:top]:
             axis.annotate(tokens[t], (t, values[t]), shift, **look)
     axis.axvspan(0.5, context[0] - 0.5, color=FILLS["question"], alpha=0.5, label="question")
@@ -289,8 +289,8 @@ def span_scores(scores, tokens: Sequence[str]):
 def thresholds(rows: Sequence[dict], chosen: float):
     """Draw each row's scores, under any names, against its "threshold"; the chosen one as a vertical line."""
     figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    colours = (COLOURS[1], COLOURS[0], "#333333", COLOURS[2])
-    pd.DataFrame(rows).plot("threshold", color=colours, legend=False, ax=axis)
+    colors = (COLORS[1], COLORS[0], "#333333", COLORS[2])
+    pd.DataFrame(rows).plot("threshold", color=colors, legend=False, ax=axis)
     axis.axvline(chosen, color="#888", linestyle="--", label=f"chosen: {chosen:.2f}")
     axis.set(xlabel="null threshold (higher: answers more often)", ylabel="score")
     axis.grid(alpha=0.3)

@@ -1,4 +1,4 @@
-"""Tables and coloured words, as HTML."""
+"""Tables and colored words, as HTML."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -10,8 +10,8 @@ from datasets import ClassLabel, Dataset, List
 from helpers import expect, listed, whole
 from helpers.ner import IGNORE_INDEX
 
-# Light fills with dark text, told apart by colour-blind readers (after Okabe and Ito, 2008).
-COLOURS = {"PER": "#f5c9a6", "ORG": "#a9d4f0", "LOC": "#a5dfc9", "MISC": "#e6c3dc"}
+# Light fills with dark text, told apart by color-blind readers (after Okabe and Ito, 2008).
+COLORS = {"PER": "#f5c9a6", "ORG": "#a9d4f0", "LOC": "#a5dfc9", "MISC": "#e6c3dc"}
 WRONG = "#dd3a2b"  # to be read on white and on black
 _BLUE, _ORANGE = "background:#a9d4f0;color:#111;", "background:#f5c9a6;color:#111;"
 _AGAIN = "background:#fff;color:#b3261e;border:2px dashed #b3261e;"
@@ -51,14 +51,14 @@ def _grid(lines: Iterable[Iterable[str]], title: str = "") -> Html:
 def _fill(label: str) -> str:
     if label == "IGNORE":
         return "background:#e8e8e8;color:#666;"
-    colour = COLOURS.get(str(label).partition("-")[2])
-    return f"background:{colour};color:#111;" if colour else ""
+    color = COLORS.get(str(label).partition("-")[2])
+    return f"background:{color};color:#111;" if color else ""
 
 
 def strip(rows: dict[str, Sequence], title: str = "") -> Html:
     """Draw sequences of equal length one under the other, one column a position, a title on the left.
 
-    IGNORE_INDEX is drawn as IGNORE, None as a dash, entity labels in the colour of their type.
+    IGNORE_INDEX is drawn as IGNORE, None as a dash, entity labels in the color of their type.
     Raises ValueError: rows of different length.
     """
     right = isinstance(rows, dict) and all(map(listed, rows.values()))
@@ -120,7 +120,7 @@ def random_rows(dataset: Dataset, count: int = 5, seed: int = 42) -> Html:
 def entities_in_text(
     words: Sequence[str], predicted: Sequence[str], reference: Sequence[str] | None = None
 ) -> Html:
-    """Draw a sentence with its predicted entities coloured; where they miss the reference, it stands below.
+    """Draw a sentence with its predicted entities colored; where they miss the reference, it stands below.
 
     `predicted` and `reference` hold one IOB2 name a word. Raises ValueError: they differ in length.
     """
@@ -160,7 +160,7 @@ def pairs(texts: Sequence[str], labels: Sequence) -> Html:
 
 
 def shards(held: Sequence[Sequence[Sequence[int]]]) -> Html:
-    """Draw which rows of a data set each process gets, one colour a round; a row seen before is framed.
+    """Draw which rows of a data set each process gets, one color a round; a row seen before is framed.
 
     `held` holds each process's batches, one a round; a batch is a sequence of row numbers.
     Raises ValueError: the processes differ in their number of batches.
@@ -182,7 +182,7 @@ def shards(held: Sequence[Sequence[Sequence[int]]]) -> Html:
 def passage(
     text: str, said: tuple[int, int] | None = None, truth: tuple[int, int] | None = None
 ) -> Html:
-    """Draw a passage with the answer given (`said`) in colour and the true one underlined.
+    """Draw a passage with the answer given (`said`) in color and the true one underlined.
 
     Both are characters (start, end), end exclusive; None or an empty span for no answer.
     """

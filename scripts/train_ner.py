@@ -111,7 +111,7 @@ def make_loaders(args, task: ner.Task):
 
 
 def prepare(accelerator, args, model, loaders):
-    """Return model, optimiser, scheduler and both loaders, prepared for the processes there are."""
+    """Return model, optimizer, scheduler and both loaders, prepared for the processes there are."""
     groups = parameter_groups(model, weight_decay=0.01)
     optimizer = torch.optim.AdamW(groups, lr=args.learning_rate, fused=True)
     model, optimizer, *loaders = accelerator.prepare(model, optimizer, *loaders)
@@ -122,7 +122,7 @@ def prepare(accelerator, args, model, loaders):
 
 
 def steps_of_an_epoch(args, loader) -> int:
-    """Count the optimiser's steps of an epoch: `loader` is prepared, so its length is a process's."""
+    """Count the optimizer's steps of an epoch: `loader` is prepared, so its length is a process's."""
     return math.ceil(len(loader) / args.accumulation)
 
 

@@ -11,7 +11,7 @@ from labs.own_data.tagging import lost
 
 # The least rows of each split; of passages, the least questions.
 SIZES = {
-    "reviews": {"train": 480, "validation": 120, "test": 240, "unlabelled": 600},
+    "reviews": {"train": 480, "validation": 120, "test": 240, "unlabeled": 600},
     "news": {"train": 320, "validation": 100, "test": 100},
     "passages": {"train": 320, "validation": 100},
     "general": {"general": 120},
@@ -65,15 +65,15 @@ def repeated_ids(ids):
             yield f"id {name!r} occurs {count} times"
 
 
-def giveaways(labelled, least=0.04, share=0.95):
+def giveaways(labeled, least=0.04, share=0.95):
     """Return words that stand in at least `least` of the rows and in one label's rows almost alone.
 
     A word in fewer than ten rows is left alone: among thousands of words, chance does that.
     """
     counts = {"neg": Counter(), "pos": Counter()}
-    for row in labelled:
+    for row in labeled:
         counts[row["label"]].update(set(words(row["text"])))
-    total, enough = counts["neg"] + counts["pos"], max(10, least * len(labelled))
+    total, enough = counts["neg"] + counts["pos"], max(10, least * len(labeled))
     return [
         word
         for word, count in total.items()

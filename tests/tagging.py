@@ -27,9 +27,9 @@ def sentences(count, seed=0):
     for _ in range(count):
         length = int(torch.randint(4, 15, (1,), generator=generator))
         ids = torch.randint(5, VOCABULARY, (length,), generator=generator)
-        unlabelled = torch.rand(length, generator=generator) < 0.3
+        unlabeled = torch.rand(length, generator=generator) < 0.3
         rows.append(
-            {"input_ids": ids, "labels": (ids % LABELS).masked_fill(unlabelled, IGNORE_INDEX)}
+            {"input_ids": ids, "labels": (ids % LABELS).masked_fill(unlabeled, IGNORE_INDEX)}
         )
     return rows
 

@@ -49,7 +49,7 @@ def test_title_aims_and_needs_come_first_exercises_and_recap_last(path):
     prose = "\n".join(cell.source for cell in cells(path, "markdown"))
     assert re.findall(r"^## (.+)$", prose, re.MULTILINE)[-1] == "Recap"
     assert "**Words of this lesson.**" in last
-    assert prose.count("**Checkpoint.**") >= 2
+    assert prose.count("**Check.**") >= 2
     judged = [c for c in own_code(path) if re.search(r"\bassert |lesson\.expect\(", c.source)]
     assert len(judged) >= 2
 

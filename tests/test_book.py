@@ -136,6 +136,6 @@ def test_three_pages_are_built_and_nothing_comes_from_elsewhere(folder, tmp_path
     assert "google.colab" not in lesson
     assert 'alt="The windows of one question' in lesson
     assert f'title="{pages.definitions()["special-token"]}"' in lesson
-    assert "https://mybinder.org/v2/gh/your-organisation" in lesson
+    assert "https://mybinder.org/v2/gh/your-organization" in lesson
     source = tmp_path / "html" / "_sources" / small[3]
     assert source.read_bytes() == (folder / "book" / small[3]).read_bytes()

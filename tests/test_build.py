@@ -119,7 +119,7 @@ def test_clean_strips_progress_paths_and_widgets():
     assert "widgets" not in cleaned.metadata
 
 
-def test_a_stored_picture_has_few_colours_and_no_transparent_ground():
+def test_a_stored_picture_has_few_colors_and_no_transparent_ground():
     gradient = Image.linear_gradient("L").convert("RGBA")
     gradient.putpixel((0, 0), (0, 0, 0, 0))
     drawn = BytesIO()
@@ -131,7 +131,7 @@ def test_a_stored_picture_has_few_colours_and_no_transparent_ground():
     small = cleaned.cells[0].outputs[0].data["image/png"]
     picture = Image.open(BytesIO(b64decode(small)))
     assert (picture.mode, picture.size) == ("P", gradient.size)
-    assert len(picture.getcolors()) == build.COLOURS
+    assert len(picture.getcolors()) == build.COLORS
     assert min(picture.convert("RGB").getpixel((0, 0))) > 250
     assert build.small_picture(small) == small
 

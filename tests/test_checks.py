@@ -270,7 +270,7 @@ def picture(yours, expected, *inputs, function=None):
 
 
 def table_of(html):
-    """Return row title → cells of a picture's table; a cell of another colour begins with an asterisk."""
+    """Return row title → cells of a picture's table; a cell of another color begins with an asterisk."""
     rows = {}
     for row in re.findall(r"<tr>(.*?)</tr>", html):
         title = re.search(r"<th[^>]*>(.*?)</th>", row)[1]

@@ -34,13 +34,13 @@ def test_the_bundle_has_the_hub_s_schema(name):
         assert part.features == data.SOURCES[name].features
 
 
-def test_texts_to_read_are_the_training_reviews_and_the_unlabelled_ones():
+def test_texts_to_read_are_the_training_reviews_and_the_unlabeled_ones():
     texts = data.texts("rotten_tomatoes")
-    labelled = data.load("rotten_tomatoes")
+    labeled = data.load("rotten_tomatoes")
     assert texts.features == data.TEXTS
-    assert texts["text"][: len(labelled["train"])] == labelled["train"]["text"][:]
-    assert len(texts) > len(labelled["train"]) + 500
-    assert not set(texts["text"]) & {*labelled["test"]["text"], *labelled["validation"]["text"]}
+    assert texts["text"][: len(labeled["train"])] == labeled["train"]["text"][:]
+    assert len(texts) > len(labeled["train"]) + 500
+    assert not set(texts["text"]) & {*labeled["test"]["text"], *labeled["validation"]["text"]}
     assert len(data.texts("general")) > 100
 
 

@@ -27,15 +27,15 @@ pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
 
 def squares(picture):
-    """Return (x, row, side, colour) of each module's square; strips of mixed ones are left out."""
+    """Return (x, row, side, color) of each module's square; strips of mixed ones are left out."""
     axis = picture.axes[0]
     heights, found = np.round(axis.get_yticks(), 3).tolist(), []
     for patch in axis.patches:
         (x, y), side = patch.get_xy(), patch.get_width()
         if side == patch.get_height():
             row = heights.index(round(y + side / 2, 3))
-            colour = to_hex(patch.get_facecolor())
-            found.append((round(x + side / 2, 3), row, round(side, 3), colour))
+            color = to_hex(patch.get_facecolor())
+            found.append((round(x + side / 2, 3), row, round(side, 3), color))
     return found
 
 
@@ -61,14 +61,14 @@ def test_the_map_has_a_row_a_part_and_a_square_a_module(build, names):
 
 
 @pytest.mark.parametrize("build", MODELS)
-def test_colour_tells_what_trains_and_is_explained(build):
+def test_color_tells_what_trains_and_is_explained(build):
     picture = parameter_map(freeze(build(), "first-2"))
     drawn, [explained] = squares(picture), picture.legends
-    colours = {row: {colour for _, at, _, colour in drawn if at == row} for row in range(5)}
-    assert colours == {0: {FROZEN}, 1: {FROZEN}, 2: {FROZEN}, 3: {TRAINED}, 4: {TRAINED}}
+    colors = {row: {color for _, at, _, color in drawn if at == row} for row in range(5)}
+    assert colors == {0: {FROZEN}, 1: {FROZEN}, 2: {FROZEN}, 3: {TRAINED}, 4: {TRAINED}}
     names = [text.get_text() for text in explained.get_texts()]
-    colours = [to_hex(patch.get_facecolor()) for patch in explained.get_patches()]
-    assert dict(zip(names, colours, strict=True)) == {"trains": TRAINED, "frozen": FROZEN}
+    colors = [to_hex(patch.get_facecolor()) for patch in explained.get_patches()]
+    assert dict(zip(names, colors, strict=True)) == {"trains": TRAINED, "frozen": FROZEN}
 
 
 def test_a_module_that_trains_in_part_has_a_strip():
@@ -179,15 +179,15 @@ def test_a_pattern_is_drawn_as_it_stands_not_as_a_formula():
     assert max(map(len, lines)) <= 28  # a long one is broken: it must not squeeze the picture
 
 
-def test_small_marks_keep_their_colours():
+def test_small_marks_keep_their_colors():
     labels = [f"strategy {number}" for number in range(len(SERIES))]
     runs = pd.DataFrame({"label": labels, "f1": 0.5, "trainable": 1.0, "seconds": 1.0})
     runs[["f1", "trainable"]] = [[0.3 + n / 20, 10.0**n] for n in range(len(SERIES))]
     png = plots.png(strategy_scores(runs, "trainable"))
     shown = np.asarray(Image.open(BytesIO(png)).convert("RGB")).reshape(-1, 3).astype(int)
-    for colour in SERIES:
-        wanted = np.round(255 * np.array(to_rgb(colour)))
-        assert np.abs(shown - wanted).max(axis=1).min() <= 8, colour
+    for color in SERIES:
+        wanted = np.round(255 * np.array(to_rgb(color)))
+        assert np.abs(shown - wanted).max(axis=1).min() <= 8, color
 
 
 def test_scores_against_something_else_are_refused():
@@ -242,7 +242,7 @@ def test_of_one_strategy_only_the_course_s_runs_are_hollow():
     assert "came with the course" in legend.get_title().get_text()
 
 
-def test_runs_that_came_with_the_course_are_hollow_and_marks_differ_without_colour():
+def test_runs_that_came_with_the_course_are_hollow_and_marks_differ_without_color():
     runs = RUNS.assign(bundled=[True] * 3 + [False] * 2)
     dots = strategy_scores(runs, "trainable").axes[0].lines[:-1][1::3]
     assert [dot.get_fillstyle() for dot in dots] == ["none", "full"]

@@ -140,7 +140,7 @@ def test_a_plane_is_fitted_once_on_one_part_of_all():
     assert np.allclose(np.abs(alone["one"]), np.abs(views["one"]))  # training rows have no say
 
 
-def test_plain_words_beat_abbreviations_and_a_few_labelled_reviews():
+def test_plain_words_beat_abbreviations_and_a_few_labeled_reviews():
     """Lesson 07 says so of the bundled encoder and reviews: two good words, and a head on the frozen encoder."""
     from setfit import sample_dataset
 
@@ -158,9 +158,9 @@ def test_plain_words_beat_abbreviations_and_a_few_labelled_reviews():
 
     names = score(["This sentence is neg", "This sentence is pos"], [0, 1])
     words = score(["This film is terrible", "This film is wonderful"], [0, 1])
-    labelled = score(list(few["text"]), list(few["label"]))
+    labeled = score(list(few["text"]), list(few["label"]))
     assert names < 0.55
-    assert words > labelled > names
+    assert words > labeled > names
 
 
 # A head kept without a pickle: the same predictions after loading, and everything else refused

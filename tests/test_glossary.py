@@ -137,7 +137,7 @@ def linked(number, *prose):
 
 
 def test_the_first_use_of_a_term_of_an_earlier_lesson_is_linked():
-    prose = "## A loss\n\nThe `loss` of *losses*; a loss. **Checkpoint.** No [loss](there.md)."
+    prose = "## A loss\n\nThe `loss` of *losses*; a loss. **Check.** No [loss](there.md)."
     (first, second) = linked("03", prose, "A loss again, and a batch.")
     assert first == prose.replace("*losses*", "*[losses](../docs/glossary.md#loss)*")
     assert second == "A loss again, and a [batch](../docs/glossary.md#batch)."

@@ -116,7 +116,7 @@ def test_a_mean_of_means_is_not_the_mean():
 
 
 def accelerated(rows, batch_size, optimizer=torch.optim.SGD, dropout=0.0, **options):
-    """Return an accelerator, a tiny model, a loader and an optimiser of rate 1, all prepared."""
+    """Return an accelerator, a tiny model, a loader and an optimizer of rate 1, all prepared."""
     accelerator, model = two_processes.new_accelerator(), tagging.tiny_model(dropout)
     optimizer = optimizer(model.parameters(), lr=1.0)
     loader = tagging.loader(rows, batch_size, **options)
@@ -406,7 +406,7 @@ def test_measured_fills_in_when_the_block_ends_or_raises():
     assert run.seconds == first
 
 
-def test_release_frees_gradients_and_optimiser_and_leaves_what_predicts(tmp_path):
+def test_release_frees_gradients_and_optimizer_and_leaves_what_predicts(tmp_path):
     rows = tagging.sentences(2)
     arguments = tagging.arguments(tmp_path, max_steps=1, per_device_train_batch_size=2)
     data = {"train_dataset": rows, "eval_dataset": rows, "data_collator": tagging.collate}

@@ -107,14 +107,14 @@ def test_ragged_sentences_are_refused():
         pytest.param("", "", id="empty"),
     ],
 )
-def test_normalisation(text, normal):
+def test_normalization(text, normal):
     assert normalize(text) == normal
 
 
 @pytest.mark.parametrize(
     ("predicted", "answer", "match", "f1"),
     [
-        pytest.param("the Bay of Ishan", "Bay of Ishan.", 1, 1, id="equal once normalised"),
+        pytest.param("the Bay of Ishan", "Bay of Ishan.", 1, 1, id="equal once normalized"),
         pytest.param("Bay of Ishan", "Ishan", 0, 0.5, id="1 of 3 right, 1 of 1 found"),
         pytest.param("red red", "red blue red red", 0, 2 / 3, id="as often as both say it"),
         pytest.param("north", "south", 0, 0, id="nothing shared"),

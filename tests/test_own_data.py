@@ -428,7 +428,7 @@ SCHEMES = {
 
 
 @pytest.mark.parametrize("name", list(SCHEMES))
-def test_a_scheme_is_recognised_and_becomes_iob2(name):
+def test_a_scheme_is_recognized_and_becomes_iob2(name):
     tags = SCHEMES[name].split()
     expected = [
         tag.replace("B-A", "I-A") if name == "plain types" and i == 4 else tag

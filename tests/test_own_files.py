@@ -441,7 +441,7 @@ def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(write
     task = {
         "id": 1,
         "data": {"text": TEXT},
-        "annotations": [{"was_cancelled": True, "result": []}, one],
+        "annotations": [{"was_canceled": True, "result": []}, one],
     }
     again = task | {"annotations": [one, one]}
     table = own_data.read(write("a.json", json.dumps([task, again, task | {"annotations": []}])))

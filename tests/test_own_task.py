@@ -205,7 +205,7 @@ def test_every_task_has_settings_on_each_track_and_a_lesson(monkeypatch):
 # Several labels a row
 
 
-def labelled(count=60):
+def labeled(count=60):
     """Return rows of which each word says one of the labels that the row has."""
     every = [[], ["bell"], ["wheel"], ["bell", "wheel"], ["pump", "bell"]]
     rows = []
@@ -218,8 +218,8 @@ def labelled(count=60):
 
 def test_rows_with_several_labels_train_and_are_scored(few_rows, monkeypatch):
     monkeypatch.setenv("COURSE_ROWS", "60")
-    assert own_data.examine(labelled(), "classify").findings == ()
-    splits = own_data.prepare(labelled(), "classify", seed=0)
+    assert own_data.examine(labeled(), "classify").findings == ()
+    splits = own_data.prepare(labeled(), "classify", seed=0)
     assert splits["train"].features["label"].feature.names == ["bell", "pump", "wheel"]
     task = own_data.start("classify", splits, course.start("09"))
     baselines = task.baselines()
@@ -234,13 +234,13 @@ def test_rows_with_several_labels_train_and_are_scored(few_rows, monkeypatch):
     assert all(row["said"] != row["truth"] for row in task.mistakes())
     with pytest.raises(ValueError, match="Use 'classify' with one label per row"):
         own_data.experiment(task, "bicycles.csv")
-    said = task.predict(labelled())
+    said = task.predict(labeled())
     assert all(set(row["label"]) <= {"bell", "pump", "wheel"} for row in said.rows)
 
 
 def test_the_threshold_is_the_best_on_validation_and_scores_are_by_hand(few_rows, monkeypatch):
     task = own_data.start(
-        "classify", own_data.prepare(labelled(), "classify", seed=0), course.start("09")
+        "classify", own_data.prepare(labeled(), "classify", seed=0), course.start("09")
     )
     likely = {
         name: torch.tensor(0.2 + 0.3 * task.truth(part["label"]))
@@ -261,10 +261,10 @@ def test_the_threshold_is_the_best_on_validation_and_scores_are_by_hand(few_rows
 
 
 def test_one_label_each_in_a_list_is_a_label_and_few_wants_one():
-    rows = [row | {"label": [f"a{i % 2}"]} for i, row in enumerate(labelled().rows)]
-    splits = own_data.prepare(replace(labelled(), rows=rows), "classify", seed=0)
+    rows = [row | {"label": [f"a{i % 2}"]} for i, row in enumerate(labeled().rows)]
+    splits = own_data.prepare(replace(labeled(), rows=rows), "classify", seed=0)
     assert splits["train"].features["label"].names == ["a0", "a1"]
-    splits = own_data.prepare(labelled(), "few", seed=0)
+    splits = own_data.prepare(labeled(), "few", seed=0)
     with pytest.raises(ValueError, match="several labels need TASK 'classify'"):
         own_data.start("few", splits, course.start("09"))
 

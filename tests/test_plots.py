@@ -146,7 +146,7 @@ def test_steps_draws_each_series_from_its_start():
     assert axis.get_legend() is None  # one series needs none
 
 
-def test_masks_draws_each_token_in_the_colour_that_the_legend_gives_its_fate():
+def test_masks_draws_each_token_in_the_color_that_the_legend_gives_its_fate():
     hidden, none = 4, IGNORE_INDEX
     before = torch.tensor([[1, 7, 8, 9, 4, 2], [1, 6, 2, 0, 0, 0]])
     batch = {
@@ -161,13 +161,13 @@ def test_masks_draws_each_token_in_the_colour_that_the_legend_gives_its_fate():
     picture = plots.masks(before, batch, hidden)
     assert plots.png(picture).startswith(b"\x89PNG")
     [named] = picture.legends
-    colours = [to_rgb(patch.get_facecolor()) for patch in named.get_patches()]
-    colour_of = dict(zip(texts(named.get_texts()), colours, strict=True))
-    assert colour_of == {name: to_rgb(colour) for name, colour in plots.FATES.items()}
-    assert len(set(colours)) == 5
+    colors = [to_rgb(patch.get_facecolor()) for patch in named.get_patches()]
+    color_of = dict(zip(texts(named.get_texts()), colors, strict=True))
+    assert color_of == {name: to_rgb(color) for name, color in plots.FATES.items()}
+    assert len(set(colors)) == 5
     [[mesh]] = [axis.collections for axis in picture.axes]
     drawn = mesh.to_rgba(mesh.get_array())[..., :3]
-    assert np.allclose(drawn, [[colour_of[name] for name in row] for row in expected], atol=0.01)
+    assert np.allclose(drawn, [[color_of[name] for name in row] for row in expected], atol=0.01)
     corner = mesh.get_coordinates()[:2, :2].mean((0, 1))  # the middle of the first token
     assert corner.tolist() == [0, 0]
     bottom, top = picture.axes[0].get_ylim()

@@ -82,7 +82,7 @@ def example(context, *answer, start=0, question="Which boat?"):
     }
 
 
-def labelled(context, answer, start, tokenizer, max_length=384, doc_stride=0):
+def labeled(context, answer, start, tokenizer, max_length=384, doc_stride=0):
     """Return the text between the marked positions of each window; None for CLS."""
     features = qa.prepare_train_features(
         example(context, answer, start=start), tokenizer, max_length, doc_stride
@@ -136,7 +136,7 @@ def test_windows_and_positions_equal_the_loops(seed, sided):
     ],
 )
 def test_the_marked_tokens_are_the_answer(context, answer, start, found, sided):
-    assert labelled(context, answer, start, sided) == [found]
+    assert labeled(context, answer, start, sided) == [found]
 
 
 def test_an_answer_cut_by_a_window_is_marked_only_where_it_is_whole(sided):
@@ -196,14 +196,14 @@ def test_a_tokenizer_of_bytes_marks_whole_characters():
     for start in range(len(context)):
         for end in range(start + 1, len(context) + 1):
             answer = context[start:end]
-            assert labelled(context, answer, start, bytewise) == [answer]
+            assert labeled(context, answer, start, bytewise) == [answer]
 
 
 @pytest.mark.parametrize("family", families.FAMILIES)
 def test_in_each_family_the_marked_tokens_are_the_answer_and_the_text(family):
     context, answer = "The map was drawn by Jan Mayer. " * 30, "Jan Mayer"
     chosen = families.tokenizer(family)
-    found = labelled(context, answer, context.rindex(answer), chosen, 96, 24)
+    found = labeled(context, answer, context.rindex(answer), chosen, 96, 24)
     assert found[0] is None
     assert set(found) == {None, answer}
     model = families.model(family, "QuestionAnswering")

@@ -1,4 +1,4 @@
-"""Tables and coloured words: what is drawn, what is escaped, what is refused."""
+"""Tables and colored words: what is drawn, what is escaped, what is refused."""
 
 import xml.etree.ElementTree as ET
 
@@ -50,10 +50,10 @@ def test_caption(title):
         assert captions == ([title] if title else [])
 
 
-def test_strip_colours_labels_by_entity_type_and_nothing_else():
+def test_strip_colors_labels_by_entity_type_and_nothing_else():
     names = ["B-PER", "I-PER", "B-ORG", "B-LOC", "I-MISC", "O", "B-NP", -100, "a", "special"]
     [drawn] = fills(tables.strip({"label": names}))
-    per, org, loc, misc = (tables.COLOURS[kind] for kind in ("PER", "ORG", "LOC", "MISC"))
+    per, org, loc, misc = (tables.COLORS[kind] for kind in ("PER", "ORG", "LOC", "MISC"))
     assert drawn == [per, per, org, loc, misc, None, None, "#e8e8e8", None, None]
     assert len({per, org, loc, misc}) == 4
 
@@ -147,11 +147,11 @@ def test_entities_in_text_marks_errors(reference, expected):
     assert sentence(html) == expected
 
 
-def test_entities_in_text_colours_what_is_predicted_and_escapes():
+def test_entities_in_text_colors_what_is_predicted_and_escapes():
     page = ET.fromstring(tables.entities_in_text([NASTY, "x"], ["B-ORG", "O"], ["B-ORG", NASTY]))
     first, second = page.findall("span")
     assert first.text == NASTY
-    assert tables.COLOURS["ORG"] in first.get("style")
+    assert tables.COLORS["ORG"] in first.get("style")
     assert "background" not in second.get("style")
     assert page.find("sub").text == NASTY
     assert "nowrap" in page.find("sub").get("style")
@@ -184,13 +184,13 @@ def test_shards_frames_a_row_that_comes_again(held, expected, again):
     assert [cell.text for cell in cells if "dashed" in cell.get("style")] == again
 
 
-def test_shards_colours_the_rounds_in_turn():
+def test_shards_colors_the_rounds_in_turn():
     [[first, second, third]] = fills(tables.shards([[[0], [1], [2]]]))
     assert first == third != second
 
 
 def pieces(html):
-    """Return the marked pieces of a passage: (text, coloured, underlined)."""
+    """Return the marked pieces of a passage: (text, colored, underlined)."""
     return [
         (span.text, "background" in span.get("style"), "border-bottom" in span.get("style"))
         for span in ET.fromstring(html._repr_html_()).iter("span")

@@ -78,10 +78,10 @@ def tiny_trainer(tokenizer, sampling="random", **options):
 @trap("02", "I-X by the parity of B-X")
 def test_parity_of_ids_against_names():
     names = ["O", "B-ORG", "B-MISC", "B-PER", "I-PER", "B-LOC", "I-ORG", "I-MISC", "I-LOC"]
-    organisation = names.index("B-ORG")
-    by_parity = organisation + 1 if organisation % 2 == 1 else organisation
+    organization = names.index("B-ORG")
+    by_parity = organization + 1 if organization % 2 == 1 else organization
     assert names[by_parity] == "B-MISC"
-    assert names[inside_ids(names)[organisation]] == "I-ORG"
+    assert names[inside_ids(names)[organization]] == "I-ORG"
     by_parity_classic = [i + 1 if i % 2 == 1 else i for i in range(len(data.NER_NAMES))]
     assert by_parity_classic == inside_ids(data.NER_NAMES)
 
@@ -224,7 +224,7 @@ def test_the_question_answering_pipeline_is_gone(tokenizer):
     with pytest.raises(KeyError, match="question-answering"):
         pipeline("question-answering", model=model, tokenizer=tokenizer)
     context = "The boat is red."
-    found = qa.answer("Which colour?", context, model, tokenizer)
+    found = qa.answer("Which color?", context, model, tokenizer)
     assert found.text == context[found.start : found.end] != ""
 
 

@@ -66,7 +66,7 @@ def save(adapted: PeftModel, folder: Path) -> None:
 
 
 def optimizer_of(model: nn.Module, recipe: Recipe, steps: int) -> tuple:
-    """Return optimiser and schedule; what stands outside the encoder learns at the head's rate."""
+    """Return optimizer and schedule; what stands outside the encoder learns at the head's rate."""
     groups = {True: [], False: []}
     for name, value in model.named_parameters():
         groups[name.startswith(f"{model.base_model_prefix}.")].append(value)

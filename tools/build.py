@@ -46,7 +46,7 @@ BADGES = """\
 [![Kaggle](https://kaggle.com/static/images/open-in-kaggle.svg)](https://kaggle.com/kernels/welcome?src=https://github.com/{name}/blob/main/{file})
 [![Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/{name}?quickstart=1)"""
 # of a stored picture: flat drawings lose nothing by it, and take a quarter of the room
-COLOURS = 128
+COLORS = 128
 
 STUB = 'raise NotImplementedError("your turn")'
 SOLUTION = re.compile(
@@ -216,14 +216,14 @@ def _cleaned(output: nbformat.NotebookNode) -> bool:
 
 
 def small_picture(png: str) -> str:
-    """Return a PNG, in base64, with `COLOURS` colours; as it is where it has a palette already."""
+    """Return a PNG, in base64, with `COLORS` colors; as it is where it has a palette already."""
     picture, small = Image.open(BytesIO(b64decode(png))), BytesIO()
     if picture.mode == "P":
         return png
     white = Image.new("RGBA", picture.size, "white")
     flat = Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
-    # The usual method, median cut, merges the colours of small marks: pink became grey.
-    flat = flat.quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    # The usual method, median cut, merges the colors of small marks: pink became grey.
+    flat = flat.quantize(COLORS, Image.Quantize.MAXCOVERAGE)
     flat.save(small, format="PNG", optimize=True)
     return b64encode(small.getvalue()).decode()
 

@@ -25,7 +25,7 @@ ITEM = re.compile(r"\*(?P<name>[^*]+)\*(?: \((?P<forms>[^)]+)\))?: (?P<text>.+)"
 CODE = r"```.*?```|<code>.*?</code>|`[^`\n]*`"
 IDIOMS = r"\bfor\s+example\b"  # ordinary English that holds a term's name and does not mean it
 NO_PROSE = re.compile(
-    rf"{CODE}|{IDIOMS}|^#.*?$|!?\[[^\]]*\]\([^)]*\)|<[^>]*>|\*\*Checkpoint\.\*\*",
+    rf"{CODE}|{IDIOMS}|^#.*?$|!?\[[^\]]*\]\([^)]*\)|<[^>]*>|\*\*Check\.\*\*",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 NO_LINKS = re.compile(r"^\|.*?$|<details>.*?</details>", re.DOTALL | re.MULTILINE)

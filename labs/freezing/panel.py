@@ -87,8 +87,8 @@ class Panel:
 
     def say(self, text: str, wrong: bool = False) -> None:
         """Show a sentence, in red where something went wrong."""
-        colour = WRONG if wrong else "inherit"
-        self.message.value = f"<span style='color:{colour}'>{escape(text)}</span>"
+        color = WRONG if wrong else "inherit"
+        self.message.value = f"<span style='color:{color}'>{escape(text)}</span>"
 
     @property
     def chosen(self) -> str:

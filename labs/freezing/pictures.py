@@ -17,12 +17,12 @@ from helpers.plots import finished
 
 plt.close(plt.figure())  # a notebook shows figures made without pyplot once its backend is there
 
-# Told apart by colour-blind readers, and in grey (after Okabe and Ito, 2008).
+# Told apart by color-blind readers, and in grey (after Okabe and Ito, 2008).
 FROZEN, TRAINED, EDGE = "#c9d6df", "#d55e00", "#7d8b95"
 HEAD = 0.7  # a gap of that height in the map, for names
 STRIP = 0.13  # share of the axis that the bar of caching and its text take
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c510a")
-MARKS = "osD^vPX*"  # as many as colours, so that strategies differ without colour
+MARKS = "osD^vPX*"  # as many as colors, so that strategies differ without color
 
 # Where a module stands in the map: a pattern found in its name, the label of its square.
 LAYER = re.compile(r"layers?\.(\d+)\.")
@@ -54,7 +54,7 @@ def _place(module: str, prefix: str) -> tuple[str, str]:
 
 
 def parameter_map(model, title: str = ""):
-    """Draw a model's parameters, a row a part: area tells how many there are, colour whether they train.
+    """Draw a model's parameters, a row a part: area tells how many there are, color whether they train.
 
     Args:
         model: a transformers model with a head, frozen in any way.
@@ -201,16 +201,16 @@ def pareto(means: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
 
 def _draw_strategy(axis, place: int, label: str, x: pd.Series, group: pd.DataFrame) -> None:
     """Draw the runs of one strategy, in the color and the mark of its place."""
-    colour, mark = SERIES[place % len(SERIES)], MARKS[place % len(MARKS)]
+    color, mark = SERIES[place % len(SERIES)], MARKS[place % len(MARKS)]
     f1, own = group["f1"], ~group.get("bundled", pd.Series(False, group.index)).astype(bool)
-    axis.plot([x.mean()] * 2, [f1.min(), f1.max()], color=colour, lw=7, alpha=0.25)
-    look = {"color": colour, "markersize": 5, "alpha": 0.8}
+    axis.plot([x.mean()] * 2, [f1.min(), f1.max()], color=color, lw=7, alpha=0.25)
+    look = {"color": color, "markersize": 5, "alpha": 0.8}
     label = _plain(fill(label, 26))
     for kind, fillstyle in ((own, "full"), (~own, "none")):
         if kind.any():
             axis.plot(x[kind], f1[kind], mark, label=label, fillstyle=fillstyle, **look)
             label = "_"  # named once in the legend
-    axis.plot(x.mean(), f1.mean(), "_", color=colour, ms=22, mew=2.5)
+    axis.plot(x.mean(), f1.mean(), "_", color=color, ms=22, mew=2.5)
 
 
 def _draw_cost(axis, against: str, caching: float) -> None:

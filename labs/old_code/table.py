@@ -10,7 +10,7 @@ _LOOK = {True: ("✓", "#2a8a50"), False: ("✗", WRONG)}  # to be read on white
 _LEFT = "text-align:left;vertical-align:top"
 _PLACES = re.compile(
     r" \((?:/|[A-Za-z]:\\)[^)]*\)|\x1b\[[0-9;]*m"
-)  # folders, colours of a terminal
+)  # folders, colors of a terminal
 _CODE = "white-space:pre-wrap;overflow-wrap:anywhere"  # a long name must not push the note away
 
 
@@ -57,9 +57,9 @@ def _cell(source: str, below: str) -> str:
 
 
 def _half(source: str, shown: str, problem: str) -> str:
-    sign, colour = _LOOK[not problem]
+    sign, color = _LOOK[not problem]
     verdict = f" <b>changed again: {escape(short(problem))}</b>" if problem else ""
-    return _cell(source, f"<span style='color:{colour}'>{sign} {escape(shown)}{verdict}</span>")
+    return _cell(source, f"<span style='color:{color}'>{sign} {escape(shown)}{verdict}</span>")
 
 
 def _line(outcome) -> str:

@@ -73,7 +73,7 @@ def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
     """Return a task of Label Studio as a row: spans in "label", or its choices."""
     row = {"id": task.get("id")} | task["data"]
     given = task.get("annotations", task.get("completions"))
-    said = [one for one in _objects(given) if not one.get("was_cancelled")]
+    said = [one for one in _objects(given) if not one.get("was_canceled")]
     if len(said) > 1:
         notes["several annotations"].append((place, f"{len(said)}, the first is read"))
     results = said[0].get("result") if said else []

@@ -160,10 +160,10 @@ def embed(texts, tokenizer, encoder, batch_size=16):
 
 
 # %% [markdown]
-# Does the rest of the batch change a sentence's vector? In this course, a cell that checks a claim has a bold word
-# above it:
+# Does the rest of the batch change a sentence's vector? A paragraph that begins with **Check** says what the next cell
+# checks:
 #
-# **Checkpoint.** A sentence gets the same vector alone and next to a longer one. If padding counted, the assertion would
+# **Check.** A sentence gets the same vector alone and next to a longer one. If padding counted, the assertion would
 # fail.
 
 # %%
@@ -199,7 +199,7 @@ print(f"accuracy with {len(few)} labeled reviews: {accuracy:.2f}")
 # score of a method that needs no skill. Here, the method always answers with the most common label of the training
 # rows.
 #
-# **Checkpoint.** The model beats the baseline.
+# **Check.** The model beats the baseline.
 
 # %%
 commonest = few_labels.bincount().argmax()

@@ -186,7 +186,7 @@ print(f"padding to 512 took {ratio:.0f} times as long")
 # %% [markdown]
 # (That's a rough figure: a model's first call is always slower.)
 #
-# **Checkpoint.** Except for rounding, the logits are the same, because the attention mask hides the padding.
+# **Check.** Except for rounding, the logits are the same, because the attention mask hides the padding.
 
 # %%
 assert torch.allclose(fixed_logits, dynamic_logits, atol=1e-4)
@@ -367,7 +367,7 @@ plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 # The test rows have played no part so far. Compare your score with the baseline, which always gives the most common
 # class of the training rows, and with lesson 00's two out of three: about one more review in ten is right.
 #
-# **Checkpoint.** The model is clearly better than the baseline, and not perfect.
+# **Check.** The model is clearly better than the baseline, and not perfect.
 
 # %%
 scores = trainer.evaluate(encoded["test"], metric_key_prefix="test")
@@ -476,7 +476,7 @@ classify(["I would watch it again tomorrow.", "Ninety minutes I will never get b
 # The second sentence is a complaint. Did the model notice? The score says how sure the model is, not whether it is
 # right.
 #
-# **Checkpoint.** The loaded model gives the same answer as the trained one.
+# **Check.** The loaded model gives the same answer as the trained one.
 
 # %%
 first = validation[0]["text"]

@@ -124,7 +124,7 @@ for word in encoding.word_ids():
 tables.strip({"token": encoding.tokens(), "label id": labels})
 
 # %% [markdown]
-# **Checkpoint.** There's one label per token, and each word's first token has the label of the word.
+# **Check.** There's one label per token, and each word's first token has the label of the word.
 
 # %%
 assert len(labels) == len(encoding["input_ids"])
@@ -211,7 +211,7 @@ def inside_ids(label_names):
 
 
 # %% [markdown]
-# **Checkpoint.** The function works for this order too, and raises an error if a partner is missing.
+# **Check.** The function works for this order too, and raises an error if a partner is missing.
 
 # %%
 assert other_names[inside_ids(other_names)[other_names.index("B-ORG")]] == "I-ORG"
@@ -299,7 +299,7 @@ encoded = news.map(tokenize_and_align, batched=True, fn_kwargs=settings,
 encoded["train"]
 
 # %% [markdown]
-# **Checkpoint.** Every row has one label per token. With *first*, the default, exactly one label per word isn't
+# **Check.** Every row has one label per token. With *first*, the default, exactly one label per word isn't
 # ignored, unless the row was truncated.
 
 # %%

@@ -282,7 +282,7 @@ figures = ["eval_precision", "eval_recall", "eval_f1"]
 plots.curves(trainer.state.log_history, figures, "validation, after each epoch")
 
 # %% [markdown]
-# **Checkpoint.** The next cell checks your score: it must be at least 0.05 above the baseline, and below 1.
+# **Check.** The next cell checks your score: it must be at least 0.05 above the baseline, and below 1.
 
 # %%
 scores = trainer.evaluate()
@@ -386,7 +386,7 @@ one, two = (trainer.model(**batch).logits.detach() for _ in range(2))
 print(f"in train mode two calls differ by up to {(one - two).abs().max():.2f}")
 
 # %% [markdown]
-# **Checkpoint.** `eval()` switches the model to *eval mode*: dropout is off, and the same input gives the same output.
+# **Check.** `eval()` switches the model to *eval mode*: dropout is off, and the same input gives the same output.
 # `from_pretrained` returns a model in eval mode, and `trainer.evaluate` and `predict` switch it. But if you pass a
 # model to `pipeline` right after `trainer.train()`, call `eval()` first.
 

@@ -119,7 +119,7 @@ plots.steps({"loss": plain}, "loss of the batch")
 # of the rows. With `use_seedable_sampler=True`, that order depends only on the seed and the epoch, so a resumed run
 # finds it again. The next two sections explain the other options.
 #
-# **Checkpoint.** On one process and a CPU, `prepare` changes nothing that matters: batch by batch, the losses are the
+# **Check.** On one process and a CPU, `prepare` changes nothing that matters: batch by batch, the losses are the
 # same within 0.01.
 
 # %%
@@ -273,7 +273,7 @@ def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=Non
 # %% [markdown]
 # ### Going deeper: Prove that it's exact
 #
-# **Checkpoint.** Four micro-batches of two and one batch of eight have the same loss and lead to the same weights. The
+# **Check.** Four micro-batches of two and one batch of eight have the same loss and lead to the same weights. The
 # proof is one step of plain gradient descent with learning rate 1: it subtracts the gradient itself from the weights.
 # Clipping is off, because it would hide a gradient that is too long.
 
@@ -454,7 +454,7 @@ def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
 # at once; its `result()` waits for the end. You call it only before you write the files of the next epoch. Without a
 # `REPOSITORY` and a login, the thread only lists the files.
 #
-# **Checkpoint.** The loss falls, and the model finds names. The last future lists what would go to the Hub.
+# **Check.** The loss falls, and the model finds names. The last future lists what would go to the Hub.
 
 # %%
 import os
@@ -533,7 +533,7 @@ tables.table([{"returned": "by name", **right}, {"returned": "by place", **wrong
 # If the loop is right, Trainer reaches the same weights from the same batches: same seed, rows in order, no dropout.
 # The next cells run Trainer with whole batches, then with four micro-batches per step.
 #
-# **Checkpoint.** With whole batches the two agree up to rounding; with micro-batches too, once Trainer has a
+# **Check.** With whole batches the two agree up to rounding; with micro-batches too, once Trainer has a
 # `compute_loss_func`.
 
 # %%
@@ -681,7 +681,7 @@ print(place.name, *sorted(os.listdir(place)), sep="\n")
 # The files hold `Progress`, model, optimizer, random numbers, and schedule. What came after this checkpoint is lost.
 # With `--resume`, the script goes on from it.
 #
-# **Checkpoint.** At the end, the weights aren't just close to those of the run that was never stopped. They're the
+# **Check.** At the end, the weights aren't just close to those of the run that was never stopped. They're the
 # same, bit for bit.
 
 # %%
@@ -701,7 +701,7 @@ assert one.read_bytes() == other.read_bytes()
 # notebook's one process, with the same settings. Dropout is off: each process would draw other random numbers, so the
 # runs couldn't be the same.
 #
-# **Checkpoint.** Two processes took part, and scored 31 sentences, not 32. In each epoch, loss and score are close to
+# **Check.** Two processes took part, and scored 31 sentences, not 32. In each epoch, loss and score are close to
 # those of one process.
 
 # %%

@@ -98,7 +98,7 @@ tables.strip({"position": range(len(offsets)), "token": pair.tokens(),
 # A passage token belongs to the answer if at least one of its characters does. The model must learn two positions:
 # those of the answer's first and last token.
 #
-# **Checkpoint.** Cut the passage from the first character of the first token to the last one of the last token, and you
+# **Check.** Cut the passage from the first character of the first token to the last one of the last token, and you
 # get the answer, without the period.
 
 # %%
@@ -136,7 +136,7 @@ plots.windows(windows)
 # Each row is a window: *CLS*, the special token in front, then the question and a part of the passage. The overlap is
 # darker. If the overlap is at least as long as the answer, at least one window holds the whole answer.
 #
-# **Checkpoint.** Two neighboring windows share exactly `doc_stride` passage tokens. (The last token of a window is
+# **Check.** Two neighboring windows share exactly `doc_stride` passage tokens. (The last token of a window is
 # special.)
 
 # %%
@@ -399,7 +399,7 @@ best.head()
 # metric replaces the answer by the empty text. It takes the doubt as `no_answer_probability`, although doubt is no
 # probability.
 #
-# **Checkpoint.** What did training bring? With an infinite threshold, no answer is replaced. Compare with one that
+# **Check.** What did training bring? With an infinite threshold, no answer is replaced. Compare with one that
 # never answers. (*From scratch* is the one with the new head.)
 
 # %%
@@ -538,7 +538,7 @@ tables.table(sorted(wrong, key=lambda line: line["doubt"])[:10])
 # `answer` does all of this for one question. Its `score` is a sum of logits, not a probability; compare it with
 # `null_score`.
 #
-# **Checkpoint.** Add the sentence about the map to the end of the long passage, and ask who drew it: `start` and `end`
+# **Check.** Add the sentence about the map to the end of the long passage, and ask who drew it: `start` and `end`
 # are positions of characters. Then try your own texts.
 
 # %%

@@ -164,7 +164,7 @@ anew = trainable_parameters(freeze(experiment.new_model(0), "bias-only"))
 assert anew.equals(counted["bias-only"])
 
 # %% [markdown]
-# **Checkpoint.** `freeze` sets every switch, whatever was frozen before: a new model gives the same counts. The head
+# **Check.** `freeze` sets every switch, whatever was frozen before: a new model gives the same counts. The head
 # always trains.
 #
 # ## Going deeper: Freeze by index
@@ -271,7 +271,7 @@ assert once < 1e-4 < moved
 print(f"merged: logits differ by {once:.0e}; with the adapter again: by {moved:.2f}")
 
 # %% [markdown]
-# **Checkpoint.** Merging changes the logits only by rounding. If you add the adapter again, the same update counts
+# **Check.** Merging changes the logits only by rounding. If you add the adapter again, the same update counts
 # twice. So keep the adapter with the name of its encoder (`adapter_config.json` stores it), and never save a merged
 # model under the encoder's name.
 #
@@ -328,7 +328,7 @@ kept = [value for group in groups for value in group["params"]]
 assert (moved > 0, any(value is end[0] for value in kept)) == (True, False)
 
 # %% [markdown]
-# **Checkpoint.** Frozen weights moved. So freeze first, and then create the optimizer from what trains. The fewer
+# **Check.** Frozen weights moved. So freeze first, and then create the optimizer from what trains. The fewer
 # parameters you train, the less memory it takes.
 #
 # ## Frozen means `eval()` too
@@ -387,7 +387,7 @@ assert (in_train_mode[0] > 0, pass_to_pass(model)[0]) == (any(d.p for d in drops
 assert (drops[-1].training, model.base_model.training) == (True, False)
 
 # %% [markdown]
-# **Checkpoint.** In train mode, the encoder now gives the same states twice, and the dropout before the head is still
+# **Check.** In train mode, the encoder now gives the same states twice, and the dropout before the head is still
 # on.
 #
 # ## Compute once what does not change
@@ -508,13 +508,13 @@ with torch.no_grad():
         assert gap < 1e-5
 
 # %% [markdown]
-# **Checkpoint.** The logits from cached rows are those of the whole model, at every boundary of our strategies.
+# **Check.** The logits from cached rows are those of the whole model, at every boundary of our strategies.
 #
 # Is the training the same too? Train the last layer for one epoch, through the whole model and from the cache. `fit` is
 # lesson 04's loop; it takes both kinds of rows. With the same seed, both runs get the same head and batches. They also
 # get the same dropout, because the frozen part no longer draws random numbers.
 #
-# **Checkpoint.** The weights are the same within rounding. So you may use the cache to score a strategy. From now on,
+# **Check.** The weights are the same within rounding. So you may use the cache to score a strategy. From now on,
 # each seed and epoch only computes the layers above the boundary.
 
 # %%
@@ -621,13 +621,11 @@ show(*lab.pictures())
 bands.round(3)
 
 # %% [markdown]
-# **Checkpoint.** The more layers of the top you train, the better the mean: the head alone comes last, then the last
-# layer, then the upper three. A band at one third means that a strategy gave every review the same label: it learned too
-# little in these few steps.
-#
-# Each dot is one seed, the line is their mean, and the *band* reaches from the worst seed to the best. Hollow dots came
-# with the course; filled ones are your runs on these rows, also those from the panel or from last week. The seconds
-# leave out the shared caching pass.
+# **Check.** The more layers of the top you train, the better the mean: the head alone comes last, then the last layer,
+# then the upper three. Each dot is one seed, the line is their mean, and the *band* reaches from the worst seed to the
+# best. A band at one third means that a strategy gave every review the same label: it learned too little in these few
+# steps. Hollow dots came with the course; filled ones are your runs on these rows, also those from the panel or from
+# last week. The seconds leave out the shared caching pass.
 #
 # Should you believe scores that somebody else measured? Run any of them again. Another processor rounds differently, so
 # your score may differ, but it should be in the band, or at most 0.03 outside.
@@ -682,7 +680,7 @@ used = new = None
 print(f"head alone: {went_on:.3f} on the model of the run before, {afresh:.3f} afresh")
 
 # %% [markdown]
-# **Checkpoint.** The two scores may be far apart, or close by luck. Either way, the first isn't that of a head alone:
+# **Check.** The two scores may be far apart, or close by luck. Either way, the first isn't that of a head alone:
 # its layers were trained before, and the head didn't start anew. That's why `run_strategy` loads the pretrained model
 # anew for each run, and sets the seed.
 #
@@ -753,7 +751,7 @@ decision.looks.round(4)
 # which freezes ten of twelve layers. The columns after it are our encoder with six layers, three seeds, and one larger
 # rate for all three because the encoder is smaller. LoRA, which has no published score here, gets its own rate.
 #
-# **Checkpoint.** With many rows, the order is the same: all layers, then the top of the encoder, then the head alone,
+# **Check.** With many rows, the order is the same: all layers, then the top of the encoder, then the head alone,
 # far behind. But one rate for all is unfair to the head, and three seeds are few for the others.
 
 # %%

@@ -57,7 +57,7 @@ few = sample_dataset(reviews["train"], num_samples=lesson.per_class, seed=lesson
 tables.random_rows(few, count=4, seed=lesson.seed)
 
 # %% [markdown]
-# **Checkpoint.** Count what you got: if a class has fewer than k rows, `sample_dataset` takes what there is and doesn't
+# **Check.** Count what you got: if a class has fewer than k rows, `sample_dataset` takes what there is and doesn't
 # tell you. `fewshot.columns` returns the texts and labels of three parts: our training rows, validation rows to compare
 # settings, and test rows for the final score.
 
@@ -189,7 +189,7 @@ def count_pairs(labels, num_iterations=None, sampling_strategy="oversampling"):
 
 
 # %% [markdown]
-# **Checkpoint.** SetFit makes exactly the number of pairs that `count_pairs` returns, for three sets of labels: the
+# **Check.** SetFit makes exactly the number of pairs that `count_pairs` returns, for three sets of labels: the
 # four sentences, our sample, and an unbalanced sample.
 
 # %%
@@ -283,7 +283,7 @@ def train_setfit(model, rows, folder, seed, **settings):
 # %% [markdown]
 # `trainer.train()` does both parts: it trains the encoder on pairs, then fits the head on the new embeddings.
 #
-# **Checkpoint.** The run takes exactly the steps you counted.
+# **Check.** The run takes exactly the steps you counted.
 
 # %%
 from helpers.runs import measured, run_folder
@@ -429,7 +429,7 @@ print("from 'epoch' to", arguments.eval_strategy)
 #   start. In this mode, `fit` leaves frozen parts frozen: call `freeze("body")` or `freeze("head")` first to keep a
 #   part fixed.
 #
-# **Checkpoint.** In the first case, the body stays the same. In the second, it changes; you train a copy there.
+# **Check.** In the first case, the body stays the same. In the second, it changes; you train a copy there.
 
 # %%
 from setfit import SetFitHead
@@ -560,7 +560,7 @@ assert head_of_the_stranger is None
 # in a safetensors file like any other weights, with a little JSON for the classes. `save_head` writes them. `load_head`
 # reads them, checks the shapes and never opens a pickle.
 #
-# **Checkpoint.** The loaded classifier gives the same probabilities as the trained one, and its folder has no pickle.
+# **Check.** The loaded classifier gives the same probabilities as the trained one, and its folder has no pickle.
 
 # %%
 from helpers.fewshot import load_head, save_head

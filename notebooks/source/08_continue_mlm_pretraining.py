@@ -217,7 +217,7 @@ plots.masks(before, batch, tokenizer.mask_token_id)
 # Each row is a text. Dark squares side by side are often the pieces of one word. Does the collator do what it says?
 # Count the shares over many texts, as you should with every collator.
 #
-# **Checkpoint.** About 15 % of the tokens are chosen, and about 80 % of those are hidden. No special token is chosen.
+# **Check.** About 15 % of the tokens are chosen, and about 80 % of those are hidden. No special token is chosen.
 
 # %%
 some = reading.select(range(min(400, len(reading))))
@@ -419,7 +419,7 @@ plots.curves(history, ["loss"], "training loss, each point with new masks")
 #
 # ## What was gained, what was forgotten
 #
-# **Checkpoint.** Under the same masks as before, perplexity on unread reviews falls by at least a fifth.
+# **Check.** Under the same masks as before, perplexity on unread reviews falls by at least a fifth.
 
 # %%
 scores_after = {name: score(model, batches) for name, batches in fixed.items()}

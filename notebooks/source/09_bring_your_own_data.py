@@ -120,7 +120,7 @@ def label_variants(labels):
 label_variants([label for label in labels if label is not None])
 
 # %% [markdown]
-# **Checkpoint.** The most common spelling comes first, even if the file starts with another. A label with one spelling
+# **Check.** The most common spelling comes first, even if the file starts with another. A label with one spelling
 # isn't returned.
 
 # %%
@@ -266,7 +266,7 @@ table = table.change(lambda row: row | {"text": row["text"].split(" I paste")[0]
 inspect(table)
 
 # %% [markdown]
-# **Checkpoint.** The report is empty, and the rows can become datasets.
+# **Check.** The report is empty, and the rows can become datasets.
 
 # %%
 assert inspect(table).findings == ()
@@ -292,7 +292,7 @@ tables.strip({"word": row["tokens"], "tag": row["tags"]})
 # It also finds spans that overlap or lie outside the text. A span is never moved. Here, let the tokenizer split the
 # text: it separates words from punctuation.
 #
-# **Checkpoint.** `offsets` say where each word is in the text. With them, the tags turn back into spans.
+# **Check.** `offsets` say where each word is in the text. With them, the tags turn back into spans.
 
 # %%
 row = own_data.read(path, words=tokenizer).rows[0]
@@ -349,7 +349,7 @@ shown = min(4, len(splits["train"]))
 tables.random_rows(splits["train"], count=shown, seed=lesson.seed)
 
 # %% [markdown]
-# **Checkpoint.** No text is in two parts.
+# **Check.** No text is in two parts.
 
 # %%
 held = {name: own_data.texts_of(part) for name, part in splits.items()}
@@ -422,7 +422,7 @@ tables.table(task.mistakes())
 # %% [markdown]
 # ## Save and describe
 #
-# **Checkpoint.** The model has the same score after saving and loading.
+# **Check.** The model has the same score after saving and loading.
 
 # %%
 folder = run_folder(lesson, f"own-{TASK}")

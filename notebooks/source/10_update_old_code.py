@@ -108,7 +108,7 @@ print(repr(old), repr(new), sep="\n")
 # Each change is a row of a table. Run all rows now; the sections below show them by topic. The old form of a row fails
 # with an `error`, `warns`, or is `silent`. (An old form that would ask the Hub counts as an error: here it can't.)
 #
-# **Checkpoint.** Every old form does what its row says, and every new form works. If a library changes again, the next
+# **Check.** Every old form does what its row says, and every new form works. If a library changes again, the next
 # cell fails and names the rows, and the tables below mark them.
 
 # %%
@@ -136,7 +136,7 @@ old_and_new([changes.run(row)])
 # `run` puts both forms through `attempt` and records all warnings and log messages. If your library is older than a
 # change, its row is skipped, and the table says *not yet*, with the version in which the change came.
 #
-# **Checkpoint.** Would you notice if a library changed again? Make two wrong rows on purpose: an old form that works
+# **Check.** Would you notice if a library changed again? Make two wrong rows on purpose: an old form that works
 # although it should fail, and a new form that fails. Both must get a red ✗.
 
 # %%
