@@ -8,9 +8,7 @@ from helpers.tables import WRONG, Html, cut
 
 _LOOK = {True: ("✓", "#2a8a50"), False: ("✗", WRONG)}  # to be read on white and on black
 _LEFT = "text-align:left;vertical-align:top"
-_PLACES = re.compile(
-    r" \((?:/|[A-Za-z]:\\)[^)]*\)|\x1b\[[0-9;]*m"
-)  # folders, colors of a terminal
+_PLACES = re.compile(r" \((?:/|[A-Za-z]:\\)[^)]*\)|\x1b\[[0-9;]*m")  # folders, colors of a terminal
 _CODE = "white-space:pre-wrap;overflow-wrap:anywhere"  # a long name must not push the note away
 
 

@@ -42,7 +42,7 @@ lesson
 #
 # Why freeze? Frozen parameters need no gradients and no optimizer state, and everything below the boundary can be
 # computed once and reused. With few training rows, a partly frozen model may also *overfit* less: it memorizes fewer of
-# the rows. Whether it does, you have to measure.
+# the rows.
 #
 # ## What a model is made of
 #
@@ -566,7 +566,7 @@ first = lab.run_strategy(f"first-{last}")
 first
 
 # %% [markdown]
-# These runs differ only in the seed. Look how far apart their scores are.
+# These runs differ only in the seed: look how far apart they are.
 #
 # ### One learning rate for all?
 #
@@ -624,8 +624,8 @@ bands.round(3)
 # **Check.** The more layers of the top you train, the better the mean: the head alone comes last, then the last layer,
 # then the upper three. Each dot is one seed, the line is their mean, and the *band* reaches from the worst seed to the
 # best. A band at one third means that a strategy gave every review the same label: it learned too little in these few
-# steps. Hollow dots came with the course; filled ones are your runs on these rows, also those from the panel or from
-# last week. The seconds leave out the shared caching pass.
+# steps. Hollow dots came with the course; filled ones are your own runs on these rows. The seconds leave out the shared
+# caching pass.
 #
 # Should you believe scores that somebody else measured? Run any of them again. Another processor rounds differently, so
 # your score may differ, but it should be in the band, or at most 0.03 outside.
