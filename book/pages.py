@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -168,7 +169,7 @@ def run_page() -> str:
         run = nbformat.read(file, as_version=4).metadata.get("run")
         said = ("", "", "", "not run")
         if run:
-            result = " ".join(run["error"].replace("|", "/").split()) or "passed"
+            result = escape(" ".join(run["error"].replace("|", "/").split())) or "passed"
             said = (run["track"], f"{run['seconds']:.0f}", f"{run['peak_mb']:,.0f}", result)
         rows.append((f"[{title}](notebooks/{lesson['name']}.ipynb)", *said))
     head = "lesson | track | seconds | peak memory, MB | result"

@@ -87,12 +87,12 @@ def test_a_circle_is_found():
 MOST = {
     "helpers": (16, 3_401),
     "exercises": (16, 3_278),
-    "labs": (24, 4_381),
+    "labs": (24, 4_379),
     "scripts": (3, 341),
     "tools": (13, 1_710),
     "benchmarks": (13, 1_128),
-    "book": (5, 419),
-    "tests": (73, 15_796),
+    "book": (5, 420),
+    "tests": (73, 15_811),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

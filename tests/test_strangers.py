@@ -2,32 +2,44 @@
 
 import ast
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 from datasets import ClassLabel, Dataset, Features, Value
+from markdown_it import MarkdownIt
+from nbformat import v4
 from test_course_settings import LESSON
 from test_freezing import bert
 from test_lab import DEFAULTS, experiment
 
 import helpers
+from book import pages
 from exercises.table import compare
 from exercises.verdict import Verdict
-from helpers import runs, tables
+from helpers import course, runs, tables
 from labs import own_data
 from labs.freezing import panel
 from labs.freezing.lab import Lab
 from labs.old_code.change import Change, Half, Outcome
 from labs.old_code.table import old_and_new
 from labs.own_data.findings import STOP, Finding, Report
-from tools import course as pages
 from tools.execution import Result
 
 CODE = [
     path
-    for room in ("helpers", "exercises", "labs", "scripts", "tools", "benchmarks", "notebooks")
+    for room in (
+        "helpers",
+        "exercises",
+        "labs",
+        "scripts",
+        "tools",
+        "benchmarks",
+        "book",
+        "notebooks",
+    )
     for path in sorted((helpers.ROOT / room).rglob("*.py"))
 ]
 
@@ -124,7 +136,7 @@ class Page(HTMLParser):
 def draw(tmp_path, monkeypatch, request):
     """Return the page that the producer of this test makes of a bad text."""
     monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
-    monkeypatch.setattr(pages, "OUTPUT", tmp_path)
+    monkeypatch.setattr(pages, "lesson_file", lambda name: tmp_path / f"{name}.ipynb")
     return lambda bad: str(PRODUCERS[request.node.callspec.params["name"]][1](bad, tmp_path))
 
 
@@ -202,9 +214,12 @@ def lab_panel(bad, folder):
     return refused + board.message.value + board.table.value
 
 
-def index(bad, folder):
-    pages.write_index([Result("03", 1.0, 1.0, bad)], folder)
-    return (folder / "index.html").read_text(encoding="utf-8").rpartition("<body")[2]
+def run_table(bad, folder):
+    for name in course.lessons():
+        notebook = v4.new_notebook(metadata={"run": asdict(Result("", 1.0, 1.0, bad))})
+        notebook.metadata["run"]["track"] = "tiny"
+        nbformat.write(notebook, folder / f"{name['name']}.ipynb")
+    return MarkdownIt("commonmark", {"html": True}).enable("table").render(pages.run_page())
 
 
 # name -> the file that makes the page, and how
@@ -233,7 +248,7 @@ PRODUCERS = {
     "lab's report": ("labs/freezing/report.py", lab_report),
     "lab's table": ("labs/freezing/lab.py", lab_table),
     "lab's panel": ("labs/freezing/panel.py", lab_panel),
-    "index of lessons": ("tools/course.py", index),
+    "run table": ("book/pages.py", run_table),
 }
 
 

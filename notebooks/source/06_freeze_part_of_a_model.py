@@ -40,9 +40,9 @@ lesson
 # says which is which. An encoder is a stack of *layers*, and each of them changes the vectors of all tokens. *Hidden
 # states* are the vectors that a layer passes to the next. Up to the *boundary*, everything in the encoder is frozen.
 #
-# Why freeze? Frozen parameters need no gradients and no optimizer state, and everything below the boundary can be
-# computed once and reused. With few training rows, a partly frozen model may also *overfit* less: it memorizes fewer of
-# the rows.
+# Why? Frozen parameters need no gradients and no optimizer state, and everything below the boundary can be computed
+# once and reused. With few training rows, a partly frozen model may also *overfit* less: it memorizes fewer of the
+# rows.
 #
 # ## What a model is made of
 #
