@@ -245,8 +245,6 @@ def test_the_stored_classic_runs_are_in_the_classic_order():
     assert scores.max()["head-only"] < scores.min()["first-5"]
 
 
-# The mark goes, and fails until it goes, once the runs are there: they want an idle machine.
-@pytest.mark.xfail(strict=True, reason="make bench BENCH=strategies, on both tracks")
 @pytest.mark.parametrize("track", strategies.STRATEGIES)
 def test_the_stored_runs_are_those_of_lesson_06_and_complete(track, monkeypatch):
     monkeypatch.setenv("COURSE_TRACK", track)
@@ -261,7 +259,6 @@ def test_the_stored_runs_are_those_of_lesson_06_and_complete(track, monkeypatch)
     assert all(shared.items() <= settings.items() for settings in stored["settings"])
 
 
-@pytest.mark.xfail(strict=True, reason="make bench BENCH=strategies")
 def test_the_stored_runs_show_what_lesson_06_says_of_them():
     stored = runs.bundled("strategies")
     found = stored[stored["track"] == "tiny"].groupby("run")["f1"].mean()

@@ -74,8 +74,8 @@ batch = next(iter(load(few)))
 # ## The loop in plain PyTorch
 #
 # What does training need, at the least? The first cell takes one step: `backward` computes the gradients, `step`
-# changes the weights. `new_parts` sets the seed of the head and switches dropout off, so two runs from the same start
-# give the same numbers.
+# changes the weights. `new_parts` returns a model whose new head always starts with the same random numbers, without
+# dropout. So two runs give the same numbers.
 #
 # The second cell does this for every batch. New is `zero_grad`, because `backward` *adds* to the gradients that are
 # there. Without it, each step follows the sum of all batches so far. Nothing fails; the model just learns badly.
@@ -108,8 +108,7 @@ for batch in load(few):
 plots.steps({"loss": plain}, "loss of the batch")
 
 # %% [markdown]
-# That's training. The rest of the lesson runs it on a GPU and on several processes, fits large batches into little
-# memory, and saves a run so that you can resume it.
+# That's training. The rest of the lesson makes it run on several processes, and go on after a stop.
 #
 # ## What `prepare` changes
 #
@@ -117,7 +116,7 @@ plots.steps({"loss": plain}, "loss of the batch")
 # processes, and `prepare` returns your objects ready for them. Only one line of the loop changes,
 # `accelerator.backward(loss)`, and you don't need `.to("cuda")` for a prepared loader. The *sampler* decides the order
 # of the rows. With `use_seedable_sampler=True`, that order depends only on the seed and the epoch, so a resumed run
-# finds it again. The next two sections explain the other options.
+# finds it again.
 #
 # **Check.** On one process and a CPU, `prepare` changes nothing that matters: batch by batch, the losses are the
 # same within 0.01.
@@ -150,7 +149,7 @@ accelerator.num_processes, accelerator.device, kinds
 
 # %% [markdown]
 # On several processes, the model comes back as a `DistributedDataParallel`: it exchanges gradients during `backward`,
-# so that every copy takes the same step. The loader gives each process its share of the rows.
+# so that every copy takes the same step.
 #
 # ## Who gets which rows?
 #
@@ -173,10 +172,10 @@ tables.Html(each + "<br>" + together)
 #
 # ### Count steps after `prepare`
 #
-# The learning rate follows a *schedule*: it rises for a tenth of all steps, then falls to zero at the last.
-# `len(loader)` is the number of steps in an epoch, but `prepare` can make it smaller: in the upper table, three batches
-# became two rounds. If each process has its own batches and you count *before* `prepare`, you plan twice the steps that
-# two processes take:
+# The learning rate follows a *schedule*: it rises during the first tenth of the steps, then falls, and reaches zero at
+# the last step. `len(loader)` is the number of steps in an epoch, but `prepare` can make it smaller: in the upper
+# table, three batches became two rounds. If each process has its own batches and you count *before* `prepare`, you plan
+# about twice the steps that two processes take:
 
 # %%
 def share(step, planned):
@@ -191,15 +190,16 @@ plots.steps({"counted after prepare": [share(step, 50) for step in range(50)],
 
 # %% [markdown]
 # The second run stops at more than half its rate: no error, just a slightly worse model. If you split batches, as here,
-# both counts are the same. (There is one exception. If you don't split batches but *prepare the scheduler*, it moves
-# once for each process; then count before `prepare`.)
+# both counts are the same. (One exception: you can also prepare the scheduler, the object that follows the schedule.
+# Then, if you don't split batches, each step moves it once for every process. In that case, count the batches before
+# `prepare`.)
 #
 # ## Accumulate gradients
 #
 # What if a batch of eight doesn't fit into memory? Take four *micro-batches* of two, add up their gradients, then take
 # one step: this is *gradient accumulation*. Accelerate keeps count (`with accelerator.accumulate(model):`), and its
 # `backward` divides each loss by four. Do the four results add up to the loss of the batch of eight? A loss is a mean
-# over the labeled tokens, and each micro-batch has another number of them:
+# over the labeled tokens, and the micro-batches don't have the same number of them:
 
 # %%
 from helpers.ner import IGNORE_INDEX
@@ -218,14 +218,14 @@ model, optimizer = accelerator.free_memory(model, optimizer)  # room for what co
 # %% [markdown]
 # The mean of the means isn't the mean: a token counts more in a short micro-batch than in a long one. Several processes
 # have the same problem. So add up the *sums* of the losses, and divide once, by the number of labeled tokens in the
-# whole step. Two divisions have already happened: `backward` divided by the number of micro-batches, and the exchange
-# of gradients divided by the number of processes. `divide_gradients` takes both back.
+# whole step. When a step ends, two divisions have already been made: `backward` divided by the number of micro-batches,
+# and the exchange of gradients divided by the number of processes. `divide_gradients` undoes both, and divides by the
+# labeled tokens instead.
 #
 # In `train_epoch` you'll recognize the plain loop. New are `accumulate`, the sums, the schedule, and *clipping*: if the
 # gradient of all weights, seen as one long vector, is longer than 1, it's cut to length 1, as Trainer does.
 # `sync_gradients` is true only in the last micro-batch of a step; in the others, a prepared optimizer does nothing.
-# `reduce` adds up a number over all processes. `after_step` is called with the loss of each step, here to move a
-# progress bar.
+# `reduce` adds up a number over all processes.
 
 
 # %%
@@ -307,9 +307,9 @@ del model, other
 # ## Score on several processes
 #
 # Each process predicts its share. For a score, you need all predictions in one place. So they are *gathered*: every
-# process receives the predictions of all. Two lines of `predict` each prevent a trap. To see the traps, you need two
-# real processes, and a notebook is only one. So you write a small script that gathers eleven numbers, and labels of
-# different length, on two processes.
+# process receives the predictions of all. In `predict`, the lines with `pad_across_processes` and with
+# `gather_for_metrics` each prevent an error. To see the traps, you need two real processes, and a notebook is only one.
+# So you write a small script that gathers eleven numbers, and labels of different length, on two processes.
 
 # %%
 from helpers.loop import Prediction
@@ -352,8 +352,8 @@ accelerator.print("processes", accelerator.num_processes, "\ngather", gathered,
 # %% [markdown]
 # ### Trap: the row that counts twice
 #
-# Two calls look alike. `gather` returns what all processes hold; `gather_for_metrics` returns only the data set's own
-# rows. Try both on eleven rows, in batches of two per process. `torch.distributed.run`, the module behind the command
+# Two calls look alike. `gather` returns what all processes hold; `gather_for_metrics` returns each row of the data set
+# once. Try both on eleven rows, in batches of two per process. `torch.distributed.run`, the module behind the command
 # `torchrun`, starts the script twice and gives each process its number.
 
 # %% tags=["nbval-check-output"]
@@ -393,14 +393,14 @@ print(launched.stdout.splitlines()[0])
 
 # %% [markdown]
 # No error, but one process did all the work (in Accelerate 1.15). `torchrun` with `Accelerator(cpu=True)`, or with
-# `ACCELERATE_USE_CPU=1`, starts as many processes as you ask for. Let your script check that, too: the one below stops
-# with an error if the number of processes isn't that of `--expect-processes`.
+# `ACCELERATE_USE_CPU=1`, starts as many processes as you ask for. Your script should check the number of processes.
+# `scripts/train_ner.py`, which you run below, stops with an error if it isn't the number given with
+# `--expect-processes`.
 #
 # ## The whole run
 #
 # `parameter_groups` applies weight decay to matrices and spares parameters of one dimension, as Trainer does. `fit`
 # prepares, counts the steps, then trains and scores epoch by epoch. `set_epoch` gives each epoch its own order of rows.
-# Only one process shows the progress bar.
 
 
 # %%
@@ -451,8 +451,8 @@ def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
 # epoch.
 #
 # An upload may take longer than an epoch. `run_as_future=True` hands it to a background thread and returns a *future*
-# at once; its `result()` waits for the end. You call it only before you write the files of the next epoch. Without a
-# `REPOSITORY` and a login, the thread only lists the files.
+# at once; its `result()` waits for the end. Call it just before you write the files of the next epoch, so that no file
+# changes while it's uploaded. Without a `REPOSITORY`, or without a login, the thread only lists the files.
 #
 # **Check.** The loss falls, and the model finds names. The last future lists what would go to the Hub.
 
@@ -581,8 +581,8 @@ tables.table(rows)
 # What happened in the third row? With micro-batches, Trainer (in transformers 5.23) reports four times the loss. Some
 # models accept an argument `num_items_in_batch` and divide the loss themselves, so Trainer doesn't divide. It wrongly
 # believes that ours is one of them ([issue 47688](https://github.com/huggingface/transformers/issues/47688)), so nobody
-# divides by four. In the weights you hardly see that, because clipping cuts the long gradient to 1. What remains is a
-# mean of means.
+# divides by four. Clipping cuts the gradient, four times too long, back to length 1. But it's the gradient of a mean of
+# means, so the weights differ about a hundred times more than in the other rows.
 #
 # ## Going deeper: Kill it, and go on
 #
@@ -596,7 +596,7 @@ tables.table(rows)
 # under another name, and rename it when all of it is on the disk: whatever is called `checkpoint-…` is then complete.
 #
 # `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, which does not know the epoch.
-# So call `set_epoch` again; otherwise it starts with the order of epoch 0.
+# So call `set_epoch` again. Otherwise it uses the order of epoch 0, and skips the wrong rows.
 
 # %%
 from helpers.loop import check_target, checkpoints, flush, prune, sweep
@@ -698,8 +698,8 @@ assert one.read_bytes() == other.read_bytes()
 # ## Going deeper: Two processes
 #
 # Do two processes learn the same as one? Start the same script with `torchrun`, and compare it with `fit` on this
-# notebook's one process, with the same settings. Dropout is off: each process would draw other random numbers, so the
-# runs couldn't be the same.
+# notebook's one process, with the same settings. Dropout is off: with dropout, each process draws its own random
+# numbers, and the runs can't be the same.
 #
 # **Check.** Two processes took part, and scored 31 sentences, not 32. In each epoch, loss and score are close to
 # those of one process.
@@ -735,9 +735,9 @@ for row, other in zip(on_one, on_two["history"], strict=True):
 #
 # ### Exercise 1 · How many rows come twice? (easy, 5 minutes)
 #
-# `batch_size` is that of each process, and every round is filled up, as in the upper picture of "Who gets which rows?".
-# How many rows does `gather` return that `gather_for_metrics` drops? With one process, no row is repeated: return 0.
-# `repeated_rows(11, 2, 2)` is 1.
+# Each process has its own batches of `batch_size` rows, and the last round is filled up, as in the upper table of "Who
+# gets which rows?". How many rows does `gather` return that `gather_for_metrics` drops? With one process, no row is
+# repeated: return 0. `repeated_rows(11, 2, 2)` is 1.
 
 
 # %% tags=["exercise"]
@@ -761,8 +761,8 @@ exercises.check(repeated_rows)
 #
 # A run is a dictionary with `rows`, `batch_size` (of *each* process), `processes`, `accumulation` (micro-batches per
 # step) and `epochs`. Return the number of optimizer steps. If fewer micro-batches are left at the end of an epoch, they
-# still make one step. Eleven rows in batches of two on two processes, three micro-batches per step: one epoch has one
-# step.
+# still make one step. Example: with 11 rows, batches of 2, 2 processes and 3 micro-batches per step, an epoch has three
+# rounds, so one step.
 
 
 # %% tags=["exercise"]
@@ -859,7 +859,7 @@ exercises.check(stop_early)
 #
 # When it's correct, build it into `fit`: after each epoch, look at the scores in `history`, stop in time, and save the
 # model only if it's the best so far. Train on `few` for twenty epochs with a patience of two. Which epoch was best? All
-# processes must stop in the same epoch. Why do they, if each uses the score from `predict`?
+# processes must stop in the same epoch. They do, because each uses the score from `predict`. Why is that enough?
 #
 # ## Your progress
 

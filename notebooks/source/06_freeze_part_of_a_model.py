@@ -38,7 +38,8 @@ lesson
 # %% [markdown]
 # **Words first.** A *frozen* parameter keeps its value; a *trainable* one is changed by the optimizer. A *strategy*
 # says which is which. An encoder is a stack of *layers*, and each of them changes the vectors of all tokens. *Hidden
-# states* are the vectors that a layer passes to the next. Up to the *boundary*, everything in the encoder is frozen.
+# states* are the vectors that a layer passes to the next. The *boundary* is the place in the encoder up to which
+# everything is frozen.
 #
 # Why? Frozen parameters need no gradients and no optimizer state, and everything below the boundary can be computed
 # once and reused. With few training rows, a partly frozen model may also *overfit* less: it memorizes fewer of the
@@ -47,8 +48,8 @@ lesson
 # ## What a model is made of
 #
 # The task is lesson 01's: film reviews, good or bad. `experiment` holds what all runs share: the tokenized reviews, the
-# collator, and where the encoder comes from. Each square of the map is a module. Its area shows how many parameters it
-# has (for the largest one, a part of the area), its color whether they train.
+# collator, and where the encoder comes from. Each square of the map is a module. The larger the square, the more
+# parameters . The color shows whether they train.
 
 # %%
 from labs.freezing.experiment import load_experiment
@@ -62,14 +63,13 @@ parameter_map(model, "a new model")
 # The *embeddings*, a table with one vector per entry of the vocabulary, are about half of this encoder. In each layer,
 # *attention* (four matrices) lets a token take in information from the others, and the feed-forward part (two larger
 # ones) works on each token alone. Two small *norms* keep the vectors at a similar scale. A *bias* is a vector that is
-# added at the end of a matrix or a norm. The *pooler*, a matrix for the state of `[CLS]`, the first token, belongs to
-# the encoder. Only the classifier, the head, is new.
+# added to the result of a matrix or a norm. The *pooler*, a matrix for the state of `[CLS]`, the first token, belongs
+# to the encoder. Only the classifier, the head, is new.
 #
 # ## Freeze by name
 #
-# How do you tell PyTorch what to train? It gives you a list of tensors, and only their names say where each belongs.
-# `requires_grad` is the switch: if it's off, `backward` computes no gradient. First by hand, for the embeddings and the
-# first layer:
+# PyTorch gives you a list of tensors, and only their names say where each belongs. `requires_grad` is the switch: if
+# it's off, `backward` computes no gradient. First by hand, for the embeddings and the first layer:
 
 # %%
 for name, parameter in model.named_parameters():
@@ -192,9 +192,9 @@ for count in (165, 80):
 
 # %% [markdown]
 # `bert-base` has five tensors of embeddings and sixteen per layer, so the cut falls exactly after the tenth of twelve
-# layers. The last two lines cut this notebook's encoder. With six layers it has fewer than 165 tensors, so nothing
-# trains, not even the head. At 80, about half of 165, the cut falls inside a layer. A name such as `first-4` says what
-# you mean, for every encoder.
+# layers. The last two lines of the output are for this notebook's encoder. With six layers it has fewer than 165
+# tensors, so nothing trains, not even the head. At 80, about half of 165, the cut falls inside a layer. A name such as
+# `first-4` says what you mean, for every encoder.
 #
 # ## LoRA: add a little, train only that
 #
@@ -203,12 +203,12 @@ for count in (165, 80):
 # starts as zeros, so until you train, the model computes the same as before.
 #
 # `lora:8` adapts the attention matrices, `lora:8:query|value` only those that match the pattern. `freeze` uses the
-# library *peft*; here you call it yourself. `LoraConfig` says which matrices get a pair. It also sets how strongly a
-# pair counts: the product of B and A is multiplied by `lora_alpha / r`. The task type `SEQ_CLS` makes the classifier
-# trainable too; peft counts it twice, because it keeps the old one.
+# library *peft*; here you call it yourself. `LoraConfig` says which matrices get a pair. It also scales each pair: the
+# product of B and A is multiplied by `lora_alpha / r`, where `r` is the rank. The task type `SEQ_CLS` makes the
+# classifier trainable too. (peft also keeps the untrained classifier, so its total is a little higher than ours.)
 #
 # In the map, each strip in a square is such a pair. The second cell trains for one step and saves an adapter: the
-# pairs, the classifier, and a small configuration. The encoder isn't included, because anyone can get that again.
+# pairs, the classifier, and a small configuration.
 
 # %%
 from helpers.encoder import linear_layers
@@ -271,15 +271,14 @@ assert once < 1e-4 < moved
 print(f"merged: logits differ by {once:.0e}; with the adapter again: by {moved:.2f}")
 
 # %% [markdown]
-# **Check.** Merging changes the logits only by rounding. If you add the adapter again, the same update counts
-# twice. So keep the adapter with the name of its encoder (`adapter_config.json` stores it), and never save a merged
-# model under the encoder's name.
+# **Check.** Merging changes the logits only by rounding. If you add the adapter again, the same update counts twice.
+# The file `adapter_config.json` stores the encoder's name with the adapter. Never save a merged model under that name.
 #
 # ## Only what trains goes to the optimizer
 #
 # How much memory does freezing save? Each trained parameter has a gradient, and AdamW keeps two averages of it, all
-# three as large as the parameter itself. `parameter_groups`, from lesson 04, takes only trainable parameters. After one
-# step on two reviews:
+# three as large as the parameter itself. `parameter_groups`, from lesson 04, takes only trainable parameters. The table
+# shows what one step on two reviews leaves in memory.
 
 # %%
 from helpers.loop import parameter_groups
@@ -308,8 +307,9 @@ pd.Series(sizes, name="gradients and averages, MB").round(2).to_frame()
 # %% [markdown]
 # ### Trap: frozen too late
 #
-# Do frozen parameters really have to stay out? AdamW skips parameters without a gradient. But suppose that you freeze a
-# model between `backward` and `step`, with an optimizer that knows its parameters. The gradient is still there:
+# Do frozen parameters really have to stay out? AdamW skips parameters without a gradient. But suppose that the
+# optimizer already holds these parameters, and you freeze the model between `backward` and `step`. The gradient is
+# still there:
 
 # %%
 assert list(sizes.values()) == sorted(sizes.values())
@@ -454,8 +454,8 @@ def cache_frozen_features(
 
 # %% [markdown]
 # Two things are missing. `pad_features` is a collator that pads hidden states, as lesson 01's pads ids. `starting_at`
-# lets a model start at the boundary. Inside its `with` block, the model has no frozen layers, and in place of the
-# embeddings a `PassThrough`, which returns its input unchanged. Everything else stays as usual.
+# lets a model start at the boundary. Inside its `with` block, the layers below the boundary are gone. A `PassThrough`,
+# which returns its input unchanged, takes the place of the embeddings.
 #
 # The parameters stay the *same* objects, so what you train inside is trained in the whole model. Freeze the model
 # before the `with` block. Count its parameters and save it after the block, because inside it the front is missing, and
@@ -570,7 +570,7 @@ first
 #
 # ### One learning rate for all?
 #
-# Published comparisons train every strategy at the same small rate. That's unfair to the head, which starts from random
+# Many comparisons train every strategy at the same small rate. That's unfair to the head, which starts from random
 # weights and learns alone. From the cache, a run of the head takes a moment, so try some rates:
 
 # %%
@@ -589,8 +589,8 @@ table.assign(mean=table.mean(axis=1)).round(3)
 # ### A panel
 #
 # With this panel you start the same runs with the mouse: choose a strategy or write a pattern, set epochs, seeds and
-# learning rate, and press *Run*. *Stop* ends training after the current step. Only finished runs are kept. A repeated
-# run gives the same score; to get new scores, add seeds.
+# learning rate, and press *Run*. *Stop* ends training after the current step. Only finished runs are kept. To get new
+# scores, add seeds.
 
 # %%
 lab.panel()
@@ -600,7 +600,7 @@ lab.panel()
 #
 # Now the comparison that this lesson is about: a *sweep* trains every strategy with each seed. Training all of it here
 # would take too long, so its runs come with the course: eight seeds per strategy, with the same settings as yours.
-# `lab.sweep` adds your own runs, and trains a strategy that has none, as with another encoder.
+# `lab.sweep` adds your own runs. If a strategy has no stored runs, because you use another encoder, it trains it now.
 
 # %%
 from itertools import pairwise
@@ -621,11 +621,11 @@ show(*lab.pictures())
 bands.round(3)
 
 # %% [markdown]
-# **Check.** The more layers of the top you train, the better the mean: the head alone comes last, then the last layer,
-# then the upper three. Each dot is one seed, the line is their mean, and the *band* reaches from the worst seed to the
-# best. A band at one third means that a strategy gave every review the same label: it learned too little in these few
-# steps. Hollow dots came with the course; filled ones are your own runs on these rows. The seconds leave out the shared
-# caching pass.
+# **Check.** The more of the upper layers you train, the better the mean: from lowest to highest, the head alone, the
+# last layer, the upper three layers. Each dot is one seed, the line is their mean, and the *band* reaches from the
+# worst seed to the best. A band at one third means that a strategy gave every review the same label: it learned too
+# little in these few steps. Hollow dots came with the course; filled ones are your own runs on these rows. The seconds
+# leave out the shared caching pass.
 #
 # Should you believe scores that somebody else measured? Run any of them again. Another processor rounds differently, so
 # your score may differ, but it should be in the band, or at most 0.03 outside.
@@ -637,8 +637,8 @@ lesson.expect(f"F1 of {AGAIN}", found, above=band.worst - 0.03, below=band.best 
 print(f"{AGAIN}: {found:.3f}; the band is {band.worst:.3f} to {band.best:.3f}")
 
 # %% [markdown]
-# The lab also takes other data. `load_experiment(course.start("03"))` returns lesson 03's sentences, scored by entity F1,
-# and lesson 09 hands over your own file.
+# The lab also takes other data. `load_experiment(course.start("03"))` returns lesson 03's sentences, scored by entity
+# F1, and in lesson 09 you use your own file.
 #
 # ## Going deeper: Start each run anew
 #
@@ -680,19 +680,18 @@ used = new = None
 print(f"head alone: {went_on:.3f} on the model of the run before, {afresh:.3f} afresh")
 
 # %% [markdown]
-# **Check.** The two scores may be far apart, or close by luck. Either way, the first isn't that of a head alone:
-# its layers were trained before, and the head didn't start anew. That's why `run_strategy` loads the pretrained model
-# anew for each run, and sets the seed.
+# **Check.** The two scores may be far apart, or close by luck. Either way, the first score isn't that of a head alone:
+# in that model, layers and head were already trained. That's why `run_strategy` loads the pretrained model anew for
+# each run, and sets the seed.
 #
 # ## What to conclude
 #
 # ### Trap: a seed for each strategy
 #
-# If you pick the seed per strategy, you can make almost any strategy win. The first lines below take the best seed of
-# one and the worst of another, then the other way round.
+# If you pick the seed per strategy, you can make almost any strategy win. The first line below compares the best seed
+# of one strategy with the worst of another; the second line does the opposite.
 #
 # So look at the bands, and compare seed by seed: the same seed gives two strategies the same head and the same batches.
-# Is one ahead at every seed?
 
 # %%
 from itertools import combinations
@@ -713,12 +712,12 @@ tables.table(rows, "F1 ahead, seed by seed")
 
 # %% [markdown]
 # "No" means that these runs can't separate the two by this simple rule. "Yes" is only a hint. If two strategies are
-# equally good, luck decides who is ahead at each seed. With three seeds, it's always the same one in two of eight
-# cases; with eight seeds, in 1 of 128. Besides, all seeds share the same rows, and other rows may give another result.
+# equally good, luck decides who is ahead at each seed. With three seeds, the same one is ahead at every seed in two of
+# eight cases, by luck alone; with eight seeds, in 1 of 128. Besides, all seeds share the same rows, and other rows may
+# give another result.
 #
-# So after a "yes", say that one strategy looks better, on these rows and at these rates. How large the gap is, and how
-# many seconds it costs, tells you more than who is first. Now you can answer your colleague: training only the last
-# layer is much faster, and here it isn't as good as training more layers.
+# So after a "yes", say that one strategy looks better, on these rows and at these rates. Now you can answer your
+# colleague: training only the last layer is much faster, but on these rows, training three looks better.
 #
 # ### Going deeper: Until decided
 #
@@ -729,7 +728,7 @@ tables.table(rows, "F1 ahead, seed by seed")
 # comparisons.
 #
 # Each test asks the question of exercise 6: if you swap the two scores of each seed at random, how often is the gap at
-# least as large?
+# least as large as the one that you measured?
 
 # %%
 decision = lab.until_decided("head-only", f"first-{last}", level=0.05, looks=(8, 12))
@@ -738,21 +737,21 @@ print("report:", lab.report(run_folder(lesson, "report")))
 decision.looks.round(4)
 
 # %% [markdown]
-# `p` is that share, and `needed` is how small it has to be. Without `looks`, there are four tests, up to 24 seeds.
-# Choose the pair and the looks before you see any scores (we have seen these, so this is only a demonstration): if you
-# compare many pairs, each brings its own risk.
+# `p` says how often, and must be at most `needed`. Without `looks`, there are four tests, up to 24 seeds. Choose the
+# pair and the looks before you see any scores (we have seen these, so this is only a demonstration): if you compare
+# many pairs, each brings its own risk.
 #
 # The report is one page with tables, plots, settings and versions, and a CSV file for your spreadsheet.
 #
 # ### Going deeper: The classic comparison
 #
 # What changes with more rows? This is all of Rotten Tomatoes: 8,530 reviews, one epoch, batch size 16. The second
-# column has published scores of `bert-base-cased`, all three at learning rate 2e-5; its `first-5` is the cut at 165,
-# which freezes ten of twelve layers. The columns after it are our encoder with six layers, three seeds, and one larger
-# rate for all three because the encoder is smaller. LoRA, which has no published score here, gets its own rate.
+# column has published scores of `bert-base-cased`, at learning rate 2e-5. In its row `first-5`, ten of twelve layers
+# were frozen; in ours, five of six. The other columns are our encoder: three seeds, and a larger learning rate because
+# the encoder is smaller. LoRA, which has no published score here, gets its own rate.
 #
-# **Check.** With many rows, the order is the same: all layers, then the top of the encoder, then the head alone,
-# far behind. But one rate for all is unfair to the head, and three seeds are few for the others.
+# **Check.** With many rows, training all layers is best, then the top of the encoder; the head alone is far behind. But
+# one rate for all is unfair to the head, and three seeds are few for the others.
 
 # %%
 from helpers import runs
@@ -876,9 +875,10 @@ exercises.check(frozen_layers)
 #
 # Measure the cost in *layer passes*: one pass is the forward computation of one layer for one row. `backward` through a
 # layer costs two more, and it ends at the boundary. `boundaries` has one entry per strategy, `None` if nothing is
-# frozen at the front. Every strategy trains for `epochs` with each of `seeds` seeds. Return two numbers. In the plain
-# sweep, every run computes all layers forward in each epoch. In the cached sweep, the layers up to the highest boundary
-# are computed once, and each run computes only the layers above its own boundary.
+# frozen at the front. Every strategy trains for `epochs` with each of `seeds` seeds. Return the passes of the plain
+# sweep and those of the cached one. In the plain sweep, every run computes all layers forward in each epoch. In the
+# cached sweep, the layers up to the highest boundary are computed once, and each run computes only the layers above its
+# own boundary.
 
 
 # %% tags=["exercise"]
@@ -961,7 +961,7 @@ progress.table(lesson.number)
 # - *Embeddings* (embedding): the first part of an encoder, a table with one vector per entry of the vocabulary.
 # - *Attention*: the part of a layer in which a token takes in information from the others.
 # - *Norm* (layer norm): a small part of a layer that keeps its vectors at a similar scale.
-# - *Bias*: a vector of parameters that is added at the end of a matrix or a norm.
+# - *Bias*: a vector of parameters that is added to the result of a matrix or a norm.
 # - *Pooler*: a matrix of the encoder for the hidden state of `[CLS]` alone, between the layers and the head.
 # - *Macro F1*: the mean of the F1 of each class, so that all classes count alike.
 # - *LoRA*: low-rank adaptation; a frozen matrix gets the product of two thin trained matrices added.

@@ -14,8 +14,8 @@
 # # 08 · Continue masked-LM pretraining
 #
 # You have ten thousand film reviews, but hardly any labels. So you let the encoder read all the reviews before you
-# train a classifier. To read means to guess hidden words. Many notebooks end when the encoder guesses better. But does
-# the classifier get better, too?
+# train a classifier. Here, *reading* means: some words are hidden, and the encoder learns to guess them. Many notebooks
+# end when it guesses better. But does the classifier get better, too?
 #
 # **What you'll do.** Let the encoder read film reviews without labels, and measure what it gains, what it forgets,
 # and whether a classifier gets better.
@@ -45,7 +45,7 @@ lesson
 # ## What does the encoder expect?
 #
 # The encoder that comes with the course was trained to compare sentences, and its head for guessing words was removed.
-# So we trained a new one on a few hundred encyclopedia articles, and the encoder a little with it. Both are in
+# So we trained a new head on a few hundred encyclopedia articles, which also changed the encoder a little. Both are in
 # `checkpoints/minilm-mlm`. The encoder of the full track, `bert-base-cased`, still has its head.
 
 # %%
@@ -95,8 +95,8 @@ tables.table([{"sentence": text, "guesses": words}
 #
 # ## Texts to read, texts to measure
 #
-# The model reads a sample of the training reviews; on the tiny track, also of reviews that nobody has labeled. To
-# measure, you need two other sets: test reviews, which the model doesn't read, and general prose, which isn't about
+# The model reads a sample of the training reviews. On the tiny track, the sample also contains reviews without labels.
+# To measure, you need two other sets: test reviews, which the model doesn't read, and general prose, which isn't about
 # films.
 
 # %%
@@ -178,7 +178,8 @@ tables.strip({"text": shown(ids), "word": words[0].tolist(),
               "chosen": ["yes" if token else "" for token in chosen[0]]})
 
 # %% [markdown]
-# Every word is chosen with the same probability; BERT uses 15 %. So on average, 15 % of the tokens are chosen, too.
+# Every word is chosen with the same probability, here 0.3; BERT uses 15 %. So on average, 15 % of the tokens are
+# chosen, too.
 #
 # ### Going deeper: The library's own whole words
 #
@@ -197,15 +198,17 @@ for columns in (["input_ids"], ["input_ids", "offset_mapping"]):
         print(f"{columns}: {type(error).__name__}")
 
 # %% [markdown]
-# Without the column of offsets, it fails; `Trainer` removes this column, unless you set `remove_unused_columns=False`.
-# With it, the collator fails on rows of different lengths. Our `WholeWordMaskCollator` needs only `input_ids`.
+# Without the column of offsets, the collator fails, and `Trainer` removes this column, unless you set
+# `remove_unused_columns=False`. With it, the collator fails on rows of different lengths. Our `WholeWordMaskCollator`
+# needs only `input_ids`.
 #
 # ### What happens to a chosen token
 #
 # BERT's recipe is 80/10/10: of the chosen tokens, 80 % become `[MASK]`, 10 % become a random token (here, never a
 # special one), and 10 % stay. Why not hide them all? The texts that you classify later contain no `[MASK]`. And because
 # of the random tokens, the model can't trust any token that it sees, so it must build a good vector for every position.
-# This second choice is made for each token of a chosen word, so one piece may stay while its neighbors are hidden.
+# Whether a token is hidden, replaced or kept is decided for each token, so one piece of a chosen word may stay while
+# its neighbors are hidden.
 
 # %%
 sample = reading.select(range(12))
@@ -384,7 +387,7 @@ class MaskedLMTrainer(Trainer):
 
 # %% [markdown]
 # On the tiny track the embeddings stay frozen, as in lesson 06. They're half of this small model's parameters, so a
-# step is faster and needs less memory. The head uses the same matrix to compute its scores, so that part of it is
+# step is faster and needs less memory. The head computes its scores with the same matrix. So this part of the head is
 # frozen, too.
 
 # %%
@@ -452,8 +455,8 @@ tables.table([dict(zip(("sentence", "before", "after"), row, strict=True))
 #
 # Perplexity isn't what you're after. **Does a classifier get better?** Use the setting of lesson 06: the same few
 # labeled reviews, strategy (on the tiny track `head-only`), learning rate and seeds. Only the encoder differs: the
-# original one, the one that you started from, and the one that has read reviews. `starting_from` puts an
-# encoder's weights into the classifier; the pooler stays the same.
+# original, which was trained to compare sentences; the one from which your training started; and the one that has read
+# reviews. `starting_from` puts an encoder's weights into the classifier; the pooler stays the same.
 
 # %%
 from collections import defaultdict
@@ -476,7 +479,7 @@ for name, body in encoders.items():
 
 # %% [markdown]
 # `gains` compares the encoders seed by seed. `cls_length` returns the norm of the vector of `[CLS]`, from which the
-# head computes its answer. You'll need it to explain the result.
+# head computes its answer. It helps to explain the result.
 
 # %%
 def gains(results):
@@ -507,12 +510,13 @@ gains(results)
 #
 # Are they that bad? Not necessarily. The head sees `[CLS]` through a frozen pooler that belongs to the original
 # encoder. Look at the lengths: the vectors of the two others are much shorter. With a short input, the head learns more
-# slowly, and it trains for a few steps only. So the picture says as much about the measurement as about the encoders.
+# slowly, and it trains for a few steps only. So a low F1 here can come from short vectors and a short training; it
+# doesn't prove that the encoder is bad.
 #
 # ### Going deeper: Look again, past the head
 #
-# So measure without that head. Take the mean over a review's tokens, scale each dimension to variance 1, and fit a
-# logistic regression. Each seed draws another half of the labeled rows.
+# So measure without that head. Take the mean of the hidden states of a review's tokens, scale each dimension to
+# variance 1, and fit a logistic regression. For each seed, choose half of the labeled rows at random.
 
 # %%
 def mean_states(model, texts):
@@ -551,11 +555,11 @@ for name, body in encoders.items():
 gains(past_the_head)
 
 # %% [markdown]
-# Now the three encoders are much closer. *Against where we started* shows what reading gained; *against original* also
-# includes what was lost when the encoder learned to guess words. Three seeds that share rows give only a hint (lesson
-# 06). Before you believe that reading helped or harmed, train longer and use more seeds. Our encoder was trained for
-# long to compare sentences, and lost some of that when it learned to guess words. An encoder such as `bert-base-cased`
-# has guessed words from the start, so it has less to lose.
+# Now the three encoders are much closer. The line *against where we started* shows the effect of reading alone. The
+# line *against original* also contains an earlier loss, from when the encoder learned to guess words. The three seeds
+# use partly the same rows, so they give only a hint (lesson 06). Before you believe that reading helped or harmed,
+# train longer and use more seeds. Our encoder was trained for long to compare sentences, and lost some of that when it
+# learned to guess words. An encoder such as `bert-base-cased` has guessed words from the start, so it has less to lose.
 #
 # ## Save it, describe it
 #
@@ -595,8 +599,8 @@ print(card)
 #
 # ### Exercise 1 · Perplexity of batches (easy, 5 minutes)
 #
-# Each batch has a mean loss and a number of masked positions. Return the perplexity over all positions. If nothing is
-# masked in a batch, its loss is 0.0 and its count is 0.
+# Each batch has a mean loss and a number of masked positions. Return the perplexity over all masked positions. If
+# nothing is masked in a batch, its loss is 0.0 and its count is 0.
 
 
 # %% tags=["exercise"]

@@ -21,7 +21,7 @@
 #
 # **What you'll learn**
 # - look at the first lines of a file before a program reads it
-# - find what spoils training: broken lines, one label in two spellings, rows that stand twice, classes with very few
+# - find what spoils training: broken lines, one label in two spellings, rows that appear twice, classes with very few
 #   rows
 # - fix a file step by step, until a check finds no more problems
 # - split rows so that no text is in two parts
@@ -68,8 +68,8 @@ for line in lines[:5]:
     print(line)
 
 # %% [markdown]
-# Did you spot the mistake? No program would complain about it. The third label starts with a capital letter and ends
-# with a space.
+# Did you spot the mistake? A program that only loads the file wouldn't complain about it. The third label starts with a
+# capital letter and ends with a space.
 #
 # ## From one check to a function
 #
@@ -96,8 +96,8 @@ for number, line in enumerate(lines, start=1):
 
 # %% [markdown]
 # Two lines can't be read. In the first, `\xe9` is an *é* in an old *character encoding*, a table that maps bytes to
-# characters. JSON files must be in UTF-8, where an *é* is two bytes. The second line has lost its closing brace. Here
-# are the labels of all other lines:
+# characters. JSON files must be in UTF-8, where an *é* is two bytes. Line 22 has lost its closing brace (the print
+# stops before its end). Here are the labels of all other lines:
 
 # %%
 from collections import Counter
@@ -105,8 +105,8 @@ from collections import Counter
 Counter(labels)
 
 # %% [markdown]
-# One label has two spellings, and one row has no label at all. A function can find the first problem in any file: it
-# returns each label that has several spellings, the most common one first.
+# One label has two spellings, and one row has no label at all. The next function finds labels with several spellings in
+# any file. For each such label, it returns the spellings, the most common one first.
 
 
 # %%
@@ -207,9 +207,9 @@ print(f"split at random: {leaking:.2f}, equal texts kept together: {honest:.2f}"
 assert leaking > honest + 0.2
 
 # %% [markdown]
-# With five labels, a guess is right one time in five. `split_groups` keeps equal texts together, and there the score is
-# about that. With the random split, about half of the test rows have a copy in training, and the score is much higher,
-# though there was nothing to learn. With real labels, you couldn't tell copying from learning.
+# With five labels, a guess is right one time in five. `split_groups` keeps equal texts together, and with its split,
+# the score is close to that. With the random split, about half of the test rows have a copy in training, and the score
+# is much higher, though there was nothing to learn. With real labels, you couldn't tell copying from learning.
 #
 # ## Fix it, step by step
 #
@@ -229,8 +229,8 @@ inspect(table).kinds()
 
 # %% [markdown]
 # Next, read the row without a label, and label it yourself: here, `refund`. Remove the row without a text. Then give
-# each label one spelling. (`change` returns a table with every row changed by a function, `keep` one with the rows for
-# which a function is true.)
+# each label one spelling. (`change(f)` returns a table in which `f` has changed every row. `keep(f)` returns a table
+# with only those rows for which `f` is true.)
 
 # %%
 unlabeled = [row["text"] for row in table.rows if row.get("label") is None]
@@ -250,11 +250,12 @@ paid = [row for row in table.rows if row["text"].startswith("I paid for a repair
 tables.table(paid)
 
 # %% [markdown]
-# You have to decide: say that work which was never done is a `refund`. Write such rules down. Three problems remain:
+# You have to decide. Suppose your rule is: if a repair was paid for but never done, the label is `refund`. Write such
+# rules down. Three problems remain:
 # - One text is in training and in the test. Remove the training row: if the test stays the same, you can compare new
 #   scores with old ones.
-# - One class has a single row. Remove it.
-# - One message has long letters pasted below its question. Keep only the question.
+# - One class, `praise`, has a single row. Remove that row.
+# - In one message, long e-mails follow the question. Keep only the question.
 
 # %%
 test = {same_text(row["text"]) for row in table.rows if row["split"] == "test"}
@@ -289,8 +290,8 @@ tables.strip({"word": row["tokens"], "tag": row["tags"]})
 
 # %% [markdown]
 # The last span ends before the period, but the last word includes it. The report calls this a *span that cuts a word*.
-# It also finds spans that overlap or lie outside the text. A span is never moved. Here, let the tokenizer split the
-# text: it separates words from punctuation.
+# It also finds spans that overlap or lie outside the text. The program doesn't correct such a span; that's your
+# decision. Here, let the tokenizer split the text: it separates words from punctuation.
 #
 # **Check.** `offsets` say where each word is in the text. With them, the tags turn back into spans.
 
@@ -301,17 +302,17 @@ assert [list(span) for span in back] == row["spans"]
 own_data.marked(row["text"], back)
 
 # %% [markdown]
-# If your tags follow another scheme than IOB2 (IOB1, BIOES, BILOU, or types alone), they are turned into IOB2, and the
-# report shows one sentence before and after.
+# If your tags follow another scheme than IOB2 (IOB1, BIOES, BILOU, or types alone), the course turns them into IOB2,
+# and the report shows one sentence in both schemes.
 #
 # ## The cell to change
 #
 # Everything below depends on this cell. First run it as it is; later, put in the name of *your* file. (In Colab or
 # Binder, upload it first.) In `COLUMNS`, each name that the course expects (such as `text`) is followed by the name of
-# that column in your file. Leave out columns that have the same name, or that the task doesn't need. If a column says
-# to which split each row belongs, add `"split": "name of that column"`. If your splits are in three files, write `FILE
-# = {"train": "…", "validation": "…", "test": "…"}`. The second cell has settings that you need less often, and runs all
-# checks.
+# that column in your file. Leave out a column if its name is already the one that the course expects, or if the task
+# doesn't need it. If a column says to which split each row belongs, add `"split": "name of that column"`. If your
+# splits are in three files, write `FILE = {"train": "…", "validation": "…", "test": "…"}`. The second cell has settings
+# that you need less often, and runs all checks.
 
 # %%
 FILE = "data/examples/library.csv"
@@ -335,13 +336,13 @@ own_data.examine(table, TASK, COLUMNS, **options)
 #
 # ## Split
 #
-# If your file has splits, `prepare` keeps them; if one is missing, it takes some training rows for it. If your file has
-# none, about 70 % of the rows go to `train`, and 15 % each to `validation` and `test`. The split is *stratified*: each
-# class has about the same share in every part.
+# If your file has splits, `prepare` keeps them. If validation or test is missing, `prepare` takes some training rows to
+# make it. If your file has none, about 70 % of the rows go to `train`, and 15 % each to `validation` and `test`. The
+# split is *stratified*: each class has about the same share in every part.
 #
 # Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*, texts that share much of
-# their wording. To find these, take every five words in a row of the shorter text. If more than half of these sequences
-# are also in the longer text, the two are near-duplicates.
+# their wording. To find these, take every sequence of five neighboring words in the shorter text. If more than half of
+# these sequences are also in the longer text, the two are near-duplicates.
 
 # %%
 splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed, labels=LABELS)
@@ -413,8 +414,7 @@ print(f"one test row is {weight:.3f} of the accuracy")
 # ## Read the mistakes
 #
 # Which rows does the model get wrong? As in lesson 01, look at validation rows only: if you change anything because of
-# the test rows, the test is spoiled. On your own data, you'll find that some labels are wrong, because you know the
-# subject well.
+# the test rows, the test is spoiled. On your own data, you know the subject well, so you'll also notice wrong labels.
 
 # %%
 tables.table(task.mistakes())
@@ -559,7 +559,7 @@ exercises.check(leaked_rows)
 # ### Exercise 4 · Split by group (a small project, 30 minutes)
 #
 # Messages from one customer are often similar. If some are in training and others in the test, the score doesn't tell
-# you how well the model does on *new* customers. `groups` names the customer of each row. Take the customers in the
+# you how well the model does on *new* customers. `groups[i]` is the customer of row `i`. Take the customers in the
 # order in which they first appear, and put *all* rows of a customer into the test. Stop when the test has at least
 # `test_rows` rows (if that is 0, it stays empty), or when no customer is left. Return the numbers of the test rows, in
 # order: `split_by_group(["Ann", "Bo", "Ann", "Cy"], 2)` is `[0, 2]`.

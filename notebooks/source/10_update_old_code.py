@@ -14,7 +14,8 @@
 # # 10 · Update old code
 #
 # You open a notebook from 2021, and its second cell fails. You fix that, and it runs to the end. But the score is poor,
-# and no message tells you why. Here you can look up both: changes that fail, and changes that nobody tells you about.
+# and no message tells you why. Here you can look up both: code that fails today, and code that runs without a message
+# but does something else.
 #
 # **What you'll do.** Take code or a book from 2020 to 2023, find what no longer works, and write it as one does today.
 #
@@ -105,8 +106,9 @@ print(repr(old), repr(new), sep="\n")
 # %% [markdown]
 # ## Run every row
 #
-# Each change is a row of a table. Run all rows now; the sections below show them by topic. The old form of a row fails
-# with an `error`, `warns`, or is `silent`. (An old form that would ask the Hub counts as an error: here it can't.)
+# Each change is a row of a table. Run all rows now; the sections below show them by topic. The old form of a row has
+# one of three marks: `error` (it fails), `warns`, or `silent`. (An old form that would ask the Hub counts as an error,
+# because there is no network here.)
 #
 # **Check.** Every old form does what its row says, and every new form works. If a library changes again, the next
 # cell fails and names the rows, and the tables below mark them.
@@ -117,7 +119,8 @@ from labs.old_code.change import KINDS, TOPICS
 outcomes = {topic: [changes.run(change) for change in changes.rows(topic)]
             for topic in TOPICS}
 everything = [outcome for topic in outcomes.values() for outcome in topic]
-assert [outcome.change.name for outcome in everything if not outcome.holds] == []
+failed = [outcome.change.name for outcome in everything if not outcome.holds]
+assert not failed, failed
 assert len(everything) > 100
 count = {kind: sum(o.change.does == kind for o in everything) for kind in KINDS}
 print(len(everything), "changes:", count)
@@ -125,7 +128,8 @@ print(len(everything), "changes:", count)
 # %% [markdown]
 # ## Going deeper: A row of the table, and how it can fail
 #
-# A row is a `Change`. Any error at all isn't enough for it to pass, so it also contains a part of the expected message.
+# A row is a `Change`. A row should not pass with just any error. So it names the type of the error and a part of its
+# message.
 
 # %%
 row = changes.find("warmup_ratio")
@@ -133,8 +137,8 @@ print(row.old, row.error, row.tells, row.new, row.gives, sep="\n")
 old_and_new([changes.run(row)])
 
 # %% [markdown]
-# `run` puts both forms through `attempt` and records all warnings and log messages. If your library is older than a
-# change, its row is skipped, and the table says *not yet*, with the version in which the change came.
+# `run` puts both forms through a function like `attempt` and records all warnings and log messages. If your library is
+# older than a change, its row is skipped, and the table says *not yet*, with the version in which the change came.
 #
 # **Check.** Would you notice if a library changed again? Make two wrong rows on purpose: an old form that works
 # although it should fail, and a new form that fails. Both must get a red ✗.
@@ -152,7 +156,7 @@ old_and_new(marked)
 # ## Data sets
 #
 # Almost everybody meets this change: `ds["text"]` used to be a list. Now it's a `Column`, which reads its values only
-# when you ask for them. Most code works with both, but a tokenizer refuses a `Column`.
+# when you ask for them. Much code works with both, but a tokenizer refuses a `Column`.
 
 # %%
 from transformers import AutoTokenizer
@@ -199,10 +203,10 @@ for name, home in homes.items():
         print(str(error).partition(". ")[2])
 
 # %% [markdown]
-# The rest needs the Hub, so it isn't run here. `load_dataset("squad")` is refused in the same way. `eriktks/conll2003`
-# and `leondz/wnut_17` came with a Python script that loaded them, and such scripts no longer run. Add
-# `revision="refs/convert/parquet"` to get a copy in Parquet files. For sets such as `tner/mit_movie_trivia`, name the
-# files: `load_dataset("json", data_files="hf://datasets/tner/mit_movie_trivia/…")`.
+# What follows needs the Hub, so it isn't run here. `load_dataset("squad")` is refused in the same way.
+# `eriktks/conll2003` and `leondz/wnut_17` came with a Python script that loaded them, and such scripts no longer run.
+# Add `revision="refs/convert/parquet"` to get a copy in Parquet files. For sets such as `tner/mit_movie_trivia`, name
+# the files: `load_dataset("json", data_files="hf://datasets/tner/mit_movie_trivia/…")`.
 #
 # ## Metrics
 #
@@ -271,9 +275,9 @@ old_and_new(outcomes["trainer"])
 # %% [markdown]
 # ## Going deeper: Collators and masking
 #
-# Hiding whole words used to be a collator of its own. Now it's an argument, `whole_word_mask=True`, and needs more than
-# before: the place of each token in the text, rows of equal length, and a Trainer that keeps these places. Lesson 08
-# writes a collator that needs less.
+# To hide whole words, you once used a collator of its own. Now you pass `whole_word_mask=True` to the usual one. It
+# needs more than before: the offsets of each token in the text, rows of equal length, and a Trainer that keeps the
+# offsets. Lesson 08 writes a collator that needs less.
 
 # %%
 old_and_new(outcomes["collators"])
@@ -317,8 +321,8 @@ loss, logits = small()(ids, labels=torch.tensor([1]))
 print(loss, logits, small()(ids, labels=torch.tensor([1])).loss.shape)
 
 # %% [markdown]
-# And weights now load in the number format in which they were stored; they used to load in float32. The 16 bits of
-# `float16` are too few to train with, so ask for float32, as every lesson does:
+# And weights now load in the number format in which they were stored; they used to load in float32. Weights stored in
+# 16 bits are too coarse for the small updates of training, so ask for float32, as every lesson does:
 
 # %%
 from transformers import AutoModel
@@ -336,8 +340,8 @@ old_and_new(outcomes["models"])
 #
 # The pipelines for question answering, summaries and translation are gone; those for classification and hidden words
 # are still there. A pipeline doesn't change the mode of your model. After training, the model may still be in train
-# mode: dropout is on, and the same text gets two answers. The next cell prints that mode, and whether two answers are
-# equal:
+# mode: dropout is on, and the same text gets two answers. The next cell prints `training` and whether two answers are
+# equal, first in train mode, then in eval mode:
 
 # %%
 from transformers import pipeline
@@ -355,8 +359,8 @@ old_and_new(outcomes["pipelines"])
 # %% [markdown]
 # ## Going deeper: The Hub
 #
-# When does `push_to_hub=True` need a network? To find out without one, `listening_hub` writes each request down instead
-# of sending it. The answer: already when you build the `Trainer`, long before there is anything to push.
+# When does `push_to_hub=True` need a network? You can find out without a network: `listening_hub` records each request
+# instead of sending it. The first request goes out when you build the `Trainer`, long before there is anything to push.
 
 # %%
 from labs.old_code.sandbox import listening_hub
@@ -547,8 +551,8 @@ progress.table(lesson.number)
 # - Code grows old in three ways: it fails, it warns, or it silently does something else. The third costs you most.
 # - Prove a claim about a library: run the old form and the new one, and look at what they show.
 # - When you test that old code fails, name the error that you expect. Otherwise the test passes with any error.
-# - To test code that needs a network, write its requests down instead of sending them.
-# - Change code by its syntax tree. A text search can't tell a keyword from a comment.
+# - To test code that needs a network, record its requests instead of sending them.
+# - Use the syntax tree to find what to change in code. A text search can't tell a keyword from a comment.
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
