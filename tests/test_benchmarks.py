@@ -232,7 +232,7 @@ def test_the_classic_runs_have_one_rate_but_lora_s_and_are_not_the_lab_s(sweep, 
     stored = runs.read("06", file=sweep.ledger)
     assert stored["run"].tolist() == ["head-only"] * 3 + ["lora:2"] * 3
     rates = [settings["learning_rate"] for settings in stored["settings"]]
-    assert rates == [2e-4] * 3 + [test_lab.DEFAULTS["lora_learning_rate"]] * 3
+    assert rates == [2e-4] * 3 + [strategies.LORA["learning_rate"]] * 3
     assert {settings["average"] for settings in stored["settings"]} == {"binary"}
     assert sweep.runs().empty
 

@@ -750,8 +750,8 @@ decision.looks.round(4)
 # were frozen; in ours, five of six. The other columns are our encoder: three seeds, and a larger learning rate because
 # the encoder is smaller. LoRA, which has no published score here, gets its own rate.
 #
-# **Check.** With many rows, training all layers is best, then the top of the encoder; the head alone is far behind. But
-# one rate for all is unfair to the head, and three seeds are few for the others.
+# **Check.** With many rows, training all layers and LoRA are best, then comes the top of the encoder; the head alone is
+# far behind. But one rate for all is unfair to the head, and three seeds are few for the others.
 
 # %%
 from helpers import runs
