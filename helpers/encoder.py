@@ -163,13 +163,10 @@ def find(classic: str) -> str:
                 "Name a folder written by save_pretrained, a Hub id, or bundled."
             )
         return _undamaged(name)
-    mirror = helpers.mirror()
-    if mirror and (mirror / "models" / name).is_dir():
+    if (mirror := helpers.mirror()) and (mirror / "models" / name).is_dir():
         return _undamaged(str(mirror / "models" / name))
-    remedy = (
-        "set COURSE_MIRROR to a folder that holds the files as the Hub does. Set COURSE_CHECKPOINT "
-    )
-    return _from_hub(name, remedy + "to a folder or a Hub id (owner/name), or to bundled.")
+    remedy = "Set COURSE_CHECKPOINT to a folder or a Hub id (owner/name), or to bundled."
+    return _from_hub(name, remedy)
 
 
 def _undamaged(folder: str) -> str:
@@ -193,7 +190,9 @@ def _is_no_load_report(record: logging.LogRecord) -> bool:
 def hide_load_report() -> None:
     """Leave out transformers' table of new and unused weights, and its warning of an old name that peft still uses."""
     warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
-    logging.getLogger("transformers.modeling_utils").filters.insert(0, _is_no_load_report)
+    loading = logging.getLogger("transformers.modeling_utils")
+    if _is_no_load_report not in loading.filters:
+        loading.filters.insert(0, _is_no_load_report)  # before the one that prints
 
 
 def print_notices() -> None:

@@ -395,14 +395,18 @@ def adapter(folder):
     return {path.name: path.read_bytes() for path in (folder / "adapter").iterdir()}
 
 
+def one_broken(files, folder, name, choice):
+    """Write files into a folder, one of them broken."""
+    content = choice.draw(BREAK[name[-4:]](files[name]))
+    for file, whole in (files | {name: content}).items():
+        (folder / file).write_bytes(whole)
+
+
 @pytest.mark.parametrize("name", ["adapter_config.json", "adapter_model.safetensors"])
 @many
 @given(choice=st.data())
 def test_a_broken_adapter_is_loaded_or_refused(name, folder, choice):
-    files = adapter(folder)
-    for file, content in files.items():
-        (folder / "adapter" / file).write_bytes(content)
-    (folder / "adapter" / name).write_bytes(choice.draw(BREAK[name[-4:]](files[name])))
+    one_broken(adapter(folder), folder / "adapter", name, choice)
     with pytest.MonkeyPatch.context() as patch, refused("adapter", "Use an adapter"):
         patch.setattr(encoder, "folder", lambda: str(folder / "base"))
         model = encoder.load("minilm-mlm", folder / "adapter")
@@ -421,10 +425,7 @@ def head(folder):
 @many
 @given(choice=st.data())
 def test_a_broken_head_is_loaded_or_refused(name, folder, choice):
-    files = head(folder)
-    for file, content in files.items():
-        (folder / "head" / file).write_bytes(content)
-    (folder / "head" / name).write_bytes(choice.draw(BREAK[name[-4:]](files[name])))
+    one_broken(head(folder), folder / "head", name, choice)
     with refused("Save it again"):
         loaded, labels = fewshot.load_head(folder / "head")
         assert len(labels) >= len(loaded.classes_)

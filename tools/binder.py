@@ -7,8 +7,6 @@ The limit counts the resident memory of a kernel and all that it starts: a limit
 reserves and never touches.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

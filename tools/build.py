@@ -24,6 +24,9 @@ import jupytext
 import nbformat
 from PIL import Image
 
+if __name__ == "__main__":  # called as a file, it finds the course beside its folder
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import helpers
 from helpers import course
 from tools import glossary, teaching

@@ -5,8 +5,6 @@ python -m tools.course 03           one lesson
 python -m tools.course --jobs 2     two lessons at a time, one thread each
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from dataclasses import asdict
