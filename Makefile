@@ -22,7 +22,7 @@ PIP := $(RUN) -m pip install --disable-pip-version-check
 BRIEF := awk '/^ *(Downloading|Using cached) .*[0-9] [MG]B|^ *Processing .*torch-/ { gsub(/^ +|https:.*\/|\/.*\/|-(cp|py)[0-9][^ ]*whl| \(from.*/, ""); print "  " $$0 } /^Installing collected/ { print "  Installing " NF - 3 " packages (a minute or two) ..." } { fflush() }'
 # The wheels of a bundle are installed where they are those that were packed, to the last byte.
 WANTED = $(if $(wildcard wheels),--require-hashes -r wheels/hashes.txt,-c $(VENV)/pins.txt -e '.[$(EXTRAS)]')
-BENCHES := postprocess padding step masked_loss freezing strategies crossover difficulty learners
+BENCHES := postprocess padding step precision masked_loss freezing strategies crossover difficulty learners
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false

@@ -58,9 +58,14 @@ class Lesson:
 
     @property
     def precision(self) -> str:
-        """ "bf16" where the GPU or, without one, the CPU computes it natively, else "fp32"."""
+        """ "bf16" on the full track where the GPU or, without one, the CPU computes it natively, else "fp32".
+
+        On the tiny track always "fp32", so that scores don't depend on which machine it is.
+        """
         import torch
 
+        if self.track == "tiny":
+            return "fp32"
         if torch.cuda.is_available():
             return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
         kinds = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # torch has no public name
@@ -83,7 +88,7 @@ class Lesson:
 
     def _repr_html_(self) -> str:
         rows = {"track": self.track, "dataset": self.source, "encoder": self.encoder}
-        rows |= {"device": self.device, **self.settings}
+        rows |= {"device": self.device, "precision": self.precision, **self.settings}
         left, cells = "style='text-align:left'", ""
         for key, value in rows.items():
             text = f"{value:,}" if isinstance(value, int) else str(value)
@@ -115,12 +120,14 @@ def start(lesson: str) -> Lesson:
     if fewer := {k: cap for k, v in settings.items() if cap and k.endswith("_rows") and v > cap}:
         changes.append(f"COURSE_ROWS={cap} leaves fewer rows")
     written = "written for this course, in the schema of " if track == "tiny" else ""
+    count = torch.get_num_threads()
+    threads = "1 thread" if count == 1 else f"{count} threads"
     return Lesson(
         number=number,
         track=track,
         encoder=name,
         checkpoint=encoder.find(entry["checkpoint"]),
-        device=f"GPU ({gpu})" if (gpu := _gpu()) else f"CPU ({torch.get_num_threads()} threads)",
+        device=f"GPU ({gpu})" if (gpu := _gpu()) else f"CPU ({threads})",
         source=written + entry["dataset"],
         settings=settings | fewer,
         changes=tuple(changes),

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -190,19 +191,27 @@ def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
     accelerator.end_training()
 
 
-def new_accelerator(args) -> Accelerator:
-    """Return the accelerator: a batch is split among the processes, its order follows from the seed."""
+def new_accelerator(args, precision: str = "fp32") -> Accelerator:
+    """Return the accelerator: a batch is split among the processes, its order follows from the seed.
+
+    It computes in `precision`, a lesson's, unless `accelerate launch` was told another.
+    """
+    kind = os.environ.get("ACCELERATE_MIXED_PRECISION", "bf16" if precision == "bf16" else "no")
     loading = DataLoaderConfiguration(
         split_batches=True, use_seedable_sampler=True, data_seed=args.seed
     )
-    return Accelerator(gradient_accumulation_steps=args.accumulation, dataloader_config=loading)
+    return Accelerator(
+        gradient_accumulation_steps=args.accumulation,
+        mixed_precision=kind,
+        dataloader_config=loading,
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Train as the command line says."""
     lesson = course.start(LESSON)
     args = command.parse(arguments, lesson)
-    accelerator = new_accelerator(args)
+    accelerator = new_accelerator(args, lesson.precision)
     processes, is_main = accelerator.num_processes, accelerator.is_main_process
     command.check_processes(processes, args.expect_processes, args.batch_size)
     settings = command.check_folder(args, processes)

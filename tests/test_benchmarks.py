@@ -9,6 +9,8 @@ import pytest
 import tagging
 import test_lab
 import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from test_freezing import bert
 from transformers import (
     BertConfig,
@@ -25,6 +27,7 @@ from benchmarks import (
     masked_loss,
     padding,
     postprocess,
+    precision,
     report,
     step,
     strategies,
@@ -193,6 +196,13 @@ def test_the_table_counts_caching_against_the_cache_and_tells_scores_beyond_the_
     assert not freezing.within_seeds(taken(cached=CACHED, same=SAME, classic=far))
 
 
+def test_the_smallest_p_is_that_of_the_strategy_with_the_clearest_gaps():
+    eight = [(5.0, 0.5 + place / 100) for place in range(8)]
+    higher = [(5.0, f1 + 0.1) for _, f1 in eight]
+    rows = taken(cached={"a": eight, "b": higher}, same={}, classic={"a": eight, "b": eight})
+    assert freezing.least_p(rows) == pytest.approx(2 / 2**8)
+
+
 def test_the_strategies_of_the_sweep_can_all_be_cached():
     with torch.device("meta"):
         model = BertForSequenceClassification(BertConfig(num_hidden_layers=6))
@@ -345,3 +355,44 @@ def test_growth_is_told_as_multiples_of_the_fewest_rows(monkeypatch):
     costs, memory = step.growth(lambda batch: seen.append(1) or len(batch), rows, 4, list)
     assert costs == list(step.TIMES)
     assert memory == (100 + 64) / (100 + 8)
+
+
+# Scores in bfloat16
+
+
+def test_scores_of_two_precisions_are_compared_seed_by_seed():
+    asked = []
+    scores = precision.measure(lambda *run: asked.append(run) or sum(map(len, run[:1])), (7, 8))
+    assert asked == [("fp32", 7), ("bf16", 7), ("fp32", 8), ("bf16", 8)]
+    assert scores == {"fp32": [4, 4], "bf16": [4, 4]}
+    scores = {"fp32": [0.5, 0.7, 0.6], "bf16": [0.6, 0.8, 0.7]}
+    assert precision.summary("01", scores) == (
+        ("01", "0.600", "0.100", "0.700", "0.100", "+0.100", "0.25"),
+        False,
+    )
+    assert precision.summary("01", scores | {"bf16": [0.59, 0.71, 0.6]})[1]
+
+
+@pytest.mark.parametrize(("name", "kind"), precision.PRECISIONS.items())
+def test_a_run_computes_in_the_precision_that_is_compared(name, kind, monkeypatch):
+    class Run:
+        f1 = 0.5
+
+        def run(self, strategy, **settings):
+            assert (strategy, settings) == ("none", {"cached": False, "seed": 7})
+            self.precision = Accelerator().mixed_precision
+            return self
+
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "unknown")  # put back afterwards
+    experiment = Run()
+    assert precision.train(experiment, name, seed=7) == 0.5
+    assert experiment.precision == kind
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+def test_the_stored_scores_differ_by_less_than_the_seeds():
+    text = report.README.read_text(encoding="utf-8").partition("made by benchmarks/precision.py")[2]
+    rows = re.findall(r"^\| (0\d) \| .* \| (\S+) \| .* \| (\S+) \| (\S+) \| \S+ \|$", text, re.M)
+    assert [lesson for lesson, *_ in rows] == list(precision.LESSONS)
+    for _, one, other, gap in rows:
+        assert abs(float(gap)) < min(float(one), float(other))

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 import torch
@@ -130,6 +131,7 @@ def test_a_lesson_is_shown_as_a_table_with_every_character_escaped():
         ("dataset", "a set"),
         ("encoder", "<b>mine</b>"),
         ("device", "CPU (2 threads)"),
+        ("precision", LESSON.precision),
         ("train_rows", "14,041"),
         ("learning_rate", "2e-05"),
         ("note", "a < b"),
@@ -264,3 +266,11 @@ def test_the_precision_is_what_the_machine_computes_natively(monkeypatch, gpu, n
         monkeypatch.setattr(module, name, answer)
     assert LESSON.precision == expected
     assert {"including_emulation": True} not in emulation
+    assert replace(LESSON, track="tiny").precision == "fp32"
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "CPU (1 thread)"), (2, "CPU (2 threads)")])
+def test_the_threads_of_a_cpu_are_counted(monkeypatch, count, told):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: count)
+    assert course.start("03").device == told

@@ -85,14 +85,14 @@ def test_a_circle_is_found():
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (16, 3_401),
+    "helpers": (16, 3_408),
     "exercises": (16, 3_278),
     "labs": (24, 4_379),
-    "scripts": (3, 341),
+    "scripts": (3, 350),
     "tools": (13, 1_709),
-    "benchmarks": (13, 1_130),
+    "benchmarks": (14, 1_211),
     "book": (5, 420),
-    "tests": (73, 15_797),
+    "tests": (73, 15_910),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

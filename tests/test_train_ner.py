@@ -5,17 +5,19 @@ import random
 import socket
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import crash
 import pytest
 import tagging
 import torch
+from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 
 from helpers import course
 from helpers.loop import checkpoints, last_checkpoint
 from scripts import command
-from scripts.train_ner import LESSON, load_task, new_model
+from scripts.train_ner import LESSON, load_task, new_accelerator, new_model
 
 SMALL = (
     "--tiny-random",
@@ -207,3 +209,19 @@ def test_what_is_frozen_is_not_trained(tmp_path):
     trained = [name for name, value in model.named_parameters() if value.requires_grad]
     assert {name.split(".")[3] for name in trained if "layer." in name} == {"1"}
     assert not model.base_model.embeddings.word_embeddings.weight.requires_grad
+
+
+@pytest.mark.parametrize(
+    ("told", "precision", "expected"),
+    [("", "fp32", "no"), ("", "bf16", "bf16"), ("no", "bf16", "no"), ("bf16", "fp32", "bf16")],
+)
+def test_the_script_computes_in_the_lesson_s_precision_unless_told_another(
+    told, precision, expected, monkeypatch
+):
+    monkeypatch.delenv("ACCELERATE_MIXED_PRECISION", raising=False)
+    if told:
+        monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", told)
+    AcceleratorState._reset_state(reset_partial_state=True)
+    accelerator = new_accelerator(SimpleNamespace(seed=1, accumulation=1), precision)
+    assert accelerator.mixed_precision == expected
+    AcceleratorState._reset_state(reset_partial_state=True)

@@ -1,0 +1,72 @@
+"""Compare scores of lessons 01 and 03 after training in float32 and in bfloat16, over eight seeds.
+
+python -m benchmarks.precision      about twenty minutes on one core
+"""
+
+import os
+import statistics
+import sys
+from collections.abc import Callable
+
+import torch
+from accelerate.state import AcceleratorState
+
+from benchmarks.report import write_section
+from helpers import course
+from labs.freezing.decide import p_value
+from labs.freezing.experiment import Experiment, load_experiment
+from tools.markdown import table
+
+SEEDS = range(42, 50)
+LESSONS = ("01", "03")
+PRECISIONS = {"fp32": "no", "bf16": "bf16"}  # ours -> Accelerate's name
+HEAD = "lesson | F1 in float32 | spread of the seeds | F1 in bfloat16 | spread of the seeds"
+HEAD += " | bfloat16 minus float32, mean of the pairs | p of the pairs"
+
+
+def train(experiment: Experiment, precision: str, **settings) -> float:
+    """Return the score of one run; Accelerate reads its precision once a process, so it is made to forget it."""
+    os.environ["ACCELERATE_MIXED_PRECISION"] = PRECISIONS[precision]
+    AcceleratorState._reset_state(reset_partial_state=True)
+    return experiment.run("none", cached=False, **settings).f1
+
+
+def measure(run: Callable[[str, int], float], seeds=SEEDS) -> dict[str, list[float]]:
+    """Return precision -> a score for each seed; `run` is called with precision and seed, in turn."""
+    scores: dict[str, list[float]] = {name: [] for name in PRECISIONS}
+    for seed in seeds:
+        for name in scores:
+            scores[name].append(run(name, seed))
+            print(f"seed {seed}, {name}: F1 {scores[name][-1]:.3f}", flush=True)
+    return scores
+
+
+def summary(lesson: str, scores: dict[str, list[float]]) -> tuple[tuple, bool]:
+    """Return a row of the table, and whether the means differ by less than the standard deviation of the seeds."""
+    gaps = [low - full for low, full in zip(scores["bf16"], scores["fp32"], strict=True)]
+    gap, figures = statistics.mean(gaps), []
+    for each in scores.values():
+        figures += [f"{statistics.mean(each):.3f}", f"{statistics.stdev(each):.3f}"]
+    alike = abs(gap) < min(statistics.stdev(each) for each in scores.values())
+    return (lesson, *figures, f"{gap:+.3f}", f"{p_value(gaps):.2f}"), alike
+
+
+def main() -> int:
+    """Measure, write the section, and fail where bfloat16 changes a score by more than the seeds do."""
+    torch.set_num_threads(1)
+    rows, holds = [], True
+    for number in LESSONS:
+        lesson = course.start(number)
+        experiment = load_experiment(lesson)
+        settings = {"epochs": lesson.epochs, "learning_rate": lesson.learning_rate}
+        scores = measure(lambda name, seed: train(experiment, name, seed=seed, **settings))  # noqa: B023
+        row, alike = summary(number, scores)
+        rows.append(row)
+        holds &= alike
+    write_section("precision", table(HEAD, rows))
+    print(f"bfloat16 changes the mean by less than the seeds' standard deviation: {holds}")
+    return 0 if holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
