@@ -48,21 +48,20 @@ def fine_tuned(
     folder = encoder.folder()
     tokenizer = AutoTokenizer.from_pretrained(folder)
 
-    def tokenize(batch):
-        return tokenizer(batch["text"], truncation=True, max_length=max_length)
+    def encoded(rows):
+        cut = {"truncation": True, "max_length": max_length}
+        encode = {"batched": True, "remove_columns": ["text"]}
+        return rows.map(lambda batch: tokenizer(batch["text"], **cut), **encode)
 
     set_seed(seed)
-    model = AutoModelForSequenceClassification.from_pretrained(
-        folder, num_labels=2, dtype=torch.float32
-    )
-    encoded = rows.map(tokenize, batched=True, remove_columns=["text"])
+    options = {"num_labels": 2, "dtype": torch.float32}
+    model = AutoModelForSequenceClassification.from_pretrained(folder, **options)
     collator = DataCollatorWithPadding(tokenizer)
-    trainer = trained(freeze(model, strategy), settings, seed, encoded, collator)
+    trainer = trained(freeze(model, strategy), settings, seed, encoded(rows), collator)
 
     def predict(texts):
-        unseen = Dataset.from_dict({"text": texts})
-        encoded = unseen.map(tokenize, batched=True, remove_columns=["text"])
-        return trainer.predict(encoded).predictions.argmax(-1)
+        unseen = encoded(Dataset.from_dict({"text": texts}))
+        return trainer.predict(unseen).predictions.argmax(-1)
 
     return predict
 

@@ -46,17 +46,9 @@ def run_once(method: str, per_class: int, seed: int, reviews, lesson) -> dict:
     found = {"predictions": predict(test["text"][:]), "references": test["label"][:]}
     scores = fewshot.accuracy(**found) | load_metric("f1").compute(**found)
     known = predict(rows["text"][:])
-    return runs.record(
-        "07",
-        f"{method}, {per_class} a class",
-        seed=seed,
-        **vars(run),
-        file=FILE,
-        method=method,
-        per_class=per_class,
-        **scores,
-        train_accuracy=fewshot.accuracy(known, rows["label"][:])["accuracy"],
-    )
+    scores["train_accuracy"] = fewshot.accuracy(known, rows["label"][:])["accuracy"]
+    name = {"file": FILE, "seed": seed, "method": method, "per_class": per_class}
+    return runs.record("07", f"{method}, {per_class} a class", **name, **vars(run), **scores)
 
 
 def missing(file=FILE) -> list[tuple]:

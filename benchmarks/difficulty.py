@@ -20,8 +20,9 @@ import helpers
 from benchmarks.classifiers import fine_tuned, from_few, trained
 from benchmarks.report import write_section
 from helpers import course, data, encoder
+from helpers.loop import Prediction
 from helpers.metrics import load_metric
-from helpers.ner import to_entities, tokenize_and_align
+from helpers.ner import scores, tokenize_and_align
 from helpers.runs import measured
 from tools.markdown import table
 
@@ -56,22 +57,16 @@ def news(seed: int) -> float:
     lesson, folder = course.start("03"), encoder.folder()
     tokenizer, sets = AutoTokenizer.from_pretrained(folder), data.load("conll2003")
     names = sets["train"].features["ner_tags"].feature.names
-    encoded = sets.map(
-        tokenize_and_align,
-        batched=True,
-        fn_kwargs={"tokenizer": tokenizer, "label_names": names},
-        remove_columns=sets["train"].column_names,
-    )
+    options = {"tokenizer": tokenizer, "label_names": names}
+    how = {"fn_kwargs": options, "remove_columns": sets["train"].column_names}
+    encoded = sets.map(tokenize_and_align, batched=True, **how)
     set_seed(seed)
-    model = AutoModelForTokenClassification.from_pretrained(
-        folder, num_labels=len(names), dtype=torch.float32
-    )
+    options = {"num_labels": len(names), "dtype": torch.float32}
+    model = AutoModelForTokenClassification.from_pretrained(folder, **options)
     collator = DataCollatorForTokenClassification(tokenizer)
     trainer = trained(model, lesson.settings, seed, encoded["train"], collator)
     output = trainer.predict(encoded["test"])
-    predictions, references = to_entities(output.predictions.argmax(-1), output.label_ids, names)
-    scores = load_metric("seqeval").compute(predictions=predictions, references=references)
-    return scores["overall_f1"]
+    return scores(Prediction(output.predictions.argmax(-1), output.label_ids), names)["f1"]
 
 
 JOBS = {
@@ -91,9 +86,9 @@ def main() -> None:
     rows = []
     for what, job in tqdm(JOBS.items()):
         with measured() as run:
-            scores = [job(seed=seed) for seed in SEEDS]
-        each = " · ".join(f"{score:.3f}" for score in scores)
-        rows.append((what, f"{statistics.mean(scores):.3f}", each))
+            found = [job(seed=seed) for seed in SEEDS]
+        each = " · ".join(f"{score:.3f}" for score in found)
+        rows.append((what, f"{statistics.mean(found):.3f}", each))
         print(*rows[-1], f"{run.seconds:.0f} s", flush=True)
     text = table(f"test F1, seeds {', '.join(map(str, SEEDS))} | mean | of each seed", rows)
     write_section("difficulty", text, helpers.ROOT / "data" / "README.md")

@@ -38,13 +38,10 @@ def prepare():
     torch.manual_seed(SEED)
     encoder.hide_load_report()
     tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
-    model = AutoModelForSequenceClassification.from_pretrained(
-        encoder.folder(), dtype=torch.float32
-    )
+    auto, cut = AutoModelForSequenceClassification, {"truncation": True, "max_length": WIDTH}
+    model = auto.from_pretrained(encoder.folder(), dtype=torch.float32)
     rows = data.load("rotten_tomatoes", "train").select(range(ROWS))
-    encoded = rows.map(
-        lambda row: tokenizer(row["text"], truncation=True, max_length=WIDTH), remove_columns="text"
-    )
+    encoded = rows.map(lambda row: tokenizer(row["text"], **cut), remove_columns="text")
     batches = list(DataLoader(encoded, BATCH, collate_fn=DataCollatorWithPadding(tokenizer)))
     step = stepper(model, lambda model, batch: [model(**batch).loss], learning_rate=1e-4)
 
@@ -63,19 +60,14 @@ def memory() -> float:
 
 
 async def together(kernels: int, threads: int) -> tuple[float, float]:
-    """Train in several kernels at once; return the mean of their seconds and of their memory in MB.
-
-    Args:
-        kernels: how many.
-        threads: of each.
-    """
+    """Train in several kernels at once, `threads` each; return the mean of their seconds and of their memory in MB."""
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
-    place = {"metadata": {"path": str(helpers.ROOT)}}
+    options = {"resources": {"metadata": {"path": str(helpers.ROOT)}}}
+    options["extra_arguments"] = ["--log-level=ERROR"]
     clients = []
     for _ in range(kernels):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
-        quiet = ["--log-level=ERROR"]
-        clients.append(NotebookClient(notebook, resources=place, extra_arguments=quiet))
+        clients.append(NotebookClient(notebook, **options))
 
     async def run(client, index):
         start = time.perf_counter()
@@ -101,8 +93,7 @@ def ways(cores: int) -> list[tuple[int, int]]:
 def rows(taken: dict[tuple[int, int], list[tuple[float, float]]]) -> list[tuple]:
     """Return the table's rows: how many times slower than a learner alone, and the memory of each.
 
-    Args:
-        taken: (kernels, threads) -> (seconds, MB) of each round; the first key is a learner alone.
+    `taken` is (kernels, threads) -> (seconds, MB) of each round; the first key is a learner alone.
     """
     alone = taken[next(iter(taken))]
     lines = []

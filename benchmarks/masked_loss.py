@@ -51,13 +51,13 @@ def gaps(model, batch) -> tuple[float, float]:
     return abs(losses[0] - losses[1]).item(), gap
 
 
-def measure(new_model, chosen: list[dict], learning_rate: float = 1e-4) -> dict[str, list]:
+def measure(new_model, chosen: list[dict]) -> dict[str, list]:
     """Train one model a way on the same batches by turns; return (seconds, losses) of each step."""
-    steps = {
-        name: stepper(new_model(), lambda model, batch, way=way: [way(model, batch)], learning_rate)
-        for name, way in WAYS.items()
-    }
-    return by_turns(steps, chosen)
+
+    def step(way):
+        return stepper(new_model(), lambda model, batch: [way(model, batch)], learning_rate=1e-4)
+
+    return by_turns({name: step(way) for name, way in WAYS.items()}, chosen)
 
 
 def main() -> int:

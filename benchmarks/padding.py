@@ -56,18 +56,12 @@ def span_loss(output, batch) -> torch.Tensor:
     return cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
-def measure(new_model, ways: dict, chosen: list[list[dict]], learning_rate: float = 3e-4) -> dict:
+def measure(new_model, ways: dict, chosen: list[list[dict]]) -> dict:
     """Train one model a way on the same batches, by turns.
 
-    Args:
-        new_model: makes a model without dropout (whose random masks would depend on the width), the
-            same one at each call.
-        ways: name -> collator.
-        chosen: batches of windows.
-        learning_rate: of AdamW.
-
-    Returns:
-        name -> (seconds, (loss over tokens, the model's own loss over all positions)) of each batch.
+    `new_model` makes a model without dropout (whose random masks would depend on the width), the same one at each
+    call; `ways` are name -> collator, `chosen` batches of windows. Returns name -> (seconds, (loss over tokens, the
+    model's own loss over all positions)) of each batch.
     """
 
     def losses(model, batch):
@@ -75,7 +69,7 @@ def measure(new_model, ways: dict, chosen: list[list[dict]], learning_rate: floa
         return span_loss(output, batch), output.loss
 
     def padded(collator):
-        step = stepper(new_model(), losses, learning_rate)
+        step = stepper(new_model(), losses, learning_rate=3e-4)
         return lambda rows: step(collator(rows))
 
     return by_turns({name: padded(collator) for name, collator in ways.items()}, chosen)
@@ -90,12 +84,12 @@ def largest_gaps(taken: dict) -> list[float]:
 def bundled_model():
     """Return the bundled encoder with an untrained head, the same at each call, without dropout."""
     torch.manual_seed(SEED)
-    return AutoModelForQuestionAnswering.from_pretrained(
-        encoder.folder(),
-        dtype=torch.float32,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-    )
+    options = {
+        "dtype": torch.float32,
+        "hidden_dropout_prob": 0.0,
+        "attention_probs_dropout_prob": 0.0,
+    }
+    return AutoModelForQuestionAnswering.from_pretrained(encoder.folder(), **options)
 
 
 def main() -> int:

@@ -30,8 +30,7 @@ def random_batches(rows, batch_size: int, collator: Callable, seed: int) -> Data
 def by_turns(ways: dict[str, Callable], inputs: Iterable) -> dict[str, list[tuple[float, Any]]]:
     """Call each way with each input, in turn; neither always goes first.
 
-    Returns:
-        name -> (seconds of processor time, what was returned) of each call.
+    Returns name -> (seconds of processor time, what was returned) of each call.
     """
     taken: dict[str, list] = {name: [] for name in ways}
     for number, one in enumerate(inputs):
@@ -50,10 +49,7 @@ def seconds(calls: Iterable[tuple[float, Any]]) -> float:
 def stepper(model, losses: Callable[[Any, Any], Sequence[torch.Tensor]], learning_rate: float):
     """Return a function that trains a model on a batch for one step and returns its losses, the trained one first.
 
-    Args:
-        model: of torch.
-        losses: (model, batch) -> losses.
-        learning_rate: of AdamW.
+    `losses` are made by (model, batch); `learning_rate` is AdamW's.
     """
     optimizer = torch.optim.AdamW(model.train().parameters(), lr=learning_rate, fused=True)
 

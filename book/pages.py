@@ -141,15 +141,10 @@ def exercise_page() -> str:
     parts = ["# Exercises"]
     for name, notebook in build.notebooks().items():
         prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-        rows = [
-            (
-                f"{name[:2]}.{number}",
-                f"[{title}](notebooks/{name}.ipynb#{slug(heading)})",
-                hard,
-                minutes,
-            )
-            for heading, number, title, hard, minutes in EXERCISE.findall(prose)
-        ]
+        rows = []
+        for heading, number, title, hard, minutes in EXERCISE.findall(prose):
+            link = f"[{title}](notebooks/{name}.ipynb#{slug(heading)})"
+            rows.append((f"{name[:2]}.{number}", link, hard, minutes))
         title = prose.splitlines()[0].removeprefix("# ")
         parts += [f"## {title}", table("number | exercise | difficulty | minutes", rows)]
     return "\n\n".join(parts)
@@ -190,12 +185,10 @@ def api_pages() -> dict[str, str]:
         directive = f".. automodule:: {name}\n   :members:\n"
         pages[f"api/{name}.md"] = f"# {name}\n\n```{{eval-rst}}\n{directive}```\n"
     intro = "What the lessons taught, to import in your own code: `from helpers import ner`."
-    tree = "\n".join(
-        ["```{toctree}", ":hidden:\n", *(f"helpers.{m.stem}" for m in modules()), "```"]
-    )
-    pages["api/index.md"] = (
-        f"# API of helpers\n\n{intro}\n\n{table('module | what is in it', rows)}\n\n{tree}\n"
-    )
+    names = [f"helpers.{module.stem}" for module in modules()]
+    tree = "\n".join(["```{toctree}", ":hidden:\n", *names, "```"])
+    contents = table("module | what is in it", rows)
+    pages["api/index.md"] = f"# API of helpers\n\n{intro}\n\n{contents}\n\n{tree}\n"
     return pages
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from exercises.table import Exercise, compare
 from exercises.verdict import Verdict, shown
+from helpers import known
 
 _ANSWER = re.compile(r"^@exercise\(.*\)\ndef (\w+)", re.MULTILINE)
 
 
 @cache
-def _known() -> dict[str, str]:
+def _modules() -> dict[str, str]:
     """Return exercise -> its module, read off the text: a check loads its own lesson's only."""
     files = sorted(Path(__file__).parent.glob("lesson_??.py"))
     texts = {file.stem: file.read_text(encoding="utf-8") for file in files}
@@ -25,17 +26,16 @@ def _known() -> dict[str, str]:
 
 def names() -> list[str]:
     """Return the names of all exercises, lesson by lesson; an exercise is named like the learner's function."""
-    return list(_known())
+    return list(_modules())
 
 
 def check(function) -> Verdict:
     """Judge a learner's function; its name tells which exercise it answers.
 
-    Returns:
-        The verdict, which a notebook shows: "undone", "correct" or "wrong", with a message.
+    Returns the verdict, which a notebook shows: "undone", "correct" or "wrong", with a message.
     """
     name = getattr(function, "__name__", "")
-    if name in _known():
+    if name in _modules():
         return judge(name, function)
     if callable(function):
         message = f"no exercise has a function `{name}`. Keep the name that the exercise gives."
@@ -45,14 +45,9 @@ def check(function) -> Verdict:
 
 
 def find(name: str) -> Exercise:
-    """Return an exercise by its name.
-
-    Raises:
-        ValueError: no such exercise.
-    """
-    if name not in _known():
-        raise ValueError(f"There is no exercise {name!r}. Use one of {', '.join(names())}.")
-    return getattr(import_module(f"exercises.{_known()[name]}"), name)
+    """Return an exercise by its name. Raises ValueError: no such exercise."""
+    known("exercise", name, _modules())
+    return getattr(import_module(f"exercises.{_modules()[name]}"), name)
 
 
 def judge(name: str, function) -> Verdict:

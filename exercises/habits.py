@@ -34,11 +34,8 @@ def before(results: Sequence, expected: Sequence) -> str:
 def of_calls(function: Callable, case: tuple, result, again: Callable) -> str:
     """Name what is wrong with the calls themselves; empty where nothing is.
 
-    Args:
-        function: the learner's.
-        case: the arguments of a call.
-        result: what that call returned.
-        again: calls a function once more with such arguments.
+    `case` holds the arguments of a call of the learner's function, `result` what that returned; `again` calls
+    a function once more with such arguments.
     """
     try:
         inspect.signature(function).bind(*case)
@@ -59,9 +56,7 @@ def of_calls(function: Callable, case: tuple, result, again: Callable) -> str:
 def after(results: Sequence, expected: Sequence) -> str:
     """Name a habit that explains every difference; empty where none does.
 
-    Args:
-        results: what the learner's function returned, exceptions among them.
-        expected: the right answers.
+    `results` are what the learner's function returned, exceptions among them; `expected` the right answers.
     """
     if any(isinstance(result, Exception) for result in results):
         return ""

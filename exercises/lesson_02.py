@@ -3,7 +3,8 @@
 import random
 
 from exercises.table import exercise
-from helpers.ner import IGNORE_INDEX, align_labels
+from helpers import IGNORE_INDEX
+from helpers.ner import align_labels
 
 NAMES = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
 
@@ -176,15 +177,9 @@ def words_lost(word_ids, words):
 def voted_tokens(rng):
     ignored = IGNORE_INDEX
     one_word = [1, 1, 2], [5, 3], [3, 5], [1, 8], [ignored, 2, 3, 3]  # a set holds 8 before 1
-    cases = [
-        ([2, 1, 1, 0], [0, 0, 0, 1], 2),
-        *((votes, [0] * len(votes), 1) for votes in one_word),
-        ([4, ignored, ignored, 1], [0, 0, 0, 1], 2),
-        ([ignored, 6], [0, 1], 2),
-        ([6], [0], 3),
-        ([], [], 1),
-        ([], [], 0),
-    ]
+    cases = [([2, 1, 1, 0], [0, 0, 0, 1], 2), *((votes, [0] * len(votes), 1) for votes in one_word)]
+    cases += [([4, ignored, ignored, 1], [0, 0, 0, 1], 2), ([ignored, 6], [0, 1], 2)]
+    cases += [([6], [0], 3), ([], [], 1), ([], [], 0)]
     for words in rng.choices(range(1, 7), k=30):
         word_ids = [word for word in range(words) for _ in range(rng.randrange(1, 5))]
         pools = [[*rng.sample(range(len(NAMES)), 3), ignored] for _ in range(words)]

@@ -4,7 +4,7 @@ import math
 from itertools import chain
 
 from exercises.table import exercise
-from helpers.ner import IGNORE_INDEX
+from helpers import IGNORE_INDEX
 
 
 def rows_on_processes(rng):
@@ -35,16 +35,18 @@ def repeated_rows(rows, batch_size, processes):
 
 
 def runs(rng):
-    keys = ("rows", "batch_size", "processes", "accumulation", "epochs")
-    ranges = ((1, 400), (1, 17), (1, 9), (1, 9), (1, 6))
+    keys, highest = (
+        ("rows", "batch_size", "processes", "accumulation", "epochs"),
+        (400, 17, 9, 9, 6),
+    )
     values = [
         (11, 2, 2, 3, 2),
         (16, 4, 2, 1, 1),
         (16, 4, 1, 2, 3),
         (3, 4, 2, 5, 1),
         (9, 4, 1, 2, 2),
-        *([rng.randrange(*limits) for limits in ranges] for _ in range(30)),
     ]
+    values += [[rng.randrange(1, limit) for limit in highest] for _ in range(30)]
     return [(dict(zip(keys, row, strict=True)),) for row in values]
 
 
@@ -81,12 +83,8 @@ def optimizer_steps(run):
 
 def micro_batches(rng):
     nan = float("nan")  # not math.nan, which `is` would find
-    cases = [
-        ([1.0, 3.0], [1, 3]),
-        ([2.0], [5]),
-        ([0.5, nan, 2.0], [4, 0, 1]),
-        ([nan, 0.5, nan, 2.0], [0, 4, 0, 1]),
-    ]
+    cases = [([1.0, 3.0], [1, 3]), ([2.0], [5]), ([0.5, nan, 2.0], [4, 0, 1])]
+    cases += [([nan, 0.5, nan, 2.0], [0, 4, 0, 1])]
     for _ in range(30):
         counts = [rng.randrange(1, 60) for _ in range(rng.randrange(2, 7))]
         if rng.random() < 0.3:
@@ -173,16 +171,10 @@ def gather_rows(held, count, pad):
 
 
 def scores_of_epochs(rng):
-    cases = [
-        ([0.2, 0.5, 0.4, 0.3, 0.9], 2),
-        ([0.1, 0.2, 0.3], 2),
-        ([0.5, 0.5, 0.5, 0.5], 2),
-        ([0.3, 0.6, 0.4, 0.5, 0.55, 0.7], 3),
-        ([0.4], 1),
-        ([0.2, 0.6, 0.4, 0.5, 0.4, 0.5, 0.4], 2),
-        ([0.0, 0.0, 0.0, 0.5], 2),
-        ([0.3, 0.2, 0.4, 0.3, 0.5], 2),
-    ]
+    cases = [([0.2, 0.5, 0.4, 0.3, 0.9], 2), ([0.1, 0.2, 0.3], 2), ([0.5, 0.5, 0.5, 0.5], 2)]
+    cases += [([0.3, 0.6, 0.4, 0.5, 0.55, 0.7], 3), ([0.4], 1)]
+    cases += [([0.2, 0.6, 0.4, 0.5, 0.4, 0.5, 0.4], 2), ([0.0, 0.0, 0.0, 0.5], 2)]
+    cases += [([0.3, 0.2, 0.4, 0.3, 0.5], 2)]
     for _ in range(30):
         scores = [rng.randrange(0, 10) / 10 for _ in range(rng.randrange(1, 12))]
         cases.append((scores, rng.randrange(1, 4)))

@@ -93,14 +93,10 @@ def or_refused(function):
 
 
 def labels_in_order(rng):
-    cases = [
-        (["neg", "neg", "neg", "pos", "pos"], [4, 1, 0, 3, 2], 2),
-        (["neg", "neg", "neg", "pos"], [2, 0, 3, 1], 2),
-        (["a", "b", "c"], [2, 0, 1], 1),
-        (["a", "b"], [1, 0], 2),
-        (["neg", "neg", "neg", "pos", "pos", "pos"], [1, 0, 3, 2, 5, 4], 2),
-        (["x", "y", "z", "x", "y"], [3, 2, 0, 4, 1], 2),
-    ]
+    few = [("neg neg neg pos pos", [4, 1, 0, 3, 2], 2), ("neg neg neg pos", [2, 0, 3, 1], 2)]
+    few += [("a b c", [2, 0, 1], 1), ("a b", [1, 0], 2)]
+    few += [("neg neg neg pos pos pos", [1, 0, 3, 2, 5, 4], 2), ("x y z x y", [3, 2, 0, 4, 1], 2)]
+    cases = [(labels.split(), order, per_class) for labels, order, per_class in few]
     for _ in range(25):
         labels = [rng.choice("xyz") for _ in range(rng.randrange(8, 30))]
         cases.append((labels, rng.sample(range(len(labels)), len(labels)), rng.randrange(1, 5)))

@@ -3,7 +3,7 @@
 import math
 
 from exercises.table import exercise
-from helpers.ner import IGNORE_INDEX
+from helpers import IGNORE_INDEX
 
 CLS, SEP, MASK = 101, 102, 103
 
@@ -46,13 +46,9 @@ def perplexity(losses, counts):
 
 
 def rows_of_tokens(rng):
-    cases = [
-        ["[CLS]", "an", "un", "##fat", "##hom", "##able", "film", "[SEP]"],
-        ["[CLS]", "a", "[UNK]", "film", "##s", "[SEP]", "[PAD]", "[PAD]"],
-        ["[CLS]", "[SEP]"],
-        [],
-        ["[CLS]", "film", "[", "#", "1", "]", "[SEP]"],  # a bracket and a hash are words
-    ]
+    few = ["[CLS] an un ##fat ##hom ##able film [SEP]", "[CLS] a [UNK] film ##s [SEP] [PAD] [PAD]"]
+    few += ["[CLS] [SEP]", "", "[CLS] film [ # 1 ] [SEP]"]  # a bracket and a hash are words
+    cases = [tokens.split() for tokens in few]
     for _ in range(30):
         tokens = ["[CLS]"]
         for _ in range(rng.randrange(1, 9)):

@@ -48,17 +48,12 @@ def namespaced(name, homes):
 
 
 def old_arguments(rng):
-    cases = [
-        {"evaluation_strategy": "epoch", "learning_rate": 2e-5},
-        {"no_cuda": True, "overwrite_output_dir": True},
-        {"warmup_ratio": 0.1, "warmup_steps": 50},
-        {"warmup_ratio": 0.1, "warmup_steps": 0},
-        {"group_by_length": False, "warmup_ratio": 0.06},
-        {"group_by_length": True},
-        {"warmup_steps": 0, "seed": 0, "no_cuda": False},
-        {"warmup_steps": 0, "warmup_ratio": 0.1},
-        {},
-    ]
+    cases = [{"evaluation_strategy": "epoch", "learning_rate": 2e-5}]
+    cases += [{"no_cuda": True, "overwrite_output_dir": True}]
+    cases += [{"warmup_ratio": 0.1, "warmup_steps": steps} for steps in (50, 0)]
+    cases += [{"group_by_length": False, "warmup_ratio": 0.06}, {"group_by_length": True}]
+    cases += [{"warmup_steps": 0, "seed": 0, "no_cuda": False}]
+    cases += [{"warmup_steps": 0, "warmup_ratio": 0.1}, {}]
     for _ in range(20):
         old = {"evaluation_strategy": rng.choice(("epoch", "steps", "no"))}
         for flag in ("no_cuda", "overwrite_output_dir", "group_by_length"):

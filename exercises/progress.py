@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import helpers
-from helpers import course, runs, tables
+from helpers import course, known, runs, tables
 
 SOURCES = helpers.ROOT / "notebooks" / "source"
 _HEADING = re.compile(r"^# ### Exercise (\d+) · (.+) \((.+), (\d+) minutes\)$", re.MULTILINE)
@@ -32,17 +32,13 @@ def path() -> Path:
 
 
 def exercises(lesson: str | None = None) -> list[Exercise]:
-    """Return the exercises of one lesson or of all, in order, read from the lessons themselves.
-
-    Raises:
-        ValueError: no such lesson.
-    """
-    known = {row["number"]: row["name"] for row in course.lessons()}
-    if lesson is not None and lesson not in known:
-        raise ValueError(f"There is no lesson {lesson!r}. Use one of {', '.join(known)}.")
+    """Return the exercises of one lesson or of all, in order, from the lessons. Raises ValueError: no such lesson."""
+    names = {row["number"]: row["name"] for row in course.lessons()}
+    if lesson is not None:
+        known("lesson", lesson, names)
     found = []
-    for number in known if lesson is None else [lesson]:
-        text = (SOURCES / f"{known[number]}.py").read_text(encoding="utf-8")
+    for number in names if lesson is None else [lesson]:
+        text = (SOURCES / f"{names[number]}.py").read_text(encoding="utf-8")
         for heading, name in zip(_HEADING.findall(text), _CHECK.findall(text), strict=True):
             place, title, level, minutes = heading
             found.append(Exercise(number, int(place), title, level, int(minutes), name))
@@ -71,12 +67,7 @@ def states() -> dict[str, str]:
 
 
 def note(name: str, status: str) -> None:
-    """Remember what a check has found; where nothing can be written, warn and go on.
-
-    Args:
-        name: of the exercise.
-        status: "correct", "wrong" or "undone", as in a `Verdict`.
-    """
+    """Remember the status that a check has found of an exercise; where nothing can be written, warn and go on."""
     try:
         if status != "undone" and states().get(name) not in ("correct", status):
             runs.append({"exercise": name, "status": status}, path())
@@ -89,11 +80,7 @@ def note(name: str, status: str) -> None:
 
 
 def reset(lesson: str | None = None) -> None:
-    """Open the exercises of one lesson again, or of all; the file keeps what was.
-
-    Raises:
-        ValueError: no such lesson.
-    """
+    """Open the exercises of one lesson again, or of all; the file keeps what was; raises as `exercises`."""
     tried = states()
     for exercise in exercises(lesson):
         if exercise.name in tried:
@@ -101,20 +88,12 @@ def reset(lesson: str | None = None) -> None:
 
 
 def rows(lesson: str | None = None) -> list[dict]:
-    """Return what `table` shows: a row for each exercise of a lesson, or for each lesson.
-
-    Raises:
-        ValueError: no such lesson.
-    """
+    """Return what `table` shows: a row for each exercise of a lesson, or for each lesson; raises as `exercises`."""
     tried, items = states(), exercises(lesson)
     if lesson is not None:
         return [
-            {
-                "exercise": f"{item.number} · {item.title}",
-                "": _SIGNS[tried.get(item.name)],
-                "level": item.level,
-                "minutes": item.minutes,
-            }
+            {"exercise": f"{item.number} · {item.title}", "": _SIGNS[tried.get(item.name)]}
+            | {"level": item.level, "minutes": item.minutes}
             for item in items
         ]
     found = []
@@ -122,21 +101,12 @@ def rows(lesson: str | None = None) -> list[dict]:
         own = [item for item in items if item.lesson == row["number"]]
         left = [item.minutes for item in own if tried.get(item.name) != "correct"]
         done = len(own) - len(left)
-        found.append(
-            {
-                "lesson": f"{row['number']} · {row['title']}",
-                "exercises": "✓" * done + "○" * len(left),
-                "done": f"{done} of {len(own)}",
-                "minutes left": sum(left),
-            }
-        )
+        shown = {"lesson": f"{row['number']} · {row['title']}"}
+        shown |= {"exercises": "✓" * done + "○" * len(left), "done": f"{done} of {len(own)}"}
+        found.append(shown | {"minutes left": sum(left)})
     return found
 
 
 def table(lesson: str | None = None):
-    """Draw the exercises of one lesson and their states, or a row for each lesson.
-
-    Raises:
-        ValueError: no such lesson.
-    """
+    """Draw the exercises of one lesson and their states, or a row for each lesson; raises as `exercises`."""
     return tables.table(rows(lesson))

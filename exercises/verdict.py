@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from helpers.ner import IGNORE_INDEX
+from helpers import IGNORE_INDEX
 from helpers.tables import cut
 
 # Colors to be read on white and on black.
@@ -88,15 +88,9 @@ _NOTHING = object()  # where an answer has no value left, or no such key
 def draw(function: Callable, cases: Sequence[tuple], expected: Sequence, at: int, yours) -> str:
     """Draw what was returned above what was expected, cell by cell; wrong cells have a color and a ≠.
 
-    Args:
-        function: the learner's, whose arguments name the rows.
-        cases: argument tuples; an argument with a value for each place of every answer is drawn above.
-        expected: the right answers, one a case.
-        at: which case to draw.
-        yours: the learner's answer to it.
-
-    Returns:
-        HTML; empty where answers are neither two lists nor two dictionaries, or have no place.
+    The arguments of the learner's `function` name the rows: one with a value for each place of every answer is
+    drawn above. `cases` are argument tuples, `expected` the right answers; `at` is the case to draw, and `yours` the
+    learner's answer to it. Returns HTML; empty where the two are neither two lists nor two dictionaries.
     """
     yours, wanted = plain(yours), plain(expected[at])
     if isinstance(yours, dict) and isinstance(wanted, dict):

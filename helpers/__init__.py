@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 TRACKS = ("tiny", "full")
+IGNORE_INDEX = -100  # torch.nn.CrossEntropyLoss leaves this label out of the loss
 ROOT = Path(__file__).resolve().parent.parent
 
 # huggingface_hub reads this once, at its import: with everything bundled, nobody needs the Hub.

@@ -10,6 +10,7 @@ from datasets.exceptions import DatasetGenerationError
 
 import helpers
 from helpers import known
+from helpers.encoder import download
 
 DATA = helpers.ROOT / "data"
 
@@ -223,8 +224,6 @@ def _from_parquet(path: Path) -> Dataset:
 
 def _from_hub(source: Source) -> dict[str, Dataset]:
     from datasets import load_dataset
-
-    from helpers.hub import download
 
     files = {"repo_type": "dataset", "allow_patterns": ["*.parquet", "README.md"]}
     loaded = load_dataset(download(source.hub, source.revision, **files))

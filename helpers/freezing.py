@@ -10,9 +10,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
-from helpers import expect, listed, whole
+from helpers import IGNORE_INDEX, expect, listed, whole
 from helpers.encoder import add_lora, linear_layers, merge_lora
-from helpers.ner import IGNORE_INDEX
 
 STRATEGIES = "none, head-only, first-K (embeddings and K layers), bias-only, train:PATTERN, lora:RANK[:PATTERN]"
 ATTENTION = r"att(entio)?n\b"  # in the names of an attention block's matrices

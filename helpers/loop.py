@@ -16,9 +16,8 @@ from torch.utils.data import DataLoader
 from transformers import get_linear_schedule_with_warmup
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from helpers import whole
+from helpers import IGNORE_INDEX, whole
 from helpers.metrics import load_metric
-from helpers.ner import IGNORE_INDEX
 
 
 def parameter_groups(model, weight_decay: float) -> list[dict]:

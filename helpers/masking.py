@@ -11,8 +11,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from transformers.modeling_outputs import BaseModelOutput
 
-from helpers import expect, whole
-from helpers.ner import IGNORE_INDEX
+from helpers import IGNORE_INDEX, expect, whole
 
 # "input_ids", "attention_mask" and "labels", each (batch, seq_len); IGNORE_INDEX where nothing is masked
 Batch = dict[str, torch.Tensor]

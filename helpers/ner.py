@@ -9,10 +9,9 @@ import torch
 import transformers  # as a whole: its classes take seconds to import, and much that needs this file needs none
 from datasets import Dataset
 
-from helpers import course, data, expect, known, listed, whole
+from helpers import IGNORE_INDEX, course, data, expect, known, listed, whole
 from helpers.encoder import hide_load_report, load_tokenizer
 
-IGNORE_INDEX = -100  # torch.nn.CrossEntropyLoss leaves this label out of the loss
 STRATEGIES = ("first", "repeat", "inside")
 TASKS = ("ner", "pos", "chunk")
 

@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from helpers.ner import IGNORE_INDEX
+from helpers import IGNORE_INDEX
 
 # Told apart by color-blind readers, and in grey (after Okabe and Ito, 2008).
 COLORS = ("#d55e00", "#0072b2", "#009e73", "#777777", "#cc79a7")

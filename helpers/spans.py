@@ -127,10 +127,8 @@ def score_predictions(
 
     `examples` are rows with "id" and "context"; all else is as in `score_windows`. Of spans with equal scores
     the one that starts first in the context wins, then the shortest, in whatever order the features are.
-
-    Returns:
-        One row an example, in their order, index "id": "text" (empty without a span), then as in
-        `score_windows`, "null_score" being the LOWEST: one window that sees the answer is enough.
+    Returns one row an example, in their order, index "id": "text" (empty without a span), then as in
+    `score_windows`, "null_score" being the LOWEST: one window that sees the answer is enough.
     Raises ValueError: what `score_windows` and `check_ids` refuse. Taught in: lesson 05.
     """
     check_ids(examples, features)

@@ -7,8 +7,7 @@ from numbers import Number
 
 from datasets import ClassLabel, Dataset, List
 
-from helpers import expect, listed, whole
-from helpers.ner import IGNORE_INDEX
+from helpers import IGNORE_INDEX, expect, listed, whole
 
 # Light fills with dark text, told apart by color-blind readers (after Okabe and Ito, 2008).
 COLORS = {"PER": "#f5c9a6", "ORG": "#a9d4f0", "LOC": "#a5dfc9", "MISC": "#e6c3dc"}

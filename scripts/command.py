@@ -54,15 +54,9 @@ def check_processes(found: int, expected: int | None, batch_size: int) -> None:
     """Refuse to run on another number of processes than was meant.
 
     `accelerate launch --cpu --num_processes 2` starts one process, and leaves a trace: the address of a
-    main process without a number of processes.
-
-    Args:
-        found: processes that take part.
-        expected: what `--expect-processes` says; None where it is not given.
-        batch_size: sentences of a batch, over all processes.
-
-    Raises:
-        ValueError: `found` is not what was meant, or cannot share a batch evenly.
+    main process without a number of processes. `found` is how many take part, `expected` what
+    `--expect-processes` says, None where it is not given; `batch_size` are sentences, over all processes.
+    Raises ValueError: `found` is not what was meant, or cannot share a batch evenly.
     """
     if expected is not None and expected != found:
         raise ValueError(f"{expected} processes expected, {found} started. Try: {START}")
@@ -80,13 +74,9 @@ def check_processes(found: int, expected: int | None, batch_size: int) -> None:
 
 
 def check_folder(args: argparse.Namespace, processes: int) -> dict:
-    """Refuse to mix two runs in one folder.
+    """Refuse to mix two runs in one folder; return the settings of this run, for `write_settings`.
 
-    Returns:
-        The settings of this run, for `write_settings`.
-
-    Raises:
-        ValueError: the folder holds checkpoints of a run with other settings, or `--resume` is missing.
+    Raises ValueError: the folder holds checkpoints of a run with other settings, or `--resume` is missing.
     """
     settings = {key: value for key, value in vars(args).items() if key not in FREE}
     settings["processes"] = processes

@@ -1,5 +1,6 @@
 """The whole test run works with the network blocked, and fails if anything tried to use it."""
 
+import functools
 import gc
 import os
 import shutil
@@ -60,6 +61,24 @@ def only_what_tests_make_is_searched_for_garbage():
     """Leave out what is imported: a search through torch takes a second, and each run of the lab asks for one."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def weights_that_stay_as_they_are_are_hashed_once():
+    """Remember which files of weights are sound: a hash of the encoder takes a tenth of a second, in most tests."""
+    from helpers import encoder
+
+    check, sound = encoder.check_weights, set()
+
+    @functools.wraps(check)
+    def check_once(file, expected=encoder.ENCODER_SHA256):
+        state = Path(file).exists() and Path(file).stat()
+        seen = state and (str(file), expected, state.st_size, state.st_mtime_ns)
+        if seen not in sound:
+            check(file, expected)
+            sound.add(seen)
+
+    encoder.check_weights = check_once
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""Children that die: the script runs in a process of its own and is killed at a chosen moment."""
+"""Children of one process that has imported all: the script, alone, as one of two, or killed at a chosen moment."""
 
 import multiprocessing
 import os
 import resource
 import shutil
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -14,9 +15,8 @@ from helpers import loop
 from scripts import train_ner
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["scripts.train_ner"])  # imported once, not in each child
-
-
+# imported once, not in each child
+CONTEXT.set_forkserver_preload(["scripts.train_ner", "torch.distributed.fsdp"])
 SAVE = torch.save
 SAVING = (torch, "save"), (Path, "rename"), (shutil, "rmtree"), (loop.os, "fsync")
 
@@ -45,16 +45,18 @@ def _die(original, *args):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _run(arguments, moment, log, largest):
+def train(arguments, log, moment=None, largest=None):
+    """Run the script in this process, on its processor: `log` gets what it prints, and `log`.err its errors and bars."""
     if largest:
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
-    file = open(log, "a", encoding="utf-8")  # noqa: SIM115  the process ends with it
-    sys.stdout = sys.stderr = file
+    names = (f"{log}", f"{log}.err")  # open until the process ends
+    sys.stdout, sys.stderr = (open(name, "a", encoding="utf-8") for name in names)  # noqa: SIM115
+    os.environ["ACCELERATE_USE_CPU"] = "1"
     torch.set_num_threads(1)
     if moment:
         interrupt(moment, _die, [(torch.optim.AdamW, "step"), *SAVING])
-    train_ner.main(arguments)
+    train_ner.main([str(argument) for argument in arguments])
 
 
 def run(arguments, log, moment=None, seconds=120, largest=None):
@@ -62,10 +64,32 @@ def run(arguments, log, moment=None, seconds=120, largest=None):
 
     `largest` is the most bytes of a file, as on a full disk.
     """
-    words = [str(a) for a in arguments]
-    child = CONTEXT.Process(target=_run, args=(words, moment, log, largest))
+    child = CONTEXT.Process(target=train, args=(arguments, log, moment, largest))
     child.start()
     child.join(seconds)
     child.kill()
     child.join()
     return child.exitcode
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def _as_one_of_two(port, work, arguments, rank):
+    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2"}
+    os.environ.update(shared | {"RANK": rank, "LOCAL_RANK": rank})
+    work(*arguments)
+
+
+def pair(work, *arguments, seconds=120):
+    """Call `work` in two processes, which find what torchrun tells them; both must end well."""
+    how = {"target": _as_one_of_two, "args": (free_port(), work, arguments)}
+    children = [CONTEXT.Process(**how, kwargs={"rank": rank}) for rank in ("0", "1")]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(seconds)
+        child.kill()
+    assert [child.exitcode for child in children] == [0, 0]

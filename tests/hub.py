@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 TOKEN = "hf_of_this_test"
 STATUSES = {"401": 401, "403": 403, "404": 404, "429": 429, "500": 500}
@@ -79,7 +79,6 @@ ROUTES = [
     ("PUT", r"/uploads/(?P<oid>\w{64})", "upload"),
     ("GET", rf"/api/{ID}(?:/revision/(?P<revision>[^/]+))?", "info"),
     ("GET", rf"/api/{ID}/tree/(?P<revision>[^/]+)(?:/(?P<path>.+))?", "tree"),
-    ("POST", rf"/api/{ID}/paths-info/(?P<revision>[^/]+)", "paths_info"),
     ("GET", rf"/{FILE}/resolve/(?P<revision>[^/]+)/(?P<path>.+)", "resolve"),
     ("GET", rf"/large/{ID}/(?P<revision>\w+)/(?P<path>.+)", "large"),
 ]
@@ -182,31 +181,14 @@ class _Handler(BaseHTTPRequestHandler):
                 sha256 = hashlib.sha256(content).hexdigest()
                 entry["lfs"] = {"oid": sha256, "size": len(content), "pointerSize": 130}
             found.append(entry)
-            folders = path.split("/")[:-1]
-            for depth in range(1, len(folders) + 1):
-                folder = "/".join(folders[:depth])
-                found.append({"type": "directory", "path": folder, "size": 0, "oid": "0" * 40})
-        return list({entry["path"]: entry for entry in found}.values())
+        return found
 
     def tree(self, revision, path=""):
         if (at := self.found(revision)) is None:
             return True
         prefix = f"{path}/" if path else ""
         inside = [e for e in self.entries(at[1]) if e["path"].startswith(prefix)]
-        if "recursive=true" not in self.path.lower():
-            inside = [e for e in inside if "/" not in e["path"].removeprefix(prefix)]
         return self.json(inside) if inside else self.refuse(404, "No such path", "EntryNotFound")
-
-    def paths_info(self, revision):
-        if (at := self.found(revision)) is None:
-            return True
-        wanted = self.form().get("paths", [])
-        return self.json([e for e in self.entries(at[1]) if e["path"] in wanted])
-
-    def form(self):
-        if "json" in self.headers.get("Content-Type", ""):
-            return json.loads(self.body)
-        return parse_qs(self.body.decode())
 
     def resolve(self, revision, path):
         if (at := self.found(revision)) is None:
@@ -218,9 +200,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not path.endswith(LARGE):
             return self.content(content, ETag=f'"{blob_id(content)}"', **headers)
         sha256 = hashlib.sha256(content).hexdigest()
-        place = (
-            f"http://localhost:{self.server.server_port}/large/{self.repository}/{commit}/{path}"
+        address = (
+            f"http://localhost:{self.server.server_port}"  # another name, as the Hub's storage has
         )
+        place = f"{address}/large/{self.repository}/{commit}/{path}"
         headers |= {"X_Linked_Etag": f'"{sha256}"', "X_Linked_Size": len(content)}
         return self.send(b"", 302, Location=place, **headers)
 
@@ -235,20 +218,14 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "wrong hash":
             middle = len(content) // 2
             content = content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
-        rest = content[first:]
-        status, range_ = (
-            (206, f"bytes {first}-{len(content) - 1}/{len(content)}") if start else (200, None)
-        )
-        headers |= {"Content_Range": range_} if range_ else {}
-        if fault != "cut short" or self.command == "HEAD":
-            return self.send(
-                rest, status, "application/octet-stream", Accept_Ranges="bytes", **headers
-            )
-        half = b"" if first else rest[: len(rest) // 2]
-        self.close_connection = True
-        return self.send(
-            half, status, "application/octet-stream", **headers | {"Content_Length": len(rest)}
-        )
+        rest, status = content[first:], 206 if start else 200
+        if start:
+            headers["Content_Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
+        headers |= {"Accept_Ranges": "bytes", "Content_Length": len(rest)}
+        if fault == "cut short" and self.command != "HEAD":
+            rest = b"" if first else rest[: len(rest) // 2]
+            self.close_connection = True
+        return self.send(rest, status, "application/octet-stream", **headers)
 
     # Taking
 
@@ -266,14 +243,9 @@ class _Handler(BaseHTTPRequestHandler):
         return self.json({"errors": [], "warnings": []})
 
     def preupload(self):
-        files = [
-            {
-                "path": one["path"],
-                "uploadMode": "lfs" if one["path"].endswith(LARGE) else "regular",
-                "shouldIgnore": False,
-            }
-            for one in json.loads(self.body)["files"]
-        ]
+        paths = [one["path"] for one in json.loads(self.body)["files"]]
+        modes = {path: "lfs" if path.endswith(LARGE) else "regular" for path in paths}
+        files = [{"path": path, "uploadMode": modes[path], "shouldIgnore": False} for path in paths]
         return self.json({"files": files})
 
     def batch(self):

@@ -10,13 +10,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import datasets
-import transformers
 from huggingface_hub import HfApi
+from transformers import AutoModelForTokenClassification, AutoTokenizer
+from transformers.models.bert import modeling_bert  # noqa: F401  here once, not in each process
 
 from helpers import data, encoder
 from tools import build
 
 SECONDS = 60  # the longest that a job may take
+SWITCH = "REPOSITORY = None"  # in a lesson: nothing is shared
+PATIENCE = 5  # seconds, in place of encoder.PATIENCE
 CONTEXT = multiprocessing.get_context("fork")
 
 
@@ -39,44 +42,38 @@ def load_data(repository, revision):
     return {split: part.to_list() for split, part in data.load("rotten_tomatoes").items()}
 
 
-def lesson_code(number, *words):
-    """Return the code of the lesson's cells that hold one of the words."""
+def sharing_code(number, repository):
+    """Return the code of the lesson's cell that shares a model, for a repository of this Hub."""
     (path,) = build.sources([number])
     cells = [cell.source for cell in build.read_source(path).cells if cell.cell_type == "code"]
-    return "\n".join(code for code in cells if any(word in code for word in words))
+    (code,) = [code for code in cells if SWITCH in code]
+    return code.replace(SWITCH, f"REPOSITORY = {repository!r}")
 
 
 def push_as_lesson_03(folder, repository):
     """Run the cell of lesson 03 that shares the model; return who is logged in."""
-    code = lesson_code("03", "REPOSITORY = None").replace(
-        "REPOSITORY = None", f"REPOSITORY = {repository!r}"
-    )
-    exec(code, {"folder": folder, "Path": Path})
+    exec(sharing_code("03", repository), {"folder": folder, "Path": Path})
     return HfApi().whoami()["name"]
 
 
 def push_as_lesson_04(folders, folder, repository):
     """Save and push one folder's model after the other, as lesson 04's epochs; return the commits."""
-    code = lesson_code("04", "REPOSITORY = None").replace(
-        "REPOSITORY = None", f"REPOSITORY = {repository!r}"
-    )
     known = {"lesson": None, "TASK": "ner", "run_folder": lambda *_: folder}
-    collator = SimpleNamespace(tokenizer=transformers.AutoTokenizer.from_pretrained(folders[0]))
+    collator = SimpleNamespace(tokenizer=AutoTokenizer.from_pretrained(folders[0]))
     known["task"] = SimpleNamespace(collator=collator, card=lambda rows: f"epoch {len(rows)}, é")
-    exec(code, known)
+    exec(sharing_code("04", repository), known)
     accelerator = SimpleNamespace(
         wait_for_everyone=lambda: None, is_main_process=True, unwrap_model=lambda model: model
     )
     for epoch, one in enumerate(folders, start=1):
-        model = transformers.AutoModelForTokenClassification.from_pretrained(one)
+        model = AutoModelForTokenClassification.from_pretrained(one)
         known["save_and_push"](accelerator, model, [{}] * epoch)
     return [upload.result().oid for upload in known["uploads"]]
 
 
 def load_back(repository, revision, folder):
     """Load a model and its tokenizer from the Hub and save them; return the hashes of the files."""
-    kinds = transformers.AutoModelForTokenClassification, transformers.AutoTokenizer
-    for kind in kinds:
+    for kind in (AutoModelForTokenClassification, AutoTokenizer):
         kind.from_pretrained(repository, revision=revision).save_pretrained(folder)
     return hashes(folder)
 
@@ -111,5 +108,6 @@ def answers(jobs):
 
 if __name__ == "__main__":
     datasets.disable_progress_bars()
+    encoder.PATIENCE = PATIENCE
     for line in sys.stdin:
         print(json.dumps(answers(json.loads(line))), flush=True)

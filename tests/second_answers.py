@@ -410,12 +410,7 @@ def translate_arguments(old):
         "train_sampling_strategy": "group_by_length" if old.get("group_by_length") else None,
         "warmup_steps": steps or old.get("warmup_ratio", steps),
     }
-    gone = [
-        "evaluation_strategy",
-        "no_cuda",
-        "group_by_length",
-        "warmup_ratio",
-        "overwrite_output_dir",
-    ]
-    new |= {name: value for name, value in old.items() if name not in (*gone, "warmup_steps")}
+    gone = {"evaluation_strategy", "no_cuda", "group_by_length", "warmup_ratio", "warmup_steps"}
+    gone.add("overwrite_output_dir")
+    new |= {name: value for name, value in old.items() if name not in gone}
     return {name: value for name, value in new.items() if value is not None}

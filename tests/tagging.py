@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import torch
+import transformers
 from torch.utils.data import DataLoader
-from transformers import BertConfig, BertForTokenClassification, TrainingArguments
 
 import helpers
 from helpers.ner import IGNORE_INDEX
@@ -48,17 +48,17 @@ def collate(rows):
     }
 
 
+def small(task, vocabulary=VOCABULARY, seed=0, **options):
+    """Return a BERT of two narrow layers for a task, with the same random weights each time."""
+    torch.manual_seed(seed)
+    config = transformers.BertConfig(**SMALL | {"vocab_size": vocabulary}, **options)
+    return getattr(transformers, f"BertFor{task}")(config)
+
+
 def tiny_model(dropout=0.0):
-    """Return a BERT of two narrow layers with the same random weights each time."""
-    torch.manual_seed(0)
-    return BertForTokenClassification(
-        BertConfig(
-            **SMALL,
-            num_labels=LABELS,
-            hidden_dropout_prob=dropout,
-            attention_probs_dropout_prob=dropout,
-        )
-    )
+    """Return a small tagger of the toy task."""
+    dropouts = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
+    return small("TokenClassification", num_labels=LABELS, **dropouts)
 
 
 def loader(rows, batch_size, **options):
@@ -70,7 +70,7 @@ def loader(rows, batch_size, **options):
 
 def arguments(folder, save_strategy="no", **options):
     """Return arguments for a Trainer on this machine's processor that reports nothing."""
-    return TrainingArguments(
+    return transformers.TrainingArguments(
         str(folder),
         save_strategy=save_strategy,
         report_to="none",
@@ -118,8 +118,3 @@ def finish(child, seconds=120):
         child.terminate()
     assert child.returncode == 0, err
     return out, err
-
-
-def torchrun(*arguments):
-    """Return the arguments that start `python *arguments` as two processes on this machine."""
-    return "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", 2, *arguments

@@ -54,11 +54,8 @@ def test_the_set_up_cell_comes_second_and_ids_are_stable(lesson):
     one, two = build.read_source(lesson), build.read_source(lesson)
     assert "google.colab" in one.cells[1].source
     assert build.repository() in one.cells[1].source
-    assert (
-        [cell.id for cell in one.cells]
-        == [cell.id for cell in two.cells]
-        == [f"99-00{i}" for i in range(4)]
-    )
+    for made in (one, two):
+        assert [cell.id for cell in made.cells] == [f"99-00{i}" for i in range(4)]
 
 
 def run(notebook):
@@ -101,6 +98,12 @@ def test_a_missing_notebook_is_to_be_run(lesson, tmp_path):
     assert build.with_outputs(tmp_path / "none.ipynb", build.read_source(lesson)) is None
 
 
+def clean(outputs):
+    """Return a cleaned notebook of one cell with these outputs."""
+    cell = nbformat.v4.new_code_cell("x", outputs=outputs)
+    return build.clean(nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {}}))
+
+
 def test_clean_strips_progress_paths_and_widgets():
     texts = [
         "\r 10%|#   | 1/10 [00:01, 3.1it/s]",
@@ -112,8 +115,7 @@ def test_clean_strips_progress_paths_and_widgets():
     outputs = [nbformat.v4.new_output("stream", text=text) for text in texts]
     widget = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "bar"}
     outputs.append(nbformat.v4.new_output("display_data", widget))
-    cell = nbformat.v4.new_code_cell("x", outputs=outputs)
-    cleaned = build.clean(nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {}}))
+    cleaned = clean(outputs)
     kept = [output.text for output in cleaned.cells[0].outputs]
     assert kept == ["data/x\n", "lib/x\n", "refused: _runs/few_with_setfit/saved\n"]
     assert "widgets" not in cleaned.metadata
@@ -125,9 +127,7 @@ def test_a_stored_picture_has_few_colors_and_no_transparent_ground():
     drawn = BytesIO()
     gradient.save(drawn, format="PNG")
     data = {"image/png": b64encode(drawn.getvalue()).decode(), "text/plain": "x"}
-    outputs = [nbformat.v4.new_output("display_data", data)]
-    cell = nbformat.v4.new_code_cell("x", outputs=outputs)
-    cleaned = build.clean(nbformat.v4.new_notebook(cells=[cell]))
+    cleaned = clean([nbformat.v4.new_output("display_data", data)])
     small = cleaned.cells[0].outputs[0].data["image/png"]
     picture = Image.open(BytesIO(b64decode(small)))
     assert (picture.mode, picture.size) == ("P", gradient.size)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from functools import partial
 
 import pytest
 
@@ -33,14 +34,11 @@ def make_wheel(folder, name, needs=""):
     about, file = f"{name}-1.0.dist-info", f"{name}-1.0-py3-none-any.whl"
     requires = f"Requires-Dist: {needs}\n" if needs else ""
     with zipfile.ZipFile(f"{folder}/{file}", "w") as wheel:
-        wheel.writestr(f"{name}.py", "")
-        wheel.writestr(
-            f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{requires}"
-        )
-        wheel.writestr(
-            f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        wheel.writestr(f"{about}/RECORD", "")
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{requires}"
+        tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        files = {f"{name}.py": "", f"{about}/METADATA": metadata, f"{about}/WHEEL": tags}
+        for path, text in (files | {f"{about}/RECORD": ""}).items():
+            wheel.writestr(path, text)
     return file
 
 
@@ -66,8 +64,7 @@ def make_source(folder):
             tar.addfile(member, io.BytesIO(text.encode()))
 
 
-@pytest.fixture
-def course(tmp_path):
+def small_course(tmp_path):
     """Return a course of a few files and, beside it, a shop where pip finds its packages."""
     root, shop = tmp_path / "course", tmp_path / "shop"
     for folder in (root, root / "tests" / "no_network", shop):
@@ -90,12 +87,30 @@ def course(tmp_path):
 
 
 @pytest.fixture
-def make(course, monkeypatch):
-    """Return a function that makes the archive of the small course."""
-    monkeypatch.setattr(bundle, "ROOT", course)
-    monkeypatch.setattr(bundle, "OUTPUT", course / "_build")
+def course(tmp_path):
+    """Return the folder of a small course."""
+    return small_course(tmp_path)
+
+
+def make_bundle(course, mirror=None):
+    """Make the archive of a small course."""
     options = ["--no-index", "--find-links", str(course.parent / "shop")]
-    return lambda mirror=None: bundle.make(mirror, options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bundle, "ROOT", course)
+        patch.setattr(bundle, "OUTPUT", course / "_build")
+        return bundle.make(mirror, options)
+
+
+@pytest.fixture
+def make(course):
+    """Return a function that makes the archive of the small course."""
+    return partial(make_bundle, course)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """An archive of a small course, for tests that leave it as it is."""
+    return make_bundle(small_course(tmp_path_factory.mktemp("made")))
 
 
 def members(archive):
@@ -106,15 +121,10 @@ def members(archive):
     return {member.name.removeprefix("fine-tuning-encoders/") for member in found}
 
 
-def test_the_archive_holds_the_course_every_wheel_and_a_manifest(make, course):
-    archive = make()
+def test_the_archive_holds_the_course_every_wheel_and_a_manifest(archive):
     wheels = {f"wheels/{name}-1.0-py3-none-any.whl" for name in ("one", "torch", "sourced")}
-    assert members(archive) == {
-        *bundle.course_files(course),
-        *wheels,
-        "wheels/bundle.json",
-        "wheels/hashes.txt",
-    }
+    wheels |= {"wheels/bundle.json", "wheels/hashes.txt"}
+    assert members(archive) == wheels | {*bundle.course_files(archive.parents[1])}
     with tarfile.open(archive) as tar:
         manifest = json.load(tar.extractfile("fine-tuning-encoders/wheels/bundle.json"))
     assert manifest == bundle.machine()
@@ -130,9 +140,8 @@ def install(wheels):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def test_a_wheel_that_was_changed_is_not_installed(make, course):
-    make()
-    wheels = course / "_build" / "wheels"
+def test_a_wheel_that_was_changed_is_not_installed(archive, tmp_path):
+    wheels = shutil.copytree(archive.parent / "wheels", tmp_path / "wheels")
     assert "Would install one-1.0 sourced-1.0 torch-1.0" in install(wheels).stdout
     with zipfile.ZipFile(wheels / "torch-1.0-py3-none-any.whl", "a") as wheel:
         wheel.writestr("more.py", "")
@@ -141,18 +150,18 @@ def test_a_wheel_that_was_changed_is_not_installed(make, course):
     assert "THESE PACKAGES DO NOT MATCH THE HASHES" in refused.stderr
 
 
-def test_the_checksum_lies_beside_and_is_printed(make, capsys):
-    archive = make()
+def test_the_checksum_lies_beside(archive):
     digest, name = archive.with_suffix(".tar.sha256").read_text().split()
     assert (digest, name) == (bundle.sha256(archive), archive.name)
-    assert digest in capsys.readouterr().out
 
 
-def test_a_mirror_goes_in_whole(make, tmp_path):
+def test_a_mirror_goes_in_whole_and_the_checksum_is_printed(make, tmp_path, capsys):
     mirror = tmp_path / "stick"
     (mirror / "datasets" / "org" / "set").mkdir(parents=True)
     (mirror / "datasets" / "org" / "set" / "train.parquet").write_bytes(b"rows")
-    assert "mirror/datasets/org/set/train.parquet" in members(make(mirror))
+    archive = make(mirror)
+    assert "mirror/datasets/org/set/train.parquet" in members(archive)
+    assert bundle.sha256(archive) in capsys.readouterr().out
 
 
 def test_a_folder_that_is_no_mirror_is_refused_before_pip_runs(make, tmp_path):
@@ -183,9 +192,8 @@ def test_without_git_what_is_ignored_stays_out(course):
 
 def test_the_wheels_of_this_course_include_what_builds_it():
     wanted = bundle.requirements(helpers.ROOT)
-    assert any(line.startswith("setuptools") for line in wanted)
-    assert any(line.startswith("jupyterlab") for line in wanted)
-    assert any(line.startswith("pytest") for line in wanted)
+    for package in ("setuptools", "jupyterlab", "pytest"):
+        assert any(line.startswith(package) for line in wanted), package
     assert wanted[-2:] == ["-r", str(helpers.ROOT / "requirements.txt")]
 
 
@@ -197,9 +205,8 @@ def test_a_failing_pip_says_why(make, course, capfd):
 
 
 def test_a_full_disk_leaves_no_half_archive(make, course, monkeypatch):
-    monkeypatch.setattr(
-        tarfile, "copyfileobj", lambda *_, **__: os.write(os.open("/dev/full", os.O_WRONLY), b"x")
-    )
+    full = os.open("/dev/full", os.O_WRONLY)
+    monkeypatch.setattr(tarfile, "copyfileobj", lambda *_, **__: os.write(full, b"x"))
     with pytest.raises(OSError, match="No space left on device"):
         make()
     assert list((course / "_build").glob("*.tar")) == []
@@ -233,16 +240,11 @@ def dry_run(folder, *arguments):
 
 
 @pytest.mark.parametrize("arguments", [pytest.param([], id="plain"), pytest.param(["CPU=1"])])
-def test_beside_wheels_nothing_comes_from_the_network(tmp_path, arguments):
+def test_beside_wheels_what_was_packed_is_installed_and_nothing_of_the_network(tmp_path, arguments):
     (tmp_path / "wheels").mkdir()
     said = dry_run(tmp_path, *arguments)
-    assert "--no-index --find-links wheels" in said
     assert "--extra-index-url" not in said
-
-
-def test_beside_wheels_what_is_installed_is_what_was_packed(tmp_path):
-    (tmp_path / "wheels").mkdir()
-    first, second = (line for line in dry_run(tmp_path).splitlines() if "pip install" in line)
+    first, second = (line for line in said.splitlines() if "pip install" in line)
     assert "--no-index --find-links wheels --require-hashes -r wheels/hashes.txt |" in first
     assert second.endswith("--no-index --no-build-isolation --no-deps -e .")
 
@@ -256,9 +258,8 @@ def test_make_refuses_wheels_for_another_python_before_it_installs(tmp_path):
     for folder in ("tools", "helpers"):
         shutil.copytree(helpers.ROOT / folder, tmp_path / folder)
     (tmp_path / "wheels").mkdir()
-    (tmp_path / "wheels" / "bundle.json").write_text(
-        json.dumps(bundle.machine() | {"python": "3.99"})
-    )
+    manifest = bundle.machine() | {"python": "3.99"}
+    (tmp_path / "wheels" / "bundle.json").write_text(json.dumps(manifest))
     command = ["make", "doctor", f"PYTHON={sys.executable}"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode
@@ -266,14 +267,12 @@ def test_make_refuses_wheels_for_another_python_before_it_installs(tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
-def test_an_archive_is_tried_as_someone_would_who_has_nothing_else(make, monkeypatch, capsys):
+def test_an_archive_is_tried_as_someone_would_who_has_nothing_else(archive, monkeypatch, capsys):
     monkeypatch.setenv("PIP_INDEX_URL", "somewhere")
-    assert bundle.check(make()) == 0
+    assert bundle.check(archive) == 0
     said = capsys.readouterr().out
-    assert all(
-        name in said for name in ("make .venv/.ready", "make doctor", "LESSON=00", "installed: ")
-    )
-    assert "installs and runs alone" in said
+    for step in ("make .venv/.ready", "make doctor", "LESSON=00", "installed: ", "runs alone"):
+        assert step in said
 
 
 @pytest.mark.parametrize(
@@ -293,11 +292,12 @@ def test_an_archive_that_does_not_work_is_found_out(make, course, capsys, lesson
     assert said in capsys.readouterr().out
 
 
-def test_a_damaged_archive_is_refused(make):
-    archive = make()
-    archive.write_bytes(archive.read_bytes()[:-1] + b"x")
+def test_a_damaged_archive_is_refused(archive, tmp_path):
+    damaged = tmp_path / archive.name
+    shutil.copy(archive.with_suffix(".tar.sha256"), tmp_path)
+    damaged.write_bytes(archive.read_bytes()[:-1] + b"x")
     with pytest.raises(SystemExit, match="is damaged"):
-        bundle.check(archive)
+        bundle.check(damaged)
 
 
 def test_an_archive_of_something_else_is_refused(tmp_path):

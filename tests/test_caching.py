@@ -1,6 +1,7 @@
 """Features at the frozen boundary: the same logits and the same training as the whole model."""
 
 from contextlib import suppress
+from functools import partial
 
 import families
 import pytest
@@ -28,16 +29,19 @@ BOTH = [pytest.param(name, id=name.partition(":")[0]) for name in BOUNDARIES]
 UNCACHED = ["none", "train:(word|tok)_embeddings", r"train:embeddings\.([Ln]\w*)\.weight"]
 
 
-@pytest.fixture
-def rows():
-    """Ten ragged rows; the label depends on the first token."""
-    generator = torch.Generator().manual_seed(0)
-    made = []
-    for _ in range(10):
+def ragged(count, seed):
+    """Return rows of 3 to 11 tokens; the label depends on the first one."""
+    generator, made = torch.Generator().manual_seed(seed), []
+    for _ in range(count):
         length = int(torch.randint(3, 12, (1,), generator=generator))
         ids = torch.randint(5, 50, (length,), generator=generator)
         made.append({"input_ids": ids, "labels": int(ids[0] % 2)})
     return made
+
+
+@pytest.fixture
+def rows():
+    return ragged(10, seed=0)
 
 
 def collate(rows):
@@ -114,15 +118,16 @@ def test_one_pass_caches_several_boundaries(build, rows):
             assert one["labels"] == row["labels"]
 
 
-def trained(build, strategy, rows, cached, dropout_seed=7):
+def trained(build, strategy, rows, cached, dropout_seed=7, collate=collate):
     """Return a model after three epochs, dropout on where it trains."""
     model = keep_frozen_in_eval(new(build, strategy))
+    if not cached:
+        torch.manual_seed(dropout_seed)
+        fit(model, load_batches(rows, 4, collate, 0), 3, 1e-2)
+        return model
     boundary = frozen_boundary(model)
     kept = cache_frozen_features(model, rows, collate)[boundary]
     torch.manual_seed(dropout_seed)
-    if not cached:
-        fit(model, load_batches(rows, 4, collate, 0), 3, 1e-2)
-        return model
     with starting_at(model, boundary):
         fit(model, load_batches(kept, 4, pad_features, 0), 3, 1e-2)
     return model
@@ -139,29 +144,19 @@ def test_training_from_the_cache_gives_the_same_weights(build, strategy, rows):
 
 @pytest.mark.parametrize("strategy", ["head-only", "first-1"])
 def test_labels_of_tokens_are_cached_with_them(strategy):
+    build, collate = partial(tagging.tiny_model, dropout=0.1), tagging.collate
     rows = tagging.sentences(10)
-
-    def trained(cached):
-        model = keep_frozen_in_eval(freeze(tagging.tiny_model(dropout=0.1), strategy))
-        boundary = frozen_boundary(model)
-        kept = cache_frozen_features(model, rows, tagging.collate, batch_size=4)[boundary]
-        torch.manual_seed(7)
-        if not cached:
-            fit(model, load_batches(rows, 4, tagging.collate, 0), 3, 1e-2)
-            return model.eval()
-        with starting_at(model, boundary):
-            fit(model, load_batches(kept, 4, pad_features, 0), 3, 1e-2)
-            part = model.eval()(**pad_features(kept))
-        whole = model(**tagging.collate(rows))
-        seen = tagging.collate(rows)["attention_mask"].bool()
-        assert torch.allclose(part.logits[seen], whole.logits[seen], atol=1e-5)
-        assert part.loss.item() == pytest.approx(whole.loss.item(), abs=1e-5)
-        return model
-
-    whole, part = trained(cached=False), trained(cached=True)
+    whole, model = (trained(build, strategy, rows, c, collate=collate) for c in (False, True))
     # as above, a bias whose gradient is rounding
-    assert difference(whole, part, but="key.bias") < 1e-5
-    assert difference(whole, tagging.tiny_model()) > 1e-3  # it did train
+    assert difference(whole, model, but="key.bias") < 1e-5
+    assert difference(whole, build()) > 1e-3  # it did train
+    boundary, batch = frozen_boundary(model.eval()), collate(rows)
+    kept = cache_frozen_features(model, rows, collate, batch_size=4)[boundary]
+    with starting_at(model, boundary):
+        part = model(**pad_features(kept))
+    whole, seen = model(**batch), batch["attention_mask"].bool()
+    assert torch.allclose(part.logits[seen], whole.logits[seen], atol=1e-5)
+    assert part.loss.item() == pytest.approx(whole.loss.item(), abs=1e-5)
 
 
 def test_the_dropout_of_what_trains_is_on(rows):

@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 from html import unescape
 
+import datasets
 import nbformat
 import pytest
+from huggingface_hub import HfApi, constants
 
 from labs.old_code import change, changes
 from labs.old_code.change import TOPICS, Change
@@ -45,12 +47,8 @@ def test_a_new_form_says_what_to_see_unless_it_only_imports():
 @pytest.mark.parametrize("folder", [build.NOTEBOOKS, build.SOLUTIONS], ids=lambda f: f.name)
 def test_the_notebook_shows_every_row_with_both_halves_ticked(folder):
     notebook = nbformat.read(folder / f"{LESSON.stem}.ipynb", as_version=4)
-    html = "".join(
-        output.data.get("text/html", "")
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if "data" in output
-    )
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    html = "".join(one.data.get("text/html", "") for one in outputs if "data" in one)
     shown = {}
     for line in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL):
         if cells := re.findall(r"<code[^>]*>(.*?)</code><br><span[^>]*>(.)", line, re.DOTALL):
@@ -65,17 +63,9 @@ def test_the_notebook_shows_every_row_with_both_halves_ticked(folder):
 HALVES = {"old": "int('x')", "new": "int('7')", "gives": "7"}
 TOLD = {"does": "error", "error": "ValueError", "tells": "invalid literal"}
 ERROR = Change("datasets", "made up", **HALVES, **TOLD)
-WARNS = replace(
-    ERROR,
-    setup="import logging, warnings",
-    old="warnings.warn('going away', FutureWarning)",
-    does="warns",
-    error="",
-    tells="going away",
-)
 SILENT = replace(ERROR, old="round(2.5)", does="silent", error="", tells="2")
-
-
+WARNS = replace(SILENT, does="warns", tells="going away", setup="import logging, warnings")
+WARNS = replace(WARNS, old="warnings.warn('going away', FutureWarning)")
 LOGS = "logging.getLogger('transformers.x').warning('going away')"
 
 
@@ -97,12 +87,8 @@ def test_a_true_row_holds(row):
         pytest.param(replace(WARNS, old="1 / 0"), "it now fails with ZeroDivisionError", "", id="a warning became an error"),
         pytest.param(replace(SILENT, tells="3"), "its value lacks '3'", "", id="behaves again"),
         pytest.param(replace(SILENT, old="1 / 0"), "it now fails", "", id="no longer silent: fails"),
-        pytest.param(
-            replace(SILENT, setup="import warnings", old="warnings.warn('beware')\n2"),
-            "it is no longer silent: beware",
-            "",
-            id="no longer silent: warns",
-        ),
+        pytest.param(replace(SILENT, setup="import warnings", old="warnings.warn('beware')\n2"),
+                     "it is no longer silent: beware", "", id="no longer silent: warns"),
     ],
 )  # fmt: skip
 def test_a_row_that_does_not_hold_is_reported_and_drawn(row, old_problem, new_problem):
@@ -155,12 +141,8 @@ def test_a_drawn_row_escapes_code_and_shows_no_folder():
 
 @pytest.mark.parametrize(
     ("source", "value"),
-    [
-        pytest.param("1 + 1", 2, id="an expression"),
-        pytest.param("x = 3\nx", 3, id="the last line counts"),
-        pytest.param("x = 3", None, id="a statement"),
-        pytest.param("def f():\n    return y\nf()", 5, id="a function sees the set-up"),
-    ],
+    [("1 + 1", 2), ("x = 3\nx", 3), ("x = 3", None), ("def f():\n    return y\nf()", 5)],
+    ids=["an expression", "the last line counts", "a statement", "a function sees the set-up"],
 )
 def test_attempt_returns_the_value_of_the_last_line(source, value):
     assert changes.attempt(source, "y = 5") == value
@@ -231,8 +213,6 @@ def test_unknown_topics_and_names_are_refused():
 
 
 def test_the_listening_hub_writes_down_and_sends_nothing(quiet_network_log):
-    from huggingface_hub import HfApi
-
     with listening_hub() as asked, pytest.raises(HubNotReached, match="was not sent"):
         HfApi().create_repo("mine/model", token=False)
     assert asked == ["POST /api/repos/create"]
@@ -240,9 +220,6 @@ def test_the_listening_hub_writes_down_and_sends_nothing(quiet_network_log):
 
 
 def test_no_row_asks_the_network_on_the_full_track_either(monkeypatch, quiet_network_log):
-    import datasets
-    from huggingface_hub import constants
-
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", False)
     for topic in ("datasets", "metrics", "hub"):

@@ -129,7 +129,7 @@ def test_a_forgotten_return_an_exception_and_one_input_that_fails_are_named(name
     def failing(*arguments):
         raise KeyError("no such <key>")
 
-    def failing_at_the_third(*arguments):
+    def failing_once(*arguments):
         if next(calls) == 3:
             raise ZeroDivisionError("division by zero")
         return solution(*arguments)
@@ -137,11 +137,7 @@ def test_a_forgotten_return_an_exception_and_one_input_that_fails_are_named(name
     for function, message, yours in (
         (without_return, "Did you forget `return`", "None"),
         (failing, "every input", "KeyError: 'no such <key>'"),
-        (
-            failing_at_the_third,
-            "an input makes it fail; 1 of ",
-            "ZeroDivisionError: division by zero",
-        ),
+        (failing_once, "an input makes it fail; 1 of ", "ZeroDivisionError: division by zero"),
     ):
         verdict = judge(name, function)
         assert verdict.status == "wrong"

@@ -55,37 +55,22 @@ def doubled(rows):
         ("reviews", every(lambda row: {"label": "neg"}), "train: 0.0% are pos"),
         ("reviews", every(lambda row: {"text": row["text"][:100]}), "0.0% are longer than 80"),
         ("reviews", every(lambda row: {"text": row["text"][:600]}), "none is longer than 200"),
-        (
-            "reviews",
-            every(lambda row: {"text": row["text"] + " zyx" * (row["label"] == "pos")}),
-            "gives the label away: zyx",
-        ),
+        ("reviews", every(lambda row: {"text": row["text"] + " zyx" * (row["label"] == "pos")}), "gives the label away: zyx"),
         ("reviews", doubled, "and train:1 share"),
         ("news", first(lambda row: {"ner_tags": ["I-PER"]}), "I-PER at word 0 continues nothing"),
         ("news", every(lambda row: {"pos_tags": ["RB"] * 99}), "line 1: NP without a head: ['"),
         ("news", doubled, f"id {BUNDLED['news']['train'][0]['id']!r} occurs 2 times"),
         ("news", lambda rows: rows + BUNDLED["news"]["test"], "test: 0% of the names are unseen"),
-        (
-            "passages",
-            first_question(answers={"text": ["?"], "answer_start": [1]}),
-            f"train, line 1, {ASKED['id']}: at 1 stands",
-        ),
+        ("passages", first_question(answers={"text": ["?"], "answer_start": [1]}), f"train, line 1, {ASKED['id']}: at 1 stands"),
         ("passages", doubled, f"id {ASKED['id']!r} occurs 2 times"),
         ("passages", doubled, "and train:1 share"),
         ("passages", lambda rows: rows[:5], "passages, fewer than 40"),
-        (
-            "passages",
-            every(lambda row: {"context": "short"}),
-            "have more than 384 tokens, fewer than",
-        ),
-        (
-            "passages",
-            every(lambda row: {"qas": [q for q in row["qas"] if q["answers"]["text"]]}),
-            "train: 0% of the questions are unanswerable, not about a quarter",
-        ),
+        ("passages", every(lambda row: {"context": "short"}), "have more than 384 tokens, fewer than"),
+        ("passages", every(lambda row: {"qas": [q for q in row["qas"] if q["answers"]["text"]]}),
+         "train: 0% of the questions are unanswerable, not about a quarter"),
         ("general", lambda rows: [*rows, {"text": "A film of oil."}], "speaks of film"),
     ],
-)
+)  # fmt: skip
 def test_each_flaw_is_named(corpus, spoil, complaint):
     name, rows = next(iter(BUNDLED[corpus].items()))
     spoiled = BUNDLED[corpus] | {name: spoil(rows)}

@@ -46,13 +46,18 @@ def test_current_track(monkeypatch):
         assert helpers.track() == track
 
 
-@pytest.mark.parametrize("value", ["huge", "Tiny", ""])
-def test_an_unknown_track_is_refused(monkeypatch, value):
-    monkeypatch.setenv("COURSE_TRACK", value)
-    message = f"COURSE_TRACK is '{value}'. Use one of tiny, full"
-    for read in (helpers.track, lambda: course.start("03")):
-        with pytest.raises(ValueError, match=message):
-            read()
+TRACK = ("COURSE_TRACK", helpers.track, "one of tiny, full")
+ROWS = ("COURSE_ROWS", helpers.row_cap, "a whole number of rows, 1 or more")
+REFUSED = [(*TRACK, value) for value in ("huge", "Tiny", "")]
+REFUSED += [(*ROWS, value) for value in ("0", "-5", "1.5", "1e3", "many", " ", "²")]
+
+
+@pytest.mark.parametrize(("variable", "read", "wanted", "value"), REFUSED)
+def test_a_track_or_a_row_cap_that_is_none_is_refused(monkeypatch, variable, read, wanted, value):
+    monkeypatch.setenv(variable, value)
+    for each in (read, lambda: course.start("03")):
+        with pytest.raises(ValueError, match=f"{variable} is '{value}'. Use {wanted}"):
+            each()
 
 
 @pytest.mark.parametrize(("value", "expected"), [(None, None), ("", None), ("1", 1), ("250", 250)])
@@ -60,15 +65,6 @@ def test_row_cap(monkeypatch, value, expected):
     if value is not None:
         monkeypatch.setenv("COURSE_ROWS", value)
     assert helpers.row_cap() == expected
-
-
-@pytest.mark.parametrize("value", ["0", "-5", "1.5", "1e3", "many", " ", "²"])
-def test_a_row_cap_that_is_no_count_is_refused(monkeypatch, value):
-    monkeypatch.setenv("COURSE_ROWS", value)
-    message = f"COURSE_ROWS is '{value}'. Use a whole number of rows, 1 or more"
-    for read in (helpers.row_cap, lambda: course.start("03")):
-        with pytest.raises(ValueError, match=message):
-            read()
 
 
 @pytest.mark.usefixtures("full_track")

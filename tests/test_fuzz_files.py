@@ -29,9 +29,8 @@ def examples():
     for path in sorted(exports.EXAMPLES.iterdir()):
         found[path.name] = b"".join(path.read_bytes().splitlines(keepends=True)[:LINES])
     for name, (file, row) in exports.EXPORTS.items():
-        content = (
-            json.dumps([row] * 4, indent=1) if file == "a.json" else f"{json.dumps(row)}\n" * 4
-        )
+        listed = json.dumps([row] * 4, indent=1)
+        content = listed if file == "a.json" else exports.lines_of(*[row] * 4)
         found[f"{name.replace(' ', '')}{Path(file).suffix}"] = content.encode()
     found["squad.json"] = squad().encode()
     found["german.csv"] = "text;label\nGröße 1;a\nStück;b\nÄpfel;a\n".encode("cp1252")
@@ -56,6 +55,12 @@ def containers():
         rows.to_parquet(Path(folder, "a.parquet"))
         rows.to_pandas().astype(str).to_excel(Path(folder, "a.xlsx"), index=False)
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+
+
+def damaged(content, name):
+    """Return a container in which the compressed bytes of a part begin with others."""
+    at = content.index(name) + len(name)
+    return content[:at] + b"\xff" * 4 + content[at + 4 :]
 
 
 def inspected(path, choice):
@@ -124,9 +129,9 @@ def test_an_example_with_other_values_is_read_or_refused(name, folder, choice):
         rows = [json.loads(line) for line in text.splitlines() if line.startswith(("{", "["))]
         lines = choice.draw(altered(rows))
         lines = lines if isinstance(lines, list) else [lines]
-        path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     else:
-        path.write_text(json.dumps(choice.draw(altered(json.loads(text)))), encoding="utf-8")
+        lines = [choice.draw(altered(json.loads(text)))]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     inspected(path, choice)
 
 
@@ -144,26 +149,33 @@ def test_an_example_with_other_cells_is_read_or_refused(name, folder, choice):
     inspected(path, choice)
 
 
+ROW = st.fixed_dictionaries({"text": VALUES, "label": VALUES})
+
+
 @many
-@given(
-    rows=st.lists(st.fixed_dictionaries({"text": VALUES, "label": VALUES}), min_size=1, max_size=4)
-)
+@given(rows=st.lists(ROW, min_size=1, max_size=4))
 def test_columns_of_any_types_are_read_from_a_spreadsheet(folder, rows):
     path = folder / "a.xlsx"
     cells = [{name: str(value)[:50] for name, value in row.items()} for row in rows]
     with suppress(IllegalCharacterError), refused("a.xlsx"):
         pd.DataFrame(cells).to_excel(path, index=False)
-        assert {frozenset(row) for row in own_data.read(path).rows} == {
-            frozenset(("text", "label"))
-        }
+        names = {frozenset(row) for row in own_data.read(path).rows}
+        assert names == {frozenset(("text", "label"))}
 
 
 SPAN = {"start": 0, "end": 3, "label": "PER"}
 QUESTION = {"context": "a boat", "question": "Who?", "id": "1"}
+
+
+def answers(texts, starts):
+    return {"answers": {"text": texts, "answer_start": starts}}
+
+
 FOUND = {
     "space of another encoding": ("a.json", b"\xa0"),
     "spaces in UTF-16": ("a.tsv", " \n".encode("utf-16")),
     "a character of value 0": ("a.csv", "text,label\nx\0,a\n".encode("utf-16")),
+    "a part that cannot be unpacked": ("a.xlsx", damaged(examples()["a.xlsx"], b"sheet1.xml")),
     "tokens that are a number": ("a.jsonl", {"text": "Ann", "tokens": 1, "spans": [SPAN]}),
     "a token without a place": ("a.jsonl", {"text": "Ann", "tokens": [{}], "spans": [SPAN]}),
     "spans of no form": ("a.jsonl", {"text": "Ann", "tokens": [SPAN], "spans": [SPAN, 1]}),
@@ -174,14 +186,8 @@ FOUND = {
     "results that are none": ("a.jsonl", {"data": {}, "annotations": [{"result": [{"value": 1}]}]}),
     "an answer without a start": ("a.jsonl", QUESTION | {"answers": {"text": ["boat"]}}),
     "answers that are none": ("a.jsonl", {"context": "a", "qas": [QUESTION | {"answers": [1]}]}),
-    "an answer that is a list": (
-        "a.jsonl",
-        QUESTION | {"answers": {"text": [["boat"]], "answer_start": [2]}},
-    ),
-    "an id that is a list": (
-        "a.jsonl",
-        QUESTION | {"answers": {"text": [], "answer_start": []}, "id": [1]},
-    ),
+    "an answer that is a list": ("a.jsonl", QUESTION | answers([["boat"]], [2])),
+    "an id that is a list": ("a.jsonl", QUESTION | answers([], []) | {"id": [1]}),
 }
 
 

@@ -85,14 +85,14 @@ def test_a_circle_is_found():
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (16, 3_408),
-    "exercises": (16, 3_278),
-    "labs": (24, 4_379),
-    "scripts": (3, 350),
-    "tools": (13, 1_709),
-    "benchmarks": (14, 1_211),
-    "book": (5, 420),
-    "tests": (73, 15_910),
+    "helpers": (15, 3_395),
+    "exercises": (16, 3_177),
+    "labs": (24, 4_239),
+    "scripts": (3, 340),
+    "tools": (13, 1_697),
+    "benchmarks": (14, 1_177),
+    "book": (5, 413),
+    "tests": (73, 15_338),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

@@ -18,16 +18,6 @@ from transformers import Trainer
 
 import helpers
 from helpers import loop
-from helpers.loop import (
-    divide_gradients,
-    last_checkpoint,
-    parameter_groups,
-    predict,
-    remaining,
-    save_checkpoint,
-    summed_loss,
-    train_epoch,
-)
 from helpers.ner import IGNORE_INDEX
 from helpers.runs import measured, peak_memory, release, run_folder
 from scripts.train_ner import Progress
@@ -40,7 +30,7 @@ def test_summed_loss_is_the_mean_times_the_count(shape):
     torch.manual_seed(0)
     logits, labels = torch.randn(*shape, 3), torch.randint(0, 3, shape)
     labels[..., 1] = IGNORE_INDEX
-    loss, count = summed_loss(logits, labels)
+    loss, count = loop.summed_loss(logits, labels)
     mean = torch.nn.functional.cross_entropy(logits.flatten(0, -2), labels.flatten())
     assert count == (8 if len(shape) > 1 else 6)
     assert loss.item() == pytest.approx(mean.item() * count.item(), rel=1e-6)
@@ -48,7 +38,7 @@ def test_summed_loss_is_the_mean_times_the_count(shape):
 
 def test_summed_loss_without_a_label_is_zero_not_nan():
     logits = torch.randn(2, 4, 3, requires_grad=True)
-    loss, count = summed_loss(logits, torch.full((2, 4), IGNORE_INDEX))
+    loss, count = loop.summed_loss(logits, torch.full((2, 4), IGNORE_INDEX))
     loss.backward()
     assert (loss.item(), count.item()) == (0.0, 0)
     assert torch.equal(logits.grad, torch.zeros_like(logits))
@@ -58,14 +48,16 @@ def test_parameter_groups_are_those_of_trainer_without_what_is_frozen(tmp_path):
     model = tagging.tiny_model()
     trainer = Trainer(model, tagging.arguments(tmp_path))
     names = {id(value): name for name, value in model.named_parameters()}
-    decayed, plain = parameter_groups(model, weight_decay=0.01)
+    decayed, plain = loop.parameter_groups(model, weight_decay=0.01)
     theirs = set(trainer.get_decay_parameter_names(model))
     assert {names[id(value)] for value in decayed["params"]} == theirs
     assert len(decayed["params"]) + len(plain["params"]) == len(names)
     assert (decayed["weight_decay"], plain["weight_decay"]) == (0.01, 0.0)
     model.bert.requires_grad_(False)
     left = [
-        names[id(value)] for group in parameter_groups(model, 0.01) for value in group["params"]
+        names[id(value)]
+        for group in loop.parameter_groups(model, 0.01)
+        for value in group["params"]
     ]
     assert left == ["classifier.weight", "classifier.bias"]
 
@@ -129,20 +121,20 @@ CONSTANT = SimpleNamespace(step=lambda: None)
 def test_a_batch_without_any_label_changes_nothing():
     row = {"input_ids": torch.tensor([5, 6]), "labels": torch.tensor([IGNORE_INDEX] * 2)}
     accelerator, model, loader, optimizer = accelerated([row], 1)
-    assert train_epoch(accelerator, model, loader, optimizer, CONSTANT) == [0.0]
+    assert loop.train_epoch(accelerator, model, loader, optimizer, CONSTANT) == [0.0]
     assert tagging.difference(model, tagging.tiny_model()) == 0.0
 
 
 def test_gradients_are_clipped_at_one():
     accelerator, model, loader, optimizer = accelerated(tagging.sentences(8), 8)
     for batch in loader:
-        loss, count = summed_loss(model(**batch).logits, batch["labels"])
+        loss, count = loop.summed_loss(model(**batch).logits, batch["labels"])
         loss.backward()
-    divide_gradients(accelerator, model, count)
+    loop.divide_gradients(accelerator, model, count)
     gradients = torch.cat([value.grad.flatten() for value in model.parameters()])
     assert gradients.norm() > 1.1
     optimizer.zero_grad()
-    train_epoch(accelerator, model, loader, optimizer, CONSTANT)
+    loop.train_epoch(accelerator, model, loader, optimizer, CONSTANT)
     before = dict(tagging.tiny_model().named_parameters())
     moved = [(value - before[name]).flatten() for name, value in model.named_parameters()]
     assert torch.cat(moved).norm().item() == pytest.approx(1.0, abs=1e-5)
@@ -152,7 +144,7 @@ def test_after_step_hears_of_every_step():
     accelerator, model, loader, optimizer = accelerated(tagging.sentences(10), 4)
     heard = []
     model.eval()
-    losses = train_epoch(accelerator, model, loader, optimizer, CONSTANT, heard.append)
+    losses = loop.train_epoch(accelerator, model, loader, optimizer, CONSTANT, heard.append)
     assert heard == losses
     assert len(heard) == 3
     assert model.training
@@ -163,9 +155,9 @@ def test_predict_evaluates_and_leaves_the_mode(training):
     rows = tagging.sentences(11)
     accelerator, model, loader, _ = accelerated(rows, 4, dropout=0.5)
     model.train(training)
-    predictions, references = first = predict(accelerator, model, loader)
+    predictions, references = first = loop.predict(accelerator, model, loader)
     assert model.training is training
-    assert predict(accelerator, model, loader) == first  # no dropout
+    assert loop.predict(accelerator, model, loader) == first  # no dropout
     for row, predicted, reference in zip(rows, predictions, references, strict=True):
         assert reference[: len(row["labels"])] == row["labels"].tolist()
         assert set(reference[len(row["labels"]) :]) <= {IGNORE_INDEX}
@@ -177,8 +169,7 @@ def test_predict_evaluates_and_leaves_the_mode(training):
 def two(tmp_path_factory):
     """What two processes report: `tests/two_processes.py`."""
     output = tmp_path_factory.mktemp("two") / "result.json"
-    child = tagging.start(*tagging.torchrun("tests/two_processes.py", output))
-    tagging.finish(child)
+    crash.pair(two_processes.main, output)
     return SimpleNamespace(output=output, **json.loads(output.read_text()))
 
 
@@ -222,7 +213,7 @@ def saving(folder, limit):
     def save(step):
         torch.nn.init.constant_(model.classifier.bias, float(step))
         progress.losses = [float(step)]
-        save_checkpoint(accelerator, folder, step, save_total_limit=limit)
+        loop.save_checkpoint(accelerator, folder, step, save_total_limit=limit)
 
     return accelerator, model, progress, save
 
@@ -243,8 +234,8 @@ def test_a_crash_at_any_moment_leaves_a_complete_checkpoint(monkeypatch, tmp_pat
                 finished = True
             except Crash:
                 pass
-        accelerator.load_state(last_checkpoint(folder))
-        step = int(last_checkpoint(folder).name[-8:])
+        accelerator.load_state(loop.last_checkpoint(folder))
+        step = int(loop.last_checkpoint(folder).name[-8:])
         assert step in (3, 4)
         assert progress.losses == [float(step)]
         assert model.classifier.bias.tolist() == [float(step)] * tagging.LABELS
@@ -260,15 +251,15 @@ def test_old_checkpoints_go(tmp_path, limit):
     for step in range(1, 6):
         save(step)
         assert len(loop.checkpoints(tmp_path)) == min(step, limit)
-    assert last_checkpoint(tmp_path).name == "checkpoint-00000005"
+    assert loop.last_checkpoint(tmp_path).name == "checkpoint-00000005"
 
 
 def test_no_checkpoint_no_folder(tmp_path):
-    assert last_checkpoint(tmp_path) is None
-    assert last_checkpoint(tmp_path / "missing") is None
+    assert loop.last_checkpoint(tmp_path) is None
+    assert loop.last_checkpoint(tmp_path / "missing") is None
     (tmp_path / "unfinished-checkpoint-00000009").mkdir()
     (tmp_path / "checkpoint-500").mkdir()  # Trainer's
-    assert last_checkpoint(tmp_path) is None
+    assert loop.last_checkpoint(tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -282,7 +273,7 @@ def test_save_checkpoint_refuses(tmp_path, limit, step, message):
     accelerator, *_, save = saving(tmp_path, 2)
     save(1)
     with pytest.raises(ValueError, match=message):
-        save_checkpoint(accelerator, tmp_path, step, save_total_limit=limit)
+        loop.save_checkpoint(accelerator, tmp_path, step, save_total_limit=limit)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-00000001"]
 
 
@@ -304,7 +295,7 @@ def test_remaining_batches_are_the_end_of_the_same_epoch(skipping):
     def numbers(progress):
         accelerator = two_processes.new_accelerator(accumulation=2)
         loader = tagging.loader(two_processes.numbered(20), 2, shuffle=True)
-        batches = remaining(accelerator, accelerator.prepare(loader), progress)
+        batches = loop.remaining(accelerator, accelerator.prepare(loader), progress)
         return [batch["labels"][:, 0].tolist() for batch in batches]
 
     loader = tagging.loader(two_processes.numbered(20), 2, shuffle=True)
@@ -319,7 +310,7 @@ def test_remaining_batches_are_the_end_of_the_same_epoch(skipping):
 
 
 def interrupted(folder, stop, accumulation, dropout=0.1, epochs=2):
-    """Train with dropout until step `stop`, from the folder's last checkpoint if it has one."""
+    """Train with dropout up to a checkpoint of step `stop`, from the folder's last one if it has one."""
     accelerator = two_processes.new_accelerator(accumulation)
     torch.manual_seed(5)
     model, progress = tagging.tiny_model(dropout), Progress()
@@ -329,19 +320,19 @@ def interrupted(folder, stop, accumulation, dropout=0.1, epochs=2):
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)
     scheduler = accelerator.prepare(schedule)
     accelerator.register_for_checkpointing(progress)
-    if checkpoint := last_checkpoint(folder):
+    if checkpoint := loop.last_checkpoint(folder):
         accelerator.load_state(checkpoint)
 
     def after_step(loss):
         progress.losses.append(loss)
         progress.step += 1
-        save_checkpoint(accelerator, folder, len(progress.losses))
         if len(progress.losses) == stop:
+            loop.save_checkpoint(accelerator, folder, stop)
             raise Crash
 
     while progress.epoch < epochs:
-        left = remaining(accelerator, loader, progress)
-        train_epoch(accelerator, model, left, optimizer, scheduler, after_step)
+        left = loop.remaining(accelerator, loader, progress)
+        loop.train_epoch(accelerator, model, left, optimizer, scheduler, after_step)
         progress.finish_epoch({})
     return model, progress
 

@@ -8,8 +8,7 @@ import pytest
 import tagging
 import torch
 from datasets import Dataset
-from tagging import SMALL
-from transformers import BertConfig, BertForMaskedLM, DataCollatorForLanguageModeling, Trainer
+from transformers import DataCollatorForLanguageModeling, Trainer
 
 from helpers import data, masking
 from helpers.masking import WholeWordMaskCollator, choose_words, masked_lm_loss
@@ -60,19 +59,6 @@ def test_chosen_words_are_whole_and_never_special():
         assert chosen[:, column].float().mean() == pytest.approx(0.3, abs=0.04)
 
 
-def test_whole_words_are_masked_in_real_text(reviews, tokenizer):
-    rows, batch = reviews
-    words, masked = WholeWordMaskCollator(tokenizer).words, batch["labels"] != IGNORE_INDEX
-    split = 0
-    for place, row in enumerate(rows):
-        numbers = words(torch.tensor([row["input_ids"]]))[0]
-        for number in set(numbers.tolist()) - {-1}:
-            pieces = masked[place, : len(numbers)][numbers == number]
-            assert pieces.all() or not pieces.any()
-            split += bool(pieces.all()) and len(pieces) > 1
-    assert split > 50  # words of several pieces were among the masked
-
-
 AWKWARD = [
     "An unfathomable film, don't 日本. naïve 😀 x日y 3.14 it's  two\nlines",
     *("日本", " lead", "(a) U.S.A.'s 1,000"),
@@ -101,11 +87,18 @@ def test_words_are_whole_specials_stay_and_none_is_drawn(family):
     batch, before = collator(rows), tokenizer.pad(rows, return_tensors="pt")["input_ids"]
     words, chosen = collator.words(before), batch["labels"] != IGNORE_INDEX
     special = torch.isin(before, torch.tensor(tokenizer.all_special_ids))
-    assert not (chosen & special).any()
+    assert batch.keys() == {"input_ids", "attention_mask", "labels"}
+    assert len({len(row["input_ids"]) for row in rows}) > 20  # ragged
     assert torch.equal(batch["attention_mask"] == 0, before == tokenizer.pad_token_id)
+    assert not (chosen & special).any()
+    assert torch.equal(batch["labels"][chosen], before[chosen])
+    assert torch.equal(batch["input_ids"][~chosen], before[~chosen])
+    split = 0
     for numbers, row in zip(words.tolist(), chosen.tolist(), strict=True):
         found = set(zip(numbers, row, strict=True))
         assert len(found) == len(set(numbers))  # of a word's pieces all are chosen, or none
+        split += sum(row) - sum(hidden for _, hidden in found)
+    assert split > 50  # words of several pieces were among the masked
     after = batch["input_ids"][chosen & (batch["input_ids"] != tokenizer.mask_token_id)]
     assert len(after.unique()) > 100
     assert not torch.isin(after, torch.tensor(tokenizer.all_special_ids)).any()
@@ -131,22 +124,6 @@ def test_of_the_masked_eight_in_ten_are_hidden_one_is_random_one_stays(reviews, 
     assert (~hidden & (after != before)).float().mean() == pytest.approx(0.1, abs=0.02)
 
 
-def test_specials_are_never_masked_and_unmasked_positions_keep_their_token(reviews, tokenizer):
-    rows, batch = reviews
-    assert not torch.isin(original(batch), torch.tensor(tokenizer.all_special_ids)).any()
-    for row, ids, labels in zip(rows, batch["input_ids"], batch["labels"], strict=True):
-        kept = (labels == IGNORE_INDEX)[: len(row["input_ids"])]
-        given = torch.tensor(row["input_ids"])
-        assert torch.equal(ids[: len(given)][kept], given[kept])
-
-
-def test_the_attention_mask_covers_the_tokens_of_ragged_rows(reviews):
-    rows, batch = reviews
-    assert len({len(row["input_ids"]) for row in rows}) > 20
-    assert batch["attention_mask"].sum(1).tolist() == [len(row["input_ids"]) for row in rows]
-    assert batch.keys() == {"input_ids", "attention_mask", "labels"}
-
-
 def test_other_columns_are_left_out(tokenizer):
     row = dict(tokenizer("A film."), text="A film.", label=1)
     assert WholeWordMaskCollator(tokenizer, seed=0)([row]).keys() == {*tokenizer("a"), "labels"}
@@ -155,7 +132,7 @@ def test_other_columns_are_left_out(tokenizer):
 def test_a_trainer_takes_the_collator_with_its_defaults(tokenizer, tmp_path):
     rows = Dataset.from_dict({"text": ["A film.", "An unfathomable film, long."] * 4})
     rows = rows.map(lambda row: tokenizer(row["text"]))
-    model = BertForMaskedLM(BertConfig(**SMALL | {"vocab_size": len(tokenizer)}))
+    model = tagging.small("MaskedLM", len(tokenizer))
     arguments = tagging.arguments(tmp_path, max_steps=2)
     collator = WholeWordMaskCollator(tokenizer, seed=0)
     trained = Trainer(model, arguments, train_dataset=rows, data_collator=collator).train()
@@ -218,8 +195,7 @@ def random_batch(vocabulary=60, seed=0, masked=0.2):
 
 @pytest.fixture
 def model():
-    torch.manual_seed(0)
-    return BertForMaskedLM(BertConfig(**SMALL))
+    return tagging.small("MaskedLM")
 
 
 def gradients(model, loss):

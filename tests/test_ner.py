@@ -1,35 +1,19 @@
-"""Lesson 03's task: alignment by the classic facts, by hand and for any words; its model, score and card."""
+"""Lesson 03's task: alignment by the classic facts and by hand; its model, score and card."""
 
 import families
 import pytest
 import tagging
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
-from transformers import (
-    AutoTokenizer,
-    BertConfig,
-    BertForTokenClassification,
-    DataCollatorForTokenClassification,
-    PreTrainedTokenizerFast,
-)
+from transformers import AutoTokenizer, DataCollatorForTokenClassification, PreTrainedTokenizerFast
 
 import helpers
 from helpers import course, data, ner
 from helpers.encoder import load_tokenizer
 from helpers.loop import Prediction
-from helpers.ner import (
-    IGNORE_INDEX,
-    STRATEGIES,
-    align_labels,
-    inside_ids,
-    to_entities,
-    tokenize_and_align,
-)
 
 NAMES = data.NER_NAMES
 # CoNLL-2003, first training sentence (Tjong Kim Sang and De Meulder, 2003).
@@ -52,7 +36,7 @@ def cased_tokenizer():
 
 
 def test_classic_sentence_with_the_uncased_vocabulary(tokenizer):
-    encoding = tokenize_and_align({"tokens": [WORDS], "ner_tags": [TAGS]}, tokenizer, NAMES)
+    encoding = ner.tokenize_and_align({"tokens": [WORDS], "ner_tags": [TAGS]}, tokenizer, NAMES)
     assert encoding["input_ids"] == [
         [101, 7327, 19164, 2446, 2655, 2000, 17757, 2329, 12559, 1012, 102]
     ]
@@ -63,7 +47,7 @@ def test_classic_sentence_with_a_cased_vocabulary():
     encoding = cased_tokenizer()(WORDS, is_split_into_words=True)
     assert encoding.tokens()[8:10] == ["la", "##mb"]
     assert encoding.word_ids() == [None, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, None]
-    labels = align_labels(TAGS, encoding.word_ids(), NAMES, "repeat")
+    labels = ner.align_labels(TAGS, encoding.word_ids(), NAMES, "repeat")
     assert labels == [-100, 3, 0, 7, 0, 0, 0, 7, 0, 0, 0, -100]
 
 
@@ -96,24 +80,18 @@ LABELS = [1, 0, 3]  # B-PER O B-ORG
     ],
 )
 def test_each_strategy_by_hand(strategy, expected):
-    assert align_labels(LABELS, WORD_IDS, NAMES, strategy) == expected
-
-
-def test_inside_finds_the_partner_by_name_in_any_order():
-    names = ["O", "B-ORG", "B-MISC", "B-PER", "I-PER", "B-LOC", "I-ORG", "I-MISC", "I-LOC"]
-    found = {names[index]: names[other] for index, other in enumerate(inside_ids(names))}
-    assert found == {name: name.replace("B-", "I-") for name in names}
+    assert ner.align_labels(LABELS, WORD_IDS, NAMES, strategy) == expected
 
 
 def test_truncated_sentences_keep_the_labels_of_their_tokens(tokenizer):
     batch = {"tokens": [WORDS], "ner_tags": [TAGS]}
-    encoding = tokenize_and_align(batch, tokenizer, NAMES, max_length=5)
+    encoding = ner.tokenize_and_align(batch, tokenizer, NAMES, max_length=5)
     assert encoding["labels"] == [[-100, 3, 0, 7, -100]]
 
 
 def test_other_columns_and_batches(tokenizer):
     batch = {"tokens": [["a"], ["b", "sheepmeat"]], "pos_tags": [[3], [4, 5]]}
-    encoding = tokenize_and_align(
+    encoding = ner.tokenize_and_align(
         batch, tokenizer, data.POS_NAMES, label_column="pos_tags", strategy="repeat"
     )
     assert encoding["labels"] == [[-100, 3, -100], [-100, 4, 5, 5, 5, -100]]
@@ -132,7 +110,7 @@ def test_other_columns_and_batches(tokenizer):
 )
 def test_bad_labels_are_refused(labels, word_ids, names, strategy, message):
     with pytest.raises(ValueError, match=message):
-        align_labels(labels, word_ids, names, strategy)
+        ner.align_labels(labels, word_ids, names, strategy)
 
 
 def test_what_cannot_be_aligned_or_compared_is_refused(tokenizer):
@@ -141,13 +119,13 @@ def test_what_cannot_be_aligned_or_compared_is_refused(tokenizer):
 
     batch = {"tokens": [["a", "b"]], "ner_tags": [[0]]}
     with pytest.raises(ValueError, match=r"2 words but 1 labels in 'ner_tags'.*Give each word one"):
-        tokenize_and_align(batch, tokenizer, NAMES)
+        ner.tokenize_and_align(batch, tokenizer, NAMES)
     with pytest.raises(ValueError, match="Slow has no word_ids.*AutoTokenizer"):
-        tokenize_and_align(batch, Slow(), NAMES)
+        ner.tokenize_and_align(batch, Slow(), NAMES)
     with pytest.raises(ValueError, match="1 predicted sentences but 2 references"):
-        to_entities([[0]], [[0], [0]], NAMES)
+        ner.to_entities([[0]], [[0], [0]], NAMES)
     with pytest.raises(ValueError, match="2 predictions but 1 references"):
-        to_entities([[0, 0]], [[0]], NAMES)
+        ner.to_entities([[0, 0]], [[0]], NAMES)
 
 
 @pytest.mark.parametrize("family", families.FAMILIES)
@@ -156,80 +134,38 @@ def test_in_each_family_words_are_read_as_in_running_text(family, tmp_path):
     batch, plain = {"tokens": [words], "ner_tags": [tags]}, families.tokenizer(family)
     plain.save_pretrained(tmp_path)
     loaded = load_tokenizer(str(tmp_path))
-    encoding = tokenize_and_align(batch, loaded, NAMES, strategy="repeat")
+    encoding = ner.tokenize_and_align(batch, loaded, NAMES, strategy="repeat")
     assert encoding["input_ids"] == loaded([" ".join(words)])["input_ids"]
     by_word = dict(zip(encoding.word_ids(0), encoding["labels"][0], strict=True))
-    assert by_word == {None: IGNORE_INDEX} | dict(enumerate(tags))
+    assert by_word == {None: ner.IGNORE_INDEX} | dict(enumerate(tags))
     loaded.save_pretrained(tmp_path)
     again = AutoTokenizer.from_pretrained(tmp_path)
-    assert tokenize_and_align(batch, again, NAMES)["input_ids"] == encoding["input_ids"]
+    assert ner.tokenize_and_align(batch, again, NAMES)["input_ids"] == encoding["input_ids"]
     if family in ("RoBERTa", "ModernBERT"):
         with pytest.raises(ValueError, match="no space stood before them. Load it with add_prefix"):
-            tokenize_and_align(batch, plain, NAMES)
+            ner.tokenize_and_align(batch, plain, NAMES)
     model = families.model(family, "TokenClassification", num_labels=len(NAMES))
     with torch.no_grad():
         predicted = model(**loaded.pad(encoding, return_tensors="pt")).logits.argmax(-1)
-    names = to_entities(predicted, encoding["labels"], NAMES)[1]
+    names = ner.to_entities(predicted, encoding["labels"], NAMES)[1]
     assert names == [[NAMES[label] for label in encoding["labels"][0][1:-1]]]
 
 
-def sentences():
-    """Draw (labels, word_ids): any words, one to five sub-tokens each, specials around them."""
-    word = st.tuples(st.integers(0, len(NAMES) - 1), st.integers(1, 5))
-    return st.lists(word, max_size=20).map(
-        lambda words: (
-            [label for label, _ in words],
-            [None, *(i for i, (_, count) in enumerate(words) for _ in range(count)), None],
-        )
-    )
-
-
-@given(sentences(), st.sampled_from(STRATEGIES))
-def test_alignment_holds_for_any_words(sentence, strategy):
-    labels, word_ids = sentence
-    aligned = align_labels(labels, word_ids, NAMES, strategy)
-    assert len(aligned) == len(word_ids)
-    assert all(
-        label == IGNORE_INDEX for label, word in zip(aligned, word_ids, strict=True) if word is None
-    )
-    firsts = [aligned[word_ids.index(word)] for word in range(len(labels))]
-    assert firsts == labels
-    predicted, references = to_entities(
-        [aligned], [align_labels(labels, word_ids, NAMES, "first")], NAMES
-    )
-    assert predicted == references == [[NAMES[label] for label in labels]]
-
-
-@given(sentences())
-def test_later_sub_tokens_by_strategy(sentence):
-    labels, word_ids = sentence
-    by = {strategy: align_labels(labels, word_ids, NAMES, strategy) for strategy in STRATEGIES}
-    for place in range(1, len(word_ids) - 1):
-        if word_ids[place] != word_ids[place - 1]:
-            continue
-        label = labels[word_ids[place]]
-        assert by["first"][place] == IGNORE_INDEX
-        assert by["repeat"][place] == label
-        assert NAMES[by["inside"][place]] == NAMES[label].replace("B-", "I-")
-
-
 def test_to_entities_drops_ignored_positions():
-    predicted, references = to_entities([[1, 2, 5, 0]], [[-100, 1, 0, -100]], NAMES)
+    predicted, references = ner.to_entities([[1, 2, 5, 0]], [[-100, 1, 0, -100]], NAMES)
     assert (predicted, references) == ([["I-PER", "B-LOC"]], [["B-PER", "O"]])
 
 
 def test_the_collator_pads_labels_with_the_ignored_one(tokenizer):
     batch = {"tokens": [["a"], ["b", "c", "d"]], "ner_tags": [[1], [0, 0, 3]]}
-    encoding = tokenize_and_align(batch, tokenizer, NAMES)
+    encoding = ner.tokenize_and_align(batch, tokenizer, NAMES)
     rows = [{key: encoding[key][i] for key in encoding} for i in range(2)]
     padded = DataCollatorForTokenClassification(tokenizer)(rows)
     assert padded["labels"].tolist() == [[-100, 1, -100, -100, -100], [-100, 0, 0, 3, -100]]
 
 
 def test_ignored_positions_add_nothing_to_a_model_s_loss():
-    torch.manual_seed(0)
-    config = BertConfig(**tagging.SMALL, num_labels=3)
-    model = BertForTokenClassification(config).eval()
+    model = tagging.small("TokenClassification", num_labels=3).eval()
     ids = torch.randint(5, 50, (2, 6))
     labels = torch.tensor([[-100, 1, 2, 0, -100, -100], [-100, 0, 0, 1, 2, -100]])
     output = model(input_ids=ids, labels=labels)
@@ -253,11 +189,13 @@ def test_a_task_has_the_lessons_sizes(task):
     assert task.label_names[0] == "O"
 
 
-@pytest.mark.parametrize(("name", "main"), [("ner", "f1"), ("chunk", "f1"), ("pos", "accuracy")])
-def test_each_task_has_its_labels_and_its_main_score(name, main):
+@pytest.mark.parametrize(
+    ("name", "labels", "main"), [("ner", 9, "f1"), ("chunk", 23, "f1"), ("pos", 47, "accuracy")]
+)
+def test_each_task_has_its_labels_and_its_main_score(name, labels, main):
     task = ner.load_task(course.start("04"), name)
     highest = max(max(labels) for labels in task.train["labels"])
-    assert 0 < highest < len(task.label_names)
+    assert 0 < highest < len(task.label_names) == labels
     assert task.main == main
 
 
@@ -285,7 +223,7 @@ def test_a_new_model_is_seeded_and_in_train_mode(task, dropout, expected):
 
 def test_scores_go_by_name_and_leave_out_what_has_no_label():
     names = ["O", "B-PER", "I-PER", "B-LOC"]
-    references = [[IGNORE_INDEX, 1, 2, 0, 3, IGNORE_INDEX]]
+    references = [[ner.IGNORE_INDEX, 1, 2, 0, 3, ner.IGNORE_INDEX]]
     predictions = [[3, 1, 2, 0, 0, 3]]
     found = ner.scores(Prediction(predictions, references), names)
     assert found == pytest.approx({"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "accuracy": 0.75})

@@ -1,5 +1,6 @@
 """A learner's file is read whatever wrote it, lines that cannot be read are noted, and errors name the remedy."""
 
+import csv
 import json
 import re
 import sys
@@ -15,7 +16,6 @@ from tokenizers import pre_tokenizers
 
 import helpers
 from labs import own_data
-from labs.own_data.files import delimiter
 from labs.own_data.findings import LOOK, STOP
 from labs.own_data.rows import rows as rows_of
 
@@ -34,6 +34,19 @@ def write(tmp_path):
     return write
 
 
+@pytest.fixture
+def read(write):
+    """Return a function that reads what a file of that name and content holds."""
+    return lambda name, content, *options, **named: own_data.read(
+        write(name, content), *options, **named
+    )
+
+
+def lines_of(*rows):
+    """Return rows as JSON Lines."""
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
+
+
 def kinds(table):
     return [(finding.what, finding.rows) for finding in table.findings]
 
@@ -44,9 +57,9 @@ def kinds(table):
 @pytest.mark.parametrize(
     ("name", "rows", "columns"),
     [
-        pytest.param("library.csv", 176, ("message", "topic"), id="csv"),
-        pytest.param("workshop.conll", 110, ("tokens", "tags"), id="conll"),
-        pytest.param("broken.jsonl", 38, ("text", "label", "split"), id="jsonl"),
+        ("library.csv", 176, ("message", "topic")),
+        ("workshop.conll", 110, ("tokens", "tags")),
+        ("broken.jsonl", 38, ("text", "label", "split")),
     ],
 )
 def test_an_example_has_its_rows_and_columns(name, rows, columns):
@@ -63,21 +76,16 @@ def test_a_passage_becomes_a_row_a_question_at_the_line_of_the_passage():
 
 def test_the_examples_hold_what_the_data_s_readme_says():
     readme = (helpers.ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    tagged, questions = (
+        own_data.read(EXAMPLES / name).rows for name in ("workshop.conll", "rules.jsonl")
+    )
+    tags = (tag for row in tagged for tag in row["tags"])
     topics = Counter(row["topic"] for row in own_data.read(EXAMPLES / "library.csv").rows)
-    types = Counter(
-        tag[2:]
-        for row in own_data.read(EXAMPLES / "workshop.conll").rows
-        for tag in row["tags"]
-        if tag[:2] == "B-"
-    )
-    questions = own_data.read(EXAMPLES / "rules.jsonl").rows
+    for counts in (topics, Counter(tag[2:] for tag in tags if tag[:2] == "B-")):
+        assert ", ".join(f"{name} {count}" for name, count in counts.most_common()) in readme
+    passages = {row["context"] for row in questions}
+    assert f"{len(passages)} passages, {len(questions)} questions" in readme
     silent = sum(not row["answers"]["text"] for row in questions)
-    assert ", ".join(f"{name} {count}" for name, count in topics.most_common()) in readme
-    assert ", ".join(f"{name} {count}" for name, count in types.most_common()) in readme
-    assert (
-        f"{len({row['context'] for row in questions})} passages, {len(questions)} questions"
-        in readme
-    )
     assert f"{silent} questions have no answer" in readme
     assert f"{len((EXAMPLES / 'broken.jsonl').read_bytes().splitlines())} lines" in readme
 
@@ -99,6 +107,7 @@ def test_places_are_lines_of_the_file():
         pytest.param("text,label\nOne fine day,a\n", id="plain"),
         pytest.param("text;label\nOne fine day;a\n", id="semicolons"),
         pytest.param("text\tlabel\nOne fine day\ta\n", id="tabs"),
+        pytest.param("text|label\nOne fine day|a\n", id="bars"),
         pytest.param("sep=;\ntext;label\nOne fine day;a\n", id="Excel's sep"),
         pytest.param("text,label\r\nOne fine day,a\r\n", id="Windows line ends"),
         pytest.param("text,label\rOne fine day,a\r", id="old Mac line ends"),
@@ -108,46 +117,37 @@ def test_places_are_lines_of_the_file():
         pytest.param(" text , label \nOne fine day,a", id="spaces in the header"),
     ],
 )
-def test_a_csv_is_read_however_it_was_written(write, content):
-    table = own_data.read(write("a.csv", content))
+def test_a_csv_is_read_however_it_was_written(read, content):
+    table = read("a.csv", content)
     assert table.rows == [{"text": "One fine day", "label": "a"}]
     assert table.findings == []
 
 
-def test_semicolons_are_told_from_commas_in_texts(write):
-    table = own_data.read(write("a.csv", "text;label\nWell, well, well;a\nNo, thanks;b\n"))
-    assert [row["text"] for row in table.rows] == ["Well, well, well", "No, thanks"]
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("text;label\nWell, well, well;a\nNo, thanks;b\n", [("Well, well, well", "a"), ("No, thanks", "b")]),
+        ("text\nOne, two\nThree\n", [("One, two",), ("Three",)]),  # one column needs no separator
+        ('text,label\n"one\ntwo",a\nthree,b\n', [("one\ntwo", "a"), ("three", "b")]),
+        ("text,label\nx,NA\ny,None\nz,null\n", [("x", "NA"), ("y", "None"), ("z", "null")]),  # pandas drops these
+    ],
+)  # fmt: skip
+def test_cells_of_a_csv_are_what_stands_there(read, content, rows):
+    assert [tuple(row.values()) for row in read("a.csv", content).rows] == rows
 
 
-def test_one_column_needs_no_separator(write):
-    table = own_data.read(write("a.csv", "text\nOne, two\nThree\n"))
-    assert table.rows == [{"text": "One, two"}, {"text": "Three"}]
-
-
-def test_a_text_of_several_lines_counts_where_it_begins(write):
-    table = own_data.read(write("a.csv", 'text,label\n"one\ntwo",a\nthree,b\n'))
-    assert [row["text"] for row in table.rows] == ["one\ntwo", "three"]
+def test_a_text_of_several_lines_counts_where_it_begins(read):
+    table = read("a.csv", 'text,label\n"one\ntwo",a\nthree,b\n')
     assert table.places == ["a.csv, line 2", "a.csv, line 4"]
 
 
-def test_labels_that_pandas_would_drop_are_kept(write):
-    table = own_data.read(write("a.csv", "text,label\nx,NA\ny,None\nz,null\n"))
-    assert [row["label"] for row in table.rows] == ["NA", "None", "null"]
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\0\x1f"), min_size=1)
+WORD = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=6)
+SENTENCE = st.lists(st.tuples(WORD, st.sampled_from(["O", "B-A", "I-A"])), min_size=1, max_size=6)
 
 
-@given(
-    st.lists(
-        st.tuples(
-            *[st.text(st.characters(codec="utf-8", exclude_characters="\r\0\x1f"), min_size=1)] * 2
-        ),
-        min_size=1,
-        max_size=8,
-    ),
-    st.sampled_from(",;\t|"),
-)
+@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8), st.sampled_from(",;\t|"))
 def test_csv_comes_back_as_it_was_written(tmp_path_factory, rows, mark):
-    import csv
-
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, delimiter=mark, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -160,21 +160,7 @@ def test_csv_comes_back_as_it_was_written(tmp_path_factory, rows, mark):
     assert [tuple(row.values()) for row in own_data.read(path).rows] == expected
 
 
-@given(
-    st.lists(
-        st.lists(
-            st.tuples(
-                st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=6),
-                st.sampled_from(["O", "B-A", "I-A"]),
-            ),
-            min_size=1,
-            max_size=6,
-        ),
-        min_size=1,
-        max_size=6,
-    ),
-    st.sampled_from("\t "),
-)
+@given(st.lists(SENTENCE, min_size=1, max_size=6), st.sampled_from("\t "))
 def test_conll_comes_back_as_it_was_written(tmp_path_factory, sentences, mark):
     path = tmp_path_factory.mktemp("conll") / "a.conll"
     text = "\n\n".join("\n".join(mark.join(pair) for pair in one) for one in sentences)
@@ -192,49 +178,32 @@ def test_json_lines_come_back_as_they_were_written(tmp_path_factory, rows):
     assert own_data.read(path).rows == rows
 
 
-@pytest.mark.parametrize(
-    ("lines", "mark"),
-    [
-        pytest.param(["a,b", "1,2"], ",", id="comma"),
-        pytest.param(["a;b", "1,5;2"], ";", id="a comma within"),
-        pytest.param(["a|b", "1|2"], "|", id="bar"),
-        pytest.param(["text", "one, two"], "", id="one column"),
-    ],
-)
-def test_the_separator(lines, mark):
-    assert delimiter(lines) == mark
-
-
 # CoNLL
 
 
-def test_conll_of_2003_has_columns_between(write):
+def test_conll_of_2003_has_columns_between(read):
     text = "-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n"
-    (row,) = own_data.read(write("a.conll", text)).rows
-    assert row["tokens"] == ["EU", "rejects"]
-    assert row["tags"] == ["B-ORG", "O"]
-    assert row["column 2"] == ["NNP", "VBZ"]
+    (row,) = read("a.conll", text).rows
+    between = {"column 2": ["NNP", "VBZ"], "column 3": ["B-NP", "B-VP"]}
+    assert row == {"tokens": ["EU", "rejects"], "tags": ["B-ORG", "O"], **between}
 
 
-def test_a_nested_file_of_squad_becomes_a_row_a_question(write):
+def test_a_nested_file_of_squad_becomes_a_row_a_question(read):
     answers = [{"text": "Ann", "answer_start": 0}, {"text": "Ann Lee", "answer_start": 0}]
     asked = [
         {"id": "q1", "question": "Who?", "answers": answers},
         {"id": "q2", "question": "When?", "answers": []},
     ]
-    file = {
-        "version": "1.1",
-        "data": [{"title": "T", "paragraphs": [{"context": "Ann Lee.", "qas": asked}]}],
-    }
-    for text, lines in ((json.dumps(file), (1, 1)), (json.dumps(file, indent=1), (11, 25))):
-        table = own_data.read(write("dev.json", text))
+    article = {"title": "T", "paragraphs": [{"context": "Ann Lee.", "qas": asked}]}
+    file = {"version": "1.1", "data": [article]}
+    for indent, lines in ((None, (1, 1)), (1, (11, 25))):
+        table = read("dev.json", json.dumps(file, indent=indent))
         assert [row["answers"] for row in table.rows] == [
             {"text": ["Ann", "Ann Lee"], "answer_start": [0, 0]},
             {"text": [], "answer_start": []},
         ]
-        assert table.places == [
-            f"dev.json, line {line}, id q{i}" for i, line in enumerate(lines, start=1)
-        ]
+        ids = [f"dev.json, line {line}, id q{i}" for i, line in enumerate(lines, start=1)]
+        assert table.places == ids
 
 
 CONLL_U = """# text = So go\tnow
@@ -250,20 +219,24 @@ CONLL_U = """# text = So go\tnow
 @pytest.mark.parametrize(
     ("column", "tags"), [(None, ["ADV", "VERB"]), ("upos", ["ADV", "VERB"]), ("xpos", ["RB", "VB"])]
 )
-def test_conll_u_has_upos_as_tags_unless_told(write, column, tags):
-    table = own_data.read(write("a.conllu", CONLL_U))
+def test_conll_u_has_upos_as_tags_unless_told(read, column, tags):
+    table = read("a.conllu", CONLL_U)
     assert [row["tokens"] for row in table.rows] == [["So", "go"], ["#"]]
     assert table.places == ["a.conllu, line 2", "a.conllu, line 7"]
     placed = rows_of(table, "tag", {"tags": column} if column else None)
     assert placed[0].values["tags"] == tags
 
 
-def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(write):
-    text = "# text = So\nSo O\n\n# O\n1 O\n"
-    assert [row["tokens"] for row in own_data.read(write("a.conll", text)).rows] == [
-        ["So"],
-        ["#", "1"],
-    ]
+def test_what_was_said_of_conll_u_is_written_as_its_upos(read, tmp_path):
+    table = read("a.conllu", CONLL_U)
+    said = table.change(lambda row: row | {"tags": ["X"] * len(row["tokens"])})
+    own_data.export(said, tmp_path / "b.conllu")
+    assert [row["upos"] for row in own_data.read(tmp_path / "b.conllu").rows] == [["X"] * 2, ["X"]]
+
+
+def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(read):
+    rows = read("a.conll", "# text = So\nSo O\n\n# O\n1 O\n").rows
+    assert [row["tokens"] for row in rows] == [["So"], ["#", "1"]]
 
 
 # What cannot be read is noted, and the rest is read
@@ -284,38 +257,32 @@ def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(write):
          ("rejected", 1), "line 1: reject: 'x'", 1),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_noted(write, name, content, what, first, rows):
-    table = own_data.read(write(name, content))
+def test_what_cannot_be_read_is_noted(read, name, content, what, first, rows):
+    table = read(name, content)
     assert kinds(table) == [what]
     assert first in table.findings[0].first
     assert table.findings[0].remedy
     assert len(table.rows) == rows
 
 
-def test_another_encoding_is_guessed_or_named(write):
-    path = write("a.csv", "text,label\nnaïve,a\n".encode("cp1252"))
-    guess = own_data.read(path)
-    assert guess.rows[0]["text"] == "naïve"
-    assert (guess.findings[0].severity, "cp1252" in guess.findings[0].remedy) == (LOOK, True)
-    table = own_data.read(path, encoding="cp1252")
-    assert (table.rows[0]["text"], table.findings) == ("naïve", [])
-
-
 @pytest.mark.parametrize(
-    ("text", "codec"),
+    ("text", "codec", "count"),
     [
-        ("un café “crème”, s’il vous plaît", "cp1252"),
-        ("Größe 1, Stück 1x", "cp1252"),
-        ("Привет, как дела сегодня?", "cp1251"),
-        ("日本語のテキスト、分類の例です。", "cp932"),
+        ("naïve", "cp1252", 1),
+        ("un café “crème”, s’il vous plaît", "cp1252", 5),
+        ("Größe 1, Stück 1x", "cp1252", 5),
+        ("Привет, как дела сегодня?", "cp1251", 5),
+        ("日本語のテキスト、分類の例です。", "cp932", 5),
     ],
 )
-def test_a_guess_says_what_was_guessed(write, text, codec):
-    rows = "".join(f"{text};a{i}\n" for i in range(5))
-    table = own_data.read(write("a.csv", f"text;label\n{rows}".encode(codec)))
-    assert [row["text"] for row in table.rows] == [text] * 5
-    assert [finding.what for finding in table.findings] == ["encoding"]
-    assert f"not UTF-8; {codec} is the best guess" in table.findings[0].remedy
+def test_another_encoding_is_named_or_guessed_and_the_guess_told(read, text, codec, count):
+    content = ("text;label\n" + f"{text};a\n" * count).encode(codec)
+    named, guess = read("a.csv", content, encoding=codec), read("a.csv", content)
+    assert [row["text"] for row in guess.rows] == [text] * count
+    assert (named.rows, named.findings) == (guess.rows, [])
+    (finding,) = guess.findings
+    assert (finding.severity, finding.what) == (LOOK, "encoding")
+    assert f"not UTF-8; {codec} is the best guess" in finding.remedy
 
 
 @pytest.mark.parametrize(
@@ -325,16 +292,15 @@ def test_a_guess_says_what_was_guessed(write, text, codec):
         pytest.param(b"text,label\n" + b"one,a\n" * 20 + b"caf\xe9,a\n", id="one line of many"),
     ],
 )  # fmt: skip
-def test_a_slip_is_no_reason_to_guess(write, content):
-    (finding,) = own_data.read(write("a.csv", content)).findings
+def test_a_slip_is_no_reason_to_guess(read, content):
+    (finding,) = read("a.csv", content).findings
     assert (finding.severity, finding.what, finding.rows) == (STOP, "encoding", 1)
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("named", [None, "utf-8"])
-def test_a_mark_at_the_beginning_names_the_encoding(write, codec, named):
-    path = write("a.csv", "text,label\nnaïve,a\n".encode(codec))
-    table = own_data.read(path, named)
+def test_a_mark_at_the_beginning_names_the_encoding(read, codec, named):
+    table = read("a.csv", "text,label\nnaïve,a\n".encode(codec), named)
     assert (table.rows, table.findings) == ([{"text": "naïve", "label": "a"}], [])
 
 
@@ -376,7 +342,7 @@ def export(request, write):
     name, row = EXPORTS[request.param]
     if name.endswith(".json"):
         return write(name, json.dumps([row, row, row], indent=1)), row
-    return write(name, "".join(f"{json.dumps(row)}\n" for row in (row, row, row))), row
+    return write(name, lines_of(row, row, row)), row
 
 
 def test_an_export_becomes_words_and_tags(export, tokenizer):
@@ -384,9 +350,7 @@ def test_an_export_becomes_words_and_tags(export, tokenizer):
     assert len(table.rows) == 3
     row = table.rows[0]
     assert (row["text"], row["spans"], row["tokens"], row["tags"]) == (TEXT, SPANS, CUT, TAGS)
-    assert own_data.spans_of(row["tags"], row["offsets"]) == [
-        own_data.Span(*span) for span in SPANS
-    ]
+    assert [*map(list, own_data.spans_of(row["tags"], row["offsets"]))] == SPANS
     lines = export[0].read_text(encoding="utf-8").splitlines()
     starts = [i for i, line in enumerate(lines, start=1) if line[:2] in (" {", " [")] or [1, 2, 3]
     assert table.places == [f"{export[0].name}, line {line}" for line in starts]
@@ -406,22 +370,17 @@ def test_what_was_read_is_written_alike(export, tokenizer, tmp_path):
         assert first.keys() == export[1].keys()
 
 
-def test_words_are_cut_at_spaces_unless_told(write):
-    (row,) = own_data.read(write(*[EXPORTS["Doccano"][0], json.dumps(EXPORTS["Doccano"][1])])).rows
+def test_words_are_cut_at_spaces_unless_told(read):
+    (row,) = read("a.jsonl", lines_of(EXPORTS["Doccano"][1])).rows
     assert row["tokens"] == [*CUT[:5], "Berlin."]
     assert row["tags"][-1] == "B-LOC"
 
 
-@pytest.mark.parametrize("family", ["byte-level", "SentencePiece", "WordPiece"])
-def test_words_of_any_pre_tokenizer_keep_their_places(family):
-    kinds = {
-        "byte-level": "ByteLevel",
-        "SentencePiece": "Metaspace",
-        "WordPiece": "BertPreTokenizer",
-    }
-    cutter = getattr(pre_tokenizers, kinds[family])()
-    offsets = own_data.split_words("Zoë’s  bell \u2014 ok", cutter)
-    words = ["Zoë’s  bell \u2014 ok"[start:end] for start, end in offsets]
+@pytest.mark.parametrize("cutter", ["ByteLevel", "Metaspace", "BertPreTokenizer"])
+def test_words_of_any_pre_tokenizer_keep_their_places(cutter):
+    text = "Zoë’s  bell \u2014 ok"
+    offsets = own_data.split_words(text, getattr(pre_tokenizers, cutter)())
+    words = [text[start:end] for start, end in offsets]
     assert "".join(words) == "Zoë’sbell\u2014ok"
     assert all(word == word.strip() for word in words)
 
@@ -436,15 +395,11 @@ def test_words_and_tags_give_whole_words_back(pieces, data):
     assert own_data.spans_of(own_data.tags_of(spans, offsets), offsets) == spans
 
 
-def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(write):
+def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(read):
     one = {"result": [{"type": "relation"}, {"type": "choices", "value": {"choices": ["a", "b"]}}]}
-    task = {
-        "id": 1,
-        "data": {"text": TEXT},
-        "annotations": [{"was_canceled": True, "result": []}, one],
-    }
-    again = task | {"annotations": [one, one]}
-    table = own_data.read(write("a.json", json.dumps([task, again, task | {"annotations": []}])))
+    said = ([{"was_canceled": True, "result": []}, one], [one, one], [])
+    tasks = [{"id": 1, "data": {"text": TEXT}, "annotations": given} for given in said]
+    table = read("a.json", json.dumps(tasks))
     assert [row["label"] for row in table.rows] == [["a", "b"], ["a", "b"], None]
     assert kinds(table) == [("several annotations", 1)]
 
@@ -457,31 +412,22 @@ def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(write
         {"text": "Bo", "label": None},
     ],
 )
-def test_a_span_in_another_form_is_told_and_the_row_stays(write, tmp_path, row):
-    good = {"text": TEXT, "label": SPANS}
-    table = own_data.read(write("a.jsonl", f"{json.dumps(good)}\n{json.dumps(row)}\n"))
+def test_a_span_in_another_form_is_told_and_the_row_stays(read, tmp_path, row):
+    table = read("a.jsonl", lines_of({"text": TEXT, "label": SPANS}, row))
     assert kinds(table) == [("form of a span", 1)]
     assert "line 2: text" in table.findings[0].first
     own_data.export(table, tmp_path / "b.jsonl")
     assert own_data.read(tmp_path / "b.jsonl").rows[0] == table.rows[0]
 
 
-def test_a_file_without_annotations_has_words_to_be_tagged(write):
-    rows = "".join(
-        json.dumps({"text": text, "label": []}) + "\n" for text in ("Ann met Bo.", "No.")
-    )
-    assert [row["tokens"] for row in own_data.read(write("a.jsonl", rows)).rows] == [
-        ["Ann", "met", "Bo."],
-        ["No."],
-    ]
+def test_a_file_without_annotations_has_words_to_be_tagged(read):
+    bare = lines_of(*({"text": text, "label": []} for text in ("Ann met Bo.", "No.")))
+    assert [row["tokens"] for row in read("a.jsonl", bare).rows] == [["Ann", "met", "Bo."], ["No."]]
 
 
-def test_a_span_that_says_another_text_is_told(write):
-    row = {
-        "text": "🚲 Bell rings",
-        "spans": [{"start": 3, "end": 7, "label": "PART", "text": "Bell"}],
-    }
-    (finding,) = own_data.read(write("a.jsonl", json.dumps(row))).findings
+def test_a_span_that_says_another_text_is_told(read):
+    span = {"start": 3, "end": 7, "label": "PART", "text": "Bell"}
+    (finding,) = read("a.jsonl", lines_of({"text": "🚲 Bell rings", "spans": [span]})).findings
     assert (finding.severity, finding.what) == (STOP, "text of a span")
     assert "at 3 stands 'ell ', not 'Bell'" in finding.first
 
@@ -501,17 +447,17 @@ def test_a_span_that_says_another_text_is_told(write):
         ("a.csv", b"a,b\n\0,1\n", "bytes of value 0, which no text file does"),
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_read_says_why(write, name, content, message):
+def test_a_file_that_cannot_be_read_says_why(read, name, content, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        own_data.read(write(name, content))
+        read(name, content)
 
 
-def test_an_encoding_or_a_cut_that_does_not_exist_is_refused(write):
-    path = write("a.jsonl", json.dumps({"text": TEXT, "label": SPANS}))
+def test_an_encoding_or_a_cut_that_does_not_exist_is_refused(read):
+    file = ("a.jsonl", lines_of({"text": TEXT, "label": SPANS}))
     with pytest.raises(ValueError, match="no encoding 'utf-9'. Use utf-8"):
-        own_data.read(path, "utf-9")
+        read(*file, "utf-9")
     with pytest.raises(ValueError, match="words is 'letters', which cuts no text"):
-        own_data.read(path, words="letters")
+        read(*file, words="letters")
 
 
 def test_a_file_that_is_not_there_says_where_it_was_looked_for(tmp_path):
@@ -527,32 +473,23 @@ FEATURES = Features({"text": Value("string"), "label": NAMES, "tags": List(NAMES
 NUMBERED = Dataset.from_list([{"text": "One", "label": 1, "tags": [0, 1]}], features=FEATURES)
 
 
-def save(name, path):
-    """Write ROWS, or a dataset with named numbers, as programs do."""
-    if name == "a.xlsx":
-        pd.DataFrame(ROWS).to_excel(path, index=False)
-    elif name == "a.parquet":
-        NUMBERED.to_parquet(path)
-    elif name == "plain":
-        NUMBERED.save_to_disk(path)
-    else:
-        DatasetDict({"train": NUMBERED, "test": NUMBERED}).save_to_disk(path)
+NAMED = {"text": "One", "label": "b", "tags": ["a", "b"]}
+PARTS = DatasetDict({"train": NUMBERED, "test": NUMBERED})
 
 
 @pytest.mark.parametrize(
-    ("name", "rows", "place"),
+    ("name", "save", "rows", "place"),
     [
-        ("a.xlsx", ROWS, "a.xlsx, row 3"),
-        ("a.parquet", [{"text": "One", "label": "b", "tags": ["a", "b"]}], "a.parquet, row 1"),
-        ("plain", [{"text": "One", "label": "b", "tags": ["a", "b"]}], "plain, row 1"),
-        ("parts", [{"text": "One", "label": "b", "tags": ["a", "b"], "split": split} for split in ("train", "test")],
-         "parts, test, row 1"),
+        ("a.xlsx", lambda path: pd.DataFrame(ROWS).to_excel(path, index=False), ROWS, "row 3"),
+        ("a.parquet", NUMBERED.to_parquet, [NAMED], "row 1"),
+        ("plain", NUMBERED.save_to_disk, [NAMED], "row 1"),
+        ("parts", PARTS.save_to_disk, [NAMED | {"split": name} for name in PARTS], "test, row 1"),
     ],
-)  # fmt: skip
-def test_a_file_that_no_editor_opens_is_read_and_written_alike(name, rows, place, tmp_path):
-    save(name, tmp_path / name)
+)
+def test_a_file_that_no_editor_opens_is_read_and_written_alike(name, save, rows, place, tmp_path):
+    save(tmp_path / name)
     table = own_data.read(tmp_path / name)
-    assert (table.rows, table.places[-1], table.findings) == (rows, place, [])
+    assert (table.rows, table.places[-1], table.findings) == (rows, f"{name}, {place}", [])
     own_data.export(table, tmp_path / f"again{Path(name).suffix}")
     assert own_data.read(tmp_path / f"again{Path(name).suffix}").rows == rows
 
@@ -581,67 +518,57 @@ def test_another_sheet_is_told_and_openpyxl_may_lack(tmp_path, monkeypatch):
         ("a.jsonl", '{"title": "T", "context": "It is 5.", "qas": [{"id": "q", "question": "5?", "answers": []}]}\n'),
     ],
 )  # fmt: skip
-def test_text_comes_back_as_it_was(write, tmp_path, name, content):
+def test_text_comes_back_as_it_was(read, tmp_path, name, content):
     path = tmp_path / f"again{Path(name).suffix}"
-    own_data.export(own_data.read(write(name, content)), path)
+    own_data.export(read(name, content), path)
     assert path.read_bytes().decode().replace("\r\n", "\n") == content
 
 
 # Tables
 
 
-def test_three_files_make_one_table_with_a_split(write):
-    parts = {
-        name: write(f"{name}.csv", f"text,label\nfrom {name},a\n") for name in ("train", "test")
-    }
-    table = own_data.read(parts)
-    assert [(row["text"], row["split"]) for row in table.rows] == [
-        ("from train", "train"),
-        ("from test", "test"),
-    ]
+@pytest.fixture
+def joined(write):
+    """Return a function that reads a file of training rows and one of test rows as one table."""
+
+    def joined(train, test, ending="csv"):
+        parts = {"train": write(f"a.{ending}", train), "test": write(f"b.{ending}", test)}
+        return own_data.read(parts)
+
+    return joined
+
+
+def test_two_files_make_one_table_with_a_split(joined):
+    table = joined("text,label\nx,a\n", "text,label\ny,a\n")
+    assert [(row["text"], row["split"]) for row in table.rows] == [("x", "train"), ("y", "test")]
     assert table.columns == ("text", "label", "split")
-    assert table.places == ["train.csv, line 2", "test.csv, line 2"]
+    assert table.places == ["a.csv, line 2", "b.csv, line 2"]
 
 
-def test_files_with_other_columns_are_told(write):
-    parts = {
-        "train": write("a.csv", "text,label\nx,a\n"),
-        "test": write("b.csv", "message,label\ny,a\n"),
-    }
-    (finding,) = own_data.read(parts).findings
+def test_files_with_other_columns_are_told(joined):
+    (finding,) = joined("text,label\nx,a\n", "message,label\ny,a\n").findings
     assert finding.what == "other columns"
     assert finding.first == "b.csv: message, label; a.csv has text, label"
 
 
-def test_a_column_that_one_file_has_more_stops_nobody(write):
+def test_a_column_that_one_file_has_more_stops_nobody(joined):
     rows = [(f"text number {i} of this file", "ab"[i % 2]) for i in range(12)]
     train = "".join(f"{text},{label},mine\n" for text, label in rows)
     test = "".join(f"another {text},{label}\n" for text, label in rows)
-    parts = {
-        "train": write("a.csv", f"text,label,note\n{train}"),
-        "test": write("b.csv", f"text,label\n{test}"),
-    }
-    table = own_data.read(parts)
+    table = joined(f"text,label,note\n{train}", f"text,label\n{test}")
     assert [finding.what for finding in table.findings] == ["other columns"]
     assert own_data.prepare(table, "classify", seed=0, near=False).num_rows["test"] == 12
 
 
-def test_a_file_of_which_nothing_can_be_read_has_no_other_columns(write):
-    parts = {"train": write("a.jsonl", "no JSON\n"), "test": write("b.jsonl", '{"text": "x"}\n')}
-    assert [finding.what for finding in own_data.read(parts).findings] == ["not JSON"]
+def test_a_file_of_which_nothing_can_be_read_has_no_other_columns(joined):
+    assert kinds(joined("no JSON\n", '{"text": "x"}\n', "jsonl")) == [("not JSON", 1)]
 
 
-def test_rows_keep_their_places_when_others_go(write):
-    table = own_data.read(write("a.csv", "text,label\nx,a\ny,b\nz,c\n"))
+def test_rows_keep_their_places_when_others_go_and_a_new_column_is_one_of_the_table(read):
+    table = read("a.csv", "text,label\nx,a\ny,b\nz,c\n")
     kept = table.keep(lambda row: row["label"] != "b")
     assert kept.places == ["a.csv, line 2", "a.csv, line 4"]
-    changed = kept.change(lambda row: row | {"label": row["label"].upper()})
+    changed = kept.change(lambda row: row | {"label": row["label"].upper(), "split": "train"})
     assert [row["label"] for row in changed.rows] == ["A", "C"]
+    assert changed.columns == ("text", "label", "split")
     assert [row["label"] for row in table.rows] == ["a", "b", "c"]  # the first is as it was
-
-
-def test_a_new_column_is_one_of_the_table(write):
-    table = own_data.read(write("a.csv", "text,label\nx,a\n")).change(
-        lambda row: row | {"split": "train"}
-    )
-    assert table.columns == ("text", "label", "split")

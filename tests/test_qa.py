@@ -7,25 +7,19 @@ import families
 import numpy as np
 import plain_windows
 import pytest
+import tagging
 import torch
 from datasets import Dataset
-from tagging import SMALL
 from tokenizers import Tokenizer
 from tokenizers.decoders import ByteLevel as ByteLevelDecoder
 from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 from tokenizers.processors import TemplateProcessing
-from transformers import (
-    BertConfig,
-    BertForQuestionAnswering,
-    DataCollatorWithPadding,
-    PreTrainedTokenizerFast,
-)
+from transformers import DataCollatorWithPadding, PreTrainedTokenizerFast
 
 from benchmarks import loops
 from helpers import qa, spans
 from helpers.qa import answer_positions, tokenize_pairs
-from helpers.spans import best_spans, top_positions
 
 WORDS = [
     *("the", "boat", "boat", "Ishan", "1938", "clams", "unfathomable", "don't", ",", ".", "(a"),
@@ -480,24 +474,6 @@ def test_limits_below_one_are_refused(limit, tokenizer):
 # The pieces by hand
 
 
-def test_top_positions_by_hand():
-    scores = np.array([[1.0, 3.0, 3.0, 2.0, 3.0], [-np.inf, 5.0, -np.inf, -np.inf, 4.0]])
-    assert top_positions(scores, 2).tolist() == [[1, 2], [1, 4]]
-    assert top_positions(scores, 3).tolist() == [[1, 2, 4], [0, 1, 4]]
-    assert top_positions(scores, 9).tolist() == [[0, 1, 2, 3, 4]] * 2
-
-
-def test_best_spans_by_hand():
-    starts = np.array([[9.0, 1.0, 4.0, 0.0], [9.0, 0.0, 0.0, 7.0]])
-    ends = np.array([[9.0, 5.0, 3.0, 3.0], [9.0, 6.0, 0.0, 0.0]])
-    context = np.array([[1, 4], [1, 4]])
-    first, last, score = best_spans(starts, ends, context)
-    assert (first.tolist(), last.tolist(), score.tolist()) == ([2, 3], [2, 3], [7.0, 7.0])
-    # the best start and the best end alone do not make a span in either window
-    _, _, score = best_spans(starts, ends, context, n_best=1)
-    assert score.tolist() == [-np.inf, -np.inf]
-
-
 def test_answer_positions_by_hand():
     offsets = [(0, 0), (0, 2), (0, 0), (0, 3), (4, 9), (10, 12), (0, 0)]
     assert answer_positions(offsets, (3, 6), (4, 12), 0) == (4, 5)
@@ -512,9 +488,7 @@ def test_answer_positions_by_hand():
 
 @pytest.fixture(scope="module")
 def model(tokenizer):
-    torch.manual_seed(0)
-    config = BertConfig(**SMALL | {"vocab_size": len(tokenizer)}, initializer_range=0.5)
-    return BertForQuestionAnswering(config)
+    return tagging.small("QuestionAnswering", len(tokenizer), initializer_range=0.5)
 
 
 def test_answer_equals_one_window_at_a_time(model, sided):

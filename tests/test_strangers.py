@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from nbformat import v4
 from test_course_settings import LESSON
 from test_freezing import bert
+from test_house import ROOMS
 from test_lab import DEFAULTS, experiment
 
 import helpers
@@ -29,18 +30,7 @@ from labs.own_data.findings import STOP, Finding, Report
 from tools.execution import Result
 
 CODE = [
-    path
-    for room in (
-        "helpers",
-        "exercises",
-        "labs",
-        "scripts",
-        "tools",
-        "benchmarks",
-        "book",
-        "notebooks",
-    )
-    for path in sorted((helpers.ROOT / room).rglob("*.py"))
+    path for room in (*ROOMS, "notebooks") for path in sorted((helpers.ROOT / room).rglob("*.py"))
 ]
 
 # Code that comes from data. What runs here comes with the course: mistakes of exercises, changes of libraries.
@@ -161,10 +151,6 @@ def report(bad, folder):
     return Report(bad, 1, (finding,))._repr_html_() + Report(bad, 1, ())._repr_html_()
 
 
-def verdict(bad, folder):
-    return Verdict(bad, "wrong", bad, ((bad, bad),))._repr_html_()
-
-
 def wrong_answer(bad, folder):
     def fails(value):
         raise ValueError(bad)
@@ -192,14 +178,6 @@ def lab_of(bad):
     return lab
 
 
-def lab_report(bad, folder):
-    return lab_of(bad).report(folder / "report").read_text(encoding="utf-8")
-
-
-def lab_table(bad, folder):
-    return lab_of(bad).runs()._repr_html_()
-
-
 def lab_panel(bad, folder):
     board = panel.Panel(lab_of(bad))
     board.strategy.value, board.pattern.value = panel.PATTERN, f"({bad}"
@@ -224,32 +202,23 @@ def run_table(bad, folder):
 
 # name -> the file that makes the page, and how
 PRODUCERS = {
-    "lesson": (
-        "helpers/course.py",
-        lambda bad, _: replace(LESSON, encoder=bad, settings={bad: bad})._repr_html_(),
-    ),
+    "lesson": ("helpers/course.py", lambda bad, _: replace(LESSON, encoder=bad, settings={bad: bad})._repr_html_()),
     "strip": ("helpers/tables.py", lambda bad, _: tables.strip({bad: [bad, None]}, bad)),
     "table": ("helpers/tables.py", lambda bad, _: tables.table([{bad: bad}, {bad: 1}], bad)),
     "random rows": ("helpers/tables.py", random_rows),
-    "entities": (
-        "helpers/tables.py",
-        lambda bad, _: tables.entities_in_text([bad, bad], [bad, "O"], [f"B-{bad}", bad]),
-    ),
+    "entities": ("helpers/tables.py", lambda bad, _: tables.entities_in_text([bad] * 2, [bad, "O"], [f"B-{bad}", bad])),
     "pairs": ("helpers/tables.py", lambda bad, _: tables.pairs([bad, "b"], [bad, 1])),
-    "passage": (
-        "helpers/tables.py",
-        lambda bad, _: tables.passage(bad * 2, (3, len(bad)), (1, len(bad) + 3)),
-    ),
-    "verdict": ("exercises/verdict.py", verdict),
+    "passage": ("helpers/tables.py", lambda bad, _: tables.passage(bad * 2, (3, len(bad)), (1, len(bad) + 3))),
+    "verdict": ("exercises/verdict.py", lambda bad, _: Verdict(bad, "wrong", bad, ((bad, bad),))._repr_html_()),
     "wrong answer": ("exercises/verdict.py", wrong_answer),
     "changes": ("labs/old_code/table.py", changes),
     "report": ("labs/own_data/findings.py", report),
     "a file examined": ("labs/own_data/findings.py", examined),
-    "lab's report": ("labs/freezing/report.py", lab_report),
-    "lab's table": ("labs/freezing/lab.py", lab_table),
+    "lab's report": ("labs/freezing/report.py", lambda bad, folder: lab_of(bad).report(folder / "report").read_text("utf-8")),
+    "lab's table": ("labs/freezing/lab.py", lambda bad, _: lab_of(bad).runs()._repr_html_()),
     "lab's panel": ("labs/freezing/panel.py", lab_panel),
     "run table": ("book/pages.py", run_table),
-}
+}  # fmt: skip
 
 
 @pytest.mark.filterwarnings("ignore")  # of a picture's letters that no font has

@@ -16,14 +16,10 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from setfit import SetFitModel
 from setfit import TrainingArguments as SetFitArguments
 from setfit.sampler import ContrastiveDataset
-from tagging import SMALL
 from test_qa import three_windows
 from transformers import (
     BertConfig,
-    BertForMaskedLM,
-    BertForQuestionAnswering,
     BertForSequenceClassification,
-    BertForTokenClassification,
     DataCollatorForTokenClassification,
     DataCollatorWithPadding,
     DistilBertConfig,
@@ -32,6 +28,7 @@ from transformers import (
     pipeline,
 )
 
+import helpers
 from helpers import data, freezing, qa, spans
 from helpers.fewshot import count_pairs, load_head
 from helpers.loop import Prediction, parameter_groups
@@ -62,8 +59,7 @@ def test_each_trap_has_its_heading_its_code_and_its_test(path):
 
 
 def classifier(strategy="none", seed=0):
-    torch.manual_seed(seed)
-    model = BertForSequenceClassification(BertConfig(**SMALL, num_labels=2))
+    model = tagging.small("SequenceClassification", seed=seed, num_labels=2)
     return freezing.freeze(model, strategy)
 
 
@@ -81,7 +77,8 @@ def test_parity_of_ids_against_names():
     organization = names.index("B-ORG")
     by_parity = organization + 1 if organization % 2 == 1 else organization
     assert names[by_parity] == "B-MISC"
-    assert names[inside_ids(names)[organization]] == "I-ORG"
+    found = {name: names[inside] for name, inside in zip(names, inside_ids(names), strict=True)}
+    assert found == {name: name.replace("B-", "I-") for name in names}
     by_parity_classic = [i + 1 if i % 2 == 1 else i for i in range(len(data.NER_NAMES))]
     assert by_parity_classic == inside_ids(data.NER_NAMES)
 
@@ -98,9 +95,7 @@ def test_flat_list_against_sentences():
 
 @trap("01", "padding to the maximum")
 def test_padding_to_the_maximum_changes_nothing_but_the_work(tokenizer):
-    torch.manual_seed(0)
-    config = BertConfig(**SMALL | {"vocab_size": tokenizer.vocab_size}, num_labels=2)
-    model = BertForSequenceClassification(config).eval()
+    model = tagging.small("SequenceClassification", len(tokenizer), num_labels=2).eval()
     texts = ["A warm film.", "Too long by an hour, and then some."]
     fixed = tokenizer(texts, padding="max_length", max_length=512, return_tensors="pt")
     dynamic = tokenizer(texts, padding="longest", return_tensors="pt")
@@ -141,8 +136,7 @@ def test_grouping_by_length_reorders_predictions(tokenizer):
 
 
 def token_model(labels):
-    torch.manual_seed(0)
-    return BertForTokenClassification(BertConfig(**SMALL, num_labels=labels))
+    return tagging.small("TokenClassification", num_labels=labels)
 
 
 @trap("03", "a head with too few outputs")
@@ -219,8 +213,7 @@ def test_stride_is_the_overlap(tokenizer):
 
 @trap("05", "a pipeline that is gone")
 def test_the_question_answering_pipeline_is_gone(tokenizer):
-    torch.manual_seed(0)
-    model = BertForQuestionAnswering(BertConfig(**SMALL | {"vocab_size": len(tokenizer)}))
+    model = tagging.small("QuestionAnswering", len(tokenizer))
     with pytest.raises(KeyError, match="question-answering"):
         pipeline("question-answering", model=model, tokenizer=tokenizer)
     context = "The boat is red."
@@ -228,13 +221,22 @@ def test_the_question_answering_pipeline_is_gone(tokenizer):
     assert found.text == context[found.start : found.end] != ""
 
 
+LAUNCH = ("-m", "accelerate.commands.launch")
+
+
 @pytest.fixture(scope="module")
 def two():
-    """What two real processes find: `tests/trapped.py`; last, they gather rows of different width."""
-    child = tagging.start(*tagging.torchrun("tests/trapped.py", "wrong width"))
+    """What two processes find, started by a configuration: `trapped.py`; last, they gather rows of different width."""
+    config = helpers.ROOT / "scripts" / "configs" / "several_gpus.yaml"
+    options = ("--config_file", config, "--main_process_port", 0)
+    child = tagging.start(*LAUNCH, *options, "tests/trapped.py", "wrong width")
     out, err = child.communicate(timeout=120)
     assert out, err
     return json.loads(out) | {"ended": child.returncode, "err": err}
+
+
+def test_the_configuration_of_several_gpus_starts_two_processes_here(two):
+    assert two["processes"] == 2
 
 
 @trap("04", "the row that counts twice")
@@ -261,8 +263,8 @@ def check(seen, monkeypatch):
 
 @trap("04", "two processes that are one")
 def test_accelerate_launch_on_a_cpu_starts_one_process(two, monkeypatch):
-    launch = ("-m", "accelerate.commands.launch", "--cpu", "--num_processes", 2)
-    out, _ = tagging.finish(tagging.start(*launch, "tests/trapped.py", "right"))
+    child = tagging.start(*LAUNCH, "--cpu", "--num_processes", 2, "tests/trapped.py", "right")
+    out, _ = tagging.finish(child)
     alone = json.loads(out)
     assert alone["processes"] == 1
     with pytest.raises(ValueError, match="started this one alone"):
@@ -309,8 +311,7 @@ def test_two_lists_in_the_other_order_swap_precision_and_recall():
 
 
 def tiny_masked_lm(tokenizer):
-    torch.manual_seed(0)
-    return BertForMaskedLM(BertConfig(**SMALL | {"vocab_size": len(tokenizer)})).eval()
+    return tagging.small("MaskedLM", len(tokenizer)).eval()
 
 
 def masked_rows(tokenizer, texts, seed=0):

@@ -50,11 +50,8 @@ def test_actions_are_pinned_by_commit_with_their_version_beside(text):
 
 
 def test_an_action_has_one_version_everywhere():
-    found = {
-        line
-        for text in map(read, ("pages", "test", "weekly"))
-        for line in re.findall(r"uses: *(.*)", text)
-    }
+    whole = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
+    found = set(re.findall(r"uses: *(.*)", whole))
     assert len({line.split("@")[0] for line in found}) == len(found)
 
 
@@ -98,21 +95,14 @@ def test_what_is_run_and_when():
     assert commands(read("test")) == ["make test CPU=1", "make course CPU=1"]
     assert commands(read("pages")) == ["make course CPU=1"]
     weekly = " ".join(commands(read("weekly")))
-    for wanted in (
-        "test-oldest",
-        "PINS=/dev/null",
-        "rehearse-colab",
-        "rehearse-binder",
-        "test-deep",
-        "bundle",
-        "pip-audit",
-    ):
+    for wanted in ("test-oldest", "PINS=/dev/null", "test-deep", "bundle", "pip-audit"):
         assert wanted in weekly
+    for place in ("colab", "binder"):
+        assert f"rehearse-{place}" in weekly
     matrix = jobs(read("test"))["test"]["strategy"]["matrix"]
-    assert matrix == {
-        "system": ["ubuntu-latest", "macos-latest"],
-        "python": ["3.11", "3.12", "3.13"],
-    }
+    assert matrix["system"] == ["ubuntu-latest", "macos-latest"]
+    assert matrix["python"] == ["3.11", "3.12", "3.13"]
+    assert len(matrix) == 2
 
 
 @pytest.mark.parametrize("text", WORKFLOWS)

@@ -38,8 +38,6 @@ ROW = {
 }
 FEATURES = qa.prepare_validation_features(ROW, TOKENIZER)
 LOGITS = np.zeros((1, len(FEATURES["input_ids"][0])))
-
-
 DATASET = Dataset.from_dict({"text": ["a", "b"]})
 WORDS = torch.zeros((1, 2), dtype=torch.long)
 ROWS = {"input_ids": [1]}
@@ -58,6 +56,14 @@ def tag(words=("a",), tags=(0,), names=NAMES, **options):
     return ner.tokenize_and_align(
         {"tokens": [words], "ner_tags": [tags]}, TOKENIZER, names, **options
     )
+
+
+def postprocess(start=LOGITS, **options):
+    return qa.postprocess_predictions(ROW, FEATURES, start, LOGITS, **options)
+
+
+def record(seconds=1, peak_mb=1):
+    return runs.record("01", "x", seed=1, seconds=seconds, peak_mb=peak_mb)
 
 
 def windows(max_length=32, doc_stride=0, **changes):
@@ -95,11 +101,8 @@ CALLS = {
     "an answer": (lambda v: windows(answers=[{"text": [v], "answer_start": [2]}]), "word"),
     "a start": (lambda v: windows(answers=[{"text": ["boat"], "answer_start": [v]}]), "number"),
     "answers": (lambda v: windows(answers=[v]), ""),
-    "n_best": (
-        lambda v: qa.postprocess_predictions(ROW, FEATURES, LOGITS, LOGITS, n_best=v),
-        "number",
-    ),
-    "start logits": (lambda v: qa.postprocess_predictions(ROW, FEATURES, v, LOGITS), ""),
+    "n_best": (lambda v: postprocess(n_best=v), "number"),
+    "start logits": (lambda v: postprocess(v), ""),
     "an adapter": (encoder.load, ""),
     "a data set": (data.load, ""),
     "a split": (lambda v: data.load("rotten_tomatoes", v), "none"),
@@ -133,14 +136,8 @@ LEFT_TO_OTHERS = {
     "logits": (lambda v: loop.summed_loss(v, WORDS), ""),
     "rows to load": (lambda v: loop.load_batches(v, 2, list, 0), "other"),
     "a size of batches": (lambda v: loop.load_batches([ROWS], v, list, 0), "number none other"),
-    "seconds": (
-        lambda v: runs.record("01", "x", seed=1, seconds=v, peak_mb=1),
-        "number float other",
-    ),
-    "memory": (
-        lambda v: runs.record("01", "x", seed=1, seconds=1, peak_mb=v),
-        "number float other",
-    ),
+    "seconds": (lambda v: record(seconds=v), "number float other"),
+    "memory": (lambda v: record(peak_mb=v), "number float other"),
     "a lesson's folder": (runs.run_folder, ""),
 }
 KINDS = {
@@ -170,7 +167,6 @@ def test_no_call_is_both_ours_and_left_to_others():
 
 @pytest.mark.parametrize("value", [None, "PER", math.nan, True])
 def test_a_label_that_is_no_id_is_named_with_the_remedy(value):
-    with pytest.raises(
-        ValueError, match=f"Label id {value!r} is outside the 3 label names .* Pass"
-    ):
+    message = f"Label id {value!r} is outside the 3 label names .* Pass"
+    with pytest.raises(ValueError, match=message):
         align(labels=[value])

@@ -1,7 +1,6 @@
-"""A child of the tests, to be started by torchrun: what two processes see and learn, as JSON."""
+"""What two processes see and learn, as JSON: the work of two children of the tests."""
 
 import json
-import sys
 from types import SimpleNamespace
 
 import tagging
@@ -12,15 +11,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from transformers import get_linear_schedule_with_warmup
 
-from helpers.loop import (
-    divide_gradients,
-    parameter_groups,
-    predict,
-    remaining,
-    summed_loss,
-    train_epoch,
-)
-from helpers.ner import IGNORE_INDEX
+from helpers import IGNORE_INDEX, loop
 
 
 class Echo(torch.nn.Module):
@@ -55,15 +46,15 @@ def trained(batch_size, accumulation=1, epochs=2, rows=24, **options):
     """Return a tiny model trained by the loop, and the loss of every step."""
     accelerator = new_accelerator(accumulation)
     model = tagging.tiny_model()
-    optimizer = torch.optim.AdamW(parameter_groups(model, 0.01), lr=1e-3, fused=True)
+    optimizer = torch.optim.AdamW(loop.parameter_groups(model, 0.01), lr=1e-3, fused=True)
     loader = tagging.loader(tagging.sentences(rows), batch_size, shuffle=True, **options)
     model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
     steps = -(-len(loader) // accumulation) * epochs
     schedule = get_linear_schedule_with_warmup(optimizer, -(-steps // 10), steps)
     scheduler, losses = accelerator.prepare(schedule), []
     for epoch in range(epochs):
-        left = remaining(accelerator, loader, SimpleNamespace(epoch=epoch, step=0))
-        losses += train_epoch(accelerator, model, left, optimizer, scheduler)
+        left = loop.remaining(accelerator, loader, SimpleNamespace(epoch=epoch, step=0))
+        losses += loop.train_epoch(accelerator, model, left, optimizer, scheduler)
     assert scheduler.get_last_lr() == [0.0, 0.0]
     return accelerator.unwrap_model(model), losses
 
@@ -74,7 +65,7 @@ def seen(count, batch_size, split_batches):
     accelerator = Accelerator(cpu=True, dataloader_config=settings)
     loader = tagging.loader(numbered(count), batch_size)
     model, loader = accelerator.prepare(Echo(), loader)
-    predictions, references = predict(accelerator, model, loader)
+    predictions, references = loop.predict(accelerator, model, loader)
     for predicted, row in zip(predictions, references, strict=True):
         length = sum(label != IGNORE_INDEX for label in row)
         assert predicted[:length] == row[:length] == [length] * length  # row n is n times n
@@ -94,11 +85,11 @@ def sharded():
 
     def step(model, rows, divide):
         batch = tagging.collate(rows)
-        loss, count = summed_loss(model(**batch).logits, batch["labels"])
+        loss, count = loop.summed_loss(model(**batch).logits, batch["labels"])
         loss.backward()
         divide(model, count)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        torch.optim.AdamW(parameter_groups(model, 0.01), lr=1e-3, fused=True).step()
+        torch.optim.AdamW(loop.parameter_groups(model, 0.01), lr=1e-3, fused=True).step()
         return norm
 
     def divide_alone(model, count):
@@ -106,7 +97,7 @@ def sharded():
             parameter.grad /= count
 
     def divide_together(model, count):
-        divide_gradients(accelerator, model, accelerator.reduce(count))
+        loop.divide_gradients(accelerator, model, accelerator.reduce(count))
 
     norm = step(whole, rows, divide_alone)
     mine = rows[:3] if accelerator.is_main_process else rows[3:]
@@ -134,7 +125,3 @@ def main(output):
         with open(output, "w", encoding="utf-8") as file:
             json.dump(result, file)
     accelerator.end_training()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

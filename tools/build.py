@@ -74,6 +74,15 @@ if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     !sh binder/colab.sh
     print(f"Lessons: {{repository}}  Glossary: {{repository}}/blob/main/docs/glossary.md")"""
 
+TRAP_PAGE = """\
+# Traps
+
+Mistakes of published courses, and some that we made. In its lesson, under the heading *Trap*, each is run and its
+wrong result is seen before the cure. `tests/test_traps.py` proves both halves. This page is made by `make build`.
+
+{table}
+"""
+
 
 def project() -> dict:
     """Return the table [project] of pyproject.toml."""
@@ -169,10 +178,9 @@ def versions(path: Path) -> list[tuple[Path, nbformat.NotebookNode]]:
 
 def _to_run(notebook: nbformat.NotebookNode) -> list[tuple]:
     """Return what decides the outputs: the code cells but for the set-up cell, which does nothing outside Colab."""
-    cells = [
-        (c.id, c.metadata.get("tags"), c.source) for c in notebook.cells if c.cell_type == "code"
-    ]
-    return [cell for cell in cells if cell[1] != ["setup"]]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    found = [(cell.id, cell.metadata.get("tags"), cell.source) for cell in code]
+    return [cell for cell in found if cell[1] != ["setup"]]
 
 
 def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool | None:
@@ -186,9 +194,8 @@ def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool | None:
     stored = {cell.id: cell for cell in found.cells}
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.source.strip():
-            cell.outputs, cell.execution_count = (
-                stored[cell.id][k] for k in ("outputs", "execution_count")
-            )
+            ran = stored[cell.id]
+            cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
             if not cell.execution_count:
                 return None
     return found.cells != notebook.cells
@@ -278,12 +285,7 @@ def trap_page() -> str:
         for path in sources()
         for trap in re.findall(r"^# ### Trap: (.+)$", path.read_text(encoding="utf-8"), re.M)
     ]
-    return (
-        "# Traps\n\n"
-        "Mistakes of published courses, and some that we made. In its lesson, under the heading *Trap*, each is run and its\n"
-        "wrong result is seen before the cure. `tests/test_traps.py` proves both halves. This page is made by `make build`.\n\n"
-        f"{table('lesson | trap', rows)}\n"
-    )
+    return TRAP_PAGE.format(table=table("lesson | trap", rows))
 
 
 def derived_pages() -> dict[Path, str]:

@@ -78,17 +78,15 @@ def collect_wheels(folder: Path, pip_options: list[str]) -> None:
     options = ["--disable-pip-version-check", "--no-input", "-w", str(folder)]
     options += ["-c", str(ROOT / "constraints.txt"), *pip_options, *requirements(ROOT)]
     if subprocess.run([sys.executable, "-m", "pip", "wheel", *options], cwd=ROOT).returncode:
-        raise SystemExit(
-            "pip could not make every wheel. See above; is the network there, is the disk full?"
-        )
+        reason = "See above; is the network there, is the disk full?"
+        raise SystemExit(f"pip could not make every wheel. {reason}")
     if any(folder.glob("nvidia_*")):
         print("This is the CUDA build of torch. `make bundle CPU=1` takes the much smaller one.")
     (folder / Path(MANIFEST).name).write_text(json.dumps(machine()), encoding="utf-8")
-    lines = (
-        "{}=={} --hash=sha256:{}\n".format(*file.name.split("-")[:2], sha256(file))
-        for file in sorted(folder.glob("*.whl"))
-    )
-    (folder / HASHES).write_text("".join(lines), encoding="utf-8")
+    with (folder / HASHES).open("w", encoding="utf-8") as hashes:
+        for file in sorted(folder.glob("*.whl")):
+            name, number = file.name.split("-")[:2]
+            hashes.write(f"{name}=={number} --hash=sha256:{sha256(file)}\n")
 
 
 def make(mirror: Path | None, pip_options: list[str]) -> Path:
@@ -141,9 +139,8 @@ def unpack(archive: Path, folder: Path) -> Path:
     """
     beside, course = archive.with_suffix(".tar.sha256"), folder / PROJECT
     if beside.exists() and beside.read_text().split()[0] != sha256(archive):
-        raise SystemExit(
-            f"{archive} is damaged: its SHA-256 is not that of {beside.name}. Copy it again."
-        )
+        problem = f"its SHA-256 is not that of {beside.name}"
+        raise SystemExit(f"{archive} is damaged: {problem}. Copy it again.")
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
     if not (course / MANIFEST).exists():
@@ -179,12 +176,11 @@ def check(archive: Path) -> int:
             start, env = time.perf_counter(), surroundings(course, home)
             pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
             done = subprocess.run(["make", *step], cwd=course, env=env, **pipe)
-            result = f"FAILED\n{done.stdout[-2000:]}" if done.returncode else "passed"
-            print(
-                f"make {' '.join(step)}  {time.perf_counter() - start:.0f} s  {result}", flush=True
-            )
+            took = f"make {' '.join(step)}  {time.perf_counter() - start:.0f} s"
             if done.returncode:
+                print(f"{took}  FAILED\n{done.stdout[-2000:]}")
                 return 1
+            print(f"{took}  passed", flush=True)
         size = sum(path.lstat().st_size for path in course.rglob("*") if not path.is_dir())
         print(f"unpacked and installed: {size / 1e6:,.0f} MB")
         log = home / "network.log"

@@ -36,11 +36,8 @@ def main() -> int:
             teaching.record(notebook, name, threads, result.peak_mb)
         notebook.metadata["run"] = asdict(result) | {"track": helpers.track()}
         nbformat.write(build.clean(notebook), RUNS / f"{name}.ipynb")
-    print(
-        f"{len(notebooks) - len(failed)} of {len(notebooks)} lessons passed.",
-        *sorted(failed),
-        sep="\n",
-    )
+    passed = len(notebooks) - len(failed)
+    print(f"{passed} of {len(notebooks)} lessons passed.", *sorted(failed), sep="\n")
     return 1 if failed else 0
 
 

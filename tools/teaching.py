@@ -103,17 +103,17 @@ def record(
     notebook: nbformat.NotebookNode, lesson: str, cores: int, peak_mb: float, file: Path = MEASURED
 ):
     """Write what a lesson that has just run takes, by sections and as a whole, into a JSON file beside other lessons."""
-    run = {
+    file.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    keys = ("heading", *TIMES)
+    known[lesson] = {
         "track": helpers.track(),
         "cores": cores,
         "peak_mb": round(peak_mb),
         "disk_mb": disk_mb(lesson),
+        "core": core_minutes(notebook),
+        "sections": [{key: getattr(part, key) for key in keys} for part in split(notebook)],
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    keys, run["core"] = ("heading", *TIMES), core_minutes(notebook)
-    run["sections"] = [{key: getattr(part, key) for key in keys} for part in split(notebook)]
-    known[lesson] = run
     write(file, json.dumps(known, indent=1))
 
 
@@ -126,9 +126,8 @@ def tables(runs: dict[str, dict]) -> dict[str, str]:
     for lesson in course.lessons():
         number, run = lesson["number"], runs.get(lesson["name"])
         if run is None or run["track"] != "tiny":
-            raise SystemExit(
-                f"Lesson {number} was not measured on the tiny track. Run: make course LESSON={number}"
-            )
+            remedy = f"Run: make course LESSON={number}"
+            raise SystemExit(f"Lesson {number} was not measured on the tiny track. {remedy}")
         for one in run["sections"]:
             times = f"{one['reading']:.1f}", one["solving"] or "", f"{one['seconds']:.0f}"
             parts.append((number, one["heading"], *times))
@@ -137,11 +136,9 @@ def tables(runs: dict[str, dict]) -> dict[str, str]:
         whole.append((f"{number} {lesson['title']}", *totals, *used))
     cores = " or ".join(sorted({str(run["cores"]) for run in runs.values()}))
     times = "read, minutes | solve, minutes | compute, seconds"
-    lessons = table(
-        f"lesson | {times} | core, minutes | peak memory, MB | leaves on disk, MB", whole
-    )
+    head = f"lesson | {times} | core, minutes | peak memory, MB | leaves on disk, MB"
     return {
-        "lessons": f"Measured on the tiny track with {cores} cores.\n\n{lessons}",
+        "lessons": f"Measured on the tiny track with {cores} cores.\n\n{table(head, whole)}",
         "sections": table(f"lesson | section | {times}", parts),
     }
 

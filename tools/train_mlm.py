@@ -59,9 +59,8 @@ def articles() -> dict[str, list[str]]:
     mirror = helpers.mirror()
     files = sorted((mirror / "text").glob("wikitext-2-*.txt")) if mirror else []
     if not files:
-        raise ValueError(
-            f"COURSE_MIRROR is {str(mirror)!r}, which holds no text/wikitext-2-*.txt. Name a mirror that does."
-        )
+        lacks = "which holds no text/wikitext-2-*.txt"
+        raise ValueError(f"COURSE_MIRROR is {str(mirror)!r}, {lacks}. Name a mirror that does.")
     squad = pd.concat([part.to_pandas() for part in data.load("squad_v2").values()])
     passages = squad.drop_duplicates("context").groupby("title", sort=False)["context"]
     return {
@@ -76,12 +75,9 @@ def blocks(articles: list[list[int]], tokenizer, shift: bool) -> list[dict]:
     for ids in articles:
         start = -random.randrange(room) if shift else 0
         cuts = (ids[max(0, at) : at + room] for at in range(start, len(ids), room))
-        found += [
-            {"input_ids": [tokenizer.cls_token_id, *cut, tokenizer.sep_token_id]}
-            for cut in cuts
-            if len(cut) >= SHORTEST
-        ]
-    return found
+        found += [cut for cut in cuts if len(cut) >= SHORTEST]
+    begin, end = tokenizer.cls_token_id, tokenizer.sep_token_id
+    return [{"input_ids": [begin, *cut, end]} for cut in found]
 
 
 def new_model(folder: str, ids: list[list[int]], vocabulary: int):

@@ -38,8 +38,7 @@ def p_value(gaps: Sequence[float]) -> float:
     """Return how often swapping the scores of seeds at random gives a mean gap at least as large, either way.
 
     `gaps` holds one strategy's score minus the other's, one per seed. A p of 0.01 says: were both equally good,
-    luck alone would bring such a gap in one comparison of 100. It is lesson 06's
-    exercise `luck`, for many seeds.
+    luck alone would bring such a gap in one comparison of 100. It is lesson 06's exercise `luck`, for many seeds.
     """
     paired = gaps, np.zeros(len(gaps))
     mean_gap = lambda one, other, axis: np.mean(one - other, axis=axis)  # noqa: E731

@@ -83,9 +83,7 @@ class Experiment:
     labels: int = 2
     auto: type = AutoModelForSequenceClassification
     metric: Callable[[Prediction], float] = classifier_f1
-    data: str = (
-        ""  # its name in the ledger; none for the reviews, which were there before other data
-    )
+    data: str = ""  # its name in the ledger; none for the reviews, which came before other data
     build: Callable | None = None  # a model's maker in place of the checkpoint, for tests
     caching: Measured = field(default_factory=Measured, init=False)
     _cached: dict = field(default_factory=dict, init=False)
@@ -112,10 +110,9 @@ class Experiment:
         return self.build() if self.build else self._from_checkpoint()
 
     def _from_checkpoint(self):
+        options = {"dtype": torch.float32, "num_labels": self.labels}
         with no_bars():
-            return self.auto.from_pretrained(
-                self.checkpoint, dtype=torch.float32, num_labels=self.labels
-            )
+            return self.auto.from_pretrained(self.checkpoint, **options)
 
     def outline(self):
         """Return the model without its weights: shapes and names only, on torch's meta device."""
@@ -182,14 +179,11 @@ class Experiment:
         """
         give_back()  # a finished run's parts refer to each other: only the collector frees them
         model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
+        start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
         boundary = None
-        with suppress(
-            ValueError
-        ):  # of an encoder whose layers do not run alone: `uncached` says why
+        with suppress(ValueError):  # layers that do not run alone: `uncached` says why
             boundary = frozen_boundary(model) if cached else None
-        if boundary is None:
-            start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
-        else:
+        if boundary is not None:
             train, evaluation = self.cached(boundary, after_batch)
             start, collator = starting_at(model, boundary), pad_features
         set_seed(seed)  # the head's weights have drawn numbers, and caching may have
@@ -224,25 +218,20 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
         evaluation: the split to score on.
     """
     give_back()  # what came before in the kernel must not count twice
+    place, parts = (lesson.encoder, lesson.checkpoint), []
     if lesson.dataset == "conll2003":
-        return _sentences(lesson, evaluation)
+        task = ner.load_task(lesson, "ner", evaluation)
+        parts = task.train, task.validation, task.collator, lesson.batch_size
+        return Experiment(*place, *parts, data=lesson.dataset, **tagger(task.label_names))
     tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
     reviews = data.load(lesson.dataset)
     cut = {"truncation": True, "max_length": lesson.max_length}
-    parts = []
+    encode = {"batched": True, "remove_columns": ["text"]}
     for split, count in {"train": lesson.train_rows, evaluation: lesson.evaluation_rows}.items():
         rows = reviews[split].shuffle(seed=lesson.seed)
         rows = rows.select(range(min(count, len(rows))))
-        encode = {"batched": True, "remove_columns": ["text"]}
         parts.append(rows.map(lambda batch: tokenizer(batch["text"], **cut), **encode))
-    collator = DataCollatorWithPadding(tokenizer)
-    return Experiment(lesson.encoder, lesson.checkpoint, *parts, collator, lesson.batch_size)
-
-
-def _sentences(lesson: course.Lesson, evaluation: str) -> Experiment:
-    task = ner.load_task(lesson, "ner", evaluation)
-    shared = (lesson.encoder, lesson.checkpoint, task.train, task.validation, task.collator)
-    return Experiment(*shared, lesson.batch_size, data=lesson.dataset, **tagger(task.label_names))
+    return Experiment(*place, *parts, DataCollatorWithPadding(tokenizer), lesson.batch_size)
 
 
 def tagger(label_names: Sequence[str]) -> dict:

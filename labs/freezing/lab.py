@@ -21,9 +21,8 @@ from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
 
 LESSON = "06"
-BUNDLED = (
-    runs.BUNDLED / "strategies.jsonl"
-)  # eight seeds of each strategy, for the lesson's comparison
+# Eight seeds of each strategy, for the lesson's comparison
+BUNDLED = runs.BUNDLED / "strategies.jsonl"
 CHOSEN = ("epochs", "learning_rate")  # by a plan
 SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds"]
 SHOWN += ["peak_mb", "f1"]
@@ -111,8 +110,8 @@ class Lab:
         chosen = {name: plan.settings[name] for name in CHOSEN}
         result = self.experiment.run(plan.strategy, seed=seed, **chosen, **events)
         name = {"seed": seed, "settings": plan.settings, "file": self.ledger}
-        repeat = repeat_number(plan, seed, self.ledger)
-        return runs.record(LESSON, plan.strategy, **name, repeat=repeat, **result._asdict())
+        name["repeat"] = repeat_number(plan, seed, self.ledger)
+        return runs.record(LESSON, plan.strategy, **name, **result._asdict())
 
     def run_strategy(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace"):
         """Run a strategy and return its runs as a table; the panel's button does the same.
@@ -199,18 +198,13 @@ class Lab:
 
     def pictures(self) -> list:
         """Draw F1 against trainable parameters, and against seconds; hollow dots came with the course."""
-        runs = self.runs(bundled=True)
-        usual = self.defaults["epochs"]
-        runs["label"] = [
-            row.strategy
-            + (
-                ""
-                if row.learning_rate == self.learning_rate(row.strategy)
-                else f", rate {row.learning_rate:g}"
-            )
-            + ("" if row.epochs == usual else f", {row.epochs} epochs")
-            for row in runs.itertuples()
-        ]
+        runs, labels = self.runs(bundled=True), []
+        for row in runs.itertuples():
+            unusual_rate = row.learning_rate != self.learning_rate(row.strategy)
+            label = row.strategy + (f", rate {row.learning_rate:g}" if unusual_rate else "")
+            unusual_epochs = row.epochs != self.defaults["epochs"]
+            labels.append(label + (f", {row.epochs} epochs" if unusual_epochs else ""))
+        runs["label"] = labels
         caching = self.experiment.caching.seconds
         return [strategy_scores(runs, each, caching=caching) for each in ("trainable", "seconds")]
 

@@ -44,9 +44,8 @@ class Panel:
         self.seeds = widgets.Text(value=str(lab.defaults["seeds"]), description="seeds", **text)
         choices = [("replace the old run", "replace"), ("add a run", "add")]
         self.again = widgets.Dropdown(options=choices, description="if run before", style=LEFT)
-        self.other = widgets.Dropdown(
-            options=names[:-1], value="none", description="against", style=LEFT
-        )
+        against = {"options": names[:-1], "value": "none", "description": "against"}
+        self.other = widgets.Dropdown(**against, style=LEFT)
         self.run = widgets.Button(description="Run", button_style="primary")
         self.decide = widgets.Button(description="Until decided")
         self.stop = widgets.Button(description="Stop", disabled=True)
@@ -201,10 +200,9 @@ class Panel:
             self.say("Stopped. Finished runs are kept, the one under way leaves nothing.")
         except Exception as error:  # in a thread nobody else would see it
             self.progress.bar_style = "danger"
-            self.say(
-                f"{self.plan_under_way.strategy}, seed {self.plan_under_way.seeds[self._place()]}: {type(error).__name__}: {error}",
-                wrong=True,
-            )
+            plan, problem = self.plan_under_way, f"{type(error).__name__}: {error}"
+            seed = plan.seeds[self._place()]
+            self.say(f"{plan.strategy}, seed {seed}: {problem}", wrong=True)
         finally:
             self.run.disabled, self.decide.disabled, self.stop.disabled = False, False, True
 
@@ -212,12 +210,13 @@ class Panel:
         """Show all runs as two pictures, and the ledger's as a table, the newest first."""
         runs = self.lab.runs()
         looks = {"trainable": "{:,}".format, "seconds": "{:.2f}".format, "f1": "{:.3f}".format}
-        self.table.value = runs[::-1].to_html(
-            index=False, border=0, formatters=looks | {"learning_rate": "{:g}".format}
-        )
+        looks["learning_rate"] = "{:g}".format
+        self.table.value = runs[::-1].to_html(index=False, border=0, formatters=looks)
         if runs.empty:
             self.table.value = "<p>No runs yet.</p>"
         shown = not self.lab.runs(bundled=True).empty
-        for image, picture in zip(self.pictures, self.lab.pictures(), strict=True):
+        for image in self.pictures:
             image.layout.display = None if shown else "none"
-            image.value = plots.png(picture)
+        if shown:
+            for image, picture in zip(self.pictures, self.lab.pictures(), strict=True):
+                image.value = plots.png(picture)

@@ -77,11 +77,8 @@ def parameter_map(model, title: str = ""):
     axis.tick_params(length=0)
     axis.set(xlim=(-0.7, len(LABELS) + 2), ylim=(max(heights) + 0.6, -0.6), aspect="equal")
     axis.spines[:].set_visible(False)
-    figure.suptitle(
-        f"{_plain(title)}{': ' if title else ''}{trained:,} of {total:,} parameters train "
-        f"({trained / total:.2%})",
-        fontsize=11,
-    )
+    counts = f"{trained:,} of {total:,} parameters train ({trained / total:.2%})"
+    figure.suptitle(f"{_plain(title)}{': ' if title else ''}{counts}", fontsize=11)
     looks = {"trains": (TRAINED, TRAINED), "frozen": (FROZEN, EDGE)}
     keys = [Patch(fc=face, ec=edge, label=name) for name, (face, edge) in looks.items()]
     figure.legend(handles=keys, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
@@ -101,8 +98,9 @@ def _plain(text: str) -> str:
 
 def _draw_part(axis, y: int, modules: pd.DataFrame, biggest: int) -> None:
     """Draw one row of the map and its counts; over the first layer the names of its modules."""
-    in_layer = modules["part"].iloc[0].startswith("layer")
-    if modules["part"].iloc[0] == "layer 0":
+    part = modules["part"].iloc[0]
+    in_layer = part.startswith("layer")
+    if part == "layer 0":
         for x, label in enumerate(LABELS):
             axis.text(x, y - 0.5, label, ha="center", va="bottom", fontsize=8)
         for left, right, name in ((0, 3, "attention"), (5, 6, "feed-forward")):
@@ -123,14 +121,12 @@ def _draw_part(axis, y: int, modules: pd.DataFrame, biggest: int) -> None:
 
 def _square(axis, x: float, y: float, side: float, share: float) -> None:
     """Draw a module; where only a part of it trains, as its bias, a strip and the frame tell."""
-    corner, mixed = (x - side / 2, y - side / 2), 0 < share < 1
-    fill = TRAINED if share == 1 else FROZEN
-    edge = TRAINED if share else EDGE
-    axis.add_patch(Rectangle(corner, side, side, facecolor=fill, edgecolor=edge, linewidth=0.8))
-    if mixed:
+    left, bottom = x - side / 2, y + side / 2  # the axis of y points down
+    look = {"fc": TRAINED if share == 1 else FROZEN, "ec": TRAINED if share else EDGE}
+    axis.add_patch(Rectangle((left, bottom - side), side, side, lw=0.8, **look))
+    if 0 < share < 1:
         height = side * max(share, 0.18)
-        low = (corner[0], y + side / 2 - height)
-        axis.add_patch(Rectangle(low, side, height, facecolor=TRAINED, edgecolor="none"))
+        axis.add_patch(Rectangle((left, bottom - height), side, height, fc=TRAINED, ec="none"))
 
 
 def strategy_scores(runs: pd.DataFrame, against: str, title: str = "", caching: float = 0.0):
@@ -167,15 +163,8 @@ def strategy_scores(runs: pd.DataFrame, against: str, title: str = "", caching: 
         means.append((x.mean(), group["f1"].mean()))
         _draw_strategy(axis, place, label, x, group)
     if groups:
-        axis.plot(
-            *pareto(means),
-            ":",
-            color="#444444",
-            drawstyle="steps-post",
-            zorder=0,
-            gid="pareto",
-            label="Pareto front",
-        )
+        look = {"color": "#444444", "drawstyle": "steps-post", "zorder": 0}
+        axis.plot(*pareto(means), ":", gid="pareto", label="Pareto front", **look)
         _set_log_axis(axis)
         _draw_cost(axis, against, caching)
         title = "● one seed, – their mean"

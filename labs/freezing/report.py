@@ -26,6 +26,8 @@ img {{ max-width: 100% }}
 </html>
 """
 
+IMAGE = "<img alt='F1 of each strategy against its cost' src='data:image/png;base64,{data}'>"
+
 
 def write(lab, folder: str | Path) -> Path:
     """Write `report.html` and `runs.csv` of a lab's runs into a folder; return the page's path.
@@ -35,9 +37,8 @@ def write(lab, folder: str | Path) -> Path:
     """
     runs = lab.runs()
     if runs.empty:
-        raise ValueError(
-            "There are no runs yet. Run a strategy first: lab.run_strategy('head-only')."
-        )
+        remedy = "Run a strategy first: lab.run_strategy('head-only')."
+        raise ValueError(f"There are no runs yet. {remedy}")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     runs.to_csv(folder / "runs.csv", index=False)
@@ -54,12 +55,9 @@ def write(lab, folder: str | Path) -> Path:
     shared = lab.shared() | {name: version(name) for name in PACKAGES}
     shared |= {"Python": platform.python_version(), "machine": platform.platform()}
     settings = "".join(f"<li>{escape(str(k))}: {escape(str(v))}</li>" for k, v in shared.items())
-    images = (b64encode(plots.png(picture)).decode() for picture in lab.pictures())
+    images = [b64encode(plots.png(picture)).decode() for picture in lab.pictures()]
     parts = [
-        *(
-            f"<img alt='F1 of each strategy against its cost' src='data:image/png;base64,{i}'>"
-            for i in images
-        ),
+        *(IMAGE.format(data=image) for image in images),
         "<h2>Strategies</h2>",
         means.to_html(index=False, border=0, float_format="{:.4g}".format),
         "<h2>Settings and versions</h2>",
@@ -67,7 +65,6 @@ def write(lab, folder: str | Path) -> Path:
         "<h2>Runs</h2>",
         runs.to_html(index=False, border=0, float_format="{:.4g}".format),
     ]
-    page = folder / "report.html"
-    title = f"Freezing strategies: {lab.experiment.name}"
+    page, title = folder / "report.html", f"Freezing strategies: {lab.experiment.name}"
     page.write_text(PAGE.format(title=escape(title), body="\n".join(parts)), encoding="utf-8")
     return page

@@ -11,18 +11,8 @@ from labs.old_code.sandbox import listening
 
 KINDS = ("error", "warns", "silent")
 SIGNS = ("|", "-", "+", " ", "")  # of lines of source: set-up, old, new, both
-TOPICS = (
-    "datasets",
-    "metrics",
-    "arguments",
-    "trainer",
-    "collators",
-    "tokenizers",
-    "models",
-    "pipelines",
-    "hub",
-    "setfit",
-)
+TOPICS = ("datasets", "metrics", "arguments", "trainer", "collators", "tokenizers", "models")
+TOPICS += ("pipelines", "hub", "setfit")
 
 
 @dataclass(frozen=True)
@@ -118,10 +108,6 @@ class Half:
     error: str
     message: str
     said: tuple[str, ...]
-
-    def __str__(self) -> str:
-        text = f"{self.error}: {self.message}" if self.error else self.value
-        return " · ".join([text, *self.said])
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """Where old and new code is tried: small models and files, a Hub that only listens, ears for what libraries say."""
 
 import logging
+import math
 import tempfile
 import warnings
 from contextlib import ExitStack, chdir, contextmanager
 from functools import cache
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from unittest.mock import patch
 
@@ -21,15 +23,8 @@ from helpers import encoder
 
 TEXTS = ["a warm film", "a dull film", "so funny", "so slow", "great fun", "no fun"]
 LABELS = [1, 0, 1, 0, 1, 0]
-LIBRARIES = (
-    "transformers",
-    "datasets",
-    "evaluate",
-    "huggingface_hub",
-    "accelerate",
-    "setfit",
-    "sentence_transformers",
-)
+LIBRARIES = ("transformers", "datasets", "evaluate", "huggingface_hub", "accelerate")
+LIBRARIES += ("setfit", "sentence_transformers")
 # Said on any machine without a GPU, whatever the change.
 BESIDE_THE_POINT = ("'pin_memory' argument is set as true but no accelerator is found",)
 
@@ -57,9 +52,8 @@ def tokenizer():
 def small(kind: str = "SequenceClassification", **settings):
     """Return a BERT of one layer with random weights of seed 0, in eval mode.
 
-    Args:
-        kind: what follows `BertFor` in the name of its class, "Model" for the bare `BertModel`.
-        settings: of its configuration, such as `num_labels`.
+    `kind` is what follows `BertFor` in the name of its class, "Model" for the bare `BertModel`; `settings` are those
+    of its configuration, such as `num_labels`.
     """
     torch.manual_seed(0)
     sizes = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 32}
@@ -77,6 +71,7 @@ def half_precision_folder() -> str:
     return where
 
 
+@cache
 def vocabulary_file() -> str:
     """Return the file of the bundled encoder that holds one token a line."""
     return str(Path(encoder.folder()) / "vocab.txt")
@@ -147,15 +142,6 @@ def setfit_model():
     return SetFitModel(model_body=body, model_head=LogisticRegression(), labels=["neg", "pos"])
 
 
-class _Keep(logging.Handler):
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.lines = []
-
-    def emit(self, record):
-        self.lines.append(record.getMessage())
-
-
 def _of_interest(filename: str) -> bool:
     ours = not Path(filename).exists()  # "<row>": source that is in no file
     return ours or any(library in Path(filename).parts for library in LIBRARIES)
@@ -168,7 +154,8 @@ def listening():
     A warning counts where one of LIBRARIES or the code under trial stands in its place. Those of others, such as
     Jupyter's own, come with any code.
     """
-    keep, said = _Keep(), []
+    keep, said = BufferingHandler(math.inf), []
+    keep.setLevel(logging.WARNING)
     with ExitStack() as meanwhile:
         for name in LIBRARIES:
             ears = patch.multiple(logging.getLogger(name), handlers=[keep], propagate=False)
@@ -178,7 +165,8 @@ def listening():
         meanwhile.enter_context(_apart())
         warnings.simplefilter("always")
         yield said
-    lines = keep.lines + [str(w.message) for w in caught if _of_interest(w.filename)]
+    lines = [record.getMessage() for record in keep.buffer]
+    lines += [str(w.message) for w in caught if _of_interest(w.filename)]
     said += [line for line in lines if not line.startswith(BESIDE_THE_POINT)]
 
 

@@ -1,6 +1,7 @@
 """Files that no editor opens (Parquet, Excel, a saved dataset), and what writes rows to a file of any kind."""
 
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
@@ -12,6 +13,10 @@ from datasets import ClassLabel, Dataset, DatasetDict, Features, List, load_from
 
 from labs.own_data.findings import LOOK, Finding, found
 
+# What a damaged file raises: its container, a compressed part, or what stands there in place of a value.
+DAMAGED = (BadZipFile, zlib.error, pa.ArrowException, EOFError, OSError, RuntimeError)
+DAMAGED += (AttributeError, KeyError, TypeError, ValueError)
+
 
 def is_saved(path: Path) -> bool:
     """Tell whether a path is a folder that `save_to_disk` made."""
@@ -22,9 +27,10 @@ def read_parquet(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dic
     """Read Parquet; numbers that `datasets` has names for become these names."""
     try:
         table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        features = Features.from_arrow_schema(table.schema)
+    except DAMAGED as error:
         raise ValueError(f"{path.name} is no Parquet ({error}). Save the rows again.") from error
-    rows = _named(table.to_pylist(), Features.from_arrow_schema(table.schema))
+    rows = _named(table.to_pylist(), features)
     yield from ((f"{path.name}, row {number}", row) for number, row in enumerate(rows, start=1))
 
 
@@ -37,7 +43,7 @@ def read_excel(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]
             f"{path.name} is a spreadsheet, and openpyxl is not there to read it. Run `pip install openpyxl`, "
             "or save the sheet as CSV (UTF-8)."
         ) from error
-    except (BadZipFile, KeyError, ValueError) as error:
+    except DAMAGED as error:
         raise ValueError(
             f"{path.name} is a broken spreadsheet. Save the sheet as CSV (UTF-8) and name that file."
         ) from error
@@ -66,10 +72,8 @@ def _named(rows: Sequence[dict], features: Features) -> Iterator[dict]:
     kinds = {name: one.feature if isinstance(one, List) else one for name, one in features.items()}
     classes = {name: one for name, one in kinds.items() if isinstance(one, ClassLabel)}
     for row in rows:
-        known = {
-            name: one.int2str(row[name]) for name, one in classes.items() if row[name] is not None
-        }
-        yield row | known
+        given = {name: one for name, one in classes.items() if row[name] is not None}
+        yield row | {name: one.int2str(row[name]) for name, one in given.items()}
 
 
 READERS = {"parquet": read_parquet, "xlsx": read_excel, "folder": read_folder}
@@ -96,14 +100,11 @@ def write_conll(path: Path, rows: Sequence[dict]) -> None:
     """Write a word a line, what stood between, and its tag last; in CoNLL-U the tag is upos."""
     with path.open("w", encoding="utf-8") as stream:
         for row in rows:
-            names = [name for name in row if name not in ("tokens", "tags", "split")]
-            names = ["tokens", *names, "tags"]
+            names = [name for name in row if name not in ("tags", "split")]
             if "upos" in row:
-                names = [
-                    "tags" if name == "upos" else name
-                    for name in row
-                    if name not in ("tags", "split")
-                ]
+                names[names.index("upos")] = "tags"
+            else:
+                names = ["tokens", *(name for name in names if name != "tokens"), "tags"]
             cells = zip(*(row[name] for name in names), strict=True)
             stream.write("".join("\t".join(line) + "\n" for line in cells) + "\n")
 

@@ -35,11 +35,9 @@ def same_text(text: str) -> str:
 def near_pairs(splits: dict[str, Sequence[str]], share: float) -> Iterator[NearPair]:
     """Yield pairs of texts, of one split or two, that share more than a share of their shingles.
 
-    A shingle of more than MOST texts counts for the first MOST of them: each later text still meets these.
-
-    Args:
-        splits: split to its texts; the numbers in a pair count them from 1.
-        share: of the shingles (runs of SHINGLE words) of the text that has fewer; a text of fewer words has none.
+    `splits` maps a split to its texts; the numbers in a pair count them from 1. `share` is that of the shingles (runs
+    of SHINGLE words) of the text that has fewer; a text of fewer words has none. A shingle of more than MOST texts
+    counts for the first MOST of them: each later text still meets these.
     """
     seen: dict[tuple, list[tuple[str, int]]] = defaultdict(list)
     sizes: dict[tuple[str, int], int] = {}

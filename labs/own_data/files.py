@@ -70,21 +70,16 @@ class Table:
 def read(
     file: str | Path | Mapping[str, str], encoding: str | None = None, words="whitespace"
 ) -> Table:
-    """Read a file of one's own, or one file a split.
+    """Read a file of one's own, or one file a split; lines that cannot be read are in the table's findings.
 
-    Args:
-        file: a path, from the working directory or from the course's root; or split to path, which adds
-            the column "split".
-        encoding: of the text. A mark at the beginning goes before; without both it is UTF-8, or a guess.
-        words: what cuts texts with marked spans into words: "whitespace", or a fast tokenizer.
+    `file` is a path, from the working directory or from the course's root; or split to path, which adds the column
+    "split". `encoding` is that of the text: a mark at the beginning goes before, and without both it is UTF-8, or
+    a guess. `words` is what cuts texts with marked spans into words: "whitespace", or a fast tokenizer.
+    Rows with spans have "text", "spans", and "tokens", "tags" (IOB2) and "offsets" (characters of each word), which
+    come from them.
 
-    Returns:
-        A `Table`. Lines that cannot be read are in its findings. Rows with spans have "text", "spans", and
-        "tokens", "tags" (IOB2) and "offsets" (characters of each word), which come from them.
-
-    Raises:
-        ValueError: no such file, an empty one, another ending than those of KINDS, bytes of value 0, an
-            encoding that does not exist, `words` that cuts nothing, a spreadsheet that cannot be read.
+    Raises ValueError: no such file, an empty one, another ending than those of KINDS, bytes of value 0, an
+    encoding that does not exist, `words` that cuts nothing, a spreadsheet that cannot be read.
     """
     if isinstance(file, Mapping):
         return _joined({split: read(part, encoding, words) for split, part in file.items()})
@@ -176,32 +171,26 @@ def _not_in(codec: str, name: str, content: bytes, named: bool) -> tuple[list[st
     bad = _bad_bytes(codec, raw)
     sound = any(number not in bad and not line.isascii() for number, line in enumerate(raw))
     if named or sound or len(bad) == 1 < MANY <= len(raw):
-        codecs_ = ["cp1252" if number in bad else codec for number in range(len(raw))]
-        lines = [line.decode(one, errors="replace") for line, one in zip(raw, codecs_, strict=True)]
-        severity, remedy = (
-            STOP,
-            (
-                f"It is not {codec.upper()}; read as Windows-1252 here. If that reads well, pass "
-                "encoding='cp1252'; where a few lines only are hit, mend them and save as UTF-8."
-            ),
+        severity, other = STOP, "cp1252"
+        remedy = (
+            f"It is not {codec.upper()}; read as Windows-1252 here. If that reads well, pass "
+            "encoding='cp1252'; where a few lines only are hit, mend them and save as UTF-8."
         )
     else:
-        guess = guessed(b"\n".join(raw[number] for number in list(bad)[:1000]))
-        lines = [line.decode(guess, errors="replace") for line in raw]
-        severity, remedy = (
-            LOOK,
-            (
-                f"It is not UTF-8; {guess} is the best guess, and read so. If it does not read well, pass "
-                "the right one: encoding='…'."
-            ),
+        severity = LOOK
+        codec = other = guessed(b"\n".join(raw[number] for number in list(bad)[:1000]))
+        remedy = (
+            f"It is not UTF-8; {other} is the best guess, and read so. If it does not read well, pass "
+            "the right one: encoding='…'."
         )
-    hits = [
-        (
-            f"{name}, line {number + 1}",
-            f"byte 0x{raw[number][at]:02X} in {lines[number][: at + 12][-30:]!r}",
-        )
-        for number, at in bad.items()
+    lines = [
+        line.decode(other if number in bad else codec, errors="replace")
+        for number, line in enumerate(raw)
     ]
+    hits = []
+    for number, at in bad.items():
+        around = lines[number][: at + 12][-30:]
+        hits.append((f"{name}, line {number + 1}", f"byte 0x{raw[number][at]:02X} in {around!r}"))
     return lines, list(found(severity, "encoding", hits, remedy))
 
 
@@ -241,17 +230,17 @@ def _joined(tables: dict[str, Table]) -> Table:
         for table in legible
         if set(table.columns) != set(first.columns)
     ]
-    differ = found(LOOK, "other columns", hits, "Give the columns of all files the same names.")
-    rows = [row | {"split": split} for split, table in tables.items() for row in table.rows]
-    columns = dict.fromkeys(name for table in tables.values() for name in table.columns)
-    return Table(
-        ", ".join(table.file for table in tables.values()),
-        (*columns, "split"),
-        rows,
-        [place for table in tables.values() for place in table.places],
-        [*(finding for table in tables.values() for finding in table.findings), *differ],
-        first.form if first else Form(),
-    )
+    rows, columns, places, findings = [], {}, [], []
+    for split, table in tables.items():
+        rows += [row | {"split": split} for row in table.rows]
+        columns |= dict.fromkeys(table.columns)
+        places += table.places
+        findings += table.findings
+    remedy = "Give the columns of all files the same names."
+    findings += found(LOOK, "other columns", hits, remedy)
+    names = ", ".join(table.file for table in tables.values())
+    form = first.form if first else Form()
+    return Table(names, (*columns, "split"), rows, places, findings, form)
 
 
 def delimiter(lines: list[str]) -> str:
@@ -271,31 +260,27 @@ def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str,
         mark, start = lines[0][4], 1
     else:
         mark = delimiter([line for line in lines if line.strip()])
-    ragged, header = [], None
+    ragged, header, begins = [], None, start + 1
     reader = csv.reader([f"{x}\n" for x in lines[start:]], delimiter=mark or "\x1f", strict=True)
-    while True:
-        place = f"{name}, line {start + reader.line_num + 1}"
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            remedy = (
-                "From there on nothing could be read. Put the whole text between quotes, and double "
-                'those within it: """Wow"", she said."'
-            )
-            findings += found(STOP, "broken quotes", [(place, error)], remedy)
-            break
-        if not any(cell.strip() for cell in cells):
-            continue
-        if header is None:
-            header = [cell.strip() for cell in cells]
-            findings += _bad_header(header, place)
-        elif len(cells) != len(header):
-            many = counted(len(cells), "cell")
-            ragged.append((place, f"{many}, the header has {len(header)}: {cells}"))
-        else:
-            yield place, dict(zip(header, cells, strict=True))
+    try:
+        for cells in reader:
+            place, begins = f"{name}, line {begins}", start + reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if header is None:
+                header = [cell.strip() for cell in cells]
+                findings += _bad_header(header, place)
+            elif len(cells) != len(header):
+                many = counted(len(cells), "cell")
+                ragged.append((place, f"{many}, the header has {len(header)}: {cells}"))
+            else:
+                yield place, dict(zip(header, cells, strict=True))
+    except csv.Error as error:
+        remedy = (
+            "From there on nothing could be read. Put the whole text between quotes, and double "
+            'those within it: """Wow"", she said."'
+        )
+        findings += found(STOP, "broken quotes", [(f"{name}, line {begins}", error)], remedy)
     remedy = (
         'Left out. Too many: put a text that holds the separator between quotes, "one, two". Too few: '
         "a text with a line break was cut; put it between quotes too."
@@ -329,11 +314,10 @@ def read_json(name: str, lines: list[str], findings: list) -> Iterator[tuple[str
     for place, value in values:
         if _is_row(value):
             yield place, value
-        elif isinstance(value, Exception):
-            hits.append((place, value))
-        else:
-            kind = type(value).__name__
-            hits.append((place, f"{kind} in place of an object: {str(value)[:40]!r}"))
+            continue
+        if not isinstance(value, Exception):
+            value = f"{type(value).__name__} in place of an object: {str(value)[:40]!r}"
+        hits.append((place, value))
     remedy = 'Left out. Write one object on one line: {"text": "…", "label": "…"}.'
     findings += found(STOP, "not JSON", hits, remedy)
 
@@ -398,11 +382,12 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
         )
     hits: list[tuple[str, str]] = []
     for start, sentence in _sentences(cut, comments=width == len(CONLL_U)):
-        wrong = [(number, cells) for number, cells in sentence if len(cells) != width]
-        hits += [
+        wrong = [
             (f"{name}, line {number}", f"{len(cells)} columns, not {width}: {cells}")
-            for number, cells in wrong
+            for number, cells in sentence
+            if len(cells) != width
         ]
+        hits += wrong
         if not wrong:
             yield f"{name}, line {start}", _sentence([cells for _, cells in sentence])
     remedy = "The sentence is left out. Write word, tab, tag; an empty line only between sentences."
@@ -434,9 +419,7 @@ def _numbered(firsts: list[str]) -> bool:
 def _sentence(words: list[list[str]]) -> dict:
     """Return the columns of a sentence: word first and tag last, or as CoNLL-U names them, upos as the tag."""
     if len(words[0]) == len(CONLL_U) and words[0][0].partition("-")[0] == "1":
-        words = [
-            cells for cells in words if cells[0].isdecimal()
-        ]  # neither "1-2" nor "1.1" is a word
+        words = [cells for cells in words if cells[0].isdecimal()]  # neither "1-2" nor "1.1" is one
         columns = dict(zip(CONLL_U, map(list, zip(*words, strict=True)), strict=True))
         return columns | {"tags": columns["upos"]}
     columns = list(map(list, zip(*words, strict=True)))

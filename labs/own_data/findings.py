@@ -42,9 +42,9 @@ class Report:
         return [finding.what for finding in self.findings]
 
     def _title(self) -> str:
-        looks = len(self.findings) - len(self.stops)
-        rows = counted(self.rows, "row")
-        return f"{self.file}: {rows} read, {len(self.stops)} to stop at, {looks} to look at"
+        stops, rows = len(self.stops), counted(self.rows, "row")
+        looks = len(self.findings) - stops
+        return f"{self.file}: {rows} read, {stops} to stop at, {looks} to look at"
 
     def __repr__(self) -> str:
         return "\n".join([self._title(), *(f"- {show(finding)}" for finding in self.findings)])

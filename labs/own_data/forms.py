@@ -51,6 +51,13 @@ def passages(row: dict) -> Iterator[dict]:
     yield row
 
 
+def answer_pairs(answers) -> list[tuple] | None:
+    """Return each answer's text and start, of SQuAD's two lists; None for anything else."""
+    lists = [answers.get(key) for key in ANSWER] if isinstance(answers, dict) else [None]
+    alike = all(isinstance(one, list) and len(one) == len(lists[0]) for one in lists)
+    return list(zip(*lists, strict=True)) if alike else None
+
+
 def keys_of(item: dict) -> tuple[str, ...]:
     """Return the names under which an object has start, end and label; fewer where it lacks one."""
     named = ([key for key in names if key in item][:1] for names in (STARTS, ENDS, LABELS))
@@ -103,10 +110,8 @@ def plain_rows(
 ) -> tuple[list[tuple[str, dict]], Form]:
     """Return rows as dictionaries with words and tags where they had spans, and the form they had.
 
-    Args:
-        placed: (place, row) as the file has them.
-        words: as in `split_words`.
-        findings: those of the file, to which those of its form are added.
+    `placed` are pairs of place and row, as the file has them; `words` is as in `split_words`. To `findings`, those
+    of the file, those of its form are added.
     """
     notes: dict[str, list] = {kind: [] for kind in NOTES}
     rows, name = [], "rows"
@@ -162,15 +167,17 @@ def words_and_tags(place: str, row: dict, form: Form, words, notes: dict[str, li
     for item, span in zip(items, spans, strict=True):
         said = item.get("text") if isinstance(item, dict) else None
         if said and said != (there := text[span.start : span.end]):
-            notes["text of a span"].append(
-                (place, f"at {span.start} stands {there!r}, not {said!r}")
-            )
+            hit = (place, f"at {span.start} stands {there!r}, not {said!r}")
+            notes["text of a span"].append(hit)
     offsets = _given(row) or split_words(text, words)
     names = {form.text: "text"}
     row = {names.get(key, key): value for key, value in row.items() if key != form.column}
-    derived = ([*map(list, spans)], [text[start:end] for start, end in offsets])
-    values = (*derived, tags_of(spans, offsets), [*map(list, offsets)])
-    return row | dict(zip(DERIVED, values, strict=True))
+    return row | {
+        "spans": [*map(list, spans)],
+        "tokens": [text[start:end] for start, end in offsets],
+        "tags": tags_of(spans, offsets),
+        "offsets": [*map(list, offsets)],
+    }
 
 
 # Back to the form that was read
@@ -185,32 +192,24 @@ def as_written(rows: Sequence[dict], form: Form) -> list:
 
 def _nested(rows: Sequence[dict], form: Form) -> list[dict]:
     """Return consecutive questions on the same passage under it; for SQuAD, passages under their article."""
-    passages_ = []
-    for shared, held in groupby(rows, key=lambda row: {key: row.get(key, "") for key in PASSAGE}):
-        questions = [_question(row) for row in held]
-        passages_.append(shared | {"qas": questions})
+    grouped = groupby(rows, key=lambda row: {key: row.get(key, "") for key in PASSAGE})
+    found = [shared | {"qas": [_question(row) for row in held]} for shared, held in grouped]
     if form.name == "passages":
-        return passages_
+        return found
     articles = [
-        {
-            "title": title,
-            "paragraphs": [{key: one[key] for key in ("context", "qas")} for one in held],
-        }
-        for title, held in groupby(passages_, key=lambda one: one["title"])
+        {"title": title, "paragraphs": [{"context": p["context"], "qas": p["qas"]} for p in held]}
+        for title, held in groupby(found, key=lambda passage: passage["title"])
     ]
     version = "v2.0" if any("is_impossible" in row for row in rows) else "1.1"
     return [{"version": version, "data": articles}]
 
 
 def _question(row: dict) -> dict:
-    kept, answers = (
-        {key: value for key, value in row.items() if key not in PASSAGE},
-        row.get("answers"),
-    )
-    lists = [answers.get(key) for key in ANSWER] if isinstance(answers, dict) else []
-    if not all(isinstance(one, list) and len(one) == len(lists[0]) for one in lists) or not lists:
+    kept = {key: value for key, value in row.items() if key not in PASSAGE}
+    pairs = answer_pairs(row.get("answers"))
+    if pairs is None:
         return kept  # they could not be read
-    listed = [dict(zip(ANSWER, pair, strict=True)) for pair in zip(*lists, strict=True)]
+    listed = [dict(zip(ANSWER, pair, strict=True)) for pair in pairs]
     impossible = {"is_impossible": not listed} if "is_impossible" in row else {}
     return kept | {"answers": listed} | impossible
 

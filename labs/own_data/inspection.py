@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import LOOK, STOP, Finding, Report, counted, found
+from labs.own_data.forms import answer_pairs
 from labs.own_data.rows import NEEDS, PARTS, SPLITS, Row, missing_columns, rows
 from labs.own_data.tagging import SCHEMES, Span, is_iob2, lost, misplaced, parts, touched
 
@@ -29,20 +30,12 @@ def examine(
 ) -> Report:
     """Look for everything that spoils training, and never stop at the first.
 
-    Args:
-        table: from `own.read`.
-        task: one of NEEDS.
-        columns: the course's name to the file's, where they differ; also "split" and "id".
-        labels: the label inventory, or for "tag" the tags, where it is known beforehand; where the file has
-            numbers, their names in order.
-        tokenizer: where it is given with `max_length`, longer texts are counted.
-        max_length: tokens, specials included.
+    `table` is from `own_data.read`, `task` one of NEEDS. `columns` maps the course's name to the file's, where they
+    differ; also "split" and "id". `labels` are the label inventory, or for "tag" the tags, where it is known
+    beforehand; where the file has numbers, their names in order. Where a `tokenizer` is given with `max_length`,
+    longer texts are counted: tokens, specials included.
 
-    Returns:
-        A `Report`.
-
-    Raises:
-        ValueError: no such task; `columns` names what no task uses.
+    Raises ValueError: no such task; `columns` names what no task uses.
     """
     findings = list(table.findings)
     if missing := list(missing_columns(table, task, columns)):
@@ -111,8 +104,7 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
         if before is row:
             continue
         hit = (row.place, f"as at {before.place.partition(', ')[2]}: {row.text!r}")
-        same = task == "read" or before.values[answer] == row.values[answer]
-        if not same:
+        if task != "read" and before.values[answer] != row.values[answer]:
             other.append(hit)
         elif row.split == before.split:  # in two splits it is a leak
             alike.append(hit)
@@ -197,19 +189,19 @@ def strange_script(
 
 def too_few(placed: Sequence[Row], file: str) -> Iterator[Finding]:
     """Find a file with few usable rows, too few to be split, or none."""
-    differ = {same_text(row.text) for row in placed}
-    if 0 < len(differ) < len(PARTS) and not any(row.split for row in placed):
-        hits = [(file, f"{counted(len(differ), 'text')} that differ")]
-        remedy = "Three splits need at least one each; a score needs dozens."
-        yield from found(STOP, "too few texts", hits, remedy)
     if not placed:
         remedy = "Mend what the other findings name, and look again."
         yield from found(STOP, "no usable row", [(file, "0 rows")], remedy)
-    elif len(placed) < FEW_ROWS:
+        return
+    differ = len({same_text(row.text) for row in placed})
+    if differ < len(PARTS) and not any(row.split for row in placed):
+        hits = [(file, f"{counted(differ, 'text')} that differ")]
+        remedy = "Three splits need at least one each; a score needs dozens."
+        yield from found(STOP, "too few texts", hits, remedy)
+    if len(placed) < FEW_ROWS:
+        hits = [(placed[-1].place, counted(len(placed), "row"))]
         remedy = "Any score will have a wide margin. Label more."
-        yield from found(
-            LOOK, "few rows", [(placed[-1].place, counted(len(placed), "row"))], remedy
-        )
+        yield from found(LOOK, "few rows", hits, remedy)
 
 
 # Labels, tags and answers: checks that know the task
@@ -263,9 +255,8 @@ def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
             sizes[label.strip().casefold()].append((row.place, label))
     if len(sizes) < 2 and len({len(row.labels) for row in placed}) == 1:
         hits = [(placed[0].place, repr(placed[0].values["label"]))]
-        yield from found(
-            STOP, "one class only", hits, "There is nothing to tell apart. Add another class."
-        )
+        remedy = "There is nothing to tell apart. Add another class."
+        yield from found(STOP, "one class only", hits, remedy)
         return
     hits = [
         (held[0][0], f"{held[0][1]!r} has {counted(len(held), 'row')}")
@@ -327,7 +318,8 @@ def span_places(placed: Sequence[Row]) -> Iterator[Finding]:
                 shown = row.values["text"][max(span.start, 0) : max(span.end, 0)]
                 kinds[kind].append((row.place, f"{list(span)} {shown!r}"))
     for kind, hits in kinds.items():
-        yield from found(*SPANS[kind][:1], kind, hits, SPANS[kind][1])
+        severity, remedy = SPANS[kind]
+        yield from found(severity, kind, hits, remedy)
 
 
 def _odd(span: Span, before: Sequence[Span], text: str, offsets) -> Iterator[str]:
@@ -370,16 +362,13 @@ def tag_order(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find I- tags that continue nothing, types hardly ever mentioned, and tags without any entity."""
     counts = Counter(tag for row in placed for tag in row.values["tags"])
     if set(counts) == {"O"}:
-        yield from found(
-            STOP, "no entity", [(placed[0].place, "every tag is O")], "Tag some first."
-        )
+        hits = [(placed[0].place, "every tag is O")]
+        yield from found(STOP, "no entity", hits, "Tag some first.")
     entities = [tag for tag in counts if tag[:2] in ("B-", "I-")]
     if not entities:
         return  # parts of speech, for example
-    strange = [tag for tag in counts if tag != "O" and tag not in entities]
-    hits = [
-        (row.place, repr(tag)) for row in placed for tag in row.values["tags"] if tag in strange
-    ]
+    tags = [(row.place, tag) for row in placed for tag in row.values["tags"]]
+    hits = [(place, repr(tag)) for place, tag in tags if not is_iob2([tag])]
     yield from found(STOP, "tag that is no IOB2", hits, "Use O, B-TYPE and I-TYPE.")
     hits = []
     for row in placed:
@@ -388,11 +377,11 @@ def tag_order(placed: Sequence[Row]) -> Iterator[Finding]:
         hits += [(row.place, odd)] if odd else []
     remedy = "Write B- on the first word of each entity; I- only continues it."
     yield from found(STOP, "order of tags", hits, remedy)
-    first = {tag: row.place for row in reversed(placed) for tag in row.values["tags"]}
+    first = {tag: place for place, tag in reversed(tags)}
     hits = [
-        (first[tag], f"{tag[2:]}: {counts[tag]} mentions")
-        for tag in counts
-        if tag.startswith("B-") and counts[tag] < FEW_MENTIONS
+        (first[tag], f"{tag[2:]}: {count} mentions")
+        for tag, count in counts.items()
+        if tag.startswith("B-") and count < FEW_MENTIONS
     ]
     yield from found(LOOK, "rare type", hits, "Too few to learn from. Tag more, or join two types.")
 
@@ -401,16 +390,17 @@ def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find answers that do not stand where they say, in lists of different length, and ids that stand twice."""
     wrong, ragged = [], []
     for row in placed:
-        texts, starts = (row.values["answers"].get(key) for key in ("text", "answer_start"))
-        lists = isinstance(texts, list) and isinstance(starts, list) and len(texts) == len(starts)
-        pairs = list(zip(texts, starts, strict=True)) if lists else [(None, None)]
-        if not all(isinstance(text, str) and type(start) is int for text, start in pairs):
-            ragged.append((row.place, row.values["answers"]))
+        answers, context = row.values["answers"], row.values["context"]
+        pairs = answer_pairs(answers)
+        if pairs is None or not all(
+            isinstance(text, str) and type(start) is int for text, start in pairs
+        ):
+            ragged.append((row.place, answers))
             continue
         for text, start in pairs:
-            there = row.values["context"][start : start + len(text)]
+            there = context[start : start + len(text)]
             if there != text or not text:
-                place = row.values["context"].find(text)
+                place = context.find(text)
                 hint = f"it stands at {place}" if place >= 0 else "it stands nowhere in the context"
                 wrong.append((row.place, f"at {start} stands {there!r}, not {text!r}: {hint}"))
     yield from found(

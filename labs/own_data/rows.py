@@ -153,8 +153,7 @@ def _as_iob2(placed: Sequence[Row]) -> None:
 
 def _same_kind(placed: Sequence[Row]) -> None:
     """Make lists of one label each to labels; where a row has several or none, make all labels to lists."""
-    held = [row.values["label"] for row in placed]
-    held = [label if isinstance(label, list) else [label] for label in held]
+    held = [row.labels for row in placed]
     single = all(len(label) == 1 for label in held)
     for row, label in zip(placed, held, strict=True):
         row.values["label"] = label[0] if single else label

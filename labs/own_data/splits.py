@@ -31,20 +31,13 @@ def prepare(
 ) -> DatasetDict:
     """Turn inspected rows into "train", "validation" and "test", with the features the lessons use.
 
-    A split that the file gives is kept; one that it lacks is cut off from "train". The same text never
-    stands in two of them, nor one passage with its questions, nor, with `near`, a near-duplicate.
+    A split that the file gives is kept; one that it lacks is cut off from "train", by the `seed`. The same text never
+    stands in two of them, nor one passage with its questions, nor, with `near`, a near-duplicate. `table`, `task`,
+    `columns` and `labels` are as in `inspection.examine`. The columns are "text" and "label" (a ClassLabel); "id",
+    "tokens" and "ner_tags"; SQuAD's; or "text".
 
-    Args:
-        table, task, columns, labels: as in `inspection.examine`.
-        seed: of the split.
-        near: keep near-duplicates together as well.
-
-    Returns:
-        A DatasetDict: "text" and "label" (a ClassLabel); "id", "tokens" and "ner_tags"; SQuAD's columns; or "text".
-
-    Raises:
-        ValueError: the report names something to stop at; too few texts that differ for three splits;
-            most texts are near-duplicates of one another.
+    Raises ValueError: the report names something to stop at; too few texts that differ for three splits; most texts
+    are near-duplicates of one another.
     """
     report = examine(table, task, columns, labels=labels)
     if report.stops:
@@ -110,16 +103,10 @@ def split_groups(
 ) -> dict[str, list[int]]:
     """Deal rows out to splits, group by group, so that each stratum is parted by the shares.
 
+    `groups` and `strata` have one a row: rows of the same group stay together, and of a group the stratum of its
+    first row counts. `shares` maps a split to the share of the rows it should get; `seed` is that of the order.
     A stratum of enough groups gives one to each split; then each group goes where most is lacking.
-
-    Args:
-        groups: one a row; rows of the same group stay together.
-        strata: one a row; of a group, that of its first row counts.
-        shares: split to the share of the rows it should get.
-        seed: of the order.
-
-    Returns:
-        Split to the numbers of its rows; none is empty where there are as many groups as splits.
+    Returns split to the numbers of its rows; none is empty where there are as many groups as splits.
     """
     members, shuffled = defaultdict(list), random.Random(seed)
     for number, group in enumerate(groups):

@@ -22,12 +22,8 @@ class Span(NamedTuple):
 def split_words(text: str, words="whitespace") -> list[tuple[int, int]]:
     """Return (start, end) of each word of a text, in characters, end exclusive.
 
-    Args:
-        text: any.
-        words: "whitespace", or a fast tokenizer (or its pre-tokenizer), which also parts punctuation.
-
-    Raises:
-        ValueError: `words` is neither.
+    `words` is "whitespace", or a fast tokenizer (or its pre-tokenizer), which also parts punctuation.
+    Raises ValueError: `words` is neither.
 
     >>> split_words("Well, no.")
     [(0, 5), (6, 9)]
@@ -125,9 +121,8 @@ def scheme(sentences: Sequence[Sequence[str]]) -> str:
         return "plain types" if ("", "") in used else ""  # parts of speech know no O
     if letters <= {"B", "I"}:
         pairs = [pair for tags in sentences for pair in pairwise(["O", *tags])]
-        begun = {now for before, now in pairs if now[0] == "B" and before[1:] != now[1:]}
-        lost = {now for before, now in pairs if now[0] == "I" and before[1:] != now[1:]}
-        return "IOB1" if lost and not begun else ""
+        begun = any(now[0] == "B" and before[1:] != now[1:] for before, now in pairs)
+        return "IOB1" if any(map(lost, sentences)) and not begun else ""
     return next((name for name in SCHEMES if letters <= set(name)), "")
 
 

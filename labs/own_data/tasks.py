@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
+from uuid import uuid4
 
 import numpy as np
 import torch
+import transformers
 from accelerate import Accelerator
 from datasets import Dataset, DatasetDict, List
 from sentence_transformers import SentenceTransformer
@@ -19,17 +21,7 @@ from sklearn.metrics import f1_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from torch.utils.data import DataLoader
-from transformers import (
-    AutoModelForMaskedLM,
-    AutoModelForQuestionAnswering,
-    AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
-    DataCollatorForTokenClassification,
-    DataCollatorWithPadding,
-    Trainer,
-    TrainingArguments,
-    set_seed,
-)
+from transformers import Trainer, TrainingArguments, set_seed
 
 from helpers import course, encoder, fewshot, known, loop, masking, ner, qa, runs, spans
 from helpers.freezing import freeze, keep_frozen_in_eval
@@ -51,13 +43,11 @@ class OwnTask:
     """A task on rows of one's own; each kind of task says how to encode, build, score and explain.
 
     Each has `baselines(split)`, name to scores of what can be had without training; `score(split)`, name to
-    figure of the trained model; and `mistakes(split, count)`, a dictionary each, of what it gets wrong.
+    figure of the trained model; and `wrong(split)`, pairs of a figure, higher for worse, and a dictionary.
 
-    Args:
-        splits: from `own_data.prepare`.
-        lesson: with the settings seed, train_rows, evaluation_rows, max_length and those of the task.
-        strategy: of freezing, as in `freezing.freeze`.
-        rows: to train on; "lesson" for those of its settings, None for all there are, then of each split.
+    `splits` are from `own_data.prepare`; the `lesson` has the settings seed, train_rows, evaluation_rows, max_length
+    and those of the task; `strategy` is one of `freezing.freeze`. `rows` are those to train on: "lesson" for as many
+    as its settings say, None for all there are, then of each split.
     """
 
     name = ""
@@ -108,21 +98,25 @@ class OwnTask:
     @cached_property
     def collate(self):
         """Pad a batch to its longest row."""
-        return DataCollatorWithPadding(self.tokenizer)
+        return transformers.DataCollatorWithPadding(self.tokenizer)
 
     def encode(self, part: Dataset) -> Dataset:
         """Return texts as ids, cut at `max_length`."""
         cut = {"truncation": True, "max_length": self.max_length}
-        return part.map(
-            lambda batch: self.tokenizer(batch["text"], **cut),
-            batched=True,
-            remove_columns=["text"],
+        return self._mapped(
+            part, lambda rows, tokenizer: tokenizer(rows["text"], **cut), gone=["text"]
         )
 
-    def _mapped(self, part: Dataset, function, **options) -> Dataset:
-        """Return what a lesson's function makes of the rows in batches, in place of all their columns."""
+    def _mapped(self, part: Dataset, function, gone: Sequence[str] = (), **options) -> Dataset:
+        """Return what a lesson's function makes of the rows in batches, in place of some columns, or of all.
+
+        A name of its own for the result spares `map` a hash of the tokenizer, which takes longer than a few rows.
+        """
         options = {"tokenizer": self.tokenizer, **options}
-        return part.map(function, batched=True, fn_kwargs=options, remove_columns=part.column_names)
+        gone, name = list(gone) or part.column_names, uuid4().hex
+        return part.map(
+            function, batched=True, fn_kwargs=options, remove_columns=gone, new_fingerprint=name
+        )
 
     def new_model(self):
         """Return the model to start from, the seed is set already: that of the setting "trained", or a new head."""
@@ -223,6 +217,10 @@ class OwnTask:
             row.values.update(label=label, tags=tags, answers=NO_ANSWER)
         return placed
 
+    def mistakes(self, split: str = "validation", count: int = 5) -> list[dict]:
+        """Return what the trained model gets most wrong in a split, the worst first."""
+        return [row for _, row in sorted(self.wrong(split), key=lambda pair: -pair[0])[:count]]
+
     def save(self, folder: str) -> None:
         """Write model and tokenizer."""
         self.model.save_pretrained(folder)
@@ -233,17 +231,12 @@ class OwnTask:
         self.model = self.auto.from_pretrained(folder, dtype=torch.float32).eval()
 
 
-def _worst(found: list[tuple[float, dict]], count: int) -> list[dict]:
-    """Return the rows, of pairs of a figure and a row, with the highest figures."""
-    return [row for _, row in sorted(found, key=lambda pair: -pair[0])[:count]]
-
-
 class Classify(OwnTask):
     """A text, and one of several labels."""
 
     name, taught, main = "classify", "01", "f1"
     target = "label"  # the encoded rows' column
-    pipeline_tag, auto = "text-classification", AutoModelForSequenceClassification
+    pipeline_tag, auto = "text-classification", transformers.AutoModelForSequenceClassification
 
     @cached_property
     def names(self) -> list[str]:
@@ -287,17 +280,13 @@ class Classify(OwnTask):
         """Return accuracy and macro F1 of the trained model."""
         return self.scores(self.probabilities(split).argmax(-1), split)
 
-    def mistakes(self, split="validation", count=5):
-        """Return the surest mistakes: said, truth, how sure, and the text."""
-        sure, said = self.probabilities(split).max(-1)
-        found = []
-        for row, number, share in zip(
-            self.splits[split], said.tolist(), sure.tolist(), strict=True
-        ):
+    def wrong(self, split):
+        """Yield the mistakes by how sure they are: said, truth, how sure, and the text."""
+        sure, said = (found.tolist() for found in self.probabilities(split).max(-1))
+        for row, number, share in zip(self.splits[split], said, sure, strict=True):
             if number != row["label"]:
                 shown = {"said": self.names[number], "truth": self.names[row["label"]]}
-                found.append((share, shown | {"sure": share, "text": row["text"]}))
-        return _worst(found, count)
+                yield share, shown | {"sure": share, "text": row["text"]}
 
 
 class Several(Classify):
@@ -366,15 +355,13 @@ class Several(Classify):
         """Return the names of each row's labels."""
         return [[self.names[i] for i in np.flatnonzero(row)] for row in self.marked(split)]
 
-    def mistakes(self, split="validation", count=5):
-        """Return the rows with most wrong labels: what was said, the truth, and the text."""
-        found = []
+    def wrong(self, split):
+        """Yield the rows by the number of wrong labels: what was said, the truth, and the text."""
         for row, said in zip(self.splits[split], self.said(split), strict=True):
             truth = [self.names[label] for label in row["label"]]
             if wrong := set(said) ^ set(truth):
                 shown = {"said": ", ".join(said), "truth": ", ".join(truth), "text": row["text"]}
-                found.append((len(wrong), shown))
-        return _worst(found, count)
+                yield len(wrong), shown
 
 
 class Few(Classify):
@@ -389,9 +376,8 @@ class Few(Classify):
                 "or TASK to 'classify'."
             )
         super().__init__(splits, lesson, strategy, rows)
-        few = sample_dataset(
-            self.splits["train"], num_samples=self.settings["per_class"], seed=lesson.seed
-        )
+        per_class, whole = self.settings["per_class"], self.splits["train"]
+        few = sample_dataset(whole, num_samples=per_class, seed=lesson.seed)
         self.splits["train"] = few  # so that the baselines learn from the same few
 
     def train(self):
@@ -399,17 +385,11 @@ class Few(Classify):
         fewshot.hide_pin_memory_warning()
         self.model = fewshot.new_model(self.lesson.checkpoint, self.names, self.max_length)
         options = {key: self.settings[key] for key in ("num_iterations", "batch_size")}
-        folder = runs.run_folder(self.lesson, f"{self.name}-run")
+        options["num_epochs"] = self.settings["epochs"]
+        options["body_learning_rate"] = self.settings["learning_rate"]
+        where = (runs.run_folder(self.lesson, f"{self.name}-run"), self.lesson.seed)
         with runs.measured() as self.run:
-            state = fewshot.train_setfit(
-                self.model,
-                self.splits["train"],
-                folder,
-                self.lesson.seed,
-                num_epochs=self.settings["epochs"],
-                body_learning_rate=self.settings["learning_rate"],
-                **options,
-            )
+            state = fewshot.train_setfit(self.model, self.splits["train"], *where, **options)
         self.history = [
             {"epoch": entry["epoch"], "loss": entry["embedding_loss"]}  # SetFit's name for it
             for entry in state.log_history
@@ -457,7 +437,7 @@ class Read(OwnTask):
     """Texts without labels, to go on pretraining with."""
 
     name, taught, main, lower_is_better = "read", "08", "perplexity", True
-    pipeline_tag, auto, trainer = "fill-mask", AutoModelForMaskedLM, MaskedLMTrainer
+    pipeline_tag, auto, trainer = "fill-mask", transformers.AutoModelForMaskedLM, MaskedLMTrainer
 
     @cached_property
     def collate(self):
@@ -480,21 +460,18 @@ class Read(OwnTask):
         """Return the scores of the model that training starts from."""
         return {"before training": self._figures(self.build(), split)}
 
-    def mistakes(self, split="validation", count=5):
-        """Return the texts that surprise the model most, each word hidden once by chance."""
-        found = []
+    def wrong(self, split):
+        """Yield the texts by how much they surprise the model, each word hidden once by chance."""
         for text, encoded in zip(self.splits[split]["text"], self.encoded[split], strict=True):
             score = self._score(self.model, [encoded] * 8)
-            shown = {"loss": score.loss, "masked": score.masked, "text": text}
-            found.append((score.loss, shown))
-        return _worst(found, count)
+            yield score.loss, {"loss": score.loss, "masked": score.masked, "text": text}
 
 
 class Tag(OwnTask):
     """A sentence in words, and a tag for each."""
 
     name, taught = "tag", "03"
-    pipeline_tag, auto = "token-classification", AutoModelForTokenClassification
+    pipeline_tag, auto = "token-classification", transformers.AutoModelForTokenClassification
 
     @cached_property
     def names(self) -> list[str]:
@@ -509,7 +486,7 @@ class Tag(OwnTask):
     @cached_property
     def collate(self):
         """Pad a batch, labels with IGNORE_INDEX."""
-        return DataCollatorForTokenClassification(self.tokenizer)
+        return transformers.DataCollatorForTokenClassification(self.tokenizer)
 
     def encode(self, part):
         """Return sentences as ids with a label on each first sub-token."""
@@ -549,10 +526,9 @@ class Tag(OwnTask):
             found.append([known.get(word, self.names[0]) for word in range(len(words))])
         return [to_iob2(tags) for tags in found] if is_iob2(self.names) else found
 
-    def mistakes(self, split="validation", count=5):
-        """Return sentences with a wrong tag, those with most first: each wrong word, what was said, the truth."""
+    def wrong(self, split):
+        """Yield sentences by the number of wrong tags: each wrong word, what was said, the truth."""
         tags = ner.to_entities(*self.predictions(split), self.names)
-        found = []
         for said, truth, words in zip(*tags, self.splits[split]["tokens"], strict=True):
             wrong = [
                 f"{word}: {s} for {t}"
@@ -560,42 +536,39 @@ class Tag(OwnTask):
                 if s != t
             ]
             if wrong:
-                found.append((len(wrong), {"wrong": ", ".join(wrong), "sentence": " ".join(words)}))
-        return _worst(found, count)
+                yield len(wrong), {"wrong": ", ".join(wrong), "sentence": " ".join(words)}
 
 
 class Answer(OwnTask):
     """A question and a passage; the answer is a span of it, or there is none."""
 
     name, taught, main = "answer", "05", "f1"
-    pipeline_tag, auto = "question-answering", AutoModelForQuestionAnswering
+    pipeline_tag, auto = "question-answering", transformers.AutoModelForQuestionAnswering
 
-    def encode(self, part, prepare=qa.prepare_train_features):
-        """Return windows with the answer's positions, or with what another function of `qa` prepares."""
-        size = {"max_length": self.max_length, "doc_stride": self.settings["doc_stride"]}
-        return self._mapped(part, prepare, **size)
+    @property
+    def size(self) -> dict[str, int]:
+        """Tokens of a window, and how many of them the next one reads again."""
+        return {"max_length": self.max_length, "doc_stride": self.settings["doc_stride"]}
+
+    def encode(self, part):
+        """Return windows with the answer's positions."""
+        return self._mapped(part, qa.prepare_train_features, **self.size)
 
     def best(self, model, split: str):
         """Return the best span of each question, beside the score of no answer."""
         rows = self.splits[split]
-        features = self.encode(rows, qa.prepare_validation_features)[:]
+        features = qa.prepare_validation_features(rows[:], self.tokenizer, **self.size)
         logits = spans.window_logits(features, model, self.tokenizer)
         limits = {key: self.settings[key] for key in ("n_best", "max_answer_length")}
         return spans.score_predictions(rows, features, *logits, **limits)
 
     def _metric(self, best, split: str, threshold: float) -> dict[str, float]:
-        predictions = [
-            {
-                "id": line.Index,
-                "prediction_text": line.text,
-                "no_answer_probability": line.null_score - line.score,
-            }
-            for line in best.itertuples()
-        ]
-        references = list(self.splits[split].select_columns(["id", "answers"]))
-        return load_metric("squad_v2").compute(
-            predictions=predictions, references=references, no_answer_threshold=threshold
-        )
+        said = best.reset_index(names="id").rename(columns={"text": "prediction_text"})
+        said["no_answer_probability"] = said["null_score"] - said["score"]
+        columns = ["id", "prediction_text", "no_answer_probability"]
+        answers = {"predictions": said[columns].to_dict("records")}
+        answers["references"] = list(self.splits[split].select_columns(["id", "answers"]))
+        return load_metric("squad_v2").compute(**answers, no_answer_threshold=threshold)
 
     def _scores(self, best, split: str, threshold: float) -> dict[str, float]:
         found = self._metric(best, split, threshold)
@@ -626,15 +599,13 @@ class Answer(OwnTask):
             for text, start, silent in zip(best["text"], best["start"], none, strict=True)
         ]
 
-    def mistakes(self, split="validation", count=5):
-        """Return questions whose answer is not exactly an accepted one."""
-        rows = []
+    def wrong(self, split):
+        """Yield questions whose answer is not exactly an accepted one, all alike."""
         for row, found in zip(self.splits[split], self.said(split), strict=True):
             accepted, said = row["answers"]["text"], "".join(found["text"])
             if said not in (accepted or [""]):
                 shown = {"question": row["question"], "said": said}
-                rows.append(shown | {"accepted": " | ".join(accepted)})
-        return rows[:count]
+                yield 1, shown | {"accepted": " | ".join(accepted)}
 
 
 TASKS: dict[str, type[OwnTask]] = {kind.name: kind for kind in (Classify, Few, Tag, Answer, Read)}
@@ -670,14 +641,10 @@ def start(
 
 
 def experiment(task: OwnTask, file: str) -> Experiment:
-    """Return a task's rows as an experiment of lesson 06's lab, scored on validation.
+    """Return the rows of a task, trained or not, as an experiment of lesson 06's lab, scored on validation.
 
-    Args:
-        task: to classify or to tag; it need not be trained.
-        file: what the rows came from; the ledger keeps runs on other files apart.
-
-    Raises:
-        ValueError: the lab has no score for the task, for several labels a row, or for tags without entities.
+    `file` is what the rows came from: the ledger keeps runs on other files apart. Raises ValueError: the lab has no
+    score for the task, for several labels a row, or for tags without entities.
     """
     if type(task) is Classify:
         own = {"labels": len(task.names)}
