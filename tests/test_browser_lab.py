@@ -74,18 +74,25 @@ def wait_for(address, process, log):
     pytest.fail(log.read_text())
 
 
+@contextmanager
+def opened(page, notebook, folder):
+    """Open a notebook in JupyterLab, with a copy of it in a folder; yield the page."""
+    nbformat.write(notebook, folder / "opened.ipynb")
+    page.set_default_timeout(SLOW)
+    page.set_viewport_size({"width": 1400, "height": 1600})
+    with server(folder) as address, closing(page):  # closed while it has its server
+        page.goto(f"{address}/lab/tree/opened.ipynb")
+        page.locator(".jp-Notebook .cm-content").first.click()
+        yield page
+
+
 @pytest.fixture
 def panel(page, tmp_path):
     """The page, with the panel of a tiny experiment open in a notebook."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.strip())])
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata["kernelspec"] = spec
-    nbformat.write(notebook, tmp_path / "panel.ipynb")
-    page.set_default_timeout(SLOW)
-    page.set_viewport_size({"width": 1400, "height": 1600})
-    with server(tmp_path) as address, closing(page):  # closed while it has its server
-        page.goto(f"{address}/lab/tree/panel.ipynb")
-        page.locator(".jp-Notebook .cm-content").first.click()
+    with opened(page, notebook, tmp_path):
         page.keyboard.press("Shift+Enter")
         button(page, "Run").wait_for()
         yield page
@@ -150,3 +157,30 @@ def test_the_panel_runs_shows_decides_stops_and_refuses(panel, tmp_path):
     button(panel, "Run").click()
     panel.get_by_text(re.compile("is no regular expression")).wait_for()
     shot(panel, "refused")
+
+
+# All code cells have a number: none waits, none is running, and no error stopped what follows it
+ALL_RAN = """() => {
+    const prompts = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell .jp-InputPrompt")];
+    return prompts.length > 30 && prompts.every(one => /^\\[\\d+\\]:$/.test(one.textContent));
+}"""
+
+
+def test_lesson_06_runs_whole_and_its_panel_adds_a_run(page, tmp_path):
+    lesson = nbformat.read(helpers.ROOT / "notebooks" / "06_freeze_part_of_a_model.ipynb", 4)
+    for cell in lesson.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    with opened(page, lesson, tmp_path):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.wait_for_function(ALL_RAN, timeout=4 * SLOW)
+        assert page.locator(".jp-OutputArea-output", has_text="Traceback").count() == 0
+        before = len((tmp_path / "ledger.jsonl").read_text().splitlines())
+        button(page, "Run").scroll_into_view_if_needed()
+        shot(page, "lesson_06")
+        fill(page, "seeds", "4")
+        button(page, "Run").click()
+        page.get_by_text("Kept in the ledger.").wait_for()
+        shot(page, "lesson_06_run")
+    assert len((tmp_path / "ledger.jsonl").read_text().splitlines()) > before

@@ -90,10 +90,14 @@ def test_kernels_at_the_same_time_have_one_thread_each(monkeypatch, tmp_path, jo
     assert sorted(result.lesson for result in results) == ["a", "b"]
 
 
+# Where the tests themselves run in the background, a child is born deaf to Ctrl+C.
 INTERRUPTED = """
+import signal
+
 import nbformat
 from tools.execution import execute_all
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 cells = ["import os; print(os.getpid(), file=open({file!r}, 'a'))", "import time; time.sleep(60)"]
 cells = [nbformat.v4.new_code_cell(code) for code in cells]
 books = {{name: nbformat.v4.new_notebook(cells=cells) for name in "abc"}}

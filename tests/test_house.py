@@ -87,12 +87,12 @@ def test_a_circle_is_found():
 MOST = {
     "helpers": (15, 3_395),
     "exercises": (16, 3_177),
-    "labs": (24, 4_239),
+    "labs": (24, 4_242),
     "scripts": (3, 340),
     "tools": (13, 1_697),
     "benchmarks": (14, 1_177),
     "book": (5, 413),
-    "tests": (73, 15_338),
+    "tests": (73, 15_342),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

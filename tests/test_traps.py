@@ -71,7 +71,7 @@ def tiny_trainer(tokenizer, sampling="random", **options):
     return Trainer(classifier(), arguments, eval_dataset=dataset, **options), dataset
 
 
-@trap("02", "I-X by the parity of B-X")
+@trap("02", "I-X by adding 1 to B-X")
 def test_parity_of_ids_against_names():
     names = ["O", "B-ORG", "B-MISC", "B-PER", "I-PER", "B-LOC", "I-ORG", "I-MISC", "I-LOC"]
     organization = names.index("B-ORG")
@@ -165,7 +165,7 @@ def test_unaligned_labels_slide_without_an_error(tokenizer):
     assert batch["labels"][0, 0] == 1  # the label of the first word now sits on [CLS]
 
 
-@trap("02", "a stale result from the cache")
+@trap("02", "an old result from the cache")
 def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
     Dataset.from_dict({"n": [1, 2]}).save_to_disk(tmp_path / "rows")
     rows, factor = load_from_disk(tmp_path / "rows"), tmp_path / "factor.txt"

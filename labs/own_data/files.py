@@ -14,6 +14,7 @@ from typing import Self
 from charset_normalizer import from_bytes
 
 import helpers
+from helpers import expect
 from labs.own_data import containers
 from labs.own_data.findings import LOOK, STOP, Finding, counted, found
 from labs.own_data.forms import Form, as_written, plain_rows
@@ -78,11 +79,13 @@ def read(
     Rows with spans have "text", "spans", and "tokens", "tags" (IOB2) and "offsets" (characters of each word), which
     come from them.
 
-    Raises ValueError: no such file, an empty one, another ending than those of KINDS, bytes of value 0, an
+    Raises ValueError: no path, no such file, an empty one, another ending than those of KINDS, bytes of value 0, an
     encoding that does not exist, `words` that cuts nothing, a spreadsheet that cannot be read.
     """
     if isinstance(file, Mapping):
         return _joined({split: read(part, encoding, words) for split, part in file.items()})
+    wanted = 'a path, or one per split: {"train": "one.csv", "test": "other.csv"}'
+    expect(isinstance(file, (str, Path)), "file", file, wanted)
     path, lines, findings = find(file), [], []
     kind = KINDS.get(path.suffix.lower(), "folder")
     if kind in containers.READERS:

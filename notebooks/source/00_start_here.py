@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# Somebody shows you a model that tells good film reviews from bad ones, and it is right two times out of three. Is that
-# good? You can't tell until you know what you'd score without reading a single review. In this lesson you build such a
-# model in a few minutes, and find out.
+# Somebody shows you a model that says whether a film review is positive or negative. It's right two times out of three.
+# Is that good? You can't tell until you know what you'd score without reading a single review. In this lesson you build
+# such a model in a few minutes, and find out.
 #
 # **What you'll do.** Start from a model that others have trained, build the review model from it, and measure how often
 # it's right. Then solve exercises that check themselves.
@@ -30,11 +30,12 @@
 # notebook runs in less than a minute on two CPU cores and needs 1 GB of memory.
 
 # %% [markdown]
-# To run a cell, click it and press Shift+Enter. *Run All Cells* in the menu *Run* runs the whole lesson and leaves you at
-# its end: scroll back up to read.
+# To run a cell, click it and press Shift+Enter. *Run All Cells* in the menu *Run* (in Colab, *Run all* in *Runtime*)
+# runs the whole lesson and leaves you at its end: scroll back up to read.
 #
 # In Colab and on Kaggle, the cell above downloads the course. Everywhere else it does nothing. The next cell looks up
-# the settings of this lesson, and finds and checks its files.
+# the settings of this lesson, and finds and checks its files. (The *track* `tiny` is the small version of the course;
+# the section *Going deeper*, near the end, tells how to run the large one.)
 
 # %%
 from helpers import ROOT, course
@@ -45,11 +46,11 @@ lesson
 # %% [markdown]
 # ## The course in one picture
 #
-# In the picture below, text enters on the left. A *tokenizer* splits it into *tokens*, which are words and pieces of
-# words. An *encoder* turns each token into a *vector*, a list of numbers. The encoder is *pretrained*: others have
-# already trained it on a lot of text. A small new *head* turns the vectors into scores, and the scores into an answer.
-# Encoder and head together are the *model*. *Fine-tuning* trains the head on your task, and as much of the encoder as
-# you like: all of it, a part, or nothing.
+# In the picture below, text enters on the left. A *tokenizer* splits it into *tokens*: words, pieces of words, and
+# punctuation marks. An *encoder* turns each token into a *vector*, a list of numbers. The encoder is *pretrained*:
+# others have already trained it on a lot of text. A small new *head* turns the vectors into scores, and the scores into
+# an answer. Encoder and head together are the *model*. *Fine-tuning* trains the head on your task, and as much of the
+# encoder as you like: all of it, a part, or nothing.
 
 # %%
 from IPython.display import SVG
@@ -80,7 +81,7 @@ print(course.report(findings))
 # ## A first result
 #
 # An encoder comes with the course. It was trained to give similar vectors to sentences with similar meanings. Is that
-# enough to tell a good review from a bad one? First, the data:
+# enough to tell a positive review from a negative one? First, the data:
 
 # %%
 from helpers import data
@@ -110,10 +111,10 @@ held_out = held_out.select(range(lesson.evaluation_rows))
 len(few), len(held_out)
 
 # %% [markdown]
-# Next, load the tokenizer and the encoder. *Weights* or *parameters* are the numbers in a model that training changes;
-# a *checkpoint* is a set of saved weights. `from_pretrained` loads the tokenizer and the encoder; `lesson.checkpoint`
-# is a name or a folder. What is there says which kind of tokenizer and of encoder to build, so `Auto…` finds
-# the right ones. `dtype=torch.float32` loads the weights as 32-bit numbers, even if they were saved in another format.
+# Next, `from_pretrained` loads the tokenizer and the encoder. *Weights* or *parameters* are the numbers in a model that
+# training changes; a *checkpoint* is a set of saved weights. `lesson.checkpoint` says where this one is: a folder, or a
+# name on a website for models. The files there say which kind of tokenizer and encoder to build, so `Auto…` finds the
+# right ones. `dtype=torch.float32` loads the weights as 32-bit numbers, even if they were saved in another format.
 # `eval()` makes sure that *dropout*, the random noise of training, is off, so that the same text always gets the same
 # vector.
 
@@ -126,8 +127,8 @@ encoder = AutoModel.from_pretrained(lesson.checkpoint, dtype=torch.float32).eval
 
 # %% [markdown]
 # Try one sentence. The tokenizer turns each token into a number, the token's id; `"pt"` asks for PyTorch tensors. The
-# encoder returns one vector per token, in `last_hidden_state`. The shape is `(batch, seq_len, hidden)`: how many texts,
-# how many tokens in the longest, and how many numbers in a vector.
+# encoder returns one vector per token, in `last_hidden_state`. `no_grad()` skips work that only training needs. The
+# shape is `(batch, seq_len, hidden)`: how many texts, how many tokens in the longest, and how many numbers in a vector.
 
 # %%
 batch = tokenizer(["What a lovely film."], return_tensors="pt")
@@ -136,13 +137,15 @@ with torch.no_grad():
 states.shape
 
 # %% [markdown]
-# That's seven tokens: four words, a period, and one that the tokenizer adds at each end. The mean of their vectors stands
-# for the sentence.
+# That's seven tokens: four words, a period, and one that the tokenizer adds at each end. The mean of their vectors
+# stands for the sentence.
 #
 # Several sentences can go through the encoder together, as a *batch*. Short ones get *padding*, filler that makes them
-# as long as the longest. The *attention mask* is 1 for a token and 0 for padding. `embed` uses it twice: the encoder,
-# which gets it with the batch, ignores padding, and the mean multiplies the vectors of padding by 0. `embed` also cuts
-# texts that are longer than 128 tokens.
+# as long as the longest. The *attention mask* is 1 for a token and 0 for padding. The function `embed` below uses it
+# for two things. The encoder gets it with the batch and ignores padding. Then the vectors of padding are multiplied by
+# 0, so they add nothing to the mean. `embed` also cuts texts that are longer than 128 tokens. `unsqueeze(-1)` adds a
+# last dimension of size 1, so that each of its numbers multiplies a whole vector. The division by `mask.sum(1)`, the
+# number of tokens that aren't padding, makes it a mean.
 
 
 # %%
@@ -160,11 +163,11 @@ def embed(texts, tokenizer, encoder, batch_size=16):
 
 
 # %% [markdown]
-# Does the rest of the batch change a sentence's vector? A paragraph that begins with **Check** says what the next cell
-# checks:
+# Does the rest of the batch change a sentence's vector? Here and later, a paragraph that begins with **Check** says
+# what the next cell checks.
 #
-# **Check.** A sentence gets the same vector alone and next to a longer one. If padding counted, the assertion would
-# fail.
+# **Check.** Up to rounding (`atol`), a sentence gets the same vector alone and next to a longer one. The cell prints
+# nothing when this holds. If padding counted, the assertion would fail.
 
 # %%
 lovely = "What a lovely film."
@@ -174,8 +177,8 @@ beside = embed([lovely, longer], tokenizer, encoder)[:1]
 assert torch.allclose(alone, beside, atol=1e-5)
 
 # %% [markdown]
-# A *classifier* decides which *class* a text belongs to, here `neg` or `pos`. The one that you build now trains no
-# weights: the mean vectors of the classes take the place of a head.
+# A *classifier* decides which *class* a text belongs to, here `neg` or `pos`. To build this one, you train no weights.
+# In place of a head, it has one vector per class: the mean of the vectors of that class's training reviews.
 
 # %%
 vectors = embed(list(few["text"]), tokenizer, encoder)
@@ -186,7 +189,7 @@ centers.shape
 
 # %% [markdown]
 # `cdist` computes the distance of each held-out review from each mean. Give the review the class whose mean is closer,
-# and count how many are right.
+# and compute the *accuracy*, the share of right answers.
 
 # %%
 distances = torch.cdist(embed(list(held_out["text"]), tokenizer, encoder), centers)
@@ -195,11 +198,10 @@ accuracy = (predicted == torch.tensor(held_out["label"])).float().mean().item()
 print(f"accuracy with {len(few)} labeled reviews: {accuracy:.2f}")
 
 # %% [markdown]
-# Is that good? The *accuracy*, the share of right answers, says little on its own. Compare it with a *baseline*, the
-# score of a method that needs no skill. Here, the method always answers with the most common label of the training
-# rows.
+# Is that good? An accuracy says little on its own. Compare it with a *baseline*, the score of a method that needs no
+# skill. Here, the method always answers with the most common label of the training rows.
 #
-# **Check.** The model beats the baseline.
+# **Check.** The model beats the baseline. (`lesson.expect` prints nothing when that holds.)
 
 # %%
 commonest = few_labels.bincount().argmax()
@@ -208,19 +210,20 @@ print(f"always '{names[commonest]}': {baseline:.2f}")
 lesson.expect("accuracy", accuracy, above=baseline)
 
 # %% [markdown]
-# So right two times out of three is better than no skill, but not by much. This encoder was never trained to tell good
-# reviews from bad ones. Lesson 01 trains it for that.
+# So being right two times out of three is better than no skill, but not by much. This encoder was never trained to tell
+# positive reviews from negative ones. Lesson 01 trains it for that.
 #
 # ## How exercises check themselves
 #
-# Each exercise is a function for you to write. The check below it calls your function on known and on random inputs, and
-# answers:
+# Each exercise is a function for you to write. The check below it calls your function on known and on random inputs,
+# and answers:
 #
 # - ○ *not done yet*, while the function still raises `NotImplementedError`
 # - ✓ *correct*
 # - ✗ and the first input for which your answer is wrong; if you made a common mistake, it also names that mistake
 #
-# A check never stops the notebook, so *Run all* works with exercises still open. Solved notebooks are in `solutions/`.
+# The check of an exercise never stops the notebook, so *Run All Cells* works with exercises still open. Solved
+# notebooks are in `solutions/`.
 
 # %% [markdown]
 # ### Exercise 1 · Decode a label (easy, 3 minutes)
@@ -246,8 +249,8 @@ exercises.check(decode_label)
 #
 # ### Exercise 2 · Count the labels (easy, 5 minutes)
 #
-# How often does each label occur? Return a dictionary from label name to count. Give 0 to a name that never occurs: a
-# missing class is what you want to notice before you train.
+# How often does each label occur? Return a dictionary from label name to count. Give 0 to a name that never occurs: you
+# want to notice a missing class before you train.
 
 
 # %% tags=["exercise"]
@@ -287,7 +290,8 @@ exercises.check(majority_baseline)
 #
 # ## Your progress
 #
-# When a check says *correct*, the exercise gets a tick here, which survives a restart of the kernel.
+# When a check says *correct*, the exercise gets a tick here. The tick stays when you restart the kernel, the Python
+# that runs the notebook.
 
 # %%
 from exercises import progress
@@ -311,7 +315,7 @@ progress.table()
 # | `COURSE_TRACK` | data | encoder | needs |
 # |---|---|---|---|
 # | `tiny` (default) | written for this course | all-MiniLM-L6-v2, 22.7 million parameters | two CPU cores, no network |
-# | `full` | classic data sets | the lesson's classic checkpoint | the Hub or a local mirror, better with a GPU |
+# | `full` | classic data sets | the lesson's classic checkpoint | the Hub or a local copy of its files, better with a GPU |
 #
 # The environment variable `COURSE_TRACK` chooses the track. Set it before the first cell runs: start the notebooks with
 # `COURSE_TRACK=full make lab`, or in Colab, restart the session and run `%env COURSE_TRACK=full` first.
@@ -340,8 +344,10 @@ progress.table()
 # - *Label* (labeled): the right answer for a row or a token, stored as an id.
 # - *Feature*: the description of a column: its type and, for labels, their names.
 # - *Training row* (training set): a row that the model learns from.
+# - *Held out*: not used for training, so that you can measure a model on it.
+# - *Id*: the number that stands for a label or a token.
 # - *Seed*: the number that decides all random choices of a run.
-# - *Dropout*: random noise in training: at each pass, some values, chosen anew, are set to zero.
+# - *Dropout*: random noise in training. Each time the model runs, some values, chosen at random, are set to zero.
 # - *Batch*: several texts that go through the model together.
 # - *Padding* (pad, pads, padded): filler that makes all rows of a batch equally long.
 # - *Attention mask* (`attention_mask`): 1 for a token, 0 for padding.
@@ -350,5 +356,6 @@ progress.table()
 # - *Accuracy*: the share of answers that are right.
 # - *Baseline*: the score of a method that needs no skill.
 #
-# You've finished the first of eleven lessons; your ticks are kept. To stop, save with Ctrl+S and close the browser;
-# `make lab` brings you back. Next: [01 · Fine-tune a classifier with Trainer](01_finetune_a_classifier_with_trainer.ipynb).
+# You've finished the first of eleven lessons. To stop, save with Ctrl+S and close the browser. On your own machine,
+# your ticks are kept, and `make lab` brings you back. Next: [01 · Fine-tune a classifier with
+# Trainer](01_finetune_a_classifier_with_trainer.ipynb).

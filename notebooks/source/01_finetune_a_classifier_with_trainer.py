@@ -39,7 +39,8 @@ lesson
 # What happens in training? A *collator* puts several *examples*, rows of the data set, into a batch. For each example,
 # the head returns one raw score per class, its *logits*. The *loss* is a number that says how far the logits are from
 # the right answers. The *optimizer* changes the weights a little, so that the loss becomes smaller. All this is one
-# *step*; a pass over all training rows is an *epoch*. *Trainer*, a class of transformers, does it for you.
+# *step*; a pass over all training rows is an *epoch*. *Trainer*, a Python class of the library `transformers`, does it
+# for you.
 #
 # ## Look at the data
 #
@@ -51,10 +52,10 @@ from helpers import data, plots, tables
 
 reviews = data.load(lesson.dataset)
 names = reviews["train"].features["label"].names
-tables.random_rows(reviews["train"], count=4, seed=lesson.seed + 1)
+tables.random_rows(reviews["train"], count=4, seed=lesson.seed + 3)
 
 # %% [markdown]
-# Next, take a part of the rows, and shuffle them before: in Rotten Tomatoes, the first thousand rows are all positive.
+# Next, take a part of the rows. Shuffle them first: in Rotten Tomatoes, the first thousand rows are all positive.
 
 
 # %%
@@ -68,8 +69,8 @@ validation = draw(reviews["validation"], lesson.evaluation_rows, lesson.seed)
 test = draw(reviews["test"], lesson.evaluation_rows, lesson.seed)
 
 # %% [markdown]
-# You train on the training rows, make choices on the *validation rows*, and look at the *test rows* only once, at the
-# end. Count the labels: are the classes balanced?
+# You train on the training rows, make choices on the *validation rows*, and score the model on the *test rows* only
+# once, at the end. Count the labels: are the classes balanced?
 
 # %%
 import pandas as pd
@@ -81,7 +82,7 @@ pd.DataFrame(
 ).set_axis(names)
 
 # %% [markdown]
-# They nearly are. (If a part is too small, `draw` takes it whole.)
+# They nearly are.
 #
 # ## Tokenize
 #
@@ -115,8 +116,8 @@ encoded = {
 encoded["train"]
 
 # %% [markdown]
-# (`token_type_ids` are for rows of two texts; here they are all 0.) How many reviews reach the limit? Nearly all of
-# those were longer, so their end is cut off.
+# (`token_type_ids` are for rows of two texts; here they are all 0.) How many reviews reach the limit? Of those, nearly
+# all were longer and lost their end.
 
 # %%
 cut = sum(len(ids) == lesson.max_length for ids in encoded["train"]["input_ids"])
@@ -144,9 +145,9 @@ plots.padding(
 #
 # ### Trap: padding to the maximum
 #
-# Many published notebooks pad to the maximum, with `padding="max_length"` in `tokenize`. Does it change the answer?
-# Does it cost anything? To find out, load the model that you'll train. `new_model` is a function, because you'll need
-# another one later.
+# Many published notebooks pad to the encoder's maximum, 512, with `padding="max_length"` in `tokenize`. Does it change
+# the answer? Does it cost anything? To find out, load a model like the one that you'll train. `new_model` is a
+# function, because you'll need another one later.
 
 # %%
 import torch
@@ -209,14 +210,14 @@ batch = collator([encoded["train"][row] for row in range(8)])
 # ### Going deeper: How much padding is left?
 #
 # How many ids does the model read in an epoch, padding included? Count them with the rows as they are, then with the
-# rows sorted by length.
+# rows sorted by length. In the output, `tokens` has no padding, and `to 512` pads every row to 512.
 
 # %%
 from torch.utils.data import DataLoader
 
 
 def positions(rows):
-    """Return the positions of all batches, padding included."""
+    """Return how many ids all batches have, padding included."""
     loader = DataLoader(rows, batch_size=lesson.batch_size, collate_fn=collator)
     return sum(batch["input_ids"].numel() for batch in loader)
 
@@ -236,10 +237,13 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
 # | argument | what it does |
 # |---|---|
 # | `per_device_train_batch_size` | examples per step and *device* (a GPU, or the processor) |
-# | `learning_rate` | the *learning rate* is the size of a step; fine-tuning usually takes 1e-5 to 3e-4 |
+# | `learning_rate` | the *learning rate* says how far one step moves the weights; fine-tuning usually takes 1e-5 to 3e-4 |
 # | `warmup_steps` | *warm-up*: in the first steps, here 10% of all, the learning rate rises slowly |
 # | `weight_decay` | *weight decay* pulls weights a little toward zero |
 # | `train_sampling_strategy` | `"group_by_length"` batches reviews of similar length, which saves padding |
+# | `bf16` | compute in *bfloat16*, numbers of 16 bits: faster where the hardware has it (full track only) |
+#
+# The other arguments say: evaluate and log after each epoch, save nothing, and report to no other program.
 
 # %%
 from helpers.runs import run_folder
@@ -251,7 +255,7 @@ arguments = TrainingArguments(
     per_device_train_batch_size=lesson.batch_size, per_device_eval_batch_size=16,
     warmup_steps=0.1, weight_decay=0.01, train_sampling_strategy="group_by_length",
     eval_strategy="epoch", logging_strategy="epoch", save_strategy="no",
-    report_to="none", dataloader_pin_memory=False)
+    bf16=lesson.precision == "bf16", report_to="none", dataloader_pin_memory=False)
 
 # %% [markdown]
 # ## A Trainer without a metric
@@ -268,8 +272,8 @@ shared = {"model": model, "args": arguments, "data_collator": collator,
 Trainer(**shared).evaluate()
 
 # %% [markdown]
-# A loss, and nothing else. A model that gives each class a probability of 0.5 has a loss of ln 2 ≈ 0.69, and this one
-# is no better. But how many reviews does it get right?
+# A loss, and nothing else. For one review, it's minus the logarithm of the right class's probability. With 0.5 for each
+# class, that's ln 2 ≈ 0.69, and this model is no better. But how many reviews does it get right?
 #
 # ## `compute_metrics`
 #
@@ -283,11 +287,12 @@ toy = {"predictions": [1, 1, 0, 0], "references": [1, 0, 0, 0]}
 accuracy.compute(**toy) | f1.compute(**toy)
 
 # %% [markdown]
-# Three of four are right: accuracy 0.75. *Precision* asks how many of the predicted positives are right: one of two,
-# 0.5. *Recall* asks how many of the actual positives were found: one of one, 1.0. *F1* is their harmonic mean, 2 × 0.5
-# × 1.0 / (0.5 + 1.0) ≈ 0.67. Outside this course, use `evaluate.load("accuracy")`.
+# Three of four are right: accuracy 0.75. *Precision* asks how many of the predicted positives, the 1s, are right: one
+# of two, 0.5. *Recall* asks how many of the actual positives were found: one of one, 1.0. *F1* is their harmonic mean,
+# 2 × 0.5 × 1.0 / (0.5 + 1.0) ≈ 0.67. Outside this course, use `evaluate.load("accuracy")` from the library `evaluate`.
 #
-# Trainer will call the function `compute_metrics`. It passes the logits and the labels of all rows that it evaluates.
+# Trainer will call the function `compute_metrics`. It passes one object with the logits (`predictions`) and the labels
+# (`label_ids`) of all rows that it evaluates.
 
 
 # %%
@@ -314,8 +319,10 @@ except TypeError as error:
 # %% [markdown]
 # ### Trap: a metric loaded at every evaluation
 #
-# This mistake raises no error. If you load the metric *inside* the function, every evaluation loads it again. If it
-# isn't in the *cache*, the folder of earlier downloads, it even comes from the Hub.
+# This mistake raises no error. If you load the metric *inside* the function, every evaluation loads it again. If the
+# metric isn't in the *cache*, the folder of earlier downloads, it comes from the Hub. In this cell, the list `loaded`
+# only counts how often that happens. `NotebookProgressCallback` draws a table at each evaluation, so the cell removes
+# it.
 
 
 # %%
@@ -325,7 +332,7 @@ from transformers.utils.notebook import NotebookProgressCallback
 
 
 def reloading_metrics(evaluation, loaded):
-    """Load the metric at every call, which is the slip."""
+    """Load the metric at every call, which is the mistake."""
     loaded.append(load_metric("accuracy"))
     predictions = evaluation.predictions.argmax(axis=-1)
     return loaded[-1].compute(predictions=predictions, references=evaluation.label_ids)
@@ -341,8 +348,9 @@ print(f"two evaluations loaded the metric {len(loaded)} times")
 # %% [markdown]
 # ## Train
 #
-# Train a new model instead of the one in `shared`. During training, a table gets one line per epoch. The last line
-# removes `NotebookProgressCallback`, which draws that table.
+# Train a new model instead of the one in `shared`, so that the cell starts afresh each time you run it. During
+# training, a table gets one line per epoch. Afterwards, `remove_callback` removes `NotebookProgressCallback`, which
+# draws that table.
 
 # %%
 from transformers.utils.notebook import NotebookProgressCallback
@@ -364,8 +372,9 @@ plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 #
 # ## How good is it?
 #
-# The test rows have played no part so far. Compare your score with the baseline, which always gives the most common
-# class of the training rows, and with lesson 00's two out of three: about one more review in ten is right.
+# So far, you've neither trained on the test rows nor made a choice with them. Compare your score with the baseline,
+# which always gives the most common class of the training rows, and with lesson 00's two out of three: now about one
+# more review in ten is right.
 #
 # **Check.** The model is clearly better than the baseline, and not perfect.
 
@@ -404,8 +413,9 @@ runs.read("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
 #
 # With `group_by_length`, Trainer groups the *evaluation* rows by length too. Prediction 7 may belong to another review
 # than row 7, and you'd read the wrong text. So turn grouping off before you predict, and compare the labels that
-# `predict` returns with those of the data set. Read the mistakes of validation rows, not of test rows: you'll change
-# the model because of what you read, and then a score on the same rows is no longer fair.
+# `predict` returns with those of the data set. (In evaluation, `"random"` keeps the rows in order.) Read the mistakes
+# of validation rows, not of test rows: you'll change the model because of what you read, and then a score on the same
+# rows is no longer fair.
 
 # %%
 from copy import copy
@@ -432,13 +442,13 @@ tables.table([{"said": names[predicted[row]], "truth": names[validation[row]["la
               for row in surest])
 
 # %% [markdown]
-# What fooled it? Are all mistakes of one kind? Look for irony, praise for one part of a failed film, and a verdict that
-# comes last or was cut off.
+# What fooled it? Are all mistakes of one kind? Look for irony, praise for one part of a failed film, and a final
+# judgment that comes last or was cut off.
 #
 # ### Going deeper: Did the cut make the mistakes?
 #
-# Is the share of right answers lower among cut reviews? In this cell, `cut` says for each row whether its review was
-# cut.
+# Is the share of right answers lower among cut reviews? In this cell, `cut` says for each row whether its review
+# reaches the limit.
 
 # %%
 sizes = torch.tensor([len(ids) for ids in encoded["validation"]["input_ids"]])
@@ -454,7 +464,8 @@ tables.table([{"reviews": name, "rows": int(rows.sum()),
 #
 # ## Save, load, use
 #
-# `save_model` writes all that another program needs into one folder: weights, configuration and tokenizer.
+# `save_model` writes all that another program needs into one folder: weights (`model.safetensors`), configuration and
+# tokenizer.
 
 # %%
 from pathlib import Path
@@ -516,7 +527,7 @@ print(card)
 
 # %% tags=["exercise"]
 def training_steps(rows: int, batch_size: int, epochs: int) -> int:
-    """Return the optimizer steps of a run without gradient accumulation."""
+    """Return how many optimizer steps a run makes, one per batch."""
     ### BEGIN SOLUTION
     return -(-rows // batch_size) * epochs
     ### END SOLUTION
@@ -557,9 +568,9 @@ exercises.check(padding_share)
 #
 # ### Exercise 3 · What F1 is made of (medium, 10 minutes)
 #
-# Return how many true and false positives and negatives there are, in a dictionary with the keys `tp`, `fp`, `fn`,
-# `tn`. Class 1 is positive, so a *false positive* is predicted 1 and has the reference 0. Precision is tp / (tp + fp),
-# recall is tp / (tp + fn).
+# Count the true positives, false positives, false negatives and true negatives. Return a dictionary with the keys `tp`,
+# `fp`, `fn`, `tn`. Class 1 is positive, so a *false positive* is predicted 1 and has the reference 0. Precision is tp /
+# (tp + fp), recall is tp / (tp + fn).
 
 
 # %% tags=["exercise"]
@@ -581,8 +592,8 @@ exercises.check(confusion_counts)
 #
 # ### Exercise 4 · The surest mistakes (a small project, 30 minutes)
 #
-# `logits` is an array `(rows, classes)` with at least two classes. Find the wrong predictions, and return the row
-# numbers of the `count` surest, surest first. If fewer are wrong, return all of them.
+# `logits` is an array `(rows, classes)` with at least two classes. Find the wrong predictions. Return the row numbers
+# of those that the model is surest of, surest first and at most `count`. If fewer are wrong, return all of them.
 
 
 # %% tags=["exercise"]
@@ -604,7 +615,7 @@ exercises.check(confident_mistakes)
 # row.</details>
 #
 # The project: call your function with `prediction.predictions` and `prediction.label_ids`, read the ten surest
-# mistakes, and give each one a note: irony, praise for one part of the film, the verdict comes late, the end is cut
+# mistakes, and give each one a note: irony, praise for one part of the film, the judgment comes late, the end is cut
 # off, or no clear reason. Do the same for ten random reviews that the model got right. Take the note that is most
 # common among the mistakes. Is it less common among the right answers?
 #
@@ -634,14 +645,14 @@ progress.table(lesson.number)
 # - *Optimizer*: what changes the weights to make the loss smaller.
 # - *Step*: one change of the weights by the optimizer.
 # - *Epoch*: one pass over all training rows.
-# - *Trainer*: the class of transformers that trains and evaluates a model.
+# - *Trainer*: the Python class of `transformers` that trains and evaluates a model.
 # - *Validation row* (validation, validation set): a row to make choices on.
 # - *Test row* (test set, test review): a row kept for a score at the end.
 # - *Vocabulary*: all tokens that a tokenizer knows.
 # - *Special token* (specials): a token that stands for no text, such as `[CLS]` and `[SEP]`.
 # - *Truncation* (truncated): cutting off a text that has too many tokens.
 # - *Device*: where a model computes: a GPU, or the processor.
-# - *Learning rate*: the size of a step.
+# - *Learning rate*: how far one step moves the weights.
 # - *Warm-up*: the first steps, in which the learning rate rises.
 # - *Weight decay*: a small pull of the weights toward zero at each step.
 # - *Metric*: a measure of how good answers are, such as accuracy.

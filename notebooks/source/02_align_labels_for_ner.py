@@ -23,11 +23,11 @@
 # - decode three kinds of labels
 # - find the word that each token came from
 # - align word labels with tokens, in three ways
-# - process a data set with `map`, and know when not to trust its cache
+# - process a data set with `map`
 # - prove which positions the loss ignores
 #
-# **What you'll need.** Lesson 00, and better lesson 01 too. 90 minutes of reading and exercises; *Going deeper* can
-# wait. The notebook runs in half a minute on two CPU cores and needs 1 GB of memory.
+# **What you'll need.** Lesson 00. It's easier if you know lesson 01 too. 90 minutes of reading and exercises; *Going
+# deeper* can wait. The notebook runs in half a minute on two CPU cores and needs 1 GB of memory.
 
 # %%
 from helpers import course
@@ -37,8 +37,9 @@ lesson
 
 # %% [markdown]
 # *Named-entity recognition* (NER) finds the names in a text, called *entities*, and their types: person (PER),
-# organization (ORG), location (LOC), or something else (MISC). In the scheme **IOB2**, `B-PER` begins a person's name,
-# `I-PER` continues it, and `O` is outside any name. People label *words*; here each has its column:
+# organization (ORG), location (LOC), or another name (MISC), such as *German* or a prize. In the scheme **IOB2**,
+# `B-PER` begins a person's name, `I-PER` is inside it, and `O` is outside any name. People label *words*; here each
+# word has its column:
 
 # %%
 from helpers import tables
@@ -47,8 +48,7 @@ tables.strip({"word": ["Zwingmann", "ate", "sheepmeat"], "label": ["B-PER", "O",
 
 # %% [markdown]
 # A *token* is what the model sees: a word, a piece of one (a *sub-token*), or a special token. With
-# `is_split_into_words=True`, the tokenizer takes a list of words as *one* sentence. (`load_tokenizer` is explained
-# below.)
+# `is_split_into_words=True`, the tokenizer takes a list of words as *one* sentence.
 
 # %%
 from helpers.encoder import load_tokenizer
@@ -58,9 +58,13 @@ tokens = tokenizer(["Zwingmann", "ate", "sheepmeat"], is_split_into_words=True).
 tables.strip({"token": tokens, "label": ["?"] * len(tokens)})
 
 # %% [markdown]
+# Some tokenizers, such as that of the encoder ModernBERT, mark the *space* before a word. They need
+# `add_prefix_space=True`, which `load_tokenizer` adds. Without this argument, they read the words as if nothing
+# separated them. There's no error, only a worse score.
+#
 # ## Look at the data
 #
-# The sentences have the columns of CoNLL-2003, the classic data set of news: words (in the column `tokens`), and three
+# The sentences have the columns of CoNLL-2003, the classic data set for NER: words (in the column `tokens`), and three
 # *tags* (labels) per word.
 
 # %%
@@ -72,9 +76,10 @@ label_names = features["ner_tags"].feature.names
 print(news.num_rows, label_names, sep="\n")
 
 # %% [markdown]
-# The column `ner_tags` contains ids; `features` has the name of each. The other tags are *parts of speech* (NNP is a
-# proper noun, VBD a verb in the past tense, …) and *chunks*, groups of words (NP is a noun phrase, …). You won't need
-# them all. Here's one sentence; `decode` turns ids into names, one string per column:
+# The column `ner_tags` contains lists of ids; `.feature` describes one id, and `.names` has the name of each. The other
+# tags are *parts of speech* (POS: NNP is a proper noun, VBD a verb in the past tense, …) and *chunks*, groups of words
+# (NP is a noun phrase, …). You won't need them all. Here's one sentence. `decode` turns the ids of a tag column into
+# one string of names, which `split` cuts apart:
 
 # %%
 row = news["train"][0]
@@ -90,22 +95,20 @@ entities = news["train"].select_columns(["tokens", "ner_tags"])
 tables.random_rows(entities, count=5, seed=lesson.seed)
 
 # %% [markdown]
+# A label depends on the meaning: in sports news, the name of a place is often a team, an ORG.
+#
 # ## One sentence by hand
 #
-# Take the first training sentence of CoNLL-2003. Label 3 is B-ORG, 7 is B-MISC.
-#
-# Some tokenizers, such as ModernBERT's, mark the *space* before a word. They need `add_prefix_space=True`, which
-# `load_tokenizer` adds. Without it, they read the words as if nothing separated them: there's no error, only a worse
-# score.
+# Take a famous sentence, the first training sentence of the real CoNLL-2003. Label 3 is B-ORG, 7 is B-MISC.
 
-# %% tags=["nbval-check-output"]
+# %%
 words = ["EU", "rejects", "German", "call", "to", "boycott", "British", "lamb", "."]
 word_labels = [3, 0, 7, 0, 0, 0, 7, 0, 0]
 encoding = tokenizer(words, is_split_into_words=True)
-encoding["input_ids"]
 
 # %% [markdown]
-# For each token, `word_ids` tells you which word it came from. The special tokens `[CLS]` and `[SEP]` get `None`.
+# For each token, `word_ids` tells you which word it came from. The special tokens `[CLS]` and `[SEP]` get `None`, shown
+# as –.
 
 # %%
 tables.strip({"token": encoding.tokens(), "word id": encoding.word_ids()})
@@ -113,7 +116,7 @@ tables.strip({"token": encoding.tokens(), "word id": encoding.word_ids()})
 # %% [markdown]
 # Giving each token the label of its word is called *alignment*. But what about special tokens? They need *some* label,
 # because a tensor has a value at every position. By default, PyTorch's loss ignores the label −100, so that's what they
-# get. Its name is `IGNORE_INDEX`, in tables `IGNORE`.
+# get. The course calls it `IGNORE_INDEX`; tables show `IGNORE`.
 
 # %%
 from helpers.ner import IGNORE_INDEX
@@ -165,30 +168,32 @@ tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
 # - **repeat**: every sub-token. That's more to learn from, but `B-PER B-PER B-PER` looks like three people.
 # - **inside**: the first sub-token, and the others continue it: `B-PER I-PER I-PER`.
 #
-# ### Trap: I-X by the parity of B-X
+# ### Trap: I-X by adding 1 to B-X
 #
 # How do you get from `B-X` to `I-X`, for any type X? Many notebooks use a trick: in CoNLL-2003, every B- label has an
 # odd id, and its I- label comes next.
 
 
 # %%
-def continue_by_parity(label):
+def next_if_odd(label):
     """The trap: turn B-X into I-X by adding 1 to odd ids."""
     return label + 1 if label % 2 == 1 else label
 
 
-{name: label_names[continue_by_parity(i)] for i, name in enumerate(label_names)}
+{name: label_names[next_if_odd(i)] for i, name in enumerate(label_names)}
 
 # %% [markdown]
 # That works for this list. Now try a data set that lists its labels in another order:
 
 # %% tags=["nbval-check-output"]
 other_names = "O B-ORG B-MISC B-PER I-PER B-LOC I-ORG I-MISC I-LOC".split()
-other_names[continue_by_parity(other_names.index("B-ORG"))]
+other_names[next_if_odd(other_names.index("B-ORG"))]
 
 # %% [markdown]
 # With *B-MISC*, a new entity begins in the middle of an organization's name, without any error. So look up the names,
-# and never calculate with ids. The `partner` of B-X is I-X, and vice versa; that of O is O.
+# and never calculate with ids. `inside_ids` returns a list: for each label id, the id that continues it. The `partner`
+# is I-X for B-X, B-X for I-X, and O for O; if one is missing, you get an error. (`check_names`, and later
+# `check_labels` and `check_words`, only test the input.)
 
 
 # %%
@@ -223,8 +228,8 @@ except ValueError as error:
 # %% [markdown]
 # ### One function for all three
 #
-# Now the loop from above becomes a function. When the word id changes, a new word begins. The last branch is for later
-# sub-tokens: *inside* continues the label, *first* ignores it.
+# Now the loop from *One sentence by hand* becomes a function. When the word id changes, a new word begins. The last
+# branch is for later sub-tokens: *inside* continues the label, *first* ignores it.
 
 # %%
 from helpers.ner import check_labels
@@ -258,20 +263,13 @@ for strategy in ("first", "repeat", "inside"):
 tables.strip(strips)
 
 # %% [markdown]
-# BERT's cased vocabulary, which knows capitals, splits *lamb* in two, so word id 7 comes twice. Both pieces get label
-# 0:
-
-# %% tags=["nbval-check-output"]
-cased_word_ids = [None, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, None]
-align_labels(word_labels, cased_word_ids, label_names, "repeat")
-
-# %% [markdown]
-# Which strategy is best? Lesson 03 compares them. To be fair, it scores only the first sub-token of each word.
+# Which strategy is best? Lesson 03 compares them. For a fair comparison, it scores only the first sub-token of each
+# word.
 #
 # ## The whole dataset at once
 #
-# With `batched=True`, `map` passes many rows to your function at once; `word_ids(row)` gives the word ids of one row.
-# `check_words` raises an error if words and labels don't match. Rows are truncated only if you give a `max_length`.
+# With `batched=True`, `map` passes many rows to your function at once; `word_ids(row)` gives the word ids of row number
+# `row`. Rows are truncated only if you give a `max_length`.
 
 # %%
 from helpers.ner import check_words
@@ -299,8 +297,8 @@ encoded = news.map(tokenize_and_align, batched=True, fn_kwargs=settings,
 encoded["train"]
 
 # %% [markdown]
-# **Check.** Every row has one label per token. With *first*, the default, exactly one label per word isn't
-# ignored, unless the row was truncated.
+# **Check.** Every row has one label per token. With *first*, the default, each word has exactly one label that counts,
+# unless the row was truncated.
 
 # %%
 for before, after in zip(news["train"], encoded["train"], strict=True):
@@ -312,14 +310,15 @@ for before, after in zip(news["train"], encoded["train"], strict=True):
 # ### Going deeper: What truncation cuts
 #
 # `max_length` counts all tokens, even special ones. A longer sentence loses its last words and their labels. Cut the
-# longest, printed whole below, to 16 tokens:
+# longest to 16 tokens:
 
 # %%
 longest = max(news["train"], key=lambda row: len(row["tokens"]))
 short = tokenizer(longest["tokens"], is_split_into_words=True,
                   truncation=True, max_length=16)
 kept = {word for word in short.word_ids() if word is not None}
-print(f"{len(kept)} of {len(longest['tokens'])} words left of:", *longest["tokens"])
+all_words = longest["tokens"]
+print(f"{len(kept)} of {len(all_words)} words are left:", *all_words[:len(kept)])
 
 # %% [markdown]
 # The cut can also fall inside a word.
@@ -356,9 +355,10 @@ loss = cross_entropy(logits, target, ignore_index=IGNORE_INDEX)
 loss.backward()
 
 # %% [markdown]
-# Three things should hold. The loss of the kept positions alone is the same. If you change the logits at ignored
-# positions (`disturbed`), the loss doesn't change. And the *gradient*, which tells how the loss changes when a logit
-# changes, is zero there, and only there.
+# Three things should hold. The kept positions alone give the same loss as all positions. If you change the logits at
+# ignored positions (`disturbed`), the loss doesn't change. And the *gradient*, which tells how the loss changes when a
+# logit changes, is zero there, and only there. (`torch.where` takes `logits` at the kept positions and large random
+# numbers elsewhere.)
 
 # %%
 keep = target != IGNORE_INDEX
@@ -374,8 +374,9 @@ print(f"loss {loss.item():.4f}, over kept positions alone {only_kept.item():.4f}
 # %% [markdown]
 # ## Going deeper: What `map` caches, and when to distrust it
 #
-# If a data set is on disk, `map` stores its result and finds it when you run the cell again, under a *fingerprint*: a
-# key computed from the data, the function and its arguments. How can this go wrong? Put a small data set on disk:
+# If a data set is on disk, `map` stores its result under a *fingerprint*: a key computed from the data, the function
+# and its arguments. When you run the cell again, it finds the result there. How can this go wrong? Put a small data set
+# on disk:
 
 # %%
 import tempfile
@@ -388,7 +389,7 @@ news["validation"].select(range(3)).save_to_disk(workshop / "rows")
 on_disk = load_from_disk(workshop / "rows")
 
 # %% [markdown]
-# ### Trap: a stale result from the cache
+# ### Trap: an old result from the cache
 #
 # The function below reads a number from a file. The fingerprint covers the function's code and the file's name, but not
 # its content. What happens if the content changes?
@@ -405,19 +406,19 @@ settings_file = workshop / "factor.txt"
 settings_file.write_text("1")
 once = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file})
 settings_file.write_text("10")
-stale = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file})
-print(list(once["scaled"]), list(stale["scaled"]))
+again = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file})
+print(list(once["scaled"]), list(again["scaled"]))
+assert list(again["scaled"]) == list(once["scaled"])
 
 # %% [markdown]
 # The second result should be ten times the first, but it's the same. The cache can't see a file, an environment
-# variable or the clock that a function reads. Pass such values as arguments, or use `load_from_cache_file=False`, which
-# also overwrites the stored result:
+# variable or the clock that a function reads. Read such values first and pass them, not the file, as arguments. Or use
+# `load_from_cache_file=False`, which also overwrites the stored result:
 
 # %%
 fresh = on_disk.map(scale_length, fn_kwargs={"settings_file": settings_file},
                     load_from_cache_file=False)
 assert [10 * value for value in once["scaled"]] == list(fresh["scaled"])
-assert list(stale["scaled"]) == list(once["scaled"])
 
 # %% [markdown]
 # ## Exercises
@@ -471,7 +472,7 @@ exercises.check(keep_first)
 
 # %% [markdown]
 # <details><summary>Hint</summary>A token isn't the first of its word if the token before has the same word id. Don't
-# compare labels: two words in a row may share one.</details>
+# compare labels: neighboring words may have the same label.</details>
 #
 # ### Exercise 3 · Continue a label (medium, 10 minutes)
 #
@@ -495,8 +496,9 @@ exercises.check(continue_label)
 #
 # ### Exercise 4 · Count what truncation lost (medium, 10 minutes)
 #
-# A sentence had `words` words and was truncated; `word_ids` is what is left. Return how many words are lost completely.
-# Then find the smallest `max_length` with which no training sentence of this lesson loses a word.
+# A sentence of `words` words was truncated; `word_ids` belongs to the tokens that are left. Return how many words are
+# lost completely. Then use your function in a new cell: what is the smallest `max_length` with which no training
+# sentence loses a whole word?
 
 
 # %% tags=["exercise"]
@@ -517,7 +519,7 @@ exercises.check(words_lost)
 #
 # A model labels tokens, but its user wants words. You get one label id per token. Return one per word; `words` is their
 # number. The sub-tokens vote, except those with `IGNORE_INDEX`; in a tie, the label that comes first in the word wins.
-# A word without votes, or cut off, gets `IGNORE_INDEX`.
+# A word without votes, such as one that was cut off completely, gets `IGNORE_INDEX`.
 
 
 # %% tags=["exercise"]
@@ -540,9 +542,9 @@ exercises.check(labels_of_words)
 # the first label in a tie.</details>
 #
 # Now the project: does your function undo `align_labels`? For each strategy, align the training sentences without
-# truncation, go back to words with your function, and count the labels that have changed. With two strategies, there
-# are none. Which words change with the other one, and why? Change your function so that no label changes, and run the
-# check again: it fails. Why can't one function do both?
+# truncation, go back to words with your function, and count the labels that have changed. With two strategies, no label
+# changes. Which words change with the third, and why? Change your function so that no label changes, and run the check
+# again: it fails. Why can't one function undo all three strategies and pass the check?
 #
 # ## Your progress
 

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 03 · Fine-tune NER with Trainer
 #
-# You have to remove people's names from a pile of letters. A tagger that gets nine tokens in ten right sounds good
+# You have to remove people's names from a pile of letters. A model that labels nine tokens in ten correctly sounds good
 # enough. But most tokens aren't names, so it may still miss half of the names.
 #
 # **What you'll do.** Fine-tune the encoder to find names in news, score it by whole entities, and hide names with it.
@@ -25,8 +25,8 @@
 # - make a fair comparison of three ways to label, with several seeds
 # - use and share the model
 #
-# **What you'll need.** Lesson 02. 115 minutes of reading and exercises; *Going deeper* can wait. The notebook takes
-# about a minute and a half on two CPU cores, and 1.3 GB of memory.
+# **What you'll need.** Lessons 01 and 02. 115 minutes of reading and exercises; *Going deeper* can wait. The notebook
+# takes about a minute and a half on two CPU cores, and 1.3 GB of memory.
 
 # %%
 from helpers import course
@@ -36,8 +36,8 @@ lesson
 
 # %% [markdown]
 # *Named-entity recognition* (NER) finds names. The same notebook can also train on parts of speech (POS) or chunks:
-# change `TASK` and run all cells again. The text explains entities. POS tags aren't entities, so look only at the
-# accuracy then.
+# change `TASK` and run all cells again. The text of this lesson is about entities. POS tags aren't entities, so with
+# `"pos"` look only at the accuracy.
 
 # %%
 TASK = "ner"  # or "pos", or "chunk"
@@ -104,7 +104,8 @@ encoded_train
 # ### Trap: a head with too few outputs
 #
 # What if the head has fewer outputs than there are labels? On a GPU you get *device-side assert triggered*, which hides
-# the cause. On a CPU the message is clearer.
+# the cause. On a CPU the message is clearer. The second cell below gives the head as many outputs as the highest label
+# id. But ids start at 0, so one output is missing:
 
 # %%
 import torch
@@ -164,8 +165,8 @@ overall | {"MISC": toy["MISC"]}
 # ### Trap: the flat list
 #
 # seqeval expects a list of sentences, each a list of label names. What if you pass every token as its own sentence? It
-# runs without a warning. In this example, the model finds only the first word of a person's two-word name, and the
-# whole of a one-word place:
+# runs without a warning. In this example, the model finds only the first word of a person's two-word name. It finds the
+# place, a single word, too:
 
 # %% tags=["nbval-check-output"]
 truth, guess = ["B-PER", "I-PER", "O", "B-LOC"], ["B-PER", "O", "O", "B-LOC"]
@@ -181,9 +182,9 @@ print(f"by sentence {right['overall_f1']:.2f}, flat {flat['overall_f1']:.2f}")
 #
 # ## From logits to entities
 #
-# The logits have shape `(batch, seq_len, labels)`; you predict the label with the highest one. `to_entities` turns
-# label ids into label names. It drops the positions marked `IGNORE_INDEX`: special tokens, padding, and every sub-token
-# after the first of a word.
+# The logits have shape `(batch, seq_len, labels)`; the label with the highest logit is the prediction. `to_entities`
+# turns label ids into label names, in which seqeval then finds the entities. It drops the positions marked
+# `IGNORE_INDEX`: special tokens, padding, and every sub-token after the first of a word.
 
 # %%
 from helpers.ner import check_shapes
@@ -201,7 +202,7 @@ def to_entities(predictions, references, label_names):
 
 
 # %% [markdown]
-# `Trainer` calls `compute_metrics` whenever it evaluates, below after each epoch.
+# `Trainer` calls `compute_metrics` whenever it evaluates: in the training below, after each epoch.
 
 
 # %%
@@ -258,7 +259,8 @@ def arguments(epochs, seed, **more):
         learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
         per_device_train_batch_size=lesson.batch_size, per_device_eval_batch_size=32,
         train_sampling_strategy="group_by_length", save_strategy="no",
-        report_to="none", dataloader_pin_memory=False, **more)
+        bf16=lesson.precision == "bf16", report_to="none",
+        dataloader_pin_memory=False, **more)
 
 
 # %% [markdown]
@@ -282,7 +284,7 @@ figures = ["eval_precision", "eval_recall", "eval_f1"]
 plots.curves(trainer.state.log_history, figures, "validation, after each epoch")
 
 # %% [markdown]
-# **Check.** The next cell checks your score: it must be at least 0.05 above the baseline, and below 1.
+# **Check.** Your score must be at least 0.05 above the baseline, and below 1.
 
 # %%
 scores = trainer.evaluate()
@@ -294,9 +296,9 @@ lesson.expect(MAIN, scores[f"eval_{MAIN}"], above=memorized + 0.05, below=1.0)
 # These scores are on validation rows, as in published notebooks. If you want to publish a score, compute it on
 # `news["test"]`, and only once, at the very end.
 #
-# Which types does the model find well? `predict` returns all logits, and seqeval reports each type. `Trainer` also
-# sorts by length when it predicts. Turn that off (lesson 01), so that the predictions come in the order of
-# `validation`.
+# Which types does the model find well? `predict` returns all logits, and seqeval reports each type (`number` counts the
+# true entities). `Trainer` also sorts by length when it predicts. Turn that off (lesson 01), so that the predictions
+# come in the order of `validation`.
 
 # %%
 from copy import copy
@@ -311,7 +313,7 @@ by_type = {kind: row for kind, row in report.items() if isinstance(row, dict)}
 tables.table([{"type": kind} | row for kind, row in by_type.items()])
 
 # %% [markdown]
-# ORG is often the hardest, because the name of an organization may contain a place or a person. MISC mixes
+# ORG and MISC are often the hardest. The name of an organization may contain a place or a person, and MISC mixes
 # nationalities, events and titles of works.
 #
 # ## Error analysis
@@ -319,8 +321,8 @@ tables.table([{"type": kind} | row for kind, row in by_type.items()])
 # ### Which labels are confused?
 #
 # A *confusion* is one label predicted in place of another. Rows are true labels, columns predicted ones. The diagonal
-# is right; everything else is an error. The square of the most common tag, rightly predicted, is left empty: its count
-# is so high that you couldn't see the others.
+# is right; everything else is an error. One square is left empty: the most common tag, where it was predicted
+# correctly. Its count is so high that you couldn't see the others.
 
 # %%
 import numpy as np
@@ -333,14 +335,15 @@ plots.confusion(counts, label_names)
 
 # %% [markdown]
 # Look for the darkest squares off the diagonal. If one B- label replaces another, the model found the start of a name
-# but got its type wrong. Row `O` counts words outside any name that the model took for part of one. Column `O` counts
-# words of names that the model missed.
+# but got its type wrong. Row `O` counts words that belong to no name, but that the model took for part of one. Column
+# `O` counts words of names that the model missed.
 #
 # ### Going deeper: Which tokens cost most?
 #
 # The loss at a position is high if the model gave the true label a low probability. Compute it without averaging, and
-# sort. At the top of the list are the model's worst errors, and often labels that are themselves wrong.
-# (`cross_entropy` expects the scores of the labels in dimension 1, so the code transposes the logits.)
+# sort. At the top of the list are the model's worst errors, and sometimes labels that are themselves wrong.
+# (`cross_entropy` expects the scores of the labels in dimension 1, so the code transposes the logits.) A place in the
+# flat list gives sentence and position (`divmod`), and `word_ids` leads to the word.
 
 # %%
 logits = torch.tensor(prediction.predictions)
@@ -387,8 +390,8 @@ print(f"in train mode two calls differ by up to {(one - two).abs().max():.2f}")
 
 # %% [markdown]
 # **Check.** `eval()` switches the model to *eval mode*: dropout is off, and the same input gives the same output.
-# `from_pretrained` returns a model in eval mode, and `trainer.evaluate` and `predict` switch it. But if you pass a
-# model to `pipeline` right after `trainer.train()`, call `eval()` first.
+# `from_pretrained` returns a model in eval mode, and `trainer.evaluate` and `predict` switch it to eval mode. But if
+# you pass a model to `pipeline` right after `trainer.train()`, call `eval()` first.
 
 # %%
 trainer.model.eval()
@@ -402,8 +405,9 @@ assert torch.equal(one, two)
 # For a fair comparison, start each run from a new model, score all **in the same way** (on first sub-tokens), and use
 # more than one seed to see how much is luck.
 #
-# After each run, `release` frees the gradients and the optimizer's state, which take three times the memory of the
-# weights.
+# Before the first run and after each one, `release` frees the gradients and the optimizer's state, which take three
+# times the memory of the weights. (`disable_tqdm` and `remove_callback` only keep these short runs from printing;
+# `runs.record` writes each run to a file, lesson 01's ledger.)
 
 
 # %%
@@ -443,9 +447,9 @@ for strategy in tqdm(("first", "repeat", "inside")):
 plots.bars_with_seeds(results, f"{TASK} {MAIN}")
 
 # %% [markdown]
-# Each dot is one seed; the bar is their mean. The seed also decides which sentences are sampled: far fewer than above,
-# so all scores are lower. Two seeds are too few to decide, even if one strategy looks ahead: another order of batches
-# can change that. Lesson 06 shows how many you need.
+# Each dot is one seed; the bar is their mean. The seed also decides which sentences are sampled. They are far fewer
+# than above, so all scores are lower. Two seeds are too few to decide, even if one strategy looks ahead: another order
+# of batches can change that. Lesson 06 shows how many you need.
 #
 # ## Use it
 #
@@ -470,8 +474,9 @@ for strategy in ("none", "simple", "first", "average", "max"):
     print(f"{strategy:8}", [(entity[key], entity["word"]) for entity in tag(text)])
 
 # %% [markdown]
-# The merged answers differ only if the sub-tokens of one word get different types. You trained on first sub-tokens
-# only, so the answers on later ones can be anything. `first` ignores them, so it's the safe choice.
+# The merged answers can differ where a word has several sub-tokens, because each sub-token gets its own label. You
+# trained on first sub-tokens only, so the answers on later ones can be anything. `first` ignores them, so it's the safe
+# choice.
 #
 # ### Hide the names
 #
@@ -499,7 +504,7 @@ card = f"""---
 base_model: {lesson.encoder}
 pipeline_tag: token-classification
 ---
-# {TASK.upper()} tagger for English newswire
+# {TASK.upper()} model for English news
 
 - Data: {len(train)} sentences ({lesson.source}), labels on first sub-tokens.
 - Training: {lesson.epochs} epochs, learning rate {lesson.learning_rate},
@@ -534,14 +539,14 @@ else:
 #
 # `leondz/wnut_17` has new and rare names from the web. Instead of `data.load`, use
 # `datasets.load_dataset("leondz/wnut_17", revision="refs/convert/parquet")`. `tner/mit_movie_trivia` and
-# `tner/mit_restaurant` are stored as JSON files. Their tags are in the column `tags` and the names in `label.json`, so
-# set `label_column` and `label_names` by hand.
+# `tner/mit_restaurant` are stored as JSON files. Their tags are in the column `tags` and the names of the tags in
+# `label.json`, so set `label_column` and `label_names` by hand.
 #
 # ## Exercises
 #
 # ### Exercise 1 · Count the entities (easy, 5 minutes)
 #
-# Count the entities of each type in a sentence of IOB2 names. Leave out types that don't occur:
+# A sentence is given as a list of IOB2 labels. Count its entities of each type. Leave out types that don't occur:
 # `["B-PER", "I-PER", "O", "B-PER"]` gives `{"PER": 2}`.
 
 
@@ -563,7 +568,7 @@ exercises.check(count_entities)
 #
 # ### Exercise 2 · Find the entities (medium, 15 minutes)
 #
-# Turn a sentence of IOB2 names into a list of `(type, start, end)`, in order. `end` is the position after the last
+# Turn a sentence of IOB2 labels into a list of `(type, start, end)`, in order. `end` is the position after the last
 # word: `["B-PER", "I-PER", "O", "B-LOC"]` gives `[("PER", 0, 2), ("LOC", 3, 4)]`.
 
 
@@ -612,8 +617,8 @@ exercises.check(entity_counts)
 #
 # ### Exercise 4 · Hide the names (medium, 15 minutes)
 #
-# A pipeline found some entities. In the text, put the type of each in brackets in place of the entity: *"[PER] left
-# [LOC] …"*. Use `start` and `end`, positions in the *original* text; `word` is joined from tokens and may be spelled
+# A pipeline found some entities. In the text, replace each entity with its type in square brackets: *"[PER] left [LOC]
+# …"*. Use `start` and `end`, positions in the *original* text; `word` is joined from tokens and may be spelled
 # differently.
 
 
@@ -661,9 +666,10 @@ exercises.check(label_confusions)
 # %% [markdown]
 # <details><summary>Hint</summary><code>collections.Counter</code> counts tuples too.</details>
 #
-# Then compare your model's confusions (`predicted`) with the baseline's (`by_heart`), each against `references`. Which
-# errors did training remove, and which are new? Take the model's five most common confusions, and print the sentences
-# in which they occur: in how many is the label itself wrong, or open to debate?
+# Then compare `label_confusions(predicted, references)`, from your model, with `label_confusions(by_heart,
+# references)`, from the baseline. Which errors did training remove, and which are new? Take the model's five most
+# common confusions, and print the sentences in which they occur: in how many is the label itself wrong, or open to
+# debate?
 #
 # ## Going deeper: Beside the classic run
 #
@@ -693,7 +699,7 @@ progress.table(lesson.number)
 # ## Recap
 #
 # - Check that every label id has an output.
-# - Score entities, one list of names per sentence. Token accuracy looks too good.
+# - Score entities, with one list of label names per sentence. Token accuracy looks too good.
 # - Compare with a baseline that only memorizes words.
 # - Confusions, costly tokens and marked text show *where* a model makes errors.
 # - To compare strategies, start each from a new model, use one metric and several seeds.

@@ -48,7 +48,7 @@ SVG(filename=ROOT / "docs" / "loop.svg")
 # ## Batches
 #
 # `load_task` puts the sentences, labels, model and score of lesson 03 into `task`. A *loader* (PyTorch's `DataLoader`)
-# decides which rows make a batch, and in which order; the collator pads them. `few` is a small set for quick tests.
+# hands out the rows, batch by batch; the collator pads them. `few` is a small set for quick tests.
 
 # %%
 from helpers import ner, plots, tables
@@ -74,11 +74,11 @@ batch = next(iter(load(few)))
 # ## The loop in plain PyTorch
 #
 # What does training need, at the least? The first cell takes one step: `backward` computes the gradients, `step`
-# changes the weights. `new_parts` returns a model whose new head always starts with the same random numbers, without
-# dropout. So two runs give the same numbers.
+# changes the weights. `new_parts` returns a model without dropout, whose new head always starts with the same random
+# numbers. So two runs give the same losses.
 #
-# The second cell does this for every batch. New is `zero_grad`, because `backward` *adds* to the gradients that are
-# there. Without it, each step follows the sum of all batches so far. Nothing fails; the model just learns badly.
+# The second cell does this for every batch. `zero_grad` clears the gradients, because `backward` *adds* to those that
+# are there. Without it, each step follows the sum of all batches so far. Nothing fails; the model just learns badly.
 
 # %%
 import torch
@@ -118,8 +118,8 @@ plots.steps({"loss": plain}, "loss of the batch")
 # of the rows. With `use_seedable_sampler=True`, that order depends only on the seed and the epoch, so a resumed run
 # finds it again.
 #
-# **Check.** On one process and a CPU, `prepare` changes nothing that matters: batch by batch, the losses are the
-# same within 0.01.
+# **Check.** On one process and a CPU, `prepare` changes nothing that matters: batch by batch, the losses are the same
+# within 0.01.
 
 # %%
 from accelerate import Accelerator
@@ -165,17 +165,17 @@ each, together = (tables.shards(dealt(rows, 2, split)) for split in (False, True
 tables.Html(each + "<br>" + together)
 
 # %% [markdown]
-# Three batches become two rounds in the upper table, and stay three in the lower one. In this lesson you split batches:
-# then each step uses the same rows, with any number of processes. Either way, all processes need equally many rows, so
-# some come again (framed) to fill the last round. For training, you drop a last batch that isn't full; for scores, you
-# need care.
+# Three batches become two rounds in the upper table, and stay three in the lower one. In this lesson's loop you split
+# batches: then each step uses the same rows, with any number of processes. Either way, all processes need equally many
+# rows, so some come again (framed) to fill the last round. For training, you drop a last batch that isn't full; for
+# scores, you need care.
 #
 # ### Count steps after `prepare`
 #
-# The learning rate follows a *schedule*: it rises during the first tenth of the steps, then falls, and reaches zero at
-# the last step. `len(loader)` is the number of steps in an epoch, but `prepare` can make it smaller: in the upper
-# table, three batches became two rounds. If each process has its own batches and you count *before* `prepare`, you plan
-# about twice the steps that two processes take:
+# The learning rate follows a *schedule*: it rises during the first tenth of the steps, then falls, and would be zero
+# just after the last step. `len(loader)` is the number of steps in an epoch, but `prepare` can make it smaller: in the
+# upper table, three batches became two rounds. Suppose that each of two processes has its own batches. If you count
+# *before* `prepare`, you plan about twice as many steps as they take:
 
 # %%
 def share(step, planned):
@@ -189,10 +189,9 @@ plots.steps({"counted after prepare": [share(step, 50) for step in range(50)],
             "share of the full rate")
 
 # %% [markdown]
-# The second run stops at more than half its rate: no error, just a slightly worse model. If you split batches, as here,
-# both counts are the same. (One exception: you can also prepare the scheduler, the object that follows the schedule.
-# Then, if you don't split batches, each step moves it once for every process. In that case, count the batches before
-# `prepare`.)
+# The run "counted before" ends at more than half its full rate: no error, just a slightly worse model. If you split
+# batches, as this lesson's loop does, both counts are the same. (One exception: if you prepare the scheduler too, and
+# don't split batches, each step moves it once for every process. Then the count *before* `prepare` is right.)
 #
 # ## Accumulate gradients
 #
@@ -223,9 +222,9 @@ model, optimizer = accelerator.free_memory(model, optimizer)  # room for what co
 # labeled tokens instead.
 #
 # In `train_epoch` you'll recognize the plain loop. New are `accumulate`, the sums, the schedule, and *clipping*: if the
-# gradient of all weights, seen as one long vector, is longer than 1, it's cut to length 1, as Trainer does.
-# `sync_gradients` is true only in the last micro-batch of a step; in the others, a prepared optimizer does nothing.
-# `reduce` adds up a number over all processes.
+# gradient of all weights, seen as one vector, is longer than 1, it's scaled to length 1, as in Trainer.
+# `sync_gradients` is true only in the last micro-batch of a step; in the others, `step` and `zero_grad` do nothing,
+# because optimizer and scheduler are prepared. `reduce` adds up a number over all processes.
 
 
 # %%
@@ -285,7 +284,7 @@ def one_step(size, accumulation):
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     schedule = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
     parts = accelerator.prepare(model, load(eight, size), optimizer, schedule)
-    accelerator.clip_grad_norm_ = lambda *length: None  # it would hide errors
+    accelerator.clip_grad_norm_ = lambda *length: None
     (loss,) = train_epoch(accelerator, *parts)
     accelerator.free_memory()
     return loss, model
@@ -308,8 +307,8 @@ del model, other
 #
 # Each process predicts its share. For a score, you need all predictions in one place. So they are *gathered*: every
 # process receives the predictions of all. In `predict`, the lines with `pad_across_processes` and with
-# `gather_for_metrics` each prevent an error. To see the traps, you need two real processes, and a notebook is only one.
-# So you write a small script that gathers eleven numbers, and labels of different length, on two processes.
+# `gather_for_metrics` each avoid a trap. To see the traps, you need two real processes, and a notebook is only one. So
+# you write a small script. On two processes, it gathers eleven numbers, and labels of different length.
 
 # %%
 from helpers.loop import Prediction
@@ -371,7 +370,7 @@ print(run_module(*torchrun, script).stdout)
 #
 # Look at the last line that the script printed. One process held three labels, the other four. `pad_across_processes`
 # made them equally long, with a 9 that you can see; `predict` uses `IGNORE_INDEX`, which no score counts. Each process
-# pads its own share, so widths differ all the time. Without padding across:
+# pads its own share, so widths differ all the time. See what happens without `pad_across_processes`:
 
 # %%
 ragged = run_module(*torchrun, script, "ragged")
@@ -380,11 +379,12 @@ print(f"exit status {ragged.returncode}", *reason, sep="\n")
 assert ragged.returncode != 0
 
 # %% [markdown]
-# The processes abort, but only if widths differ: a test with rows of equal width would have passed.
+# With rows of equal width, a test would have passed.
 #
 # ### Trap: two processes that are one
 #
-# `accelerate launch` has options `--cpu` and `--num_processes`. What happens if you give both?
+# Accelerate has its own command to start a script, `accelerate launch`. What happens if you give it both `--cpu` and
+# `--num_processes`?
 
 # %% tags=["nbval-check-output"]
 options = ["--cpu", "--num_processes", 2]
@@ -392,15 +392,14 @@ launched = run_module("accelerate.commands.launch", *options, script)
 print(launched.stdout.splitlines()[0])
 
 # %% [markdown]
-# No error, but one process did all the work (in Accelerate 1.15). `torchrun` with `Accelerator(cpu=True)`, or with
-# `ACCELERATE_USE_CPU=1`, starts as many processes as you ask for. Your script should check the number of processes.
-# `scripts/train_ner.py`, which you run below, stops with an error if it isn't the number given with
-# `--expect-processes`.
+# No error, but one process did all the work (in Accelerate 1.15). `torchrun` with `Accelerator(cpu=True)`, or with the
+# environment variable `ACCELERATE_USE_CPU=1`, starts as many processes as you ask for. So your script should check the
+# number of processes, as `scripts/train_ner.py` does with `--expect-processes`.
 #
 # ## The whole run
 #
-# `parameter_groups` applies weight decay to matrices and spares parameters of one dimension, as Trainer does. `fit`
-# prepares, counts the steps, then trains and scores epoch by epoch. `set_epoch` gives each epoch its own order of rows.
+# `parameter_groups` applies weight decay to matrices but not to vectors, as Trainer does. `fit` prepares, counts the
+# steps, then trains and scores epoch by epoch. `set_epoch` gives each epoch its own order of rows.
 
 
 # %%
@@ -450,9 +449,10 @@ def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
 # what `prepare` put around the model. Then one process writes the files, and a model card with the scores of this
 # epoch.
 #
-# An upload may take longer than an epoch. `run_as_future=True` hands it to a background thread and returns a *future*
-# at once; its `result()` waits for the end. Call it just before you write the files of the next epoch, so that no file
-# changes while it's uploaded. Without a `REPOSITORY`, or without a login, the thread only lists the files.
+# An upload takes time, but the next epoch can train meanwhile. `run_as_future=True` hands it to a background thread and
+# returns a *future* at once; its `result()` waits for the end. Call it just before you write the files of the next
+# epoch, so that no file changes while it's uploaded. Without a `REPOSITORY`, or without a login, the thread only lists
+# the files.
 #
 # **Check.** The loss falls, and the model finds names. The last future lists what would go to the Hub.
 
@@ -533,8 +533,8 @@ tables.table([{"returned": "by name", **right}, {"returned": "by place", **wrong
 # If the loop is right, Trainer reaches the same weights from the same batches: same seed, rows in order, no dropout.
 # The next cells run Trainer with whole batches, then with four micro-batches per step.
 #
-# **Check.** With whole batches the two agree up to rounding; with micro-batches too, once Trainer has a
-# `compute_loss_func`.
+# **Check.** With whole batches the two agree up to rounding; with micro-batches too, once you pass your own loss
+# function (`compute_loss_func`) to Trainer.
 
 # %%
 from helpers.runs import give_back, release
@@ -579,24 +579,27 @@ tables.table(rows)
 
 # %% [markdown]
 # What happened in the third row? With micro-batches, Trainer (in transformers 5.23) reports four times the loss. Some
-# models accept an argument `num_items_in_batch` and divide the loss themselves, so Trainer doesn't divide. It wrongly
-# believes that ours is one of them ([issue 47688](https://github.com/huggingface/transformers/issues/47688)), so nobody
-# divides by four. Clipping cuts the gradient, four times too long, back to length 1. But it's the gradient of a mean of
-# means, so the weights differ about a hundred times more than in the other rows.
+# models accept an argument `num_items_in_batch` and divide the loss by it. For them, Trainer doesn't divide by the
+# number of micro-batches. It wrongly believes that ours is one of them ([issue
+# 47688](https://github.com/huggingface/transformers/issues/47688)), so nobody divides by four. Clipping hides that: it
+# cuts the gradient, which is four times too long, back to length 1. But it's still the gradient of a mean of means. So
+# the weights differ about a hundred times more than in the other Trainer rows.
 #
 # ## Going deeper: Kill it, and go on
 #
 # A run that takes days *will* be stopped: by a time limit, a power cut, a colleague. To go on as if nothing had
-# happened, you need more than the weights: the two averages that *Adam*, our optimizer, keeps for every weight, the
-# position in the schedule and in the data, and the state of dropout's random numbers. `save_state` writes everything
-# that you prepared. Other objects must be registered with `register_for_checkpointing`. Our script registers a
-# `Progress`, which holds the epoch, the steps done in it, and the losses.
+# happened, you need more than the weights. Our optimizer, *Adam*, keeps two averages for every weight. You also need
+# the position in the schedule and in the data, and the state of dropout's random numbers. `save_state` writes
+# everything that you prepared. Other objects must be registered with `register_for_checkpointing`.
+# `scripts/train_ner.py` registers a `Progress`: it holds the epoch, the steps done in it, and the losses.
 #
 # All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So write the checkpoint
 # under another name, and rename it when all of it is on the disk: whatever is called `checkpoint-…` is then complete.
+# `sweep` removes unfinished folders, `flush` waits until the files are on the disk, and `prune` deletes the oldest
+# checkpoints.
 #
-# `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, which does not know the epoch.
-# So call `set_epoch` again. Otherwise it uses the order of epoch 0, and skips the wrong rows.
+# `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, which doesn't know the epoch,
+# so call its `set_epoch`. Otherwise it takes the order of epoch 0.
 
 # %%
 from helpers.loop import check_target, checkpoints, flush, prune, sweep
@@ -634,8 +637,7 @@ def remaining(accelerator, loader, progress):
 # %% [markdown]
 # The script `scripts/train_ner.py` puts the functions of this lesson together. To be quick, it trains only the last
 # third of the encoder on `few` (`--freeze`: lesson 06). You run it twice, with dropout, and save after every two steps.
-# The first run goes to the end. The other one is killed in epoch 2: `SIGKILL` stops a program at once, so it has no
-# time to save.
+# The first run goes to the end.  The other one is killed in epoch 2: `SIGKILL` stops a program at once.
 
 # %%
 import json
@@ -681,8 +683,7 @@ print(place.name, *sorted(os.listdir(place)), sep="\n")
 # The files hold `Progress`, model, optimizer, random numbers, and schedule. What came after this checkpoint is lost.
 # With `--resume`, the script goes on from it.
 #
-# **Check.** At the end, the weights aren't just close to those of the run that was never stopped. They're the
-# same, bit for bit.
+# **Check.** At the end, the weights are those of the run that was never stopped, bit for bit.
 
 # %%
 run_module(*words, "--resume").check_returncode()
@@ -728,7 +729,6 @@ for row, other in zip(on_one, on_two["history"], strict=True):
     assert abs(row[task.main] - other[task.main]) < 0.05
 
 # %% [markdown]
-# On two cores, two processes aren't faster, because they share the cores. If each process has its own GPU, they are.
 # For eight GPUs or four machines, only the command changes: see [docs/scaling.md](../docs/scaling.md).
 #
 # ## Exercises
@@ -779,7 +779,7 @@ exercises.check(optimizer_steps)
 
 # %% [markdown]
 # <details><summary>Hint</summary>First the rounds of an epoch: each takes one batch per process. Then the steps of
-# these rounds. Round up twice.</details>
+# these rounds. Use <code>math.ceil</code> both times.</details>
 #
 # ### Exercise 3 · The mean of a large batch (easy, 10 minutes)
 #
@@ -806,7 +806,7 @@ exercises.check(batch_loss)
 #
 # `held[process][round]` is the batch of a process in a round: a list of rows, each a list of label ids. In every round,
 # the first process has the first rows. Return the rows in the data set's order, as `predict` does. Pad each row with
-# `pad` to the widest row of its round, whichever process holds it. Return only the first `count` rows. The others are
+# `pad` to the width of the widest row of its round, in any process. Return only the first `count` rows. The others are
 # repeats that fill the last round, but include them when you look for the widest row.
 
 
@@ -883,14 +883,14 @@ progress.table(lesson.number)
 #
 # **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
 #
-# - *Process*: a running program. Several can train one model together, each with its share of every batch.
+# - *Process*: a running program. Several can train one model together, each with its share of the rows.
 # - *Loader* (DataLoader): what hands out the rows of a data set, batch by batch.
 # - *Sampler*: what decides in which order a loader takes the rows.
 # - *Schedule* (scheduler): how the learning rate changes from step to step.
 # - *Micro-batch*: a part of a batch, small enough to go through the model at once.
 # - *Gradient accumulation* (accumulation): adding up the gradients of several micro-batches before one step.
-# - *Clipping*: shortening a gradient that is too long to an allowed length.
-# - *Round*: what all processes read at the same time, a batch each.
+# - *Clipping*: if a gradient is longer than allowed, cutting it to the allowed length.
+# - *Round*: what all processes read at the same time, each a batch or a part of one.
 # - *Gather* (gathered): collect from all processes what each of them holds.
 # - *Future*: a result that will be there later.
 # - *Adam* (AdamW): the usual optimizer; it keeps two averages for every weight. AdamW is Adam with weight decay.

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 05 · Answer questions with doc stride
 #
-# You want to move out. How many weeks before must you tell the landlord? The contract is long, and the encoder reads
+# You want to move out. How many weeks ahead must you tell the landlord? The contract is long, and the encoder reads
 # only 512 tokens, so it never sees the later pages. And if the contract doesn't say, the model still answers.
 #
 # **What you'll do.** Make the model point at the answer in a passage of any length, or say that there is none.
@@ -26,7 +26,7 @@
 # - score exact match and F1, and read the errors
 #
 # **What you'll need.** Lesson 03. 125 minutes of reading and exercises; *Going deeper* can wait. The notebook takes a
-# little less than two minutes on two CPU cores, and 1.4 GB of memory.
+# little less than two minutes on two CPU cores, longer on one, and 1.4 GB of memory.
 
 # %%
 from helpers import course
@@ -40,9 +40,8 @@ lesson
 #
 # ## Passages, questions, answers
 #
-# The rows have the format of SQuAD, a well-known data set of questions about Wikipedia. An answer is its text and the
-# position of its first character. Validation rows can list several accepted answers; the second cell underlines the
-# first.
+# The rows have the format of SQuAD, a data set of questions about Wikipedia. An answer is its text and the position of
+# its first character. Validation rows can list several accepted answers; the second cell underlines the first answer.
 
 # %%
 from helpers import data, plots, tables
@@ -64,7 +63,7 @@ print(shown["question"], shown["answers"])
 tables.passage(shown["context"], truth=(start, start + len(text)))
 
 # %% [markdown]
-# Some questions have **no** answer in their passage. They are meant to mislead: the passage is about the same topic,
+# Since SQuAD 2.0 (`squad_v2`), some questions have **no** answer in their passage. The passage is about the same topic,
 # but leaves out what is asked for.
 
 # %%
@@ -79,9 +78,10 @@ tables.random_rows(unanswerable.select_columns(columns), 3, lesson.seed)
 # Answers are given in characters, but the model points at tokens. Tokenize question and passage together, and two lists
 # connect tokens and characters:
 #
-# - `sequence_ids` tells where a token comes from: 0 is the question, 1 the passage, `None` a special token.
-# - `offset_mapping` gives the position of each token's first character, and the one just after its last. In both texts,
-#   positions start at 0, so look at `sequence_ids` first.
+# - `sequence_ids` tells where a token comes from: 0 is the question, 1 the passage, `None` (shown as –) a special
+#   token.
+# - `offset_mapping` gives two positions per token: its first character, and the character after its last. In the
+#   passage, characters count from 0 again, so look at `sequence_ids` first.
 
 # %%
 from transformers import AutoTokenizer
@@ -98,8 +98,8 @@ tables.strip({"position": range(len(offsets)), "token": pair.tokens(),
 # A passage token belongs to the answer if at least one of its characters does. The model must learn two positions:
 # those of the answer's first and last token.
 #
-# **Check.** Cut the passage from the first character of the first token to the last one of the last token, and you
-# get the answer, without the period.
+# **Check.** Cut the passage from the first character of the answer's first token to the last character of its last
+# token. You get the answer, without the period.
 
 # %%
 answer_start, answer_end = context.index("Jan Mayer"), context.index(".")
@@ -119,11 +119,12 @@ far = max(answerable, key=lambda row: row["answers"]["answer_start"][0])
 print(far["question"], "→", far["answers"]["text"][0])
 
 # %% [markdown]
-# Three arguments of the tokenizer cut the passage into overlapping *windows*, here of at most 192 tokens to save time:
+# Three arguments of the tokenizer cut the passage into overlapping *windows*, here of at most 192 tokens:
 #
 # - `truncation="only_second"`: cut the passage, never the question;
 # - `return_overflowing_tokens`: put the rest into further windows, each with the question in front;
-# - `stride`: how many tokens of the passage a window shares with the one before.
+# - `stride`: how many tokens of the passage a window shares with the one before. This course calls the overlap
+#   `doc_stride`.
 
 # %%
 size = {"max_length": lesson.max_length, "doc_stride": lesson.doc_stride}
@@ -133,11 +134,11 @@ windows = tokenizer(far["question"], far["context"], stride=lesson.doc_stride, *
 plots.windows(windows)
 
 # %% [markdown]
-# Each row is a window: *CLS*, the special token in front, then the question and a part of the passage. The overlap is
-# darker. If the overlap is at least as long as the answer, at least one window holds the whole answer.
+# Each row is a window: *CLS*, the special token in front, then the question and a part of the passage. If the overlap
+# is at least as long as the answer, at least one window holds the whole answer.
 #
-# **Check.** Two neighboring windows share exactly `doc_stride` passage tokens. (The last token of a window is
-# special.)
+# **Check.** Two neighboring windows share exactly `doc_stride` passage tokens. (The code leaves out a window's last
+# token, SEP.)
 
 # %%
 from itertools import pairwise
@@ -160,16 +161,15 @@ print(len(mistaken["input_ids"]), "windows instead of", len(windows["input_ids"]
 plots.windows(mistaken)
 
 # %% [markdown]
-# In tokenizers, `stride` is the **overlap**, which this course calls `doc_stride`. Each window moves on by its passage
-# tokens minus the overlap, now a step of about 35 tokens. You get several times as many windows, and no error. So draw
-# your windows.
+# In tokenizers, `stride` is the **overlap**. Each window moves on by its passage tokens minus the overlap, now by only
+# 33 tokens. You get no error, so draw your windows.
 #
 # ## Answer positions
 #
 # What should the model learn for a window that does *not* contain the answer? By convention, it points at CLS: "not
-# here". It also points at CLS if the window has only a part of the answer, or if the question has no answer, which
-# `answer_positions` is told by `answer = (0, 0)`. `tokens` is a pair: the window's first passage token, and the one
-# after the last.
+# here". It also points at CLS if the window has only a part of the answer, or if the question has no answer. In the
+# code, `answer` is the answer's start and end in characters, `(0, 0)` if there is none. The pair `tokens` says where
+# the window's passage tokens begin and end. Both ends are exclusive.
 
 
 # %%
@@ -182,8 +182,8 @@ def answer_positions(offsets, tokens, answer, cls_index):
 
 
 # %% [markdown]
-# `prepare_train_features` does this for a batch of rows; its code is in *Going deeper*. (In this field, a window that
-# goes into the model is called a *feature*.) Where should the model point in each window of the long passage?
+# `prepare_train_features` does this for a batch of rows; its code is in *Going deeper*. (A window that goes into the
+# model is called a *feature*.) Where should the model point in each window of the long passage?
 
 # %%
 from helpers.qa import prepare_train_features
@@ -196,10 +196,12 @@ plots.windows(windows, list(spans))
 # %% [markdown]
 # ## Train for a minute
 #
-# How far does a short training get? The second cell puts `Trainer` into a function, since you'll train twice. The third
-# trains `scratch`, the encoder with a new head. This head has two outputs per token, for the start and for the end. To
-# find the start is to choose one position of the window, so each position is a class, and the loss is a cross-entropy.
-# The same holds for the end, and the model's loss is the mean of the two losses.
+# How far does a short training get? The first cell cuts the windows, and counts the targets at CLS. The second puts
+# `Trainer` into a function, since you'll train twice. The third trains `scratch`, the encoder with a new head.
+#
+# This head has two outputs per token, for start and end. Finding the start means choosing one position of the window.
+# So each position is a class, and the loss is a cross-entropy. The same holds for the end; the model's loss is the mean
+# of both.
 
 # %%
 import numpy as np
@@ -221,7 +223,7 @@ arguments = TrainingArguments(
     learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
     per_device_train_batch_size=lesson.batch_size, logging_steps=lesson.logging_steps,
     train_sampling_strategy="group_by_length", save_strategy="no",
-    report_to="none", dataloader_pin_memory=False)
+    bf16=lesson.precision == "bf16", report_to="none", dataloader_pin_memory=False)
 
 
 def fit(model, dataset):
@@ -266,13 +268,13 @@ tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
 
 # %% [markdown]
 # In window after window, the model points at 0, which is CLS. More than half of all targets are there, so "not here" is
-# what it learns first. To learn spans, a new head needs more time and more data.
+# what a new head learns first. Spans need more time and data.
 #
 # ### Start from a model that knows the task
 #
 # `checkpoints/minilm-qa` holds an *adapter*, a small file of learned changes to this encoder, and a head, both trained
 # for half an hour on the questions of SQuAD that have an answer. `encoder.load` merges the adapter into the encoder and
-# adds the head. Then train this model.
+# adds the head.
 
 
 # %%
@@ -301,10 +303,12 @@ begin, end = sequence.index(1), len(sequence) - 1
 plots.logits(pair.tokens(), start_logits, end_logits, (begin, end))
 
 # %% [markdown]
-# Why not take the highest start and the highest end? Here both are at CLS, which isn't text (more below). And chosen
-# separately, the end may come before the start. So score **pairs**: `grid[i, j]` is the start logit of passage token i
-# plus the end logit of passage token j. A pair is *legal* if the end isn't before the start, and the span has at most
-# `max_answer_length` tokens.
+# Why not take the highest start and the highest end? Here both are at CLS, which isn't text. And chosen separately, the
+# end may come before the start. So score **pairs**: `grid[i, j]` is the start logit of passage token i plus the end
+# logit of passage token j.
+#
+# In the code, `length[i, j]` is the span's number of tokens, below 1 if the end comes before the start. A pair is
+# *legal* if its length is from 1 to `max_answer_length`.
 
 # %%
 grid = start_logits[begin:end, None] + end_logits[None, begin:end]
@@ -313,8 +317,8 @@ grid[(length < 1) | (length > lesson.max_answer_length)] = -torch.inf
 plots.span_scores(grid, pair.tokens()[begin:end])
 
 # %% [markdown]
-# Each square is a span, and the frame marks the best. Sort the squares, and you have the *n-best list*, the best
-# answers in order:
+# Each square is a span, and the frame marks the best. Sort the squares for the *n-best list*, the best answers in
+# order:
 
 # %%
 order = grid.flatten().argsort(descending=True)[:5].tolist()
@@ -326,8 +330,8 @@ tables.table([{"text": context[offsets[begin + i][0] : offsets[begin + j][1]],
 # ## From windows to an answer
 #
 # `prepare_validation_features` keeps what turns tokens back into text: which question a window belongs to, which of its
-# tokens are passage, and which characters each token covers. `window_logits` runs the model over all windows, in eval
-# mode, and returns start and end logits.
+# tokens are passage, and which characters each token covers. `window_logits` runs the model over all windows and
+# returns start and end logits.
 
 # %%
 from helpers.qa import prepare_validation_features
@@ -342,11 +346,11 @@ crossed = np.mean(logits[1].argmax(axis=1) < logits[0].argmax(axis=1))
 print(logits[0].shape, f"{crossed:.0%} of the highest ends stand before the start")
 
 # %% [markdown]
-# `score_windows` finds each window's best legal span. To save work, it tries only the `n_best` highest starts and ends:
-# 20 × 20 pairs instead of about 170 × 170.
+# `score_windows` finds each window's best legal span. It tries only the `n_best` highest starts and ends: 20 × 20 pairs
+# instead of about 170 × 170.
 #
-# The *null score* is the score of "not here": CLS's start logit plus its end logit. Here is the question with the far
-# answer, one row per window; `start` and `end` are now characters of the passage:
+# The *null score* is the score of "not here": CLS's start logit plus its end logit. Here is the far question, one row
+# per window; `start` and `end` are now characters of the passage:
 
 # %%
 from helpers.spans import score_windows
@@ -356,11 +360,13 @@ mine = table[table["id"] == far["id"]]
 mine.assign(text=[far["context"][line.start : line.end] for line in mine.itertuples()])
 
 # %% [markdown]
-# The answer is the best span of all windows, which is wrong here. Each window has a null score. Which one counts for
-# the whole question? A window that lacks the answer is right to say "not here". There is no answer only if *every*
-# window says so. So take the window that says it least strongly: the **lowest** null score counts.
+# The answer is the best span of all windows, which is wrong here. Which null score counts for the whole question? A
+# window that lacks the answer is right to say "not here". There is no answer only if *every* window says so, even the
+# one that says it least strongly. So the **lowest** null score counts. Here only the last window holds the answer, so
+# it should have the lowest. Does it?
 #
-# The next function does all this for every question: after sorting, a question's first window is its best.
+# The next function does all this for every question: after sorting, a question's first window is its best. If no span
+# is legal, the score is −∞, and the text is empty. (`check_ids` only refuses wrong input.)
 
 # %%
 from helpers.spans import check_ids
@@ -392,15 +398,14 @@ best.head()
 # ## Exact match and F1
 #
 # *Exact match* asks whether the text equals an accepted answer, once capitals, punctuation and articles are gone. *F1*
-# is twice the number of shared words, divided by the words of both texts, so half an answer earns something. For an
-# unanswerable question, only the empty text is right.
+# is twice the number of shared words, divided by the words of both texts. For an unanswerable question, only the empty
+# text is right.
 #
 # A question's *doubt* is its null score minus the score of its best span. If the doubt is above a *threshold*, the
-# metric replaces the answer by the empty text. It takes the doubt as `no_answer_probability`, although doubt is no
-# probability.
+# metric replaces the answer by the empty text. The metric's misleading name for doubt is `no_answer_probability`.
 #
-# **Check.** What did training bring? With an infinite threshold, no answer is replaced. Compare with one that
-# never answers. (*From scratch* is the one with the new head.)
+# **Check.** What did training bring? With an infinite threshold, no answer is replaced. The row *never answers* is a
+# baseline; *from scratch* has the new head, whose F1 on answerable questions should stay below 15.
 
 # %%
 from helpers.metrics import load_metric
@@ -438,21 +443,21 @@ tables.table([{"candidate": name} | {key: figures[key] for key in columns}
 
 # %% [markdown]
 # On answerable questions (`HasAns`), **the new head learned next to nothing**. With the adapter, the model finds
-# answers even before you train it. Compare the last two rows to see what your training added.
+# answers even before you train it.
 #
 # Don't trust the last column alone. If you never answer, all unanswerable questions (`NoAns`) are right for free. If
-# you always answer, nearly all are wrong. So report both kinds, and a baseline.
+# you always answer, nearly all are wrong. (A text of only punctuation and articles counts as empty.)
 #
 # ## When not to answer
 #
 # With a higher threshold, the model answers more often. That helps answerable questions and hurts the others. Where do
 # you set it? Zero looks natural, but the null score and the score of the best span may come from different windows, so
-# another threshold can be better. The metric finds the one with the best F1 *on these questions*. This F1 is too high,
-# because the threshold was chosen on the same questions; in Exercise 5 you choose on one half of them and measure on
-# the other.
+# another threshold can be better. The metric finds the one with the best F1 *on these questions*, so this F1 is too
+# high. In Exercise 5, you choose the threshold on one half and measure on the other.
 #
-# Does doubt tell the two kinds apart at all? The first cell prints how often an unanswerable question has more doubt
-# than an answerable one; 50% is chance. The second tries many thresholds, from almost never to always answering.
+# Does doubt tell the two kinds apart? The first cell compares every unanswerable question with every answerable one. It
+# prints how often the unanswerable one has more doubt; 50% is chance. The second cell tries many thresholds: at the
+# lowest, the model almost never answers; at the highest, always.
 
 # %%
 doubt = best["null_score"] - best["score"]
@@ -470,11 +475,11 @@ for threshold in np.quantile(doubt, np.linspace(0, 1, 41)):
 plots.thresholds(curve, chosen)
 
 # %% [markdown]
-# Here doubt tells nothing, and the black curve hardly rises above its ends. Why? Most windows that point at CLS belong
-# to answerable questions, so the model learns "not in this window", but not "no answer". The adapter saw no
-# unanswerable questions at all, and your training adds only a few.
+# Here doubt tells nothing: the curve of all questions is hardly higher in the middle than at its ends. Why? Most
+# windows that point at CLS belong to answerable questions, so the model learns "not in this window", but not "no
+# answer". The adapter saw no unanswerable questions, and your training adds only a few.
 #
-# If a threshold does help, choose it by what a wrong answer costs *you*.
+# If a threshold helps, choose it by what a wrong answer costs *you*.
 #
 # ## Going deeper: Read the errors
 #
@@ -498,11 +503,11 @@ def postprocess_predictions(
 #
 # - **invented**: the passage has no answer, but the model gives one
 # - **withheld**: the passage has an answer, but the model gives none
-# - **extent**: only some words are right
+# - **extent**: the text shares only some words with an accepted answer
 # - **elsewhere**: no word is right
 #
-# Read those with the least doubt first. Is the model wrong, is the question ambiguous, or is a fair answer missing from
-# the list?
+# Read the errors with the least doubt first. Is the model wrong, is the question ambiguous, or is a fair answer not
+# accepted?
 
 # %%
 from helpers.metrics import best_score, exact, word_f1
@@ -535,11 +540,11 @@ tables.table(sorted(wrong, key=lambda line: line["doubt"])[:10])
 # %% [markdown]
 # ## Ask it anything
 #
-# `answer` does all of this for one question. Its `score` is a sum of logits, not a probability; compare it with
-# `null_score`.
+# `answer` finds the best span for one question. Its `score` is a sum of logits, not a probability; compare it with
+# `null_score`. The function always answers, unless you pass `allow_no_answer=True`, and a `null_threshold` if you like.
 #
-# **Check.** Add the sentence about the map to the end of the long passage, and ask who drew it: `start` and `end`
-# are positions of characters. Then try your own texts.
+# **Check.** Add the sentence about the map to the end of the long passage, and ask who drew it. Cut from `start` to
+# `end`, and you get the answer's text. Then try your own texts.
 
 # %%
 from helpers.qa import answer
@@ -661,8 +666,8 @@ exercises.check(answer_f1)
 # ### Exercise 5 · An honest threshold (a small project, 30 minutes)
 #
 # For each question you get its doubt, its F1 if you keep the text, and its F1 if you empty it. Return the threshold
-# with the highest mean F1. Texts whose doubt is *above* it are emptied. Try the doubts themselves and `float("-inf")`,
-# which empties all; of equally good ones, return the lowest.
+# with the highest mean F1. Texts whose doubt is *above* it are emptied. Try the doubts themselves, and `float("-inf")`,
+# which empties all texts. If several thresholds are equally good, return the lowest.
 
 
 # %% tags=["exercise"]
@@ -685,13 +690,15 @@ exercises.check(best_threshold)
 # <code>max</code> keeps the first of equals.</details>
 #
 # Now the project. Split the validation questions into two halves **by title**, so that no passage is in both. On one
-# half, call `best_threshold` with the doubts, with `answer_f1` of each text, and with `answer_f1` of `""`. Compute the
-# mean F1 on the other half. Then swap the halves. How much higher is the F1 if you choose and report on all questions?
+# half, call `best_threshold` with the doubts, with `answer_f1` of each `best["text"]`, and with `answer_f1` of `""`.
+# Compute the mean F1 on the other half. Then swap the halves. Finally, choose the threshold and compute the mean F1 on
+# all questions. How much higher is it than on the two halves?
 #
 # ## Going deeper: Behind the functions
 #
-# Here is the code of what you imported. `question_first` tells the order of question and passage, and `without_spaces`
-# is for tokenizers that count the space before a word as part of it.
+# Here is the code of what you imported from `helpers.qa`. `question_first` tells the order of question and passage, and
+# `without_spaces` is for tokenizers that count the space before a word as part of it. Functions named `check_…` only
+# refuse wrong input.
 
 # %%
 from helpers.qa import check_room, question_first, without_spaces
@@ -714,8 +721,8 @@ def tokenize_pairs(questions, contexts, tokenizer, max_length=384, doc_stride=12
 
 
 # %% [markdown]
-# For training, `owners` tells which row each window was cut from. `answer_spans` returns the characters of each row's
-# first answer, without spaces around it.
+# For training, `owners` tells which row each window was cut from, and `context_tokens` returns the pair `tokens` from
+# above. `answer_spans` returns the characters of each row's first answer, without spaces around it.
 
 # %%
 from helpers.qa import answer_spans, check_answers, context_tokens
@@ -762,6 +769,9 @@ def prepare_validation_features(examples, tokenizer, max_length=384, doc_stride=
     return features
 
 
+# %% [markdown]
+# `answer` does all of this for a single question, and applies the threshold.
+
 # %%
 from helpers.qa import Answer
 
@@ -784,8 +794,8 @@ def answer(
 # ### Trap: the minimum that keeps the maximum
 #
 # Well-known notebooks look for the lowest null score with the comparison below, which keeps the highest. Then the best
-# span must beat the null score of *every* window, even of those that rightly say "not here". Run the comparison for the
-# far question. Then count for all: how many get no answer by each rule, with threshold 0?
+# span must beat the null score of *every* window, even of those that rightly say "not here". With threshold 0, how many
+# questions get no answer by each rule?
 
 # %%
 minimum = None
@@ -802,9 +812,9 @@ if len(table) >= 2 * len(validation):  # passages of several windows
 # %% [markdown]
 # ### A tokenizer that pads on the left
 #
-# The encoder XLNet reads the passage first, and its tokenizer pads on the left. Padding on the left moves all tokens.
-# So for such a tokenizer, these functions put the passage first, and pad before they compute positions. The targets, as
-# text:
+# The encoder XLNet reads the passage first, and its tokenizer pads on the left, which moves all tokens. So for such a
+# tokenizer, the functions above put the passage first, and pad before they compute positions. The far question's
+# targets, as text:
 
 # %%
 left = AutoTokenizer.from_pretrained(lesson.checkpoint, padding_side="left")
@@ -815,8 +825,7 @@ parts = [padded[key] for key in ("input_ids", "start_positions", "end_positions"
 # %% [markdown]
 # ### What the overlap saves
 #
-# With the overlap, every answer of these training rows lies whole in at least one window. Which ones would be lost
-# without it?
+# Without the overlap, which questions of these training rows would lose their answer?
 
 
 # %%
@@ -837,7 +846,7 @@ assert all(holds(row, lesson.doc_stride) for row in sample)
 # %% [markdown]
 # ### Trap: a pipeline that is gone
 #
-# Old tutorials begin with a pipeline for this. Version 5 of transformers removed it:
+# Old tutorials begin with a pipeline that version 5 of transformers removed:
 
 # %%
 from transformers import pipeline
@@ -850,7 +859,8 @@ except KeyError as error:
 # %% [markdown]
 # ## Going deeper: Beside the classic run
 #
-# Published notebooks train `distilbert-base-uncased` on all of SQuAD 1.1, 87,599 answerable questions.
+# The classic run of published notebooks trains `distilbert-base-uncased` on all of SQuAD 1.1, 87,599 answerable
+# questions.
 
 # %%
 classic = {"encoder": "distilbert/distilbert-base-uncased", "max_length": 384,
@@ -859,7 +869,7 @@ ours = {name: getattr(lesson, name) for name in classic}
 tables.table([{"run": "classic", **classic}, {"run": lesson.track, **ours}])
 
 # %% [markdown]
-# The full track trains it on SQuAD 2.0, which adds unanswerable ones.
+# The full track trains DistilBERT on SQuAD 2.0.
 #
 # ## Your progress
 

@@ -46,8 +46,7 @@ lesson
 #
 # ## A handful of rows
 #
-# `sample_dataset` shuffles the rows with a seed and takes the first k of each class. With the same seed, a sample of
-# 16 per class contains the sample of 8 per class.
+# `sample_dataset` shuffles the rows with a seed and takes the first k of each class.
 
 # %%
 from setfit import sample_dataset
@@ -71,8 +70,7 @@ assert Counter(labels["train"]) == {0: lesson.per_class, 1: lesson.per_class}
 # %% [markdown]
 # ## The baseline: a head on the frozen encoder
 #
-# What do you get if the encoder stays *frozen*, that is, if its weights don't change? You need that number for
-# comparison.
+# What do you get if the encoder stays *frozen*, that is, if its weights don't change?
 #
 # The body is a sentence encoder from `sentence-transformers`, trained to give texts of similar meaning similar
 # embeddings. The head is scikit-learn's *logistic regression*: it multiplies each number of an embedding by a weight
@@ -102,7 +100,7 @@ frozen_head = LogisticRegression(max_iter=1000)
 _ = frozen_head.fit(before["train"], labels["train"])
 
 # %% [markdown]
-# Now score it. `accuracy` works for tensors, lists and arrays.
+# Now score it. The function `accuracy` below takes tensors, lists or arrays, so that SetFit can use it later, too.
 #
 # Why accuracy, and not F1 as in lesson 01? The second cell below scores a classifier that always answers `pos`. Its F1
 # is 0.67, which looks good although it has learned nothing. Its accuracy is 0.5, the same as for guessing. The last
@@ -127,8 +125,8 @@ accuracy(**always) | load_metric("f1").compute(**always) | {"frozen encoder": fr
 # %% [markdown]
 # ## Pairs, by hand
 #
-# SetFit trains on *pairs of rows*, since there are many more of them. Four rows already make ten pairs, if each row is
-# also paired with itself:
+# SetFit trains on *pairs of rows*, since there are many more pairs than rows. Four rows already make ten pairs, if each
+# row is also paired with itself:
 
 # %%
 toy = ["The acting is superb.", "A plot I want to hear again.",
@@ -137,13 +135,13 @@ toy_labels = ["pos", "pos", "neg", "neg"]
 tables.pairs(toy, toy_labels)
 
 # %% [markdown]
-# A 1 marks two rows with the same label, a 0 two rows with different labels. SetFit also uses the diagonal, although
-# these pairs teach next to nothing.
+# A 1 marks an *alike* pair, two rows with the same label. A 0 marks a *different* pair. These are the two *kinds*.
+# SetFit also uses the diagonal.
 #
 # Training moves the cosine similarity of each pair toward its 1 or 0; the loss is the mean squared difference. What are
 # the similarities before training? (These embeddings have length 1, so the dot product of two is their cosine.) The
-# encoder groups texts by *topic*: two sentences about acting are close, whatever they think of it. We want it to group
-# them by opinion, good or bad.
+# encoder groups texts by *topic*: in the table below, the first and third sentences, about acting, are close, whatever
+# they think of it. We want it to group them by opinion, good or bad.
 
 # %%
 import pandas as pd
@@ -189,8 +187,8 @@ def count_pairs(labels, num_iterations=None, sampling_strategy="oversampling"):
 
 
 # %% [markdown]
-# **Check.** SetFit makes exactly the number of pairs that `count_pairs` returns, for three sets of labels: the
-# four sentences, our sample, and an unbalanced sample.
+# **Check.** SetFit's `ContrastiveDataset` makes exactly as many pairs as `count_pairs` returns, for three sets of
+# labels. The second cell shows how their number grows with the rows.
 
 # %%
 from itertools import product
@@ -229,8 +227,7 @@ tables.table([{"planned": planned, "made": len(made), "with 'unique'": len(asked
 # %% [markdown]
 # You get twice as many pairs as planned, because every iteration makes one alike and one different pair per row. Pairs
 # repeat: when all pairs of a kind have been used, SetFit starts again from the first. And it silently ignores
-# `"unique"`. (In its log below, *unique* pairs are repeated ones, too.) An iteration isn't an epoch: `num_epochs`
-# repeats all of these pairs.
+# `"unique"`.  An iteration isn't an epoch: in each epoch, SetFit trains on all of these pairs.
 #
 # So count pairs, batches and steps before you train:
 
@@ -257,13 +254,13 @@ print(f"{pairs} pairs, {steps} steps; a text is read {reads:.0f} times on averag
 # | `report_to` | by default *every* logging service that is installed; `"none"` sends nothing |
 # | `save_strategy` | by default, saves the model every 500 steps |
 #
-# You'll train several times, so write a function:
+# You'll train several times, so write a function. It also frees the memory of each run:
 
 # %%
 import gc
 from setfit import Trainer, TrainingArguments
 
-fewshot.hide_pin_memory_warning()  # SetFit pins memory even where there is no GPU
+fewshot.hide_pin_memory_warning()  # which comes even where there is no GPU
 
 
 def train_setfit(model, rows, folder, seed, **settings):
@@ -302,11 +299,13 @@ trained = accuracy(model.model_head.predict(after["test"]), labels["test"])["acc
 print(f"SetFit: {trained:.3f} after {run.seconds:.0f} s; frozen encoder: {frozen:.3f}")
 
 # %% [markdown]
+#
+#
 # ## Embeddings before and after
 #
 # What has training changed? An embedding has hundreds of numbers, but a picture has two axes. *Principal component
-# analysis* (PCA) finds the two directions in which points differ most. We fit it *once*, on all validation embeddings,
-# those from before training and those from after it. So both pictures share the same axes.
+# analysis* (PCA) finds the two directions in which points differ most. We fit it once, on all validation embeddings
+# from before and after training, so both pictures share the same axes.
 #
 # How far apart are the two classes, in the training rows (outlined) and in the new ones? A picture of two directions
 # can mislead, so the table uses whole embeddings. It shows a *gap*: the mean cosine of two rows of the same class,
@@ -333,16 +332,15 @@ tables.table([{"rows": part} | gap for part, gap in gaps.items()])
 #
 # ## The crossover curve
 #
-# At which size does SetFit beat the other methods? One sample can't tell you. A fair comparison needs several sizes,
-# several samples per size, and the same rows for every method:
+# With how many rows per class does SetFit beat the other methods? One sample can't tell you. A fair comparison needs
+# several sizes, several samples per size, and the same rows for every method:
 #
 # - **logistic regression, frozen encoder**: the head alone;
 # - **SetFit**: as above;
 # - **full fine-tuning**: the recipe of lesson 01, for twenty epochs, because SetFit with `num_iterations=5` also reads
 #   each row about twenty times.
 #
-# That takes half an hour, so the course comes with the results: three samples per size, with the encoder and the
-# reviews of this lesson. The stars are your own runs.
+# That takes half an hour, so the results come with the course: three samples per size. The stars are your own runs.
 
 # %%
 from helpers import runs
@@ -361,23 +359,24 @@ means, spread = groups.mean().unstack(0), groups.agg(np.ptp).unstack(0)
 means.join(spread.add_suffix(": spread")).round(3)
 
 # %% [markdown]
-# The *spread* is the best score of the three samples minus the worst.
+# The *spread*, computed by `np.ptp`, is the best score of the three samples minus the worst.
 #
-# Read the lines first. With 4 and 8 reviews per class, SetFit leads on average. With 16, full fine-tuning has caught
-# up, and with 32 it is ahead on average. The lines cross, and lesson 01's hundreds of rows lie well beyond that point.
+# Read the lines first. With 4 and 8 reviews per class, SetFit leads on average. With 16, full fine-tuning has almost
+# caught up, and with 32 it is ahead on average.
 #
 # Now look at the dots. Three samples are too few to say where exactly the lines cross: at 32, full fine-tuning is ahead
-# only because of one sample. The scores of one method differ between samples as much as the methods differ from each
-# other. Besides, with 424 test rows every score is uncertain by about 0.05.
+# only because of one sample. The scores of one method differ between samples about as much as the methods differ from
+# each other. Besides, with 424 test rows every score is uncertain by about 0.05.
 #
 # What should you do with your own data? Start with the head on the frozen encoder, and with class names alone (*No
-# labeled rows at all*, below): both cost next to nothing, and SetFit adds only a few hundredths. With a few dozen rows
-# per class, try full fine-tuning too. And label more rows if you can.
+# labeled rows at all*, below): both cost next to nothing. SetFit adds only a few hundredths of accuracy to the head
+# alone. With a few dozen rows per class, try full fine-tuning too.
 #
 # ## Going deeper: The same seed, the same result?
 #
 # Does the same seed at least give the same result twice? It decides the order of the batches and what dropout drops. It
-# does *not* decide the pairs: SetFit shuffles those with a fixed seed of its own. Try three very short runs:
+# does *not* decide the pairs: SetFit shuffles those with a fixed seed of its own. Try three very short runs, two with
+# the same seed. The output is the largest difference between two numbers of the embeddings:
 
 
 # %%
@@ -417,9 +416,9 @@ print("from 'epoch' to", arguments.eval_strategy)
 # ## Going deeper: A differentiable head
 #
 # Can the head and the encoder be trained together? scikit-learn fits logistic regression separately. SetFit's other
-# head, `SetFitHead`, is a PyTorch layer. It is a *differentiable head*: gradients go through it and reach the
-# encoder. `SetFitModel.from_pretrained(..., use_differentiable_head=True)` builds one; here you put it on the body
-# that you have just trained.
+# head, `SetFitHead`, is a PyTorch layer. It is a *differentiable head*: gradients go through it and reach the encoder.
+# `SetFitModel.from_pretrained(..., use_differentiable_head=True)` builds one; here you put one on the body of `model`,
+# which you trained on the pairs above.
 #
 # You train it with `fit`:
 #
@@ -429,7 +428,8 @@ print("from 'epoch' to", arguments.eval_strategy)
 #   start. In this mode, `fit` leaves frozen parts frozen: call `freeze("body")` or `freeze("head")` first to keep a
 #   part fixed.
 #
-# **Check.** In the first case, the body stays the same. In the second, it changes; you train a copy there.
+# **Check.** In the first case, the body stays the same, so a fingerprint of its weights does, too. In the second, the
+# body changes; you train a copy there.
 
 # %%
 from setfit import SetFitHead
@@ -460,18 +460,18 @@ assert fewshot.fingerprint(moving.model_body) != start
 del moving
 
 # %% [markdown]
-# When is it worth it? With many rows or many classes, or when the whole model must be one PyTorch module. With a
-# handful of rows, logistic regression is as good and easier to use: it has a single best solution and no learning rate
-# to choose.
+# (`use_labels=False` gives the numbers of the classes instead of their names.) When is training both parts worth it?
+# With many rows or many classes, or when the whole model must be one PyTorch module. With a handful of rows, logistic
+# regression is as good and easier to use: it has a single best solution and no learning rate to choose.
 #
 # ## No labeled rows at all
 #
 # What if you have no labels yet? The encoder knows words, and class names are words. So it can classify *zero-shot*,
 # without any labeled row. `get_templated_dataset` puts each name into a sentence, the *template*, and these sentences
-# become the training set. The first template below is the library's default; its gap is filled with the names from the
-# data set, `neg` and `pos`. The second is what a critic would say. SetFit needs several rows per class, so each
-# sentence is copied a few times. In the table below, the column *frozen* is the head alone; for the column *SetFit*,
-# the encoder is trained first.
+# become the training set. The first template below is the library's default; its `{}` is filled with the names from the
+# data set, `neg` and `pos`. The second is what a critic would say. `num_iterations` makes pairs per row, so each
+# sentence is copied a few times to give more pairs. In the table below, the column *frozen* is the head alone; for the
+# column *SetFit*, the encoder is trained first.
 
 # %%
 from setfit import get_templated_dataset
@@ -505,12 +505,11 @@ tables.table([{"": name} | scores for name, scores in (tried | ours).items()])
 
 # %% [markdown]
 # The names in the data set are abbreviations, and with them the encoder does about as well as a coin flip. With two
-# plain words it does far better: on the bundled reviews, they even beat our head with its sixteen labeled reviews.
-# Compare the columns, too: training sees only these two sentences, so it can only push them further apart. Did that
-# help?
+# plain words it does far better: on this lesson's reviews, they even beat our head with its sixteen labeled reviews.
 #
-# A zero-shot score belongs to a model *and* a wording. We scored both wordings on the test rows to compare them with
-# the methods above. To choose among wordings, use the validation rows, as in exercise 5.
+#
+# A zero-shot score belongs to a model *and* a wording. To choose among wordings, use the validation rows, as in
+# exercise 5; we used the test rows only to compare with the methods above.
 #
 # ## Save without a pickle
 #
@@ -532,7 +531,7 @@ sorted(path.name for path in Path(own).iterdir())
 #
 # Suppose you got this folder from somebody else, with the pickle below. `__reduce__` tells Python which function to
 # call when the pickle is loaded. This one only creates an empty file, but it could just as well read your passwords or
-# delete your data.
+# delete your data. (`joblib.dump` writes the pickle.)
 
 # %%
 import joblib
@@ -553,12 +552,13 @@ assert marker.exists()
 assert head_of_the_stranger is None
 
 # %% [markdown]
-# The file exists: `from_pretrained` ran the stranger's function, and didn't even notice that the result is `None`, not
-# a classifier. The same happens with a model name from the Hub.
+# The file exists: `from_pretrained` ran the stranger's function, and didn't even notice that the result is `None`. The
+# same happens if such a folder is on the Hub and you give its name.
 #
 # A logistic regression needs only two arrays: the weights, and a constant that is added to the weighted sum. They fit
 # in a safetensors file like any other weights, with a little JSON for the classes. `save_head` writes them. `load_head`
-# reads them, checks the shapes and never opens a pickle.
+# reads them, checks the shapes and never opens a pickle. So it refuses the
+# stranger's folder, and no file appears.
 #
 # **Check.** The loaded classifier gives the same probabilities as the trained one, and its folder has no pickle.
 
@@ -574,6 +574,7 @@ try:
     load_head(own)
 except ValueError as error:
     print("refused:", error)
+assert not marker.exists()
 
 # %%
 body, (head, words) = SentenceTransformer(kept), load_head(kept)
@@ -702,7 +703,7 @@ def nearest_centroid(train, labels: list[str], new) -> list[str]:
 exercises.check(nearest_centroid)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Three things need length 1: the training rows, the centroids and the new rows. The mean of vectors of length 1 is shorter than 1, by a different amount for each class.</details>
+# <details><summary>Hint</summary>The training rows and the centroids need length 1. (The length of a new row doesn't change which centroid is nearest.) The mean of vectors of length 1 is shorter than 1, by a different amount for each class.</details>
 #
 # When it is correct, try it on `before["train"]` and `before["test"]`. Is it worth fitting a head?
 #
@@ -732,7 +733,7 @@ def templated_rows(words: dict[str, list[str]], templates: list[str]) -> list[tu
 exercises.check(templated_rows)
 
 # %% [markdown]
-# <details><summary>Hint</summary><code>place % len(found)</code> counts 0, 1, 2, … and starts again at 0 after the last word.</details>
+# <details><summary>Hint</summary>Let <code>found</code> be the words of one class. While <code>place</code> counts 0, 1, 2, …, <code>place % len(found)</code> starts again at 0 after the last word.</details>
 #
 # When it is correct, build a data set from your own words: `datasets.Dataset.from_dict({"text": …, "label": …})`. The
 # labels must be numbers: use `names.index(name)`. Score it with `zero_shot(rows, "validation")`. Try as many words as
@@ -743,7 +744,7 @@ exercises.check(templated_rows)
 # A file's name proves nothing, so look at its bytes. A safetensors file has three parts:
 #
 # - Eight bytes: the length of the header, a whole number, lowest byte first.
-# - The header, a JSON object. For each tensor, in any order, the header has a dictionary. Its `data_offsets` are two
+# - The header, a JSON object. It maps each tensor's name, in any order, to a dictionary. Its `data_offsets` are two
 #   positions, counted from the end of the header: where the tensor starts, and where it ends (exclusive). The key
 #   `__metadata__` isn't a tensor.
 # - The numbers. The file ends where the last tensor ends, or with the header if there are no tensors.
@@ -793,6 +794,8 @@ progress.table(lesson.number)
 #   grows with the square of the rows.
 # - The head on the frozen encoder costs next to nothing. Run it before anything else.
 # - Compare methods on the same rows, over several samples. Use accuracy, and compare it with guessing.
+# - Without more labels, SetFit does better: with 4 or 8 rows per class, by about five hundredths. With 32, it no longer
+#   does.
 # - Load numbers, not programs: this head is two arrays, and safetensors can hold them.
 #
 # **The classic run.** Published notebooks train `all-mpnet-base-v2`, which is about five times as large as our encoder.

@@ -401,7 +401,7 @@ arguments = TrainingArguments(
     learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
     per_device_train_batch_size=lesson.batch_size, logging_steps=lesson.logging_steps,
     train_sampling_strategy="group_by_length", save_strategy="no",
-    report_to="none", dataloader_pin_memory=False)
+    bf16=lesson.precision == "bf16", report_to="none", dataloader_pin_memory=False)
 
 # %%
 set_seed(lesson.seed)

@@ -16,8 +16,8 @@
 # A colleague sends you customer messages and asks for a classifier. Training runs without an error, and the score
 # looks great. But half of the test messages are in the training rows, too, so the score says little about new ones.
 #
-# **What you'll do.** Find out what is wrong with a file of your own, fix it, and train any task of the course on it by
-# changing one cell.
+# **What you'll do.** Find out what is wrong with a file, and fix it. Then train a model on your own rows, for any task
+# of the course, by changing one cell.
 #
 # **What you'll learn**
 # - look at the first lines of a file before a program reads it
@@ -41,13 +41,14 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 # **Words first.** In *JSON Lines*, each line is a row, written as one JSON object. In the *CoNLL format*, each line has
 # a word, a tab and its tag, and an empty line ends a sentence. The course also reads CSV, Excel, JSON arrays, Parquet,
 # folders of `save_to_disk`, CoNLL-U, SQuAD's JSON, and what annotation tools export (Doccano, Prodigy, spaCy and
-# others). You'll choose a `TASK`. It decides what each row must have, and which lesson's training is used:
+# others). You need to know only the format of your own file. Your `TASK` decides what each row must have, and which
+# lesson's training is used:
 #
 # | `TASK` | each row has | trained as in | example file in `data/examples/` |
 # |---|---|---|---|
-# | `classify` | `text`, `label` (or a list of several) | lesson 01; with `FREEZE`, 06 | `library.csv`: messages to a library |
+# | `classify` | `text`, `label` (or a list of several) | lesson 01; with frozen parts, lesson 06 | `library.csv`: messages to a library |
 # | `few` | the same; only some rows are used | lesson 07 | `library.csv` |
-# | `tag` | `tokens`, `tags`: a list of words and one of tags; or a text with marked characters | lesson 03 | `workshop.conll`: notes from a bicycle workshop |
+# | `tag` | `tokens`, `tags`: a list of words and one of tags; or a text and its spans | lesson 03 | `workshop.conll`: notes from a bicycle workshop |
 # | `answer` | `question`, `context`, `answers` | lesson 05 | `rules.jsonl`: house rules |
 # | `read` | `text` | lesson 08 | `library.csv`, or any other file with texts |
 #
@@ -68,8 +69,7 @@ for line in lines[:5]:
     print(line)
 
 # %% [markdown]
-# Did you spot the mistake? A program that only loads the file wouldn't complain about it. The third label starts with a
-# capital letter and ends with a space.
+# Did you spot the mistake? The third label starts with a capital letter and ends with a space.
 #
 # ## From one check to a function
 #
@@ -83,8 +83,8 @@ spelling = json.loads(lines[2])["label"]
 spelling, spelling.strip().casefold()
 
 # %% [markdown]
-# Are there more labels like this? Loop over all lines. If one can't be read, print the error (both kinds below are a
-# `ValueError`) and go on: a check that stops at the first problem hides all the others.
+# Are there more labels like this? Loop over all lines. If a line can't be read, print the error and go on: a check that
+# stops at the first problem hides all the others. (Wrong bytes and wrong JSON both raise a kind of `ValueError`.)
 
 # %%
 labels = []
@@ -95,9 +95,9 @@ for number, line in enumerate(lines, start=1):
         print(f"line {number}, {type(error).__name__}: {line[:60]}")
 
 # %% [markdown]
-# Two lines can't be read. In the first, `\xe9` is an *é* in an old *character encoding*, a table that maps bytes to
-# characters. JSON files must be in UTF-8, where an *é* is two bytes. Line 22 has lost its closing brace (the print
-# stops before its end). Here are the labels of all other lines:
+# Two lines can't be read. A *character encoding* is a table that maps bytes to characters. In line 17, `\xe9` is an *é*
+# in an old encoding, Windows-1252 (`cp1252` in Python). JSON files must be in UTF-8, where an *é* is two bytes. Line 22
+# has lost its closing brace, but only the first 60 bytes are printed. Here are the labels of all other lines:
 
 # %%
 from collections import Counter
@@ -106,7 +106,7 @@ Counter(labels)
 
 # %% [markdown]
 # One label has two spellings, and one row has no label at all. The next function finds labels with several spellings in
-# any file. For each such label, it returns the spellings, the most common one first.
+# any file, and returns their spellings.
 
 
 # %%
@@ -130,8 +130,8 @@ assert label_variants(["refund", "repair"]) == {}
 # %% [markdown]
 # ## All checks at once
 #
-# `own_data.examine` runs this check and many more. `own_data.read` goes on after a line that it can't read, and makes
-# a note of it. So one report shows you all problems.
+# `own_data.examine` runs this check and many more. `own_data.read` goes on after a line that it can't read, and makes a
+# note of it.
 
 # %%
 def inspect(table):
@@ -150,9 +150,10 @@ report
 # matter?
 #
 # - **The same text with another label**: whatever the model answers, it's wrong on one of the rows.
-# - **A leak**: the same text, or nearly the same, is in two splits. So the score also rewards what the model learned by
-#   heart. Capital letters and spaces don't make two texts different.
-# - **A rare class**: no model can learn a class from one row, and a test without that class says nothing about it.
+# - **A leak**: the same text, or nearly the same, is in two splits, such as `train` and `test`. So the score also
+#   rewards what the model learned by heart. Capital letters and spaces don't make two texts different.
+# - **A rare class**: no model can learn a class from one row, and a test without that class says nothing about it. Add
+#   rows, join the class with another, or drop it.
 # - **A long text**: the model reads only the first `max_length` tokens.
 #
 # `own_data.prepare` turns rows into datasets. It refuses this file, explains the first problem, and names the others:
@@ -166,9 +167,9 @@ except ValueError as error:
 # %% [markdown]
 # ### Trap: rows that stand twice, split at random
 #
-# How much too high can a score be if training and test share rows, a *leak*? Take the messages that people sent to a
-# library, and replace each label by a **random** one. Now there is nothing to learn. Then duplicate every row, with its
-# label. That happens when somebody joins two exports.
+# If training and test share rows (a *leak*), how much too high can the score be? Take the messages to a library, and
+# replace each label by a **random** one. Now there is nothing to learn. Then duplicate every row, with its label. That
+# happens when somebody joins two exports.
 
 # %%
 import random
@@ -180,7 +181,8 @@ random_labels = [rng.choice("ABCDE") for _ in library.rows] * 2
 
 # %% [markdown]
 # A very simple classifier is enough: it finds the training row whose words are most similar, and copies its label.
-# (TF-IDF counts the words of a text, and gives rare words more weight.)
+# (TF-IDF counts the words of a text, and lets rare words count more. The `1` means one nearest row.) `parts` has the
+# row numbers of each split.
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -189,7 +191,7 @@ from sklearn.pipeline import make_pipeline
 
 
 def nearest_row(parts):
-    """Return the accuracy on test rows of answering like the nearest training row."""
+    """Give each test row the label of the nearest training row; return the accuracy."""
     chosen = {name: ([texts[i] for i in rows], [random_labels[i] for i in rows])
               for name, rows in parts.items()}
     model = make_pipeline(TfidfVectorizer(), KNeighborsClassifier(1, metric="cosine"))
@@ -207,9 +209,9 @@ print(f"split at random: {leaking:.2f}, equal texts kept together: {honest:.2f}"
 assert leaking > honest + 0.2
 
 # %% [markdown]
-# With five labels, a guess is right one time in five. `split_groups` keeps equal texts together, and with its split,
-# the score is close to that. With the random split, about half of the test rows have a copy in training, and the score
-# is much higher, though there was nothing to learn. With real labels, you couldn't tell copying from learning.
+# With five labels, a guess is right one time in five. `split_groups` keeps equal texts together. With its split, the
+# score is close to that of a guess. With the random split, about half of the test rows have a copy in training, and the
+# score is much higher. With real labels, you couldn't tell copying from learning.
 #
 # ## Fix it, step by step
 #
@@ -229,13 +231,13 @@ inspect(table).kinds()
 
 # %% [markdown]
 # Next, read the row without a label, and label it yourself: here, `refund`. Remove the row without a text. Then give
-# each label one spelling. (`change(f)` returns a table in which `f` has changed every row. `keep(f)` returns a table
-# with only those rows for which `f` is true.)
+# each label one spelling. (`change(f)` puts `f(row)` in the place of each row. `keep(f)` keeps only the rows for which
+# `f` is true. In `a | b`, the values of `b` win.)
 
 # %%
 unlabeled = [row["text"] for row in table.rows if row.get("label") is None]
 print(unlabeled)
-table = table.change(lambda row: {"label": "refund"} | row)
+table = table.change(lambda row: {"label": "refund"} | row)  # if it has no label
 table = table.keep(lambda row: row["text"].strip())
 table = table.change(lambda row: row | {"label": row["label"].strip().casefold()})
 inspect(table).kinds()
@@ -244,20 +246,20 @@ inspect(table).kinds()
 # One text has two labels. Which one is right? No program can tell you, so read it:
 
 # %%
-from labs.own_data.duplicates import same_text
-
 paid = [row for row in table.rows if row["text"].startswith("I paid for a repair")]
 tables.table(paid)
 
 # %% [markdown]
-# You have to decide. Suppose your rule is: if a repair was paid for but never done, the label is `refund`. Write such
-# rules down. Three problems remain:
-# - One text is in training and in the test. Remove the training row: if the test stays the same, you can compare new
-#   scores with old ones.
+# Suppose your rule is: if a repair was paid for but never done, the label is `refund`. Write such rules down, and
+# remove the other row. Three problems remain:
+# - One text is in training and in the test. Remove the training row: the less you change the test, the better you can
+#   compare new scores with old ones. (`same_text` returns a text without capitals, punctuation and extra spaces.)
 # - One class, `praise`, has a single row. Remove that row.
 # - In one message, long e-mails follow the question. Keep only the question.
 
 # %%
+from labs.own_data.duplicates import same_text
+
 test = {same_text(row["text"]) for row in table.rows if row["split"] == "test"}
 table = table.keep(lambda row: row not in paid or row["label"] == "refund")
 table = table.keep(
@@ -289,9 +291,9 @@ row = own_data.read(path).rows[0]
 tables.strip({"word": row["tokens"], "tag": row["tags"]})
 
 # %% [markdown]
-# The last span ends before the period, but the last word includes it. The report calls this a *span that cuts a word*.
-# It also finds spans that overlap or lie outside the text. The program doesn't correct such a span; that's your
-# decision. Here, let the tokenizer split the text: it separates words from punctuation.
+# The last span ends before the period, but the last word, `Lee.`, includes the period. The report calls this a *span
+# that cuts a word*. The program doesn't correct such a span; that's your decision. Here, let the tokenizer split the
+# text: it separates words from punctuation.
 #
 # **Check.** `offsets` say where each word is in the text. With them, the tags turn back into spans.
 
@@ -302,28 +304,28 @@ assert [list(span) for span in back] == row["spans"]
 own_data.marked(row["text"], back)
 
 # %% [markdown]
-# If your tags follow another scheme than IOB2 (IOB1, BIOES, BILOU, or types alone), the course turns them into IOB2,
-# and the report shows one sentence in both schemes.
+# If your tags follow another scheme than IOB2, the course turns them into IOB2. (Other schemes are called IOB1, BIOES
+# and BILOU, or have types without `B-` and `I-`.)
 #
 # ## The cell to change
 #
-# Everything below depends on this cell. First run it as it is; later, put in the name of *your* file. (In Colab or
-# Binder, upload it first.) In `COLUMNS`, each name that the course expects (such as `text`) is followed by the name of
-# that column in your file. Leave out a column if its name is already the one that the course expects, or if the task
-# doesn't need it. If a column says to which split each row belongs, add `"split": "name of that column"`. If your
-# splits are in three files, write `FILE = {"train": "…", "validation": "…", "test": "…"}`. The second cell has settings
-# that you need less often, and runs all checks.
+# First run the next cell as it is; later, put in the name of *your* file. (In Colab or Binder, upload it first.) In
+# `COLUMNS`, write the course's name of a column (such as `text`), then your file's name for it. Leave out a column if
+# both names are the same, or if the task doesn't need it. If a column says to which split each row belongs, add
+# `"split": "name of that column"`. If your splits are in three files, write
+# `FILE = {"train": "…", "validation": "…", "test": "…"}`. The second cell has settings that you need less often, and
+# runs all checks.
 
 # %%
 FILE = "data/examples/library.csv"
 TASK = "classify"
 COLUMNS = {"text": "message", "label": "topic"}
 FREEZE = "none"  # or "head-only", "first-3", "bias-only", as in lesson 06
-ENCODING = None  # or the name of the encoding, if the guess is wrong: "cp1252"
+ENCODING = None  # or the encoding's name, if the course guesses it wrong: "cp1252"
 
 # %%
 WORDS = "whitespace"  # or the variable tokenizer, which splits off punctuation
-LABELS = None  # or the names in order, if the file has numbers
+LABELS = None  # or a list: the names of labels 0, 1, 2 …, if the file has numbers
 ROWS = lesson.train_rows  # to train on; None takes all
 table = own_data.read(FILE, ENCODING, WORDS)
 options = {"tokenizer": tokenizer, "max_length": lesson.max_length, "labels": LABELS}
@@ -332,7 +334,7 @@ own_data.examine(table, TASK, COLUMNS, **options)
 # %% [markdown]
 # If there is anything to stop at, fix it before you go on. The encoder that comes with the course was trained on
 # English. For other languages, use the full track (lesson 00), and name a suitable encoder in the environment variable
-# `COURSE_CHECKPOINT`.
+# `COURSE_CHECKPOINT`. Set both before the first cell runs.
 #
 # ## Split
 #
@@ -340,9 +342,8 @@ own_data.examine(table, TASK, COLUMNS, **options)
 # make it. If your file has none, about 70 % of the rows go to `train`, and 15 % each to `validation` and `test`. The
 # split is *stratified*: each class has about the same share in every part.
 #
-# Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*, texts that share much of
-# their wording. To find these, take every sequence of five neighboring words in the shorter text. If more than half of
-# these sequences are also in the longer text, the two are near-duplicates.
+# Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*. Two texts are
+# near-duplicates if more than half of the five-word sequences in the shorter text are also in the longer one.
 
 # %%
 splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed, labels=LABELS)
@@ -371,15 +372,14 @@ splits.num_rows
 # %%
 task = own_data.start(TASK, splits, lesson, FREEZE, ROWS)
 baselines = task.baselines()
-tables.table(own_data.comparison(baselines, {})[:-1])
+tables.table(own_data.comparison(baselines, {})[:-1])  # no trained model yet
 
 # %% [markdown]
 # ## Train
 #
 # `task.train()` does what the lesson of your task did, with the same functions, and freezes what `FREEZE` says. To stay
-# within a minute, it uses at most `ROWS` training rows, and a sample of the validation and the test rows. With `ROWS =
-# None`, it uses all rows. How long will that take? `task.minutes()` makes a cautious estimate from a few steps on a
-# model that is thrown away.
+# within a minute, it uses at most `ROWS` training rows and, from a large file, only a sample of the validation and the
+# test rows. `task.minutes()` makes a cautious estimate of the time from a few steps on a model that is thrown away.
 
 # %%
 for name, part in task.splits.items():
@@ -393,9 +393,9 @@ plots.curves(history, ["loss"], "training loss")
 # %% [markdown]
 # ## Was it worth it?
 #
-# In the table below, the last row is the trained model. Is its gain over the best baseline more than luck? In accuracy,
-# one test row counts one divided by the number of test rows, and a gain of one or two rows may well be luck. (In macro
-# F1, a row of a rare class counts more.)
+# In the table below, the last row is the trained model. Is its gain over the best baseline more than luck? If each of
+# the `n` test rows has one label, a row is worth `1/n` of the accuracy. So the gain in accuracy times `n` is a number
+# of rows, and one or two rows may well be luck. (In macro F1, here `f1`, a row of a rare class counts more.)
 
 # %%
 scores = task.score()
@@ -408,13 +408,13 @@ print(f"gain in {task.main} over the best baseline: {gain:+.3f}")
 print(f"one test row is {weight:.3f} of the accuracy")
 
 # %% [markdown]
-# A negative gain is a result, too: use the baseline. Another seed splits the rows differently, and the numbers change.
-# With few rows, try several seeds before you believe a difference.
+# A negative gain is a result, too: use the baseline. Another seed splits the rows differently. With few rows, try
+# several seeds before you believe a difference.
 #
 # ## Read the mistakes
 #
 # Which rows does the model get wrong? As in lesson 01, look at validation rows only: if you change anything because of
-# the test rows, the test is spoiled. On your own data, you know the subject well, so you'll also notice wrong labels.
+# the test rows, the test is spoiled. Look for wrong labels, too.
 
 # %%
 tables.table(task.mistakes())
@@ -431,11 +431,10 @@ task.load(folder)
 assert task.score() == scores
 
 # %% [markdown]
-# The model card has the numbers of this run. Its last line is yours to write: what the model is for, what it isn't
-# for, and whom its mistakes could hurt.
+# The model card has the numbers of this run. Its last line is yours to write.
 #
-# `predict` puts the model's answers into your rows, here into the first five. `export` saves the rows in the format of
-# your file, so that you can open them with the tool that made it.
+# `predict` puts the model's answers into copies of your rows, here of the first five. `export` saves the copies in the
+# format of your file, to open in the tool that made it.
 
 # %%
 card = own_data.card(task, table.file, rows)
@@ -444,8 +443,8 @@ print(card)
 if TASK != "read":  # a model that reads answers nothing
     first = table.keep(lambda row: row in table.rows[:5])
     predictions = task.predict(first, COLUMNS)
-    own_data.export(predictions, Path(folder, f"predictions{Path(FILE).suffix}"))
-    print(predictions.rows[0])
+    own_data.export(predictions, Path(folder, f"predictions{Path(table.file).suffix}"))
+    print("with the model's answer:", predictions.rows[0])
 
 # %% [markdown]
 # ## Change the cell
@@ -466,9 +465,9 @@ if TASK != "read":  # a model that reads answers nothing
 #
 # ## Going deeper: Compare freezing strategies on your rows
 #
-# Would a smaller part of the model do on your rows? `own_data.experiment` hands them to lesson 06's lab, scored on
-# validation. The panel is the same: choose a strategy, press *Run*, and compare over seeds. The ledger keeps runs of
-# each file apart. It works for `classify`, with one label per row, and for `tag`, with tags of entities.
+# Is it enough to train a smaller part of the model? `own_data.experiment` hands your rows to lesson 06's lab, which
+# scores models on the validation rows. Choose a strategy, press *Run*, and compare over seeds. It works for `classify`,
+# with one label per row, and for `tag`, with tags of entities.
 
 # %%
 from labs.freezing.lab import Lab

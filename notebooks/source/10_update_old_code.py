@@ -17,7 +17,7 @@
 # and no message tells you why. Here you can look up both: code that fails today, and code that runs without a message
 # but does something else.
 #
-# **What you'll do.** Take code or a book from 2020 to 2023, find what no longer works, and write it as one does today.
+# **What you'll do.** Take code from 2020 to 2023, find what no longer works, and write it in today's form.
 #
 # **What you'll learn**
 # - recognize the three ways in which code grows old: it fails, it warns, or it silently does something else
@@ -70,11 +70,11 @@ TrainingArguments("unused", eval_strategy="epoch").eval_strategy.value
 
 # %% [markdown]
 # To describe a change, you need the old code, the new code, and what each of them does. To check a hundred of these,
-# you need a function that runs code. Each call gets an empty namespace, a fresh dictionary of names, so no variable is
-# left over from an earlier call.
+# you need a function that runs code: `attempt`, below. Each call of it starts with an empty namespace (a new dictionary
+# of names), so no variable is left over from an earlier call.
 #
-# Like a notebook cell, it returns the value of the last line, if that is an expression. To find that line, Python's
-# module `ast` parses the source into a *syntax tree*, a tree of its statements and expressions.
+# Like a notebook cell, it returns the value of the last statement, if that is an expression. To find that statement,
+# Python's module `ast` parses the source into a *syntax tree*, a tree of its statements and expressions.
 
 # %%
 import ast
@@ -94,8 +94,9 @@ def attempt(source, setup=""):
 
 
 # %% [markdown]
-# `setup` is what both forms share, such as imports. If the old or the new code fails, the function returns the error
-# instead of raising it.
+# `compile` turns a syntax tree into code that can run (`"<row>"` takes the place of a file name). `exec` runs
+# statements, `eval` returns the value of an expression. `setup` is what both forms share, such as imports. If the old
+# or the new code fails, the function returns the error instead of raising it. (An error of `setup` is raised.)
 
 # %%
 setup = "from transformers import TrainingArguments"
@@ -107,11 +108,11 @@ print(repr(old), repr(new), sep="\n")
 # ## Run every row
 #
 # Each change is a row of a table. Run all rows now; the sections below show them by topic. The old form of a row has
-# one of three marks: `error` (it fails), `warns`, or `silent`. (An old form that would ask the Hub counts as an error,
-# because there is no network here.)
+# one of three marks: `error` (it fails; the tables show the type of the error), `warns`, or `silent`. (An old form that
+# would ask the Hub counts as an error, because there is no network here.)
 #
-# **Check.** Every old form does what its row says, and every new form works. If a library changes again, the next
-# cell fails and names the rows, and the tables below mark them.
+# **Check.** Every old form does what its row says, and every new form works. If a library changes again, the next cell
+# fails and names the rows, and the tables below mark them.
 
 # %%
 from labs.old_code.change import KINDS, TOPICS
@@ -129,7 +130,8 @@ print(len(everything), "changes:", count)
 # ## Going deeper: A row of the table, and how it can fail
 #
 # A row is a `Change`. A row should not pass with just any error. So it names the type of the error and a part of its
-# message.
+# message. The cell prints the old form, that type and part, the new form, and the value that it must return.
+# (`folder()` takes the place of `"unused"` above.)
 
 # %%
 row = changes.find("warmup_ratio")
@@ -138,10 +140,11 @@ old_and_new([changes.run(row)])
 
 # %% [markdown]
 # `run` puts both forms through a function like `attempt` and records all warnings and log messages. If your library is
-# older than a change, its row is skipped, and the table says *not yet*, with the version in which the change came.
+# older than a change, the row of that change is skipped. The table then says *not yet* and names the version that
+# brought the change.
 #
 # **Check.** Would you notice if a library changed again? Make two wrong rows on purpose: an old form that works
-# although it should fail, and a new form that fails. Both must get a red ✗.
+# although it should fail, and a new form that fails. Both must get a red ✗. The other form of each row stays right.
 
 # %%
 from dataclasses import replace
@@ -155,8 +158,8 @@ old_and_new(marked)
 # %% [markdown]
 # ## Data sets
 #
-# Almost everybody meets this change: `ds["text"]` used to be a list. Now it's a `Column`, which reads its values only
-# when you ask for them. Much code works with both, but a tokenizer refuses a `Column`.
+# `ds["text"]` used to be a list. Now it's a `Column`, which reads its values only when you ask for them. Much code
+# works with both, but a tokenizer refuses a `Column`.
 
 # %%
 from transformers import AutoTokenizer
@@ -176,7 +179,8 @@ except ValueError as error:
 len(tokenizer(list(reviews["text"]))["input_ids"]), type(reviews["text"][:]).__name__
 
 # %% [markdown]
-# These are all the changes that we know of in data sets. A tick means that the form did what the row says. The table
+# These are all the changes that we know of in data sets. A ✓ means that the form did what the row says. The text after
+# it says what happened: `silent: False` means that the old form ran without a message and returned `False`. The table
 # leaves out the setup; to see it, give the name of a row: `print(changes.find("columns added").setup)`.
 
 # %%
@@ -203,10 +207,10 @@ for name, home in homes.items():
         print(str(error).partition(". ")[2])
 
 # %% [markdown]
-# What follows needs the Hub, so it isn't run here. `load_dataset("squad")` is refused in the same way.
+# What follows needs the Hub, so it isn't run here. By the same rule, `load_dataset("squad")` is refused.
 # `eriktks/conll2003` and `leondz/wnut_17` came with a Python script that loaded them, and such scripts no longer run.
-# Add `revision="refs/convert/parquet"` to get a copy in Parquet files. For sets such as `tner/mit_movie_trivia`, name
-# the files: `load_dataset("json", data_files="hf://datasets/tner/mit_movie_trivia/…")`.
+# Add `revision="refs/convert/parquet"` to get a copy in Parquet, a file format for tables. For `tner/mit_movie_trivia`,
+# name the files: `load_dataset("json", data_files="hf://datasets/tner/mit_movie_trivia/…")`.
 #
 # ## Metrics
 #
@@ -220,7 +224,8 @@ old_and_new(outcomes["metrics"])
 # ## Arguments of training
 #
 # `TrainingArguments` lost many names. Most of them fail at once and are quickly fixed, but one needs care:
-# `warmup_ratio=0.1` becomes `warmup_steps=0.1`. Below 1 it's a share of the steps, from 1 on it's their number:
+# `warmup_ratio=0.1` becomes `warmup_steps=0.1`. A value below 1 is a share of the steps, here of 1000. A value of 1 or
+# more is itself the number of warm-up steps:
 
 # %%
 steps = {value: TrainingArguments("unused", warmup_steps=value).get_warmup_steps(1000)
@@ -236,7 +241,7 @@ old_and_new(outcomes["arguments"])
 #
 # Some methods of `Trainer` now get more arguments. If you override one of them, your old version fails. Here is a
 # `Trainer` with its own loss, written as in 2022. It fails in its first step. (`small` makes a model of one layer with
-# random weights, `encoded` makes six short texts.)
+# random weights, `encoded` makes six short texts, and `arguments` makes the arguments of the training.)
 
 # %%
 from transformers import Trainer
@@ -255,8 +260,8 @@ except TypeError as error:
     print(error)
 
 # %% [markdown]
-# The new argument is the number of labels in all batches of one step, so that a loss can divide by it (lesson 04). If
-# you accept `**more`, the next new argument won't hurt either:
+# The new argument counts the labels in all batches of one step; a loss can divide by it (lesson 04). If you accept
+# `**more`, the next new argument won't hurt either:
 
 
 # %%
@@ -275,9 +280,9 @@ old_and_new(outcomes["trainer"])
 # %% [markdown]
 # ## Going deeper: Collators and masking
 #
-# To hide whole words, you once used a collator of its own. Now you pass `whole_word_mask=True` to the usual one. It
-# needs more than before: the offsets of each token in the text, rows of equal length, and a Trainer that keeps the
-# offsets. Lesson 08 writes a collator that needs less.
+# To hide whole words, you once used a special collator. Now you pass `whole_word_mask=True` to
+# `DataCollatorForLanguageModeling`. It needs more than before: the offsets (where each token begins and ends in the
+# text), rows of equal length, and a Trainer that keeps the offsets. Lesson 08 writes a collator that needs less.
 
 # %%
 old_and_new(outcomes["collators"])
@@ -310,8 +315,8 @@ old_and_new(outcomes["tokenizers"])
 # ## Models
 #
 # Two silent changes deserve a look. A model returns an object with named fields. Code for transformers 3 unpacks it,
-# `loss, logits = model(...)`. Today that gives you the names of the fields. Only the third output below, from `.loss`,
-# is a tensor:
+# `loss, logits = model(...)`. Today that gives you the names of the fields. The tensor is in `.loss`; the cell prints
+# its shape, empty because the loss is one number:
 
 # %%
 import torch
@@ -322,7 +327,7 @@ print(loss, logits, small()(ids, labels=torch.tensor([1])).loss.shape)
 
 # %% [markdown]
 # And weights now load in the number format in which they were stored; they used to load in float32. Weights stored in
-# 16 bits are too coarse for the small updates of training, so ask for float32, as every lesson does:
+# 16 bits (half precision) are too coarse for the small updates of training, so ask for float32, as every lesson does:
 
 # %%
 from transformers import AutoModel
@@ -338,10 +343,11 @@ old_and_new(outcomes["models"])
 # %% [markdown]
 # ## Pipelines
 #
-# The pipelines for question answering, summaries and translation are gone; those for classification and hidden words
-# are still there. A pipeline doesn't change the mode of your model. After training, the model may still be in train
-# mode: dropout is on, and the same text gets two answers. The next cell prints `training` and whether two answers are
-# equal, first in train mode, then in eval mode:
+# The pipelines for question answering, summaries and translation are gone; those that classify or that fill in a hidden
+# word are still there. A pipeline doesn't change the mode of your model. It didn't in transformers 4 either, so nothing
+# has changed here, but the trap is just as silent. After training, the model may still be in train mode: dropout is on,
+# and the same text gets two answers. The next cell prints `training` and whether two answers are equal, first in train
+# mode, then in eval mode:
 
 # %%
 from transformers import pipeline
@@ -384,8 +390,8 @@ old_and_new(outcomes["hub"])
 #
 # SetFit and transformers once disagreed on the name of an argument, so notebooks wrote `args.eval_strategy =
 # args.evaluation_strategy`. Today, if you pass `eval_strategy=`, then `args.evaluation_strategy` is `None`: the old
-# line switches evaluation off. The row below trains for two steps, with an evaluation after each, and counts the
-# evaluations:
+# line switches evaluation off. The row below trains for two steps, asks for an evaluation after each, and counts the
+# evaluations (an outcome keeps its value as text):
 
 # %%
 outcome = changes.run(changes.find("args.eval_strategy = args.evaluation_strategy"))
@@ -397,7 +403,8 @@ old_and_new(outcomes["setfit"])
 # %% [markdown]
 # ## What needs your eyes
 #
-# Errors and warnings tell you where to look. Silent changes don't, so here they are again:
+# Errors and warnings tell you where to look. Silent changes don't, so here they are again (with the pipeline's train
+# mode, which is just as silent):
 
 # %%
 silent = [outcome.change for outcome in everything if outcome.change.does == "silent"]
@@ -409,8 +416,8 @@ tables.table([{"topic": row.topic, "silent change": row.name} for row in silent]
 # 1. If the old score matters, get it first, with the old versions pinned.
 # 2. List the old names in the source (Exercise 3). Fix imports, arguments and methods until it runs.
 # 3. Go through the silent changes above, one by one.
-# 4. Run it on a few rows. Check one encoded example (no rows of `[UNK]`), `model.dtype` (float32 to train) and
-# `model.training` (False to predict).
+# 4. Run it on a few rows. Check one encoded example (it isn't full of `[UNK]`), `model.dtype` (float32 to train) and
+#    `model.training` (False to predict).
 # 5. Compare the score with the old one.
 #
 # ## Exercises
