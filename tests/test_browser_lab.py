@@ -82,7 +82,8 @@ def opened(page, notebook, folder):
     page.set_viewport_size({"width": 1400, "height": 1600})
     with server(folder) as address, closing(page):  # closed while it has its server
         page.goto(f"{address}/lab/tree/opened.ipynb")
-        page.locator(".jp-Notebook .cm-content").first.click()
+        page.locator(".jp-Notebook .jp-Cell:visible").first.click()
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
         yield page
 
 
@@ -93,6 +94,7 @@ def panel(page, tmp_path):
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata["kernelspec"] = spec
     with opened(page, notebook, tmp_path):
+        page.locator(".jp-Notebook .cm-content").click()
         page.keyboard.press("Shift+Enter")
         button(page, "Run").wait_for()
         yield page
