@@ -7,11 +7,13 @@ import os
 import statistics
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from accelerate.state import AcceleratorState
+from tqdm.auto import tqdm
 
-from benchmarks.report import write_section
+from benchmarks.report import by_turns, write_section
 from helpers import course
 from labs.freezing.decide import p_value
 from labs.freezing.experiment import Experiment, load_experiment
@@ -32,13 +34,9 @@ def train(experiment: Experiment, precision: str, **settings) -> float:
 
 
 def measure(run: Callable[[str, int], float], seeds=SEEDS) -> dict[str, list[float]]:
-    """Return precision -> a score for each seed; `run` is called with precision and seed, in turn."""
-    scores: dict[str, list[float]] = {name: [] for name in PRECISIONS}
-    for seed in seeds:
-        for name in scores:
-            scores[name].append(run(name, seed))
-            print(f"seed {seed}, {name}: F1 {scores[name][-1]:.3f}", flush=True)
-    return scores
+    """Return precision -> a score for each seed; `run` is called with precision and seed, by turns."""
+    taken = by_turns({name: partial(run, name) for name in PRECISIONS}, tqdm(seeds))
+    return {name: [score for _, score in taken[name]] for name in PRECISIONS}
 
 
 def summary(lesson: str, scores: dict[str, list[float]]) -> tuple[tuple, bool]:

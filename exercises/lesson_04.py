@@ -35,10 +35,8 @@ def repeated_rows(rows, batch_size, processes):
 
 
 def runs(rng):
-    keys, highest = (
-        ("rows", "batch_size", "processes", "accumulation", "epochs"),
-        (400, 17, 9, 9, 6),
-    )
+    keys = ("rows", "batch_size", "processes", "accumulation", "epochs")
+    highest = (400, 17, 9, 9, 6)
     values = [
         (11, 2, 2, 3, 2),
         (16, 4, 2, 1, 1),

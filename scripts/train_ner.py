@@ -191,7 +191,7 @@ def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
     accelerator.end_training()
 
 
-def new_accelerator(args, precision: str = "fp32") -> Accelerator:
+def new_accelerator(args, precision: str) -> Accelerator:
     """Return the accelerator: a batch is split among the processes, its order follows from the seed.
 
     It computes in `precision`, a lesson's, unless `accelerate launch` was told another.

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from urllib.request import urlopen
 
 import nbformat
 import pytest
+from crash import free_port
 
 import helpers
 
@@ -24,12 +24,6 @@ from labs.freezing.lab import Lab
 
 Lab(experiment(bert), DEFAULTS).panel()
 """
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 @contextmanager
