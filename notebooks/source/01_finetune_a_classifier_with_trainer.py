@@ -82,7 +82,7 @@ pd.DataFrame(
 ).set_axis(names)
 
 # %% [markdown]
-# They nearly are.
+# They nearly are. (If a part is too small, `draw` takes it whole.)
 #
 # ## Tokenize
 #
@@ -185,7 +185,7 @@ ratio = fixed_run.seconds / dynamic_run.seconds
 print(f"padding to 512 took {ratio:.0f} times as long")
 
 # %% [markdown]
-# (That's a rough figure: a model's first call is always slower.)
+# (That's a rough figure: a model's first call, here the one with 512, is usually slower.)
 #
 # **Check.** Except for rounding, the logits are the same, because the attention mask hides the padding.
 
@@ -243,7 +243,7 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
 # | `train_sampling_strategy` | `"group_by_length"` batches reviews of similar length, which saves padding |
 # | `bf16` | compute in *bfloat16*, numbers of 16 bits: faster where the hardware has it (full track only) |
 #
-# The other arguments say: evaluate and log after each epoch, save nothing, and report to no other program.
+# Some of the other arguments say: evaluate and log after each epoch, save nothing, and report to no other program.
 
 # %%
 from helpers.runs import run_folder
@@ -291,8 +291,8 @@ accuracy.compute(**toy) | f1.compute(**toy)
 # of two, 0.5. *Recall* asks how many of the actual positives were found: one of one, 1.0. *F1* is their harmonic mean,
 # 2 × 0.5 × 1.0 / (0.5 + 1.0) ≈ 0.67. Outside this course, use `evaluate.load("accuracy")` from the library `evaluate`.
 #
-# Trainer will call the function `compute_metrics`. It passes one object with the logits (`predictions`) and the labels
-# (`label_ids`) of all rows that it evaluates.
+# Trainer will call the function `compute_metrics`. It passes one object, an `EvalPrediction`, with the logits
+# (`predictions`) and the labels (`label_ids`) of all rows that it evaluates.
 
 
 # %%
@@ -321,8 +321,8 @@ except TypeError as error:
 #
 # This mistake raises no error. If you load the metric *inside* the function, every evaluation loads it again. If the
 # metric isn't in the *cache*, the folder of earlier downloads, it comes from the Hub. In this cell, the list `loaded`
-# only counts how often that happens. `NotebookProgressCallback` draws a table at each evaluation, so the cell removes
-# it.
+# only counts how often the metric is loaded. `NotebookProgressCallback` draws a table at each evaluation, so the cell
+# removes it.
 
 
 # %%
@@ -368,13 +368,13 @@ plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 
 # %% [markdown]
 # In the last epoch, the validation loss rises, but F1 doesn't fall. The model makes about as many mistakes as before,
-# but gives its wrong answers a higher probability, and such an answer has a high loss.
+# but it's surer of them. A wrong answer with a high probability has a high loss.
 #
 # ## How good is it?
 #
 # So far, you've neither trained on the test rows nor made a choice with them. Compare your score with the baseline,
-# which always gives the most common class of the training rows, and with lesson 00's two out of three: now about one
-# more review in ten is right.
+# which always gives the most common class of the training rows, and with lesson 00's two out of three: of ten reviews,
+# about one more is right now.
 #
 # **Check.** The model is clearly better than the baseline, and not perfect.
 
@@ -395,7 +395,7 @@ tables.table(
 # ### Going deeper: Keep the result
 #
 # To compare runs next week, write them to the *ledger*, a file with one line per run. (`all layers`: you trained the
-# whole encoder.)
+# whole encoder. `peak_mb`: the most memory that the run used.)
 
 # %%
 from helpers import runs
@@ -413,9 +413,9 @@ runs.read("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
 #
 # With `group_by_length`, Trainer groups the *evaluation* rows by length too. Prediction 7 may belong to another review
 # than row 7, and you'd read the wrong text. So turn grouping off before you predict, and compare the labels that
-# `predict` returns with those of the data set. (In evaluation, `"random"` keeps the rows in order.) Read the mistakes
-# of validation rows, not of test rows: you'll change the model because of what you read, and then a score on the same
-# rows is no longer fair.
+# `predict` returns with those of the data set. The cell predicts once with grouping and once without. (In evaluation,
+# `"random"` keeps the rows in order.) Read the mistakes of validation rows, not of test rows: you'll change the model
+# because of what you read, and then a score on the same rows is no longer fair.
 
 # %%
 from copy import copy
@@ -442,7 +442,7 @@ tables.table([{"said": names[predicted[row]], "truth": names[validation[row]["la
               for row in surest])
 
 # %% [markdown]
-# What fooled it? Are all mistakes of one kind? Look for irony, praise for one part of a failed film, and a final
+# What fooled it? Are all mistakes of one kind? Look for irony, praise for one part of a failed film, and an overall
 # judgment that comes last or was cut off.
 #
 # ### Going deeper: Did the cut make the mistakes?
@@ -631,7 +631,7 @@ progress.table(lesson.number)
 #
 # - Pad per batch. Padding to the maximum costs time and changes nothing.
 # - A loss doesn't say how many answers are right. Give Trainer a `compute_metrics`.
-# - Score on rows that played no part, and compare with a baseline.
+# - Score on rows that played no part in training or choices, and compare with a baseline.
 # - Read the surest mistakes before you change a setting.
 #
 # **The classic run.** The full track (see lesson 00) trains `bert-base-cased` on 1,000 Rotten Tomatoes reviews.

@@ -321,8 +321,8 @@ tables.table([{"type": kind} | row for kind, row in by_type.items()])
 # ### Which labels are confused?
 #
 # A *confusion* is one label predicted in place of another. Rows are true labels, columns predicted ones. The diagonal
-# is right; everything else is an error. One square is left empty: the most common tag, where it was predicted
-# correctly. Its count is so high that you couldn't see the others.
+# is right; everything else is an error. One square on the diagonal is left empty: that of the most common tag (for
+# entities, `O`). Its count is so high that you couldn't see the others.
 
 # %%
 import numpy as np
@@ -342,8 +342,8 @@ plots.confusion(counts, label_names)
 #
 # The loss at a position is high if the model gave the true label a low probability. Compute it without averaging, and
 # sort. At the top of the list are the model's worst errors, and sometimes labels that are themselves wrong.
-# (`cross_entropy` expects the scores of the labels in dimension 1, so the code transposes the logits.) A place in the
-# flat list gives sentence and position (`divmod`), and `word_ids` leads to the word.
+# (`cross_entropy` expects the scores of the labels in dimension 1, so the code transposes the logits.) `flatten` puts
+# all losses in one row. `divmod` turns a place in it into sentence and position, and `word_ids` leads to the word.
 
 # %%
 logits = torch.tensor(prediction.predictions)
@@ -391,7 +391,7 @@ print(f"in train mode two calls differ by up to {(one - two).abs().max():.2f}")
 # %% [markdown]
 # **Check.** `eval()` switches the model to *eval mode*: dropout is off, and the same input gives the same output.
 # `from_pretrained` returns a model in eval mode, and `trainer.evaluate` and `predict` switch it to eval mode. But if
-# you pass a model to `pipeline` right after `trainer.train()`, call `eval()` first.
+# training didn't end with an evaluation, call `eval()` before you pass the model to `pipeline`.
 
 # %%
 trainer.model.eval()
@@ -447,9 +447,9 @@ for strategy in tqdm(("first", "repeat", "inside")):
 plots.bars_with_seeds(results, f"{TASK} {MAIN}")
 
 # %% [markdown]
-# Each dot is one seed; the bar is their mean. The seed also decides which sentences are sampled. They are far fewer
-# than above, so all scores are lower. Two seeds are too few to decide, even if one strategy looks ahead: another order
-# of batches can change that. Lesson 06 shows how many you need.
+# Each dot is one seed; the bar is their mean. The seed also decides which sentences are sampled. A sample has far fewer
+# than the training set above, so all scores are lower. Two seeds are too few to decide, even if one strategy looks
+# ahead: another order of batches can change that. Lesson 06 shows how many you need.
 #
 # ## Use it
 #
@@ -474,9 +474,9 @@ for strategy in ("none", "simple", "first", "average", "max"):
     print(f"{strategy:8}", [(entity[key], entity["word"]) for entity in tag(text)])
 
 # %% [markdown]
-# The merged answers can differ where a word has several sub-tokens, because each sub-token gets its own label. You
-# trained on first sub-tokens only, so the answers on later ones can be anything. `first` ignores them, so it's the safe
-# choice.
+# On your sentence, the merged answers may all agree. They can differ where a word has several sub-tokens, because each
+# sub-token gets its own label. You trained on first sub-tokens only, so the answers on later ones can be anything.
+# `first` ignores them, so it's the safe choice.
 #
 # ### Hide the names
 #
@@ -596,7 +596,7 @@ exercises.check(find_entities)
 # ### Exercise 3 · What precision and recall count (medium, 15 minutes)
 #
 # For one sentence, count the entities that are right, those predicted, and those in the reference, as in `{"right": 1,
-# "predicted": 2, "reference": 2}`. Right means that type, start and end all match.
+# "predicted": 2, "reference": 2}`. Both lists are correct IOB2. Right means that type, start and end all match.
 
 
 # %% tags=["exercise"]
@@ -685,8 +685,8 @@ tables.table([{"run": "classic", **classic}, {"run": here, **ours}])
 
 # %% [markdown]
 # By type, the classic F1 is 0.958 for LOC, 0.826 for MISC, 0.907 for ORG and 0.976 for PER. To train that model
-# yourself, set `COURSE_TRACK=full` (lesson 00). The tiny track has about a fortieth of the sentences and a third of the
-# parameters.
+# yourself, set `COURSE_TRACK=full` (lesson 00). Compared with it, the tiny track has about a fortieth of the sentences
+# and a third of the parameters.
 #
 # ## Your progress
 

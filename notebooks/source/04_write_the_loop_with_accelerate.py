@@ -222,9 +222,9 @@ model, optimizer = accelerator.free_memory(model, optimizer)  # room for what co
 # labeled tokens instead.
 #
 # In `train_epoch` you'll recognize the plain loop. New are `accumulate`, the sums, the schedule, and *clipping*: if the
-# gradient of all weights, seen as one vector, is longer than 1, it's scaled to length 1, as in Trainer.
-# `sync_gradients` is true only in the last micro-batch of a step; in the others, `step` and `zero_grad` do nothing,
-# because optimizer and scheduler are prepared. `reduce` adds up a number over all processes.
+# gradient of all weights, seen as one vector, is longer than 1, it's scaled to length 1. `sync_gradients` is true only
+# in the last micro-batch of a step; in the others, `step` and `zero_grad` do nothing, because optimizer and scheduler
+# are prepared. `reduce` adds up a number over all processes.
 
 
 # %%
@@ -379,7 +379,7 @@ print(f"exit status {ragged.returncode}", *reason, sep="\n")
 assert ragged.returncode != 0
 
 # %% [markdown]
-# With rows of equal width, a test would have passed.
+# The processes abort, but only if widths differ: a test with rows of equal width would have passed.
 #
 # ### Trap: two processes that are one
 #
@@ -581,9 +581,9 @@ tables.table(rows)
 # What happened in the third row? With micro-batches, Trainer (in transformers 5.23) reports four times the loss. Some
 # models accept an argument `num_items_in_batch` and divide the loss by it. For them, Trainer doesn't divide by the
 # number of micro-batches. It wrongly believes that ours is one of them ([issue
-# 47688](https://github.com/huggingface/transformers/issues/47688)), so nobody divides by four. Clipping hides that: it
-# cuts the gradient, which is four times too long, back to length 1. But it's still the gradient of a mean of means. So
-# the weights differ about a hundred times more than in the other Trainer rows.
+# 47688](https://github.com/huggingface/transformers/issues/47688)), so nobody divides by four. Clipping hides that, but
+# the gradient is still that of a mean of means. So the weights differ about a hundred times more than in the other
+# Trainer rows.
 #
 # ## Going deeper: Kill it, and go on
 #
@@ -591,7 +591,7 @@ tables.table(rows)
 # happened, you need more than the weights. Our optimizer, *Adam*, keeps two averages for every weight. You also need
 # the position in the schedule and in the data, and the state of dropout's random numbers. `save_state` writes
 # everything that you prepared. Other objects must be registered with `register_for_checkpointing`.
-# `scripts/train_ner.py` registers a `Progress`: it holds the epoch, the steps done in it, and the losses.
+# `scripts/train_ner.py` registers a `Progress`, with the epoch, the steps done in it, and the losses.
 #
 # All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So write the checkpoint
 # under another name, and rename it when all of it is on the disk: whatever is called `checkpoint-…` is then complete.
@@ -637,7 +637,8 @@ def remaining(accelerator, loader, progress):
 # %% [markdown]
 # The script `scripts/train_ner.py` puts the functions of this lesson together. To be quick, it trains only the last
 # third of the encoder on `few` (`--freeze`: lesson 06). You run it twice, with dropout, and save after every two steps.
-# The first run goes to the end.  The other one is killed in epoch 2: `SIGKILL` stops a program at once.
+# The first run goes to the end. The other one is killed in epoch 2: `SIGKILL` stops a program, which has no time to
+# save.
 
 # %%
 import json

@@ -141,7 +141,7 @@ tables.pairs(toy, toy_labels)
 # Training moves the cosine similarity of each pair toward its 1 or 0; the loss is the mean squared difference. What are
 # the similarities before training? (These embeddings have length 1, so the dot product of two is their cosine.) The
 # encoder groups texts by *topic*: in the table below, the first and third sentences, about acting, are close, whatever
-# they think of it. We want it to group them by opinion, good or bad.
+# their opinion. We want it to group texts by opinion, good or bad.
 
 # %%
 import pandas as pd
@@ -227,7 +227,7 @@ tables.table([{"planned": planned, "made": len(made), "with 'unique'": len(asked
 # %% [markdown]
 # You get twice as many pairs as planned, because every iteration makes one alike and one different pair per row. Pairs
 # repeat: when all pairs of a kind have been used, SetFit starts again from the first. And it silently ignores
-# `"unique"`.  An iteration isn't an epoch: in each epoch, SetFit trains on all of these pairs.
+# `"unique"`. An iteration isn't an epoch: in each epoch, SetFit trains on all of these pairs.
 #
 # So count pairs, batches and steps before you train:
 
@@ -299,8 +299,6 @@ trained = accuracy(model.model_head.predict(after["test"]), labels["test"])["acc
 print(f"SetFit: {trained:.3f} after {run.seconds:.0f} s; frozen encoder: {frozen:.3f}")
 
 # %% [markdown]
-#
-#
 # ## Embeddings before and after
 #
 # What has training changed? An embedding has hundreds of numbers, but a picture has two axes. *Principal component
@@ -376,7 +374,7 @@ means.join(spread.add_suffix(": spread")).round(3)
 #
 # Does the same seed at least give the same result twice? It decides the order of the batches and what dropout drops. It
 # does *not* decide the pairs: SetFit shuffles those with a fixed seed of its own. Try three very short runs, two with
-# the same seed. The output is the largest difference between two numbers of the embeddings:
+# the same seed. The output shows how far two runs are apart, the largest difference in any number of the embeddings:
 
 
 # %%
@@ -507,7 +505,6 @@ tables.table([{"": name} | scores for name, scores in (tried | ours).items()])
 # The names in the data set are abbreviations, and with them the encoder does about as well as a coin flip. With two
 # plain words it does far better: on this lesson's reviews, they even beat our head with its sixteen labeled reviews.
 #
-#
 # A zero-shot score belongs to a model *and* a wording. To choose among wordings, use the validation rows, as in
 # exercise 5; we used the test rows only to compare with the methods above.
 #
@@ -529,9 +526,9 @@ sorted(path.name for path in Path(own).iterdir())
 #
 # ### Trap: a stranger's pickle
 #
-# Suppose you got this folder from somebody else, with the pickle below. `__reduce__` tells Python which function to
-# call when the pickle is loaded. This one only creates an empty file, but it could just as well read your passwords or
-# delete your data. (`joblib.dump` writes the pickle.)
+# Suppose you got this folder from somebody, with the pickle below. `__reduce__` tells Python which function to call
+# when the pickle is loaded. This one only creates an empty file, but it could as well read your passwords or delete
+# your data. (`joblib.dump` writes the pickle.)
 
 # %%
 import joblib
@@ -778,7 +775,8 @@ exercises.check(is_safetensors)
 # <details><summary>Hint</summary><code>int.from_bytes(content[:8], "little")</code>. Don't look for signs of a
 # pickle: there are too many kinds. Check for everything that a good file must have.</details>
 #
-# When it is correct, run it on the bytes of all files in the folder `kept`, then on those of `model_head.pkl`.
+# When it is correct, run it on the bytes of each file in `kept` (skip the folders), then on those of `Path(own,
+# "model_head.pkl")`.
 #
 # ## Your progress
 
@@ -792,10 +790,11 @@ progress.table(lesson.number)
 #
 # - Count the pairs first. With `num_iterations`, there are 2 × rows × `num_iterations`; with a strategy, the number
 #   grows with the square of the rows.
-# - The head on the frozen encoder costs next to nothing. Run it before anything else.
-# - Compare methods on the same rows, over several samples. Use accuracy, and compare it with guessing.
-# - Without more labels, SetFit does better: with 4 or 8 rows per class, by about five hundredths. With 32, it no longer
-#   does.
+# - The head on the frozen encoder, and class names alone, cost next to nothing. Try both first.
+# - Compare methods on the same rows, over several samples. For balanced classes, use accuracy, and compare it with
+#   guessing.
+# - Without more labels, SetFit beats full fine-tuning: with 4 or 8 rows per class, by about five hundredths. With 32,
+#   it no longer does.
 # - Load numbers, not programs: this head is two arrays, and safetensors can hold them.
 #
 # **The classic run.** Published notebooks train `all-mpnet-base-v2`, which is about five times as large as our encoder.
