@@ -24,11 +24,12 @@ PACKAGES = ("torch", "transformers", "datasets", "accelerate")
 # What tells one run from another. Lines without settings or repeat are read as {} and 1.
 NAME = ["lesson", "run", "track", "seed", "settings", "repeat"]
 BUNDLED = helpers.ROOT / "benchmarks" / "runs"
+RUNS = helpers.ROOT / "_runs"  # what a lesson writes: <track>/<lesson>/
 
 
 def path() -> Path:
     """Return the ledger's file: COURSE_LEDGER, or `_runs/ledger.jsonl`."""
-    return Path(os.environ.get("COURSE_LEDGER") or helpers.ROOT / "_runs" / "ledger.jsonl")
+    return Path(os.environ.get("COURSE_LEDGER") or RUNS / "ledger.jsonl")
 
 
 def record(
@@ -77,12 +78,10 @@ def append(row: dict, file: Path) -> None:
         os.fsync(stream)
 
 
-def read(
-    lesson: str | None = None, *, latest: bool = True, file: Path | None = None
-) -> pd.DataFrame:
+def read(lesson: str | None = None, *, file: Path | None = None) -> pd.DataFrame:
     """Read the ledger, or another `file`, as a table: a lesson's runs or all of them, oldest first.
 
-    `latest` keeps only the newest of runs with the same `NAME`. Raises ValueError: a line is no JSON.
+    Of runs with the same `NAME` the newest stands for all. Raises ValueError: a line is no JSON.
     """
     rows, names, file = [], [], file or path()
     lines = file.read_bytes().splitlines() if file.exists() else []
@@ -98,8 +97,7 @@ def read(
                 "Delete that line; the others stay."
             ) from error
     table = pd.DataFrame(rows, columns=None if rows else NAME)
-    if latest:
-        table = table[~pd.Series(names, dtype=str).duplicated(keep="last")]
+    table = table[~pd.Series(names, dtype=str).duplicated(keep="last")]
     if lesson is not None:
         table = table[table["lesson"] == lesson]
     return table.reset_index(drop=True)
@@ -113,7 +111,7 @@ def bundled(name: str) -> pd.DataFrame:
 
 def run_folder(lesson, name: str = "model") -> str:
     """Return a folder under `_runs/` for what a lesson writes, relative to the working directory."""
-    folder = helpers.ROOT / "_runs" / lesson.track / lesson.name / name
+    folder = RUNS / lesson.track / lesson.name / name
     with _writing(folder):
         return os.path.relpath(folder)
 

@@ -11,7 +11,7 @@ import pytest
 
 import helpers
 from helpers import runs
-from tools import build, course, teaching
+from tools import build, course, execution, teaching
 from tools.execution import execute, execute_all
 
 
@@ -130,12 +130,15 @@ def test_peak_memory_is_the_kernel_s_own():
     assert 10 < small.peak_mb < large.peak_mb - 200
 
 
-def test_a_run_aside_neither_reads_nor_writes_the_learner_s_ledger(monkeypatch, tmp_path):
+def test_a_run_aside_starts_clean_and_leaves_the_learner_s_ledger_alone(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
+    monkeypatch.setattr(execution, "RUNS", tmp_path)
+    (left := tmp_path / "tiny" / "small" / "model").mkdir(parents=True)
     run = "runs.record('99', 'x', seed=1, seconds=0, peak_mb=0)"
     runs.record("99", "x", seed=0, seconds=0, peak_mb=0)
     for aside, expected in ((False, "1"), (True, "0")):
         book = notebook(f"from helpers import runs; print(len(runs.read())); {run}")
         assert execute(book, "small", aside=aside).error == ""
         assert book.cells[0].outputs[0].text.strip() == expected
+        assert left.exists() is not aside
     assert len((tmp_path / "ledger.jsonl").read_text().splitlines()) == 2

@@ -161,7 +161,7 @@ def test_of_500_writes_of_four_processes_none_is_lost(tmp_path, monkeypatch):
     for writer in writers:
         writer.join(120)
     assert [writer.exitcode for writer in writers] == [0] * 4
-    found = runs.read(latest=False)
+    found = runs.read()
     for number in range(4):
         rows = found[found["run"] == f"{number}"]
         assert rows["seed"].tolist() == list(range(1, 125, 2))

@@ -85,11 +85,11 @@ def test_a_circle_is_found():
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_395),
+    "helpers": (15, 3_393),
     "exercises": (16, 3_175),
     "labs": (24, 4_242),
     "scripts": (3, 340),
-    "tools": (13, 1_697),
+    "tools": (13, 1_702),
     "benchmarks": (14, 1_175),
     "book": (5, 413),
     "tests": (73, 15_338),

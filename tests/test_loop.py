@@ -16,8 +16,7 @@ import torch
 import two_processes
 from transformers import Trainer
 
-import helpers
-from helpers import loop
+from helpers import loop, runs
 from helpers.ner import IGNORE_INDEX
 from helpers.runs import measured, peak_memory, release, run_folder
 from scripts.train_ner import Progress
@@ -357,7 +356,7 @@ def test_resumed_anywhere_it_ends_the_same_bit_for_bit(tmp_path, accumulation):
 @pytest.mark.parametrize(("below", "up"), [(".", ""), ("notebooks", "../")])
 def test_run_folder_is_relative_and_created(monkeypatch, tmp_path, more, last, below, up):
     (tmp_path / below).mkdir(exist_ok=True)
-    monkeypatch.setattr(helpers, "ROOT", tmp_path)
+    monkeypatch.setattr(runs, "RUNS", tmp_path / "_runs")
     monkeypatch.chdir(tmp_path / below)
     lesson = SimpleNamespace(track="tiny", name="03_ner")
     folder = run_folder(lesson, *more)

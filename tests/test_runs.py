@@ -6,7 +6,6 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from itertools import product
 
 import pytest
 
@@ -74,13 +73,12 @@ def test_a_run_is_appended_and_read_back(file):
         pytest.param({"seed": 1}, {"seed": 2}, [1, 2, 3], id="three seeds"),
     ],
 )
-@pytest.mark.usefixtures("file")
-def test_latest_keeps_the_newest_of_the_same_name(second, third, newest):
+def test_the_newest_of_the_same_name_is_read_and_all_are_kept(file, second, third, newest):
     keep(score=1)
     keep(**second, score=2)
     keep(**third, score=3)
     assert runs.read()["score"].tolist() == newest
-    assert runs.read(latest=False)["score"].tolist() == [1, 2, 3]
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 3
 
 
 @pytest.mark.usefixtures("file")
@@ -109,8 +107,8 @@ def test_an_empty_ledger_is_an_empty_table(file, content):
     if content is not None:
         file.parent.mkdir()
         file.write_text(content, encoding="utf-8")
-    for lesson, latest in product((None, "03"), (True, False)):
-        found = runs.read(lesson, latest=latest)
+    for lesson in (None, "03"):
+        found = runs.read(lesson)
         assert found.empty
         assert found.columns.tolist() == runs.NAME
 

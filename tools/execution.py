@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -19,6 +20,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from tqdm import tqdm
 
 import helpers
+from helpers.runs import RUNS
 
 CELL_TIMEOUT = 24 * 3600 if os.environ.get("COURSE_TRACK") == "full" else 600  # seconds
 MEMORY = "from helpers.runs import peak_memory as _peak; print(_peak())"
@@ -56,9 +58,10 @@ def execute(
 ) -> Result:
     """Execute a notebook in place, count its cells on the bar, and print a line, which names it `label`, when it ends.
 
-    `aside` keeps the learner's ledger and progress out of it: neither read nor written. `folder` is where the kernel
-    starts, `kernel` its name, as Jupyter knows it; `environment` comes on top of the variables of this process.
-    Returns a Result; its `error` names the cell and what it raised, and is empty on success.
+    `aside` keeps the learner's ledger and progress out of it, neither read nor written, and what an earlier run of the
+    lesson has left, which is deleted. `folder` is where the kernel starts, `kernel` its name, as Jupyter knows it;
+    `environment` comes on top of this process's variables. Returns a Result; its `error` names the cell
+    and what it raised, and is empty on success.
     """
     place, error, peak, start = "", "", 0.0, time.perf_counter()
 
@@ -77,6 +80,8 @@ def execute(
         extra_arguments=["--log-level=ERROR"],
         on_cell_start=begin,
     )
+    if aside:
+        shutil.rmtree(RUNS / helpers.track() / Path(label).stem, ignore_errors=True)
     notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))  # asked last, of the kernel itself
     try:
         with TemporaryDirectory() as scratch:

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 import helpers
-from helpers import course
+from helpers import course, runs
 from tools.markdown import table, with_block, write
 
 PAGE = helpers.ROOT / "docs" / "teaching.md"
@@ -95,7 +95,7 @@ def core_minutes(notebook: nbformat.NotebookNode) -> float:
 
 def disk_mb(lesson: str) -> int:
     """Return how much a lesson has left on the disk."""
-    folder = helpers.ROOT / "_runs" / helpers.track() / lesson
+    folder = runs.RUNS / helpers.track() / lesson
     return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
 
 
