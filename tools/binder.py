@@ -3,8 +3,8 @@
 python -m tools.binder FOLDER          every lesson
 python -m tools.binder FOLDER 02 10    these lessons
 
-The limit counts the resident memory of a kernel and all that it starts: a limit on addresses would refuse what torch
-reserves and never touches.
+The limit counts what a kernel and all that it starts hold together, pages that several share once (Linux's PSS), as a
+container's does: a limit on addresses would refuse what torch reserves and never touches.
 """
 
 import argparse
@@ -23,6 +23,12 @@ from tools.execution import execute, kernel_of
 LIMIT_MB = 2048
 
 
+def held(process: psutil.Process) -> int:
+    """Return a process's memory in bytes, its share of what others use too; all that it sees where no system tells."""
+    found = process.memory_full_info()
+    return getattr(found, "pss", found.rss)
+
+
 @contextmanager
 def limited(limit_mb: float) -> Iterator[list[float]]:
     """Kill what this process starts once all of it together holds more memory; yield the readings, in MB."""
@@ -32,7 +38,7 @@ def limited(limit_mb: float) -> Iterator[list[float]]:
         while not ended.wait(0.1):
             children = psutil.Process().children(recursive=True)
             with suppress(psutil.NoSuchProcess):  # one has just ended
-                readings.append(sum(child.memory_info().rss for child in children) / 2**20)
+                readings.append(sum(map(held, children)) / 2**20)
                 for child in children if readings[-1] > limit_mb else ():
                     child.kill()
 
