@@ -173,6 +173,8 @@ def answers(texts, starts):
 
 FOUND = {
     "space of another encoding": ("a.json", b"\xa0"),
+    "what may be of a mainframe": ("a.csv", b"%\xd8"),
+    "a text as long as a book": ("a.csv", b'text,label\n"' + b"so on, " * 20_000 + b'",a\n'),
     "spaces in UTF-16": ("a.tsv", " \n".encode("utf-16")),
     "a character of value 0": ("a.csv", "text,label\nx\0,a\n".encode("utf-16")),
     "a part that cannot be unpacked": ("a.xlsx", damaged(examples()["a.xlsx"], b"sheet1.xml")),
@@ -187,6 +189,7 @@ FOUND = {
     "an answer without a start": ("a.jsonl", QUESTION | {"answers": {"text": ["boat"]}}),
     "answers that are none": ("a.jsonl", {"context": "a", "qas": [QUESTION | {"answers": [1]}]}),
     "an answer that is a list": ("a.jsonl", QUESTION | answers([["boat"]], [2])),
+    "a question without an id": ("a.json", squad().replace('"id": "1"', '"text": null')),
     "an id that is a list": ("a.jsonl", QUESTION | answers([], []) | {"id": [1]}),
 }
 
@@ -197,5 +200,6 @@ FOUND = {
 def test_what_drawing_has_found_is_read_or_refused(kind, folder, choice):
     name, content = FOUND[kind]
     path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    content = json.dumps(content) if isinstance(content, dict) else content
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
     inspected(path, choice)

@@ -87,12 +87,12 @@ def test_a_circle_is_found():
 MOST = {
     "helpers": (15, 3_393),
     "exercises": (16, 3_175),
-    "labs": (24, 4_242),
+    "labs": (24, 4_241),
     "scripts": (3, 340),
-    "tools": (13, 1_708),
+    "tools": (13, 1_716),
     "benchmarks": (14, 1_175),
     "book": (5, 413),
-    "tests": (73, 15_338),
+    "tests": (73, 15_355),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

@@ -3,8 +3,8 @@
 python -m tools.binder FOLDER          every lesson
 python -m tools.binder FOLDER 02 10    these lessons
 
-The limit counts what a kernel and all that it starts hold together, pages that several share once (Linux's PSS), as a
-container's does: a limit on addresses would refuse what torch reserves and never touches.
+The limit counts what a kernel and all that it starts hold for themselves. Pages of files don't count: a container takes
+them back when it needs room. A limit on addresses would refuse what torch reserves and never touches.
 """
 
 import argparse
@@ -20,13 +20,7 @@ import psutil
 from tools import build
 from tools.execution import execute, kernel_of
 
-LIMIT_MB = 2048
-
-
-def held(process: psutil.Process) -> int:
-    """Return a process's memory in bytes, its share of what others use too; all that it sees where no system tells."""
-    found = process.memory_full_info()
-    return getattr(found, "pss", found.rss)
+LIMIT_MB = 2048 - 128  # JupyterLab takes about 100
 
 
 @contextmanager
@@ -38,7 +32,8 @@ def limited(limit_mb: float) -> Iterator[list[float]]:
         while not ended.wait(0.1):
             children = psutil.Process().children(recursive=True)
             with suppress(psutil.NoSuchProcess):  # one has just ended
-                readings.append(sum(map(held, children)) / 2**20)
+                held = (child.memory_info() for child in children)  # macOS tells no `shared`
+                readings.append(sum(one.rss - getattr(one, "shared", 0) for one in held) / 2**20)
                 for child in children if readings[-1] > limit_mb else ():
                     child.kill()
 

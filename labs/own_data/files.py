@@ -38,6 +38,7 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 MANY = 20  # lines of which a single strange one is a slip, and no reason to guess an encoding
+csv.field_size_limit(2**31 - 1)  # the characters of a cell: the usual limit is 131,072
 CONLL_U = ["number", "tokens", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc"]
 
 
@@ -210,15 +211,13 @@ def _bad_bytes(codec: str, lines: list[bytes]) -> dict[int, int]:
 
 def guessed(content: bytes) -> str:
     """Return the likeliest encoding of bytes that are no UTF-8; of equals Windows-1252, the commonest by far."""
-    matches = from_bytes(content)
-    best = matches.best()
-    alike = {
-        name
-        for one in matches
-        if best and (one.chaos, one.coherence) == (best.chaos, best.coherence)
-        for name in one.could_be_from_charset
-    }
-    return "cp1252" if best is None or "cp1252" in alike else best.encoding
+    # on mainframes, other bytes end a line: these were cut at the usual ones
+    matches = [one for one in from_bytes(content) if "\n".encode(one.encoding) == b"\n"]
+    alike: set[str] = set()
+    for one in matches:
+        if (one.chaos, one.coherence) == (matches[0].chaos, matches[0].coherence):
+            alike.update(one.could_be_from_charset)
+    return "cp1252" if not matches or "cp1252" in alike else matches[0].encoding
 
 
 def _split(text: str) -> list[str]:
@@ -251,7 +250,7 @@ def delimiter(lines: list[str]) -> str:
     agreement = {}
     for mark in DELIMITERS:
         widths = [len(cells) for cells in csv.reader(lines[:50], delimiter=mark) if cells]
-        agreement[mark] = sum(width == widths[0] for width in widths) if widths[0] > 1 else 0
+        agreement[mark] = widths.count(widths[0]) if widths[0] > 1 else 0
     best = max(agreement, key=agreement.__getitem__)  # the comma, of equals
     return best if agreement[best] else ""
 
@@ -362,7 +361,7 @@ def _located(name: str, lines: list[str], placed) -> Iterator[tuple[str, dict]]:
     text, cursor, line = "\n".join(lines), 0, 1
     for place, row in placed:
         mark = json.dumps(row.get("id"), ensure_ascii=False)
-        if (there := text.find(mark, cursor)) >= 0:
+        if "id" in row and (there := text.find(mark, cursor)) >= 0:
             line, cursor = line + text.count("\n", cursor, there), there + 1
             place = f"{name}, line {line}, id {row['id']}"
         yield place, row
