@@ -118,7 +118,7 @@ def test_clean_strips_progress_paths_and_widgets():
     cleaned = clean(outputs)
     kept = [output.text for output in cleaned.cells[0].outputs]
     assert kept == ["data/x\n", "lib/x\n", "refused: _runs/few_with_setfit/saved\n"]
-    assert "widgets" not in cleaned.metadata
+    assert cleaned.metadata == {"language_info": {"name": "python"}}
 
 
 def test_a_stored_picture_has_few_colors_and_no_transparent_ground():

@@ -1,5 +1,6 @@
 """The track, COURSE_ROWS, and a lesson's settings: what is read, what is refused, what is shown."""
 
+import ast
 import copy
 import os
 import re
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from transformers import TrainingArguments
 
 import helpers
 from helpers import course, encoder
@@ -270,3 +272,16 @@ def test_the_threads_of_a_cpu_are_counted(monkeypatch, count, told):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch, "get_num_threads", lambda: count)
     assert course.start("03").device == told
+
+
+@pytest.mark.parametrize("number", ["01", "03", "05", "08"])
+@pytest.mark.usefixtures("full_track")
+def test_a_lesson_s_trainer_takes_bfloat16_with_a_gpu_or_without(monkeypatch, tmp_path, number):
+    """Where there's no GPU, Trainer wants `use_cpu`."""
+    (file,) = (helpers.ROOT / "notebooks" / "source").glob(f"{number}_*.py")
+    calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+    (call,) = [call for call in calls if "bf16" in [word.arg for word in call.keywords]]
+    monkeypatch.setattr(course.Lesson, "precision", "bf16")
+    names = {"TrainingArguments": TrainingArguments, "lesson": course.start(number)}
+    names |= {"run_folder": lambda lesson: tmp_path, "epochs": 1, "seed": 0, "more": {}}
+    assert eval(compile(ast.Expression(call), file, "eval"), names).bf16

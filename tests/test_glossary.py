@@ -122,6 +122,15 @@ def test_a_recap_without_definitions_is_refused(recap):
         list(glossary._terms("07", recap))
 
 
+def test_learners_see_a_recap_s_words_as_links_to_the_page():
+    (*_, (_, recap)) = lesson(
+        "00", FIRST, words=BATCH + "\n- *Great loss* (lossy): a\n  bad end."
+    ).cells
+    links = "[Batch](../docs/glossary.md#batch), [Great loss](../docs/glossary.md#great-loss)"
+    assert glossary.shortened(recap) == f"{RECAP}{links}\n\nNext: another."
+    assert glossary.shortened("## Recap\n\n- *No*: word.") == "## Recap\n\n- *No*: word."
+
+
 def linked(number, *prose):
     """Return the markdown of a made-up lesson once its terms are linked."""
     made = lesson("03", *prose, words="*Recipe*: what to do.")

@@ -146,16 +146,17 @@ def _changed(notebook: nbformat.NotebookNode, pattern: re.Pattern, new) -> nbfor
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
         cell.source = pattern.sub(new, cell.source).rstrip("\n")
+    notebook.cells[-1].source = glossary.shortened(notebook.cells[-1].source)
     return notebook
 
 
 def learner_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return a copy with every solution replaced by a stub that says it is the learner's turn."""
+    """Return a copy with stubs, which say that it is the learner's turn, for solutions, and a short recap."""
     return _changed(notebook, SOLUTION, rf"\1{STUB}\n")
 
 
 def solved_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return a copy with the solutions in and their markers out."""
+    """Return a copy with the solutions in, their markers out, and a short recap."""
     return _changed(notebook, MARKER, "")
 
 
@@ -204,6 +205,7 @@ def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool | None:
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Strip from the outputs what is no result: bars, widgets, paths, timestamps; make pictures small."""
     notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}  # not the builder's version of it
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)

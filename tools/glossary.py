@@ -5,7 +5,7 @@ and names the other forms in which its prose uses it; plurals need no naming:
 
     - *Freeze* (frozen, unfreeze): keep a parameter at its value.
 
-`tools/build.py` calls `page` and `link`. That a term is introduced before it is used is what tests/introductions.py
+`tools/build.py` calls `page`, `link` and `shortened`. That a term is introduced before it is used is what tests/introductions.py
 checks.
 """
 
@@ -93,6 +93,18 @@ def _terms(number: str, recap: str) -> Iterator[Term]:
             raise ValueError(f"Lesson {number}: {item!r} is no '*Term* (form, form): definition.'")
         forms = tuple(form.strip() for form in (parts["forms"] or "").split(",") if form)
         yield Term(parts["name"], forms, parts["text"], number)
+
+
+def shortened(recap: str) -> str:
+    """Return a recap as learners see it: its words are links to the glossary, which says what they mean."""
+
+    def names(found: re.Match) -> str:
+        intro, links = found[0].split("\n- ")[0], []
+        for term in _terms("", found[0]):
+            links.append(f"[{term.name}](../{PAGE}#{term.anchor})")
+        return f"{intro}\n{', '.join(links)}"
+
+    return LIST.sub(names, recap)
 
 
 def finder(terms: Iterable[Term]) -> Callable[..., Iterator[Use]]:

@@ -1,6 +1,6 @@
 """Write the tables of docs/teaching.md: what each lesson and each section takes to read, to compute, to solve.
 
-make build && python -m tools.teaching     `make build` and `make course` measure the computing, the rest is counted
+make course JOBS=1 && python -m tools.teaching     one lesson at a time, on all cores; `make build` measures too
 """
 
 import copy

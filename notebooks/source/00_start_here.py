@@ -326,7 +326,7 @@ progress.table()
 # - An encoder turns each token into a vector. The mean over the tokens, without padding, stands for the text.
 # - A score means little until you compare it with a baseline.
 #
-# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+# **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #
 # - *Tokenizer*: splits a text into tokens, and turns each into its id.
 # - *Token*: a word, a part of one, a punctuation mark, or a mark that the tokenizer adds.

@@ -37,7 +37,7 @@ lesson
 
 # %% [markdown]
 # What happens in training? A *collator* puts several *examples*, rows of the data set, into a batch. For each example,
-# the head returns one raw score per class, its *logits*. The *loss* is a number that says how far the logits are from
+# the head returns raw scores, one per class: the *logits*. The *loss* is a number that says how far the logits are from
 # the right answers. The *optimizer* changes the weights a little, so that the loss becomes smaller. All this is one
 # *step*; a pass over all training rows is an *epoch*. *Trainer*, a Python class of the library `transformers`, does it
 # for you.
@@ -82,7 +82,7 @@ pd.DataFrame(
 ).set_axis(names)
 
 # %% [markdown]
-# They nearly are. (If a part is too small, `draw` takes it whole.)
+# The classes are nearly balanced.
 #
 # ## Tokenize
 #
@@ -97,9 +97,9 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 tokenizer("An unfussy, heartfelt film.").tokens()
 
 # %% [markdown]
-# The model sees the ids of these tokens. *Truncation* cuts off what comes after `max_length` tokens. It saves memory,
-# but long reviews lose their end. `map` calls `tokenize` on many rows at once, with the arguments in `fn_kwargs`, and
-# drops the text.
+# The model sees the ids of these tokens. *Truncation* shortens a text to `max_length` tokens, the special ones
+# included. It saves memory, but long reviews lose their end. `map` calls `tokenize` on many rows at once, with the
+# arguments in `fn_kwargs`, and drops the text.
 
 
 # %%
@@ -116,8 +116,8 @@ encoded = {
 encoded["train"]
 
 # %% [markdown]
-# (`token_type_ids` are for rows of two texts; here they are all 0.) How many reviews reach the limit? Of those, nearly
-# all were longer and lost their end.
+# (`token_type_ids` are for rows of two texts; here they are all 0.) How many reviews reach the limit? Nearly all of
+# these were longer, and lost their end.
 
 # %%
 cut = sum(len(ids) == lesson.max_length for ids in encoded["train"]["input_ids"])
@@ -147,7 +147,7 @@ plots.padding(
 #
 # Many published notebooks pad to the encoder's maximum, 512, with `padding="max_length"` in `tokenize`. Does it change
 # the answer? Does it cost anything? To find out, load a model like the one that you'll train. `new_model` is a
-# function, because you'll need another one later.
+# function, because you'll need a second model later.
 
 # %%
 import torch
@@ -169,9 +169,7 @@ model = new_model()
 
 # %% [markdown]
 # The report is not an error: the head (`classifier`) is new and its weights are random, which is why `set_seed` comes
-# first. Thanks to `id2label`, the model answers `neg` and `pos` instead of `LABEL_0` and `LABEL_1`.
-#
-# Now time both kinds of padding.
+# first. Thanks to `id2label`, answers will be called `neg` and `pos` instead of `LABEL_0` and `LABEL_1`.
 
 # %%
 from helpers.runs import measured
@@ -210,7 +208,7 @@ batch = collator([encoded["train"][row] for row in range(8)])
 # ### Going deeper: How much padding is left?
 #
 # How many ids does the model read in an epoch, padding included? Count them with the rows as they are, then with the
-# rows sorted by length. In the output, `tokens` has no padding, and `to 512` pads every row to 512.
+# rows sorted by length, which is what `group_by_length` (next section) comes close to.
 
 # %%
 from torch.utils.data import DataLoader
@@ -241,9 +239,11 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
 # | `warmup_steps` | *warm-up*: in the first steps, here 10% of all, the learning rate rises slowly |
 # | `weight_decay` | *weight decay* pulls weights a little toward zero |
 # | `train_sampling_strategy` | `"group_by_length"` batches reviews of similar length, which saves padding |
-# | `bf16` | compute in *bfloat16*, numbers of 16 bits: faster where the hardware has it (full track only) |
+# | `bf16` | compute in *bfloat16*, numbers of 16 bits: faster where the hardware has it (full track only); on a processor, together with `use_cpu` |
 #
-# Some of the other arguments say: evaluate and log after each epoch, save nothing, and report to no other program.
+# The other arguments: evaluate and log after each epoch (`eval_strategy`, `logging_strategy`), save no weights on the
+# way (`save_strategy`), and send no figures to other programs (`report_to`). `dataloader_pin_memory=False` spares you a
+# warning where there's no GPU.
 
 # %%
 from helpers.runs import run_folder
@@ -255,7 +255,8 @@ arguments = TrainingArguments(
     per_device_train_batch_size=lesson.batch_size, per_device_eval_batch_size=16,
     warmup_steps=0.1, weight_decay=0.01, train_sampling_strategy="group_by_length",
     eval_strategy="epoch", logging_strategy="epoch", save_strategy="no",
-    bf16=lesson.precision == "bf16", report_to="none", dataloader_pin_memory=False)
+    bf16=lesson.precision == "bf16", use_cpu=lesson.device.startswith("CPU"),
+    report_to="none", dataloader_pin_memory=False)
 
 # %% [markdown]
 # ## A Trainer without a metric
@@ -272,8 +273,9 @@ shared = {"model": model, "args": arguments, "data_collator": collator,
 Trainer(**shared).evaluate()
 
 # %% [markdown]
-# A loss, and nothing else. For one review, it's minus the logarithm of the right class's probability. With 0.5 for each
-# class, that's ln 2 ≈ 0.69, and this model is no better. But how many reviews does it get right?
+# A loss, and nothing else. For one review, it's minus the logarithm of the right class's probability; for many, the
+# mean of these. With 0.5 for each class, that's ln 2 ≈ 0.69, and this model is no better. But how many reviews does it
+# get right?
 #
 # ## `compute_metrics`
 #
@@ -291,8 +293,8 @@ accuracy.compute(**toy) | f1.compute(**toy)
 # of two, 0.5. *Recall* asks how many of the actual positives were found: one of one, 1.0. *F1* is their harmonic mean,
 # 2 × 0.5 × 1.0 / (0.5 + 1.0) ≈ 0.67. Outside this course, use `evaluate.load("accuracy")` from the library `evaluate`.
 #
-# Trainer will call the function `compute_metrics`. It passes one object, an `EvalPrediction`, with the logits
-# (`predictions`) and the labels (`label_ids`) of all rows that it evaluates.
+# Trainer calls your function `compute_metrics` with one object, an `EvalPrediction`. It holds the logits
+# (`predictions`) and the labels (`label_ids`) of all evaluated rows.
 
 
 # %%
@@ -321,8 +323,8 @@ except TypeError as error:
 #
 # This mistake raises no error. If you load the metric *inside* the function, every evaluation loads it again. If the
 # metric isn't in the *cache*, the folder of earlier downloads, it comes from the Hub. In this cell, the list `loaded`
-# only counts how often the metric is loaded. `NotebookProgressCallback` draws a table at each evaluation, so the cell
-# removes it.
+# keeps each metric that was loaded, to count them. (A *callback* is called by Trainer at certain moments. The one
+# removed here draws a table at each evaluation.)
 
 
 # %%
@@ -348,9 +350,8 @@ print(f"two evaluations loaded the metric {len(loaded)} times")
 # %% [markdown]
 # ## Train
 #
-# Train a new model instead of the one in `shared`, so that the cell starts afresh each time you run it. During
-# training, a table gets one line per epoch. Afterwards, `remove_callback` removes `NotebookProgressCallback`, which
-# draws that table.
+# Train a new model instead of the one in `shared`, so that the cell starts afresh each time you run it. After training,
+# remove the callback that draws the table; otherwise each later evaluation would draw one too.
 
 # %%
 from transformers.utils.notebook import NotebookProgressCallback
@@ -372,9 +373,8 @@ plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 #
 # ## How good is it?
 #
-# So far, you've neither trained on the test rows nor made a choice with them. Compare your score with the baseline,
-# which always gives the most common class of the training rows, and with lesson 00's two out of three: of ten reviews,
-# about one more is right now.
+# Now score the test rows. Compare with the baseline, which always gives the most common class of the training rows, and
+# with lesson 00, which got two of three right.
 #
 # **Check.** The model is clearly better than the baseline, and not perfect.
 
@@ -394,8 +394,7 @@ tables.table(
 # %% [markdown]
 # ### Going deeper: Keep the result
 #
-# To compare runs next week, write them to the *ledger*, a file with one line per run. (`all layers`: you trained the
-# whole encoder. `peak_mb`: the most memory that the run used.)
+# To compare runs next week, write them to the *ledger*, a file with one line per run. (`all layers`: all weights were trained. `peak_mb`: the most memory that the run used.)
 
 # %%
 from helpers import runs
@@ -413,17 +412,18 @@ runs.read("01")[["run", "track", "seed", "seconds", "peak_mb", "f1"]].round(3)
 #
 # With `group_by_length`, Trainer groups the *evaluation* rows by length too. Prediction 7 may belong to another review
 # than row 7, and you'd read the wrong text. So turn grouping off before you predict, and compare the labels that
-# `predict` returns with those of the data set. The cell predicts once with grouping and once without. (In evaluation,
-# `"random"` keeps the rows in order.) Read the mistakes of validation rows, not of test rows: you'll change the model
-# because of what you read, and then a score on the same rows is no longer fair.
+# `predict` returns with those of the data set. (In evaluation, `"random"` keeps the rows in order.) Read mistakes on
+# validation rows, not on test rows. What you read will make you change the model, and on rows that you have read, its
+# next score would be too good.
 
 # %%
 from copy import copy
 
-trainer.args = copy(arguments)  # the arguments of the run stay as they are
+trainer.args = copy(arguments)
 grouped = trainer.predict(encoded["validation"]).label_ids.tolist()
 trainer.args.train_sampling_strategy = "random"  # evaluation is then in order
 prediction = trainer.predict(encoded["validation"])
+trainer.args = arguments
 assert grouped != list(validation["label"])
 assert prediction.label_ids.tolist() == list(validation["label"])
 
@@ -447,8 +447,7 @@ tables.table([{"said": names[predicted[row]], "truth": names[validation[row]["la
 #
 # ### Going deeper: Did the cut make the mistakes?
 #
-# Is the share of right answers lower among cut reviews? In this cell, `cut` says for each row whether its review
-# reaches the limit.
+# Is the share of right answers lower among cut reviews?
 
 # %%
 sizes = torch.tensor([len(ids) for ids in encoded["validation"]["input_ids"]])
@@ -475,7 +474,7 @@ trainer.save_model(folder)
 sorted(path.name for path in Path(folder).iterdir())
 
 # %% [markdown]
-# A *pipeline* combines tokenizer, model and label names. It reads this folder.
+# A *pipeline* combines tokenizer, model and label names.
 
 # %%
 from transformers import pipeline
@@ -521,8 +520,8 @@ print(card)
 #
 # ### Exercise 1 · How many steps? (easy, 5 minutes)
 #
-# Trainer makes one step per batch. Return the steps of a whole run. The last batch of an epoch may be smaller, but it
-# counts too.
+# Trainer makes one step per batch. Return the number of steps in a whole run. The last batch of an epoch may be
+# smaller, but it counts too.
 
 
 # %% tags=["exercise"]
@@ -564,12 +563,12 @@ def padding_share(lengths: list[int], batch_size: int) -> float:
 exercises.check(padding_share)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Slice the list into batches. The last one may be smaller.</details>
+# <details><summary>Hint</summary>Slice the list into batches.</details>
 #
 # ### Exercise 3 · What F1 is made of (medium, 10 minutes)
 #
 # Count the true positives, false positives, false negatives and true negatives. Return a dictionary with the keys `tp`,
-# `fp`, `fn`, `tn`. Class 1 is positive, so a *false positive* is predicted 1 and has the reference 0. Precision is tp /
+# `fp`, `fn`, `tn`. Class 1 is positive. A *false positive* has the prediction 1 and the reference 0. Precision is tp /
 # (tp + fp), recall is tp / (tp + fn).
 
 
@@ -587,8 +586,8 @@ def confusion_counts(predictions: list[int], references: list[int]) -> dict[str,
 exercises.check(confusion_counts)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Write down the pair (prediction, reference) for each of the four, then count
-# pairs.</details>
+# <details><summary>Hint</summary>For each of <code>tp</code>, <code>fp</code>, <code>fn</code> and <code>tn</code>,
+# write down its pair (prediction, reference). Then count the pairs.</details>
 #
 # ### Exercise 4 · The surest mistakes (a small project, 30 minutes)
 #
@@ -636,7 +635,7 @@ progress.table(lesson.number)
 #
 # **The classic run.** The full track (see lesson 00) trains `bert-base-cased` on 1,000 Rotten Tomatoes reviews.
 #
-# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+# **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #
 # - *Example*: a row of a data set.
 # - *Collator*: combines examples into a batch and pads them.

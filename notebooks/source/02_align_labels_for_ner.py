@@ -562,7 +562,7 @@ progress.table(lesson.number)
 # - Look at one aligned example before you train.
 # - The cache of `map` can't see files, environment variables or the clock.
 #
-# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+# **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #
 # - *Named-entity recognition* (NER): finding the names in a text.
 # - *Entity*: a name in a text, with its type.

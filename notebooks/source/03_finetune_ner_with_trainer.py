@@ -259,8 +259,8 @@ def arguments(epochs, seed, **more):
         learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
         per_device_train_batch_size=lesson.batch_size, per_device_eval_batch_size=32,
         train_sampling_strategy="group_by_length", save_strategy="no",
-        bf16=lesson.precision == "bf16", report_to="none",
-        dataloader_pin_memory=False, **more)
+        bf16=lesson.precision == "bf16", use_cpu=lesson.device.startswith("CPU"),
+        report_to="none", dataloader_pin_memory=False, **more)
 
 
 # %% [markdown]
@@ -704,7 +704,7 @@ progress.table(lesson.number)
 # - Confusions, costly tokens and marked text show *where* a model makes errors.
 # - To compare strategies, start each from a new model, use one metric and several seeds.
 #
-# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+# **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #
 # - *seqeval*: the library whose precision, recall and F1 count whole entities, not tokens.
 # - *Token accuracy*: the share of tokens with the right label.

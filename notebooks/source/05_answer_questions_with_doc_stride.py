@@ -80,7 +80,7 @@ tables.random_rows(unanswerable.select_columns(columns), 3, lesson.seed)
 #
 # - `sequence_ids` tells where a token comes from: 0 is the question, 1 the passage, `None` (shown as –) a special
 #   token.
-# - `offset_mapping` gives two positions per token: its first character, and the character after its last. In the
+# - `offset_mapping` gives two numbers per token: where its first character is, and where its last one ends. In the
 #   passage, characters count from 0 again, so look at `sequence_ids` first.
 
 # %%
@@ -110,8 +110,8 @@ assert context[offsets[held[0]][0] : offsets[held[-1]][1]].strip() == "Jan Mayer
 # %% [markdown]
 # ## A long passage becomes windows
 #
-# If you cut off a passage that's too long, you lose every answer behind the cut. Take the question whose answer is
-# furthest from the beginning:
+# If you truncate a long passage, you lose every answer after the cut. Take the question whose answer is furthest from
+# the beginning:
 
 # %%
 answerable = validation.filter(lambda row: row["answers"]["text"])
@@ -168,8 +168,8 @@ plots.windows(mistaken)
 #
 # What should the model learn for a window that does *not* contain the answer? By convention, it points at CLS: "not
 # here". It also points at CLS if the window has only a part of the answer, or if the question has no answer. In the
-# code, `answer` is the answer's start and end in characters, `(0, 0)` if there is none. The pair `tokens` says where
-# the window's passage tokens begin and end. Both ends are exclusive.
+# code, `answer` is the answer's start and end in characters, `(0, 0)` if there is none. The pair `tokens` gives the
+# window's first passage token and the position after its last one. In both pairs, the end is exclusive.
 
 
 # %%
@@ -223,7 +223,8 @@ arguments = TrainingArguments(
     learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
     per_device_train_batch_size=lesson.batch_size, logging_steps=lesson.logging_steps,
     train_sampling_strategy="group_by_length", save_strategy="no",
-    bf16=lesson.precision == "bf16", report_to="none", dataloader_pin_memory=False)
+    bf16=lesson.precision == "bf16", use_cpu=lesson.device.startswith("CPU"),
+    report_to="none", dataloader_pin_memory=False)
 
 
 def fit(model, dataset):
@@ -361,12 +362,12 @@ mine.assign(text=[far["context"][line.start : line.end] for line in mine.itertup
 
 # %% [markdown]
 # The answer is the best span of all windows, which is wrong here. Which null score counts for the whole question? A
-# window that lacks the answer is right to say "not here". There is no answer only if *every* window says so, even the
-# one that says it least strongly. So the **lowest** null score counts. Here only the last window holds the answer, so
-# it should have the lowest. Does it?
+# window that lacks the answer is right to say "not here". The question has no answer only if all windows say so. The
+# window that says it most weakly decides. So the **lowest** null score counts. Here only the last window holds the
+# answer, so it should have the lowest. Does it?
 #
-# The next function does all this for every question: after sorting, a question's first window is its best. If no span
-# is legal, the score is −∞, and the text is empty. (`check_ids` only refuses wrong input.)
+# The next function does this for every question. It sorts the windows by score and keeps the first, and takes the
+# lowest null score. If no span is legal, the score is −∞, and the text is empty.
 
 # %%
 from helpers.spans import check_ids
@@ -405,7 +406,7 @@ best.head()
 # metric replaces the answer by the empty text. The metric's misleading name for doubt is `no_answer_probability`.
 #
 # **Check.** What did training bring? With an infinite threshold, no answer is replaced. The row *never answers* is a
-# baseline; *from scratch* has the new head, whose F1 on answerable questions should stay below 15.
+# baseline. *From scratch* has the new head; expect an F1 on answerable questions below 15.
 
 # %%
 from helpers.metrics import load_metric
@@ -451,9 +452,9 @@ tables.table([{"candidate": name} | {key: figures[key] for key in columns}
 # ## When not to answer
 #
 # With a higher threshold, the model answers more often. That helps answerable questions and hurts the others. Where do
-# you set it? Zero looks natural, but the null score and the score of the best span may come from different windows, so
-# another threshold can be better. The metric finds the one with the best F1 *on these questions*, so this F1 is too
-# high. In Exercise 5, you choose the threshold on one half and measure on the other.
+# you set it? Zero looks natural, but the null score and the score of the best span may come from different windows,
+# which aren't on one scale. Another threshold can be better. The metric finds the one with the best F1 *on these
+# questions*, so this F1 is too high. In Exercise 5, you choose the threshold on one half and measure on the other.
 #
 # Does doubt tell the two kinds apart? The first cell compares every unanswerable question with every answerable one. It
 # prints how often the unanswerable one has more doubt; 50% is chance. The second cell tries many thresholds: at the
@@ -544,7 +545,7 @@ tables.table(sorted(wrong, key=lambda line: line["doubt"])[:10])
 # `null_score`. The function always answers, unless you pass `allow_no_answer=True`, and a `null_threshold` if you like.
 #
 # **Check.** Add the sentence about the map to the end of the long passage, and ask who drew it. Cut from `start` to
-# `end`, and you get the answer's text. Then try your own texts.
+# `end`, and you get the answer's text.
 
 # %%
 from helpers.qa import answer
@@ -625,8 +626,8 @@ def answer_or_nothing(windows: list[dict], threshold: float) -> str:
 exercises.check(answer_or_nothing)
 
 # %% [markdown]
-# <details><summary>Hint</summary>A question has no answer only if every window says so. Which null score does that
-# leave?</details>
+# <details><summary>Hint</summary>A question has no answer only if every window says so. So which window's null score
+# decides, the highest or the lowest?</details>
 #
 # ### Exercise 4 · F1 of one answer (medium, 20 minutes)
 #
@@ -691,8 +692,8 @@ exercises.check(best_threshold)
 #
 # Now the project. Split the validation questions into two halves **by title**, so that no passage is in both. On one
 # half, call `best_threshold` with the doubts, with `answer_f1` of each `best["text"]`, and with `answer_f1` of `""`.
-# Compute the mean F1 on the other half. Then swap the halves. Finally, choose the threshold and compute the mean F1 on
-# all questions. How much higher is it than on the two halves?
+# Compute the mean F1 on the other half. Then swap the halves. Finally, choose the threshold on all questions, and
+# compute the mean F1 on the same ones. How much higher is it than the mean of your two halves?
 #
 # ## Going deeper: Behind the functions
 #
@@ -750,7 +751,7 @@ def prepare_train_features(examples, tokenizer, max_length=384, doc_stride=120):
 
 
 # %% [markdown]
-# Windows for validation have no targets, but keep their offsets.
+# For validation, the windows keep their offsets:
 
 
 # %%
@@ -793,8 +794,8 @@ def answer(
 # %% [markdown]
 # ### Trap: the minimum that keeps the maximum
 #
-# Well-known notebooks look for the lowest null score with the comparison below, which keeps the highest. Then the best
-# span must beat the null score of *every* window, even of those that rightly say "not here". With threshold 0, how many
+# Well-known notebooks want the lowest null score. The comparison below keeps the highest instead. Then the best span
+# must beat the null score of *every* window, even of those that rightly say "not here". With threshold 0, how many
 # questions get no answer by each rule?
 
 # %%
@@ -825,7 +826,7 @@ parts = [padded[key] for key in ("input_ids", "start_positions", "end_positions"
 # %% [markdown]
 # ### What the overlap saves
 #
-# Without the overlap, which questions of these training rows would lose their answer?
+# Without the overlap, which of up to 300 training questions would lose their answer?
 
 
 # %%
@@ -888,7 +889,7 @@ progress.table(lesson.number)
 # - A falling loss may only mean "not here". Report answerable and unanswerable questions separately, next to a
 #   baseline.
 #
-# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+# **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #
 # - *Extractive question answering*: finding the piece of a text that answers a question.
 # - *Span*: a piece of a text, given by its start and its end.

@@ -960,7 +960,7 @@ progress.table(lesson.number)
 # - Start each run from the pretrained model. Give all strategies the same seeds, but each its own rate.
 # - Compare seed by seed, and say so if the runs can't separate two strategies.
 #
-# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+# **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #
 # - *Frozen* (freeze, freezes, freezing, unfreeze, unfreezes): of a parameter that keeps its value while others train.
 # - *Trainable*: of a parameter that the optimizer changes.

@@ -801,7 +801,7 @@ progress.table(lesson.number)
 # They use 16 reviews per class of Rotten Tomatoes, mostly single sentences, and three epochs with `num_iterations=20`,
 # which is 1,280 pairs per epoch. They report an F1 of 0.847. To run it, set `COURSE_TRACK=full` (lesson 00).
 #
-# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+# **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #
 # - *SetFit*: a recipe, and a library, for few labeled rows: train an encoder on pairs of rows, then fit a head.
 # - *Embedding of a text* (embedding): the vector that an encoder gives for a whole text.

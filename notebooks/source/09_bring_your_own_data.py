@@ -604,7 +604,7 @@ progress.table(lesson.number)
 # - Split so that rows that belong together stay together.
 # - Know what you get without training, and how much one test row counts.
 #
-# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+# **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #
 # - *JSON Lines* (JSONL): a file format with one JSON object per line.
 # - *CoNLL format*: a file format with one word and its tag per line, and an empty line after each sentence.

@@ -561,7 +561,7 @@ progress.table(lesson.number)
 # - To test code that needs a network, record its requests instead of sending them.
 # - Use the syntax tree to find what to change in code. A text search can't tell a keyword from a comment.
 #
-# **Words of this lesson.** The [glossary](../docs/glossary.md) has those of all lessons.
+# **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #
 # - *Deprecation*: the announcement that a form still works but will be removed.
 # - *Silent change*: a change after which old code runs without a message but does something else.
