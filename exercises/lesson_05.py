@@ -130,10 +130,12 @@ def windows_and_threshold(rng):
         ([window("Anna", -2.0, -5.0), window("June", -3.0, -4.0)], 0.0),
         ([window("Anna", -2.0, 5.0)], 1.0),
         ([window("Anna", 5.0, 9.0), window("June", -3.0, 4.0)], 0.0),  # each window is in doubt
+        ([window("June", 1.0, 0.0), window("Anna", 4.0, 9.0), window("map", 2.0, 5.0)], 0.0),
+        ([window("June", 1.0, 5.0), window("Anna", 4.0, 9.0), window("map", 2.0, 0.0)], 0.0),
     ]
     for null, threshold in ((6.0, 2.0), (6.5, 2.0), (3.0, -2.0), (3.0, 2.0), (5.0, 2.0)):
         cases.append(([window("Anna", 4.0, null)], threshold))
-    for _ in range(40):
+    for _ in range(38):
         more = rng.randrange(0, 50)  # else a null score is below the best score nearly always
         scores = rng.sample(range(-20, 40), rng.randrange(1, 6))
         windows = [window(f"span {s}", s / 4, (more + rng.randrange(-20, 40)) / 4) for s in scores]

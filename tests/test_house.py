@@ -86,7 +86,7 @@ def test_a_circle_is_found():
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
     "helpers": (15, 3_393),
-    "exercises": (16, 3_175),
+    "exercises": (16, 3_177),
     "labs": (24, 4_241),
     "scripts": (3, 340),
     "tools": (13, 1_717),
