@@ -13,14 +13,8 @@ import pytest
 from hypothesis import settings
 
 MIRROR = os.environ.get("COURSE_MIRROR")
-for variable in (
-    "COURSE_TRACK",
-    "COURSE_ROWS",
-    "COURSE_CHECKPOINT",
-    "COURSE_MIRROR",
-    "COURSE_LEDGER",
-):
-    os.environ.pop(variable, None)
+for variable in ("TRACK", "ROWS", "CHECKPOINT", "MIRROR", "LEDGER"):
+    os.environ.pop(f"COURSE_{variable}", None)
 
 import helpers  # noqa: E402, F401  before torch, which reads at its import how its threads wait
 
@@ -33,9 +27,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # workers write to the log of the p
     os.environ["COURSE_NETWORK_LOG"] = str(Path(_SCRATCH.name) / "network.log")
 NETWORK_LOG = Path(os.environ["COURSE_NETWORK_LOG"])
 os.environ["COURSE_LEDGER"] = str(Path(_SCRATCH.name) / "ledger.jsonl")
-os.environ["HF_METRICS_CACHE"] = (
-    _SCRATCH.name
-)  # a metric waits a second for a lock that another holds
+# a metric waits a second for a lock that another holds
+os.environ["HF_METRICS_CACHE"] = _SCRATCH.name
 
 
 def pytest_configure(config):
@@ -51,9 +44,8 @@ def pytest_sessionfinish(session, exitstatus):
 def pytest_terminal_summary(terminalreporter):
     if NETWORK_LOG.exists():
         hosts = sorted(set(NETWORK_LOG.read_text(encoding="utf-8").split()))
-        terminalreporter.write_line(
-            f"FAILED: something tried to reach {', '.join(hosts)}", red=True
-        )
+        told = f"FAILED: something tried to reach {', '.join(hosts)}"
+        terminalreporter.write_line(told, red=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -68,17 +60,17 @@ def weights_that_stay_as_they_are_are_hashed_once():
     """Remember which files of weights are sound: a hash of the encoder takes a tenth of a second, in most tests."""
     from helpers import encoder
 
-    check, sound = encoder.check_weights, set()
+    check = encoder.check_weights
 
-    @functools.wraps(check)
-    def check_once(file, expected=encoder.ENCODER_SHA256):
-        state = Path(file).exists() and Path(file).stat()
-        seen = state and (str(file), expected, state.st_size, state.st_mtime_ns)
-        if seen not in sound:
-            check(file, expected)
-            sound.add(seen)
+    @functools.cache
+    def check_once(file, expected, state):
+        check(file, expected)
 
-    encoder.check_weights = check_once
+    def check_weights(file, expected=encoder.ENCODER_SHA256):
+        found = os.stat(file) if os.path.exists(file) else None
+        check_once(file, expected, found and (found.st_size, found.st_mtime_ns))
+
+    encoder.check_weights = check_weights
 
 
 @pytest.fixture
@@ -134,22 +126,16 @@ def chromium():
 @pytest.fixture
 def page(chromium):
     """An empty page; the test fails where the page asked another machine for anything, or its console shows an error."""
+
+    def is_away(url):
+        place, here = urlsplit(url), ("127.0.0.1", "localhost")
+        return place.scheme in ("http", "https", "ws", "wss") and place.hostname not in here
+
     context = chromium.new_context()
     opened, left, errors = context.new_page(), [], []
-    context.on(
-        "request", lambda request: left.append(request.url) if _is_away(request.url) else None
-    )
-    opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    context.on("request", lambda request: is_away(request.url) and left.append(request.url))
+    opened.on("console", lambda line: line.type == "error" and errors.append(line.text))
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
     context.close()
-    assert left == []
-    assert errors == []
-
-
-def _is_away(url):
-    place = urlsplit(url)
-    return place.scheme in ("http", "https", "ws", "wss") and place.hostname not in (
-        "127.0.0.1",
-        "localhost",
-    )
+    assert (left, errors) == ([], [])

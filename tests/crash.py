@@ -1,5 +1,6 @@
 """Children of one process that has imported all: the script, alone, as one of two, or killed at a chosen moment."""
 
+import itertools
 import multiprocessing
 import os
 import resource
@@ -23,13 +24,11 @@ SAVING = (torch, "save"), (Path, "rename"), (shutil, "rmtree"), (loop.os, "fsync
 
 def interrupt(moment, end, operations=SAVING, patch=setattr):
     """Call `end` with the operation and its arguments at the `moment`-th of them, and at all after it."""
-    left = moment
+    calls = itertools.count(1)
 
     def guarded(original):
         def operation(*args, **kwargs):
-            nonlocal left
-            left -= 1
-            if left <= 0:
+            if next(calls) >= moment:
                 end(original, *args)
             return original(*args, **kwargs)
 

@@ -11,37 +11,35 @@ EMPHASIS = re.compile(r"(?<![*\w])(\*{1,2})(?=[^\s*])(.{1,60}?)(?<=[^\s*])\1(?![
 
 def is_introduced(text: str, use: re.Match) -> bool:
     """Tell whether a use stands emphasised (or as code, for a name of code) in a sentence of six words or more."""
-    begin = max(
-        (m.end() for m in re.finditer(r"[.!?]\s|\n\n|\n- ", text[: use.start()])), default=0
-    )
+    ends = [m.end() for m in re.finditer(r"[.!?]\s|\n\n|\n- ", text[: use.start()])]
     end = re.compile(r"[.!?](\s|$)|\n\n|\Z").search(text, use.end()).start()
-    emphasised = any(
-        m.start() < use.start() and use.end() < m.end() for m in EMPHASIS.finditer(text)
-    )
-    return (emphasised or "`" in use[0]) and len(text[begin:end].split()) >= 6
+    sentence = text[max(ends, default=0) : end]
+    spans = (emphasis.span() for emphasis in EMPHASIS.finditer(text))
+    emphasised = any(start < use.start() and use.end() < stop for start, stop in spans)
+    return (emphasised or "`" in use[0]) and len(sentence.split()) >= 6
 
 
 def problems(lessons: list[Lesson]) -> list[str]:
     """Return what breaks the rule that a term is defined once, and introduced where it is first used."""
     terms = [term for lesson in lessons for term in lesson.terms]
     find, found = finder(terms), []
-    for place in sorted({t.anchor for t in terms if sum(t.anchor == o.anchor for o in terms) > 1}):
-        homes = ", ".join(term.lesson for term in terms if term.anchor == place)
-        found.append(f"{place} is defined more than once: lessons {homes}")
+    homes: dict[str, list[str]] = {}
+    for term in terms:
+        homes.setdefault(term.anchor, []).append(term.lesson)
+    for anchor, numbers in homes.items():
+        if len(numbers) > 1:
+            found.append(f"{anchor} is defined more than once: lessons {', '.join(numbers)}")
     seen: set[Term] = set()
     for lesson in lessons:
         for cell, text in lesson.cells[1:]:
+            place = f"lesson {lesson.number}, cell {cell}"
             for use, meant in find(text):
-                place = f"lesson {lesson.number}, cell {cell}"
                 found += _early(lesson, place, (use, meant), seen)
-                for term in meant:
-                    if term.lesson == lesson.number and term not in seen:
-                        seen.add(term)
-                        if not is_introduced(text, use):
-                            found.append(
-                                f"{place}: {use[0]!r} stands here first; "
-                                "say what it means, and set it in *italics*"
-                            )
+                new = {term for term in meant if term.lesson == lesson.number} - seen
+                seen |= new
+                if new and not is_introduced(text, use):
+                    remedy = "say what it means, and set it in *italics*"
+                    found.append(f"{place}: {use[0]!r} stands here first; {remedy}")
         for term in lesson.terms:
             place = f"lesson {lesson.number}, definition of {term.name}"
             for use in find(term.text):

@@ -1,22 +1,26 @@
-"""A right answer to each exercise in another style than the lesson's solution, named like the exercise."""
+"""A right answer to each exercise in another style than the lesson's solution, named like it; lesson by lesson."""
 
 import ast
 import itertools
-import json
 import math
 import re
-import struct
 from collections import Counter
-from itertools import cycle, islice, pairwise, product
+from statistics import mode
 
 import numpy as np
+import pandas as pd
+import safetensors.numpy
 import torch
+from scipy.special import softmax
 from seqeval.metrics.sequence_labeling import get_entities
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import normalize as unit
+from torch.nn.utils.rnn import pad_sequence
+from torch.utils.data import DataLoader
 
+from helpers.loop import dealt
 from helpers.metrics import exact, normalize, word_f1
 from helpers.ner import IGNORE_INDEX
-
-# Lesson 00
 
 
 def decode_label(label, names):
@@ -24,8 +28,7 @@ def decode_label(label, names):
 
 
 def label_counts(labels, names):
-    counts = np.bincount(np.array(labels, dtype=int), minlength=len(names))
-    return Counter(dict(zip(names, counts, strict=True)))
+    return {name: np.sum(np.equal(labels, place)) for place, name in enumerate(names)}
 
 
 def majority_baseline(train_labels, labels):
@@ -33,12 +36,8 @@ def majority_baseline(train_labels, labels):
     return (torch.tensor(labels) == commonest).double().mean()
 
 
-# Lesson 01
-
-
 def confident_mistakes(logits, references, count):
-    exponents = np.exp(logits.astype(np.float32))
-    probabilities = exponents / exponents.sum(axis=1, keepdims=True)
+    probabilities = softmax(logits.astype(np.float32), axis=1)
     rows = np.argsort(-probabilities.max(axis=1))
     return rows[(probabilities.argmax(axis=1) != references)[rows]][:count]
 
@@ -49,19 +48,13 @@ def confusion_counts(predictions, references):
 
 
 def padding_share(lengths, batch_size):
-    rows = np.zeros((len(lengths), max(lengths)), dtype=bool)
-    for row, length in enumerate(lengths):
-        rows[row, :length] = True
-    batches = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
-    padding = [(~batch[:, batch.any(axis=0)]).sum() for batch in batches]
-    return np.sum(padding) / (np.sum(padding) + rows.sum())
+    batches = torch.tensor(lengths).split(batch_size)
+    padded = [pad_sequence([torch.ones(length) for length in batch]) for batch in batches]
+    return 1 - torch.cat([batch.flatten() for batch in padded]).double().mean()
 
 
 def training_steps(rows, batch_size, epochs):
     return np.ceil(np.float64(rows) / batch_size).astype(np.int64) * epochs
-
-
-# Lesson 02
 
 
 def continue_label(label, names):
@@ -70,17 +63,16 @@ def continue_label(label, names):
 
 
 def keep_first(labels, word_ids):
-    words = np.array([-1 if word is None else word for word in word_ids])
-    later = np.append(False, (words[1:] == words[:-1]) & (words[1:] >= 0))
-    return np.where(later, IGNORE_INDEX, labels)
+    for place in range(len(labels) - 1, 0, -1):  # in place: it returns what it was given
+        if word_ids[place] is not None and word_ids[place] == word_ids[place - 1]:
+            labels[place] = IGNORE_INDEX
+    return labels
 
 
 def labels_of_words(labels, word_ids, words):
-    votes = [Counter() for _ in range(words)]
-    for label, word in zip(labels, word_ids, strict=True):
-        if word is not None and label != IGNORE_INDEX:
-            votes[word][label] += 1
-    return [vote.most_common(1)[0][0] if vote else IGNORE_INDEX for vote in votes]
+    votes = list(zip(word_ids, labels, strict=True))
+    found = [[v for w, v in votes if w == word and v != IGNORE_INDEX] for word in range(words)]
+    return tuple(mode(own) if own else IGNORE_INDEX for own in found)
 
 
 def read_columns(row, features):
@@ -90,9 +82,6 @@ def read_columns(row, features):
 
 def words_lost(word_ids, words):
     return np.int64(sum(word not in word_ids for word in range(words)))
-
-
-# Lesson 03
 
 
 def count_entities(names):
@@ -127,9 +116,6 @@ def label_confusions(predictions, references):
     return Counter({pair: np.int64(n) for pair, n in counts.items() if pair[0] != pair[1]})
 
 
-# Lesson 04
-
-
 def batch_loss(means, counts):
     counts = torch.tensor(counts, dtype=torch.double)
     return torch.tensor(means, dtype=torch.double).nan_to_num() @ counts / counts.sum()
@@ -139,36 +125,25 @@ def gather_rows(held, count, pad):
     rows = []
     for batches in zip(*held, strict=True):
         tensors = [torch.tensor(row) for batch in batches for row in batch]
-        rows += torch.nn.utils.rnn.pad_sequence(tensors, True, pad).tolist()
+        rows += pad_sequence(tensors, True, pad).tolist()
     return tuple(map(tuple, rows[:count]))
 
 
 def optimizer_steps(run):
-    steps = 0
-    for _ in range(run["epochs"]):
-        left = run["rows"]
-        while left > 0:
-            left -= run["batch_size"] * run["processes"] * run["accumulation"]
-            steps += 1
-    return np.int64(steps)
+    step = run["batch_size"] * run["processes"] * run["accumulation"]
+    return np.int64(len(range(0, run["rows"], step)) * run["epochs"])
 
 
 def repeated_rows(rows, batch_size, processes):
-    dealt = 0
-    while dealt < rows:
-        dealt += min(batch_size, rows - dealt) if processes == 1 else batch_size * processes
-    return np.int64(dealt - rows)
+    held = dealt(DataLoader(range(rows), batch_size=batch_size), processes, False)
+    return np.int64(sum(map(len, itertools.chain(*held))) - rows)
 
 
 def stop_early(scores, patience):
-    for epoch in range(1, len(scores) + 1):
-        best = int(np.argmax(scores[:epoch])) + 1
-        if epoch - best >= patience:
-            break
-    return [best, np.int64(epoch)]
-
-
-# Lesson 05
+    bests = [int(np.argmax(scores[: epoch + 1])) for epoch in range(len(scores))]
+    ends = [epoch for epoch, best in enumerate(bests) if epoch - best >= patience]
+    last = min(ends, default=len(scores) - 1)
+    return [bests[last] + 1, np.int64(last + 1)]
 
 
 def answer_f1(said, accepted):
@@ -185,50 +160,31 @@ def answer_or_nothing(windows, threshold):
 
 
 def answer_text(context, offsets, start, end):
-    if end < start:
-        return ""
-    kept = range(offsets[start][0], offsets[end][1])
-    return "".join(sign for place, sign in enumerate(context) if place in kept)
+    return context[: offsets[end][1]][offsets[start][0] :]
 
 
 def best_threshold(doubts, kept, emptied):
-    best, best_mean = None, -1
-    for threshold in [-math.inf, *sorted(doubts)]:
-        mean = 0.0  # rounded anew at each question
-        for place, doubt in enumerate(doubts):
-            score = emptied[place] if doubt > threshold else kept[place]
-            mean += (score - mean) / (place + 1)
-        if mean > best_mean:
-            best, best_mean = threshold, mean
-    return np.float64(best)
+    doubts, thresholds = np.array(doubts), [-math.inf, *sorted(doubts)]
+    scores = [np.where(doubts > limit, emptied, kept) / len(doubts) for limit in thresholds]
+    return np.float64(thresholds[np.argmax([sum(each) for each in scores])])
 
 
 def count_windows(passages, question, max_length, doc_stride):
     room = max_length - question - 3
-    counts = np.ones(len(passages), dtype=int)
-    for row, passage in enumerate(passages):
-        end = room
-        while end < passage:
-            end += room - doc_stride
-            counts[row] += 1
-    return counts
-
-
-# Lesson 06
+    return np.array([1 + len(range(room, size, room - doc_stride)) for size in passages])
 
 
 def frozen_layers(parameters):
     training = [name for name, flag in parameters if flag]
     if any(".embeddings." in name for name in training):
         return None
-    numbers = [int(m[1]) for name in training if (m := re.search(r"layer\.(\d+)", name))]
-    everything = [int(m[1]) for name, _ in parameters if (m := re.search(r"layer\.(\d+)", name))]
-    return min(numbers, default=max(everything) + 1)
+    numbers = [int(number) for number in re.findall(r"layer\.(\d+)", str(training))]
+    return min(numbers, default=len(set(re.findall(r"layer\.\d+", str(parameters)))))
 
 
 def luck(first, second):
     gaps = np.subtract(first, second)
-    signs = np.array(list(product([1, -1], repeat=len(gaps))))
+    signs = np.array(list(itertools.product([1, -1], repeat=len(gaps))))
     return np.mean(abs(signs @ gaps) >= abs(gaps.sum()))
 
 
@@ -238,28 +194,18 @@ def names_to_train(names, pattern):
 
 
 def sweep_passes(layers, boundaries, epochs, seeds):
-    plain, cached = 0, max([0, *filter(None, boundaries)])
-    for boundary in boundaries:
-        left = layers if boundary is None else layers - boundary
-        plain += (layers + 2 * left) * epochs * seeds
-        cached += 3 * left * epochs * seeds
-    return [np.int64(plain), np.int64(cached)]
+    starts = np.array([boundary or 0 for boundary in boundaries])
+    above = 3 * np.sum(layers - starts) * epochs * seeds
+    return [above + starts.sum() * epochs * seeds, above + starts.max()]
 
 
 def lora_parameters(shapes, rank):
-    total = 0
-    for shape in shapes:
-        for side in shape:
-            total += side * rank
-    return total
+    return np.sum(shapes) * rank
 
 
 def training_megabytes(parts):
     table = np.array(parts, dtype=float).reshape(-1, 2)
     return (4 * table[:, 0] * (1 + 3 * table[:, 1])).sum() / 1e6
-
-
-# Lesson 07
 
 
 def affordable_iterations(rows, batch_size, epochs, steps):
@@ -270,116 +216,79 @@ def affordable_iterations(rows, batch_size, epochs, steps):
 
 
 def draw_few(labels, order, per_class):
-    names = [labels[row] for row in order]
-    if any(names.count(name) < per_class for name in names):
+    drawn = pd.Series(labels)[order]
+    if drawn.value_counts().min() < per_class:
         raise ValueError("too few")
-    return tuple(
-        row for place, row in enumerate(order) if names[:place].count(names[place]) < per_class
-    )
+    return tuple(drawn.groupby(drawn).head(per_class).index)
 
 
 def is_safetensors(content):
     try:
-        (size,) = struct.unpack("<Q", content[:8])
-        header = json.loads(content[8 : 8 + size])
-        ends = [value["data_offsets"][1] for name, value in header.items() if name[:2] != "__"]
-        return max([0, *ends]) + size + 8 == len(content)
-    except Exception:
+        return safetensors.numpy.load(content) is not None
+    except safetensors.SafetensorError:
         return False
 
 
 def nearest_centroid(train, labels, new):
-    names = sorted(set(labels))
-    rows = torch.nn.functional.normalize(torch.tensor(train), dim=1)
-    which = torch.tensor([names.index(label) for label in labels])
-    middle = torch.stack([rows[which == place].mean(0) for place in range(len(names))])
-    scores = torch.cosine_similarity(torch.tensor(new)[:, None], middle[None], dim=-1)
-    return [names[place] for place in scores.argmax(1)]
+    means = pd.DataFrame(unit(train)).groupby(np.array(labels)).mean()
+    nearest = KNeighborsClassifier(1, metric="cosine")
+    return nearest.fit(means.to_numpy(), means.index).predict(new)
 
 
 def pair_counts(labels):
-    _, owner = np.unique(labels, return_inverse=True)
-    above = np.triu(np.ones((len(labels), len(labels)), dtype=bool), k=1)
-    same = owner[:, None] == owner
-    return {"different": (above & ~same).sum(), "alike": (above & same).sum()}
+    same = np.equal.outer(labels, labels)[np.triu_indices(len(labels), k=1)]
+    return {"different": (~same).sum(), "alike": same.sum()}
 
 
 def templated_rows(words, templates):
     most = len(max(words.values(), key=len))
     rows = []
     for name, found in words.items():
-        pairs = product(islice(cycle(found), most), templates)
-        rows.extend([template.format(word), name] for word, template in pairs)
+        chosen = itertools.islice(itertools.cycle(found), most)
+        rows += [[text.format(word), name] for word, text in itertools.product(chosen, templates)]
     return rows
-
-
-# Lesson 08
 
 
 def count_fates(before, after, labels, mask_id):
     before, after, labels = map(np.array, (before, after, labels))
-    chosen = labels != IGNORE_INDEX
-    return {
-        "untouched": (~chosen).sum(),
-        "hidden": (chosen & (after == mask_id)).sum(),
-        "kept": (chosen & (after == before)).sum(),
-        "random": (chosen & (after != before) & (after != mask_id)).sum(),
-    }
+    found = [labels == IGNORE_INDEX, after == mask_id, after == before]
+    fates = np.select(found, ["untouched", "hidden", "kept"], "random")
+    return {name: np.sum(fates == name) for name in ("untouched", "hidden", "kept", "random")}
 
 
 def cut_blocks(texts, size, cls_id, sep_id):
-    ids = [token for text in texts for token in text]
-    places = [*range(0, len(ids), size - 2), len(ids)]
-    return [[cls_id, *ids[start:end], sep_id] for start, end in pairwise(places) if start < end]
+    ids = torch.tensor([token for text in texts for token in text], dtype=torch.long)
+    blocks = ids.split(size - 2) if len(ids) else []
+    return [[cls_id, *block.tolist(), sep_id] for block in blocks]
 
 
 def number_words(tokens, special):
     starts = [token not in special and not token.startswith("##") for token in tokens]
-    return [
-        -1 if token in special else int(sum(starts[: place + 1])) - 1
-        for place, token in enumerate(tokens)
-    ]
+    return np.where([token in special for token in tokens], -1, np.cumsum(starts) - 1)
 
 
 def perplexity(losses, counts):
     return np.exp(np.dot(losses, counts) / np.sum(counts))
 
 
-# Lesson 09
-
-
-def plain(text):
-    return " ".join(text.split()).lower()
-
-
 def leaked_rows(train, test):
-    rows = Counter(map(plain, test))
-    return sum(rows[text] for text in set(map(plain, train)))
+    train, test = (["".join(text.casefold().split()) for text in part] for part in (train, test))
+    return np.isin(test, train).sum()
 
 
 def one_spelling(labels):
-    counts, best = Counter(labels), {}
     keys = [label.strip().lower() for label in labels]
-    for label, key in zip(labels, keys, strict=True):
-        if counts[label] > counts[best.get(key, "nothing")]:
-            best[key] = label
-    return [best[key] for key in keys]
+    return pd.Series(labels, dtype=object).groupby(keys).transform(mode).tolist()
 
 
 def split_by_group(groups, test_rows):
-    taken, total = set(), 0
-    for group in groups:
-        if group not in taken and total < test_rows:
-            taken.add(group)
-            total += groups.count(group)
-    return tuple(row for row, group in enumerate(groups) if group in taken)
+    sizes = pd.Series(groups).groupby(groups, sort=False).size()
+    taken = sizes[sizes.cumsum() - sizes < test_rows].index
+    return tuple(np.flatnonzero(pd.Series(groups).isin(taken)))
 
 
 def unknown_labels(labels, known):
     return np.flatnonzero(~np.isin(np.array(labels, dtype=str), np.array(known, dtype=str)))
-
-
-# Lesson 10
 
 
 def find_old_names(source, old_names):
@@ -403,14 +312,10 @@ def rename_keywords(source, renames):
 
 
 def translate_arguments(old):
-    steps = old.get("warmup_steps")
-    new = {
-        "eval_strategy": old.get("evaluation_strategy"),
-        "use_cpu": old.get("no_cuda"),
-        "train_sampling_strategy": "group_by_length" if old.get("group_by_length") else None,
-        "warmup_steps": steps or old.get("warmup_ratio", steps),
-    }
-    gone = {"evaluation_strategy", "no_cuda", "group_by_length", "warmup_ratio", "warmup_steps"}
-    gone.add("overwrite_output_dir")
-    new |= {name: value for name, value in old.items() if name not in gone}
-    return {name: value for name, value in new.items() if value is not None}
+    names = {"evaluation_strategy": "eval_strategy", "no_cuda": "use_cpu"}
+    gone = ("overwrite_output_dir", "group_by_length", "warmup_ratio", "warmup_steps")
+    new = {names.get(name, name): value for name, value in old.items() if name not in gone}
+    if old.get("group_by_length"):
+        new |= {"train_sampling_strategy": "group_by_length"}
+    steps = [old[name] for name in ("warmup_steps", "warmup_ratio") if name in old]
+    return new | ({"warmup_steps": steps[0] or steps[-1]} if steps else {})

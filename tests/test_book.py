@@ -1,7 +1,6 @@
 """The book: what Sphinx reads, a lesson with its solutions, the description of pictures, three pages built."""
 
 import shutil
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -110,13 +109,11 @@ def test_every_exercise_has_its_solution_below_check_and_hint(name):
         ("x = 1\nplots.curves(history, ['loss'], 'at first')", "the epoch: at first"),
         ("show(*lab.pictures())", "F1 against trainable parameters"),
         ("parameter_map(model, 'by hand')", "whether they train: by hand"),
-        ("axis.barh(1, 2)", ""),
     ],
 )
 def test_a_picture_is_described_by_what_draws_it(code, wanted):
-    found = lessons.described(code)
-    assert wanted in found
-    assert bool(found) == bool(wanted)
+    assert wanted in lessons.described(code)
+    assert lessons.described("axis.barh(1, 2)") == ""
 
 
 def test_three_pages_are_built_and_nothing_comes_from_elsewhere(folder, tmp_path):
@@ -125,11 +122,10 @@ def test_three_pages_are_built_and_nothing_comes_from_elsewhere(folder, tmp_path
         (tmp_path / "book" / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(folder / "book" / path, tmp_path / "book" / path)
     assert render(tmp_path, "-Q") == 0
-    html = {
-        path: Path(tmp_path, "html", path).with_suffix(".html").read_text() for path in small[::3]
-    }
-    lesson = html[small[3]]
-    for body in html.values():
+    landing, lesson = (
+        (tmp_path / "html" / path).with_suffix(".html").read_text() for path in small[::3]
+    )
+    for body in (landing, lesson):
         assert 'src="http' not in body
         assert '<link rel="stylesheet" type="text/css" href="http' not in body
     assert lesson.count("Show a solution") == len(lessons.solutions(NAMES[5]))

@@ -36,18 +36,15 @@ def lesson(tmp_path):
     return path
 
 
-def test_the_learner_gets_a_stub(lesson):
-    code = build.learner_version(build.read_source(lesson)).cells[2].source
-    assert "total" not in code
-    assert code.endswith('"""Return the sum."""\n    raise NotImplementedError("your turn")')
-
-
-def test_the_solution_runs_and_shows_no_markers(lesson):
-    code = build.solved_version(build.read_source(lesson)).cells[2].source
-    space = {}
-    exec(code, space)
+def test_the_learner_gets_a_stub_and_the_solution_runs_without_markers(lesson):
+    notebook = build.read_source(lesson)
+    stub = build.learner_version(notebook).cells[2].source
+    assert "total" not in stub
+    assert stub.endswith('"""Return the sum."""\n    raise NotImplementedError("your turn")')
+    solution, space = build.solved_version(notebook).cells[2].source, {}
+    exec(solution, space)
     assert space["add"](2, 3) == 5
-    assert "SOLUTION" not in code
+    assert "SOLUTION" not in solution
 
 
 def test_the_set_up_cell_comes_second_and_ids_are_stable(lesson):
@@ -58,12 +55,6 @@ def test_the_set_up_cell_comes_second_and_ids_are_stable(lesson):
         assert [cell.id for cell in made.cells] == [f"99-00{i}" for i in range(4)]
 
 
-def run(notebook):
-    for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
-        cell.execution_count = count
-    return notebook
-
-
 def output(text):
     return [nbformat.v4.new_output("stream", text=text)]
 
@@ -71,19 +62,22 @@ def output(text):
 @pytest.mark.parametrize(
     ("spoil", "stale"),
     [
-        pytest.param(lambda nb: None, False, id="fresh"),
-        pytest.param(lambda nb: nb.cells[3].update(outputs=output("x")), False, id="output"),
-        pytest.param(lambda nb: nb.cells[0].update(source="# Other prose"), True, id="prose"),
-        pytest.param(lambda nb: nb.cells[1].update(source="address = 1"), True, id="set-up cell"),
-        pytest.param(lambda nb: nb.cells[2].update(source="other"), None, id="code"),
-        pytest.param(lambda nb: nb.cells[3].update(execution_count=None), None, id="not executed"),
-        pytest.param(lambda nb: nb.cells.pop(), None, id="a cell less"),
-        pytest.param(lambda nb: nb.cells[2].metadata.update(tags=["x"]), None, id="tags"),
+        (lambda nb: None, False),
+        (lambda nb: nb.cells[3].update(outputs=output("x")), False),
+        (lambda nb: nb.cells[0].update(source="# Other prose"), True),
+        (lambda nb: nb.cells[1].update(source="address = 1"), True),
+        (lambda nb: nb.cells[2].update(source="other"), None),
+        (lambda nb: nb.cells[3].update(execution_count=None), None),
+        (lambda nb: nb.cells.pop(), None),
+        (lambda nb: nb.cells[2].metadata.update(tags=["x"]), None),
     ],
+    ids=["fresh", "output", "prose", "set-up", "code", "not executed", "a cell less", "tags"],
 )
 def test_outputs_are_kept_where_only_prose_has_changed(lesson, tmp_path, spoil, stale):
     """False: nothing differs; True: prose does; None: the notebook is to be run."""
-    stored = run(build.learner_version(build.read_source(lesson)))
+    stored = build.learner_version(build.read_source(lesson))
+    for count, cell in enumerate(stored.cells[1:], start=1):
+        cell.execution_count = count
     stored.cells[2].outputs = output("7\n")
     spoil(stored)
     nbformat.write(stored, tmp_path / "99.ipynb")
@@ -92,10 +86,7 @@ def test_outputs_are_kept_where_only_prose_has_changed(lesson, tmp_path, spoil, 
     if stale is not None:
         assert notebook.cells[2].outputs == output("7\n")
         assert all(cell.execution_count for cell in notebook.cells[1:])
-
-
-def test_a_missing_notebook_is_to_be_run(lesson, tmp_path):
-    assert build.with_outputs(tmp_path / "none.ipynb", build.read_source(lesson)) is None
+    assert build.with_outputs(tmp_path / "none.ipynb", notebook) is None
 
 
 def clean(outputs):
@@ -112,7 +103,7 @@ def test_clean_strips_progress_paths_and_widgets():
         f"{sys.prefix}/lib/x\n",
         "refused: _runs/few_with_setfit/saved\n",  # a path that reads like a bar
     ]
-    outputs = [nbformat.v4.new_output("stream", text=text) for text in texts]
+    outputs = [one for text in texts for one in output(text)]
     widget = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "bar"}
     outputs.append(nbformat.v4.new_output("display_data", widget))
     cleaned = clean(outputs)
@@ -154,14 +145,14 @@ def test_the_readme_s_table_names_every_lesson_with_its_badges():
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     """Return a function that makes a checkout with that remote `origin`, and builds in it."""
-    pyproject, remote = tmp_path / "pyproject.toml", ["git", "remote", "add", "origin"]
+    pyproject = tmp_path / "pyproject.toml"
     pyproject.write_text('[project]\n[project.urls]\nRepository = "https://github.com/a/b"\n')
     monkeypatch.setattr(build, "ROOT", tmp_path)
     monkeypatch.setattr(build, "PYPROJECT", pyproject)
 
     def make(address):
-        subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-        subprocess.run([*remote, str(address)], cwd=tmp_path, check=True)
+        for command in (["init", "-q"], ["remote", "add", "origin", address]):
+            subprocess.run(["git", *command], cwd=tmp_path, check=True)
         build.name_repository(build.origin())
         return build.repository()
 
@@ -186,7 +177,7 @@ def test_a_build_names_the_repository_that_was_cloned_from_github(checkout, remo
 
 
 def test_a_course_in_the_folder_of_another_repository_keeps_its_address(checkout, tmp_path):
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    checkout("https://github.com/you/other")
     build.ROOT = tmp_path / "course"  # put back by the fixture
     assert build.origin() is None
 

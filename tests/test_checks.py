@@ -3,8 +3,8 @@
 import functools
 import itertools
 import re
+import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,13 @@ import exercises
 from exercises.table import compare
 from exercises.table import exercise as exercise_of
 from exercises.verdict import Verdict
-from helpers.loop import dealt
 from helpers.ner import IGNORE_INDEX
 from tools import build
 
 CHECKS = exercises.names()
 # What lessons import.
 IMPORTS = {"torch": torch, "np": np, "Counter": Counter, "IGNORE_INDEX": IGNORE_INDEX, "re": re}
-MISTAKEN_DRAWS = 5
+FEW_DRAWS = 5
 DRAWS = 50  # the inputs are fresh at every call: a verdict must not depend on them
 
 
@@ -32,12 +31,11 @@ def answers(version):
     """Return check -> the function that its lesson gives it, after `version` has turned the lesson."""
     found = {}
     for path in build.sources():
-        namespace, cells = dict(IMPORTS), version(build.read_source(path)).cells
-        for cell in cells:
+        namespace = dict(IMPORTS)
+        for cell in version(build.read_source(path)).cells:
             if "exercise" in cell.metadata.get("tags", []):
                 exec(cell.source, namespace)
-        checked = re.findall(r"exercises\.check\((\w+)\)", "\n".join(c.source for c in cells))
-        found |= {name: namespace[name] for name in checked if name in CHECKS}
+        found |= {name: value for name, value in namespace.items() if name in CHECKS}
     return found
 
 
@@ -54,8 +52,7 @@ judge = exercises.judge
     ("given", "message"),
     [
         pytest.param(len, "no exercise has a function `len`. Keep the name", id="another function"),
-        pytest.param([1, 2], "Give it without brackets", id="a result"),
-        pytest.param(None, "that is no function", id="None"),
+        pytest.param([1, 2], "no function. Give it without brackets", id="a result"),
     ],
 )
 def test_what_belongs_to_no_exercise_gets_advice(given, message):
@@ -69,11 +66,45 @@ def test_an_unknown_exercise_is_an_error():
         judge("decode_labels", len)
 
 
+def ruin(arguments):
+    """Empty every list and dictionary among the arguments, set every array to zero."""
+    for argument in arguments:
+        if type(argument) in (list, dict):
+            argument.clear()
+        elif isinstance(argument, np.ndarray):
+            argument.fill(0)
+
+
 @every_check
-def test_the_function_s_name_finds_its_exercise_and_the_solution_is_correct_on_every_draw(name):
+def test_the_solution_is_correct_on_every_draw_and_may_ruin_its_arguments_afterwards(name):
     solution = solved(name)
-    verdicts = [exercises.check(solution) for _ in range(DRAWS)]
+
+    @functools.wraps(solution)
+    def careless(*arguments):
+        answer = solution(*arguments)
+        ruin(arguments)
+        return answer
+
+    verdicts = [exercises.check(careless) for _ in range(DRAWS)]
     assert {(verdict.exercise, verdict.status) for verdict in verdicts} == {(name, "correct")}
+
+
+UNCHANGEABLE = ("training_steps", "repeated_rows", "affordable_iterations", "is_safetensors")
+
+
+@pytest.mark.parametrize("name", [name for name in CHECKS if name not in UNCHANGEABLE])
+def test_arguments_ruined_before_the_answer_fool_no_check(name):
+    solution, seen = solved(name), []
+
+    def cheating(*arguments):
+        seen.append(", ".join(map(repr, arguments)))
+        ruin(arguments)
+        return solution(*arguments)
+
+    verdict = judge(name, cheating)
+    assert verdict.status == "wrong"
+    shown = dict(verdict.first_difference)["input"].removesuffix(" …")
+    assert any(given.startswith(shown) for given in seen)
 
 
 @every_check
@@ -85,8 +116,8 @@ def test_the_stub_is_undone(name):
 
 @every_check
 def test_a_second_style_is_correct(name):
-    verdict = judge(name, getattr(second_answers, name))
-    assert verdict.status == "correct", verdict
+    for verdict in (judge(name, getattr(second_answers, name)) for _ in range(FEW_DRAWS)):
+        assert verdict.status == "correct", verdict
 
 
 @every_check
@@ -94,28 +125,23 @@ def test_each_mistake_of_the_table_is_told_by_its_own_message(name):
     mistakes = exercises.find(name).wrong
     assert len({message for message, _ in mistakes}) >= 3
     for message, mistaken in mistakes:
-        for verdict in (judge(name, mistaken) for _ in range(MISTAKEN_DRAWS)):
+        for verdict in (judge(name, mistaken) for _ in range(FEW_DRAWS)):
             assert (verdict.status, verdict.message) == ("wrong", message), verdict
             difference = dict(verdict.first_difference)
             assert list(difference) == ["input", "yours", "expected"]
             assert difference["yours"] != difference["expected"]
 
 
-@pytest.mark.parametrize(
-    ("line", "problem"),
-    [
-        pytest.param("value → 0", "'value' does not stand in the answer", id="another name"),
-        pytest.param("return a", "'return a' does not stand in the answer", id="no arrow"),
-    ],
-)
-def test_a_mistake_that_does_not_fit_the_answer_is_an_error(line, problem):
+@pytest.mark.parametrize("line", ["value → 0", "return a"])  # another name; no arrow
+def test_a_mistake_that_does_not_fit_the_answer_is_an_error(line):
     def answer(a):
         """A message."""
         return a
 
     answer.__doc__ = f"\n    a message.\n        {line}"
     broken = exercise_of(lambda rng: [(1,)])(answer)
-    with pytest.raises(ValueError, match=problem):
+    old = line.removesuffix(" → 0")
+    with pytest.raises(ValueError, match=f"'{old}' does not stand in the answer"):
         broken.wrong  # noqa: B018
 
 
@@ -145,103 +171,16 @@ def test_a_forgotten_return_an_exception_and_one_input_that_fails_are_named(name
         assert dict(verdict.first_difference)["yours"] == yours
 
 
-def test_repeated_rows_are_those_that_accelerate_deals_out():
-    solution = solved("repeated_rows")
-    for rows, size, processes in itertools.product(range(1, 14), range(1, 4), range(1, 4)):
-        held = dealt(torch.utils.data.DataLoader(range(rows), batch_size=size), processes, False)
-        assert solution(rows, size, processes) == sum(map(len, itertools.chain(*held))) - rows
-
-
-# Changed arguments
-
-
-def ruin(arguments):
-    """Empty every list and dictionary among the arguments, set every array to zero."""
-    for argument in arguments:
-        if type(argument) in (list, dict):
-            argument.clear()
-        elif isinstance(argument, np.ndarray):
-            argument.fill(0)
-
-
-def test_an_answer_may_be_the_changed_argument_itself():
-    def firsts_in_place(labels, word_ids):
-        for i in range(len(word_ids) - 1, 0, -1):
-            if word_ids[i] is not None and word_ids[i] == word_ids[i - 1]:
-                labels[i] = IGNORE_INDEX
-        return labels
-
-    assert judge("keep_first", firsts_in_place).status == "correct"
-
-
-@every_check
-def test_arguments_ruined_after_the_answer_do_no_harm(name):
-    solution = solved(name)
-
-    def careless(*arguments):
-        answer = solution(*arguments)
-        ruin(arguments)
-        return answer
-
-    verdict = judge(name, careless)
-    assert verdict.status == "correct", verdict
-
-
-def test_leaks_may_be_counted_without_any_space():
-    def leaks(train, test):
-        held = {"".join(text.casefold().split()) for text in train}
-        return sum("".join(text.casefold().split()) in held for text in test)
-
-    assert {judge("leaked_rows", leaks).status for _ in range(DRAWS)} == {"correct"}
-
-
-UNCHANGEABLE = ("training_steps", "repeated_rows", "affordable_iterations", "is_safetensors")
-
-
-@pytest.mark.parametrize("name", [name for name in CHECKS if name not in UNCHANGEABLE])
-def test_arguments_ruined_before_the_answer_fool_no_check(name):
-    solution, seen = solved(name), []
-
-    def cheating(*arguments):
-        seen.append(", ".join(map(repr, arguments)))
-        ruin(arguments)
-        return solution(*arguments)
-
-    verdict = judge(name, cheating)
-    assert verdict.status == "wrong"
-    shown = dict(verdict.first_difference)["input"].removesuffix(" …")
-    assert any(given.startswith(shown) for given in seen)
-
-
 # What a verdict looks like
 
 
-@pytest.mark.parametrize(
-    ("function", "status"),
-    [
-        pytest.param(lambda label, names: names[label], "correct", id="correct"),
-        pytest.param(answers(build.learner_version)["decode_label"], "undone", id="undone"),
-        pytest.param(lambda label, names: names[label - 1], "wrong", id="wrong"),
-    ],
-)
-def test_a_verdict_shows_its_message(function, status):
-    verdict = judge("decode_label", function)
-    assert verdict.status == status
-    shown, html = repr(verdict), verdict._repr_html_()
-    assert f"decode_label: {verdict.message}" in shown
-    assert escape(verdict.message) in html
-    for name, value in verdict.first_difference:
-        assert f"{name}: {value}" in shown
-        assert f"<code>{escape(value)}</code>" in html  # no picture: texts, not lists
-
-
-def test_a_verdict_escapes_what_it_did_not_write_shows_code_and_keeps_spaces():
-    rows = (("<i>input</i>", "[1]  & '<b>'"),)
-    html = Verdict("<u>name</u>", "wrong", 'Use `a < b`, & "so on"', rows)._repr_html_()
-    assert "&lt;u&gt;name&lt;/u&gt;" in html
-    assert "Use <code>a &lt; b</code>, &amp; &quot;so on&quot;" in html
-    assert "&lt;i&gt;input&lt;/i&gt;" in html
-    assert "white-space:pre-wrap'><code>[1]  &amp; &#x27;&lt;b&gt;&#x27;</code>" in html
+@pytest.mark.parametrize(("status", "sign"), [("correct", "✓"), ("undone", "○"), ("wrong", "✗")])
+def test_a_verdict_is_shown_with_its_code_and_spaces(status, sign):
+    verdict = Verdict("name", status, "Use `a < b`, & so on", (("input", "[1]  &"),))
+    assert repr(verdict) == f"{sign} name: Use `a < b`, & so on\n  input: [1]  &"
+    html = verdict._repr_html_()
+    assert f"{sign} name</b> Use <code>a &lt; b</code>, &amp; so on" in html
+    assert "white-space:pre-wrap'><code>[1]  &amp;</code>" in html
 
 
 @pytest.mark.parametrize("places", [1, 2, 3, 4])
@@ -256,10 +195,9 @@ def test_a_rounded_number_is_named(places):
 # The picture of the first difference
 
 
-def picture(yours, expected, *inputs, function=None):
+def picture(yours, expected):
     """Return the picture of a wrong answer to one case."""
-    function = function or (lambda *_: yours)
-    verdict = compare("f", function, lambda *_: expected, [inputs or (0,)])
+    verdict = compare("f", lambda _: yours, lambda _: expected, [(0,)])
     assert verdict.status == "wrong"
     assert verdict.picture in verdict._repr_html_()
     return verdict.picture
@@ -268,16 +206,15 @@ def picture(yours, expected, *inputs, function=None):
 def table_of(html):
     """Return row title → cells of a picture's table; a cell of another color begins with an asterisk."""
     rows = {}
-    for row in re.findall(r"<tr>(.*?)</tr>", html):
-        title = re.search(r"<th[^>]*>(.*?)</th>", row)[1]
-        cells = re.findall(r"<td style='(.*?)'>(.*?)</td>", row)
-        rows[title] = [("*" if "background" in style else "") + text for style, text in cells]
+    for title, *cells in ET.fromstring(f"<div>{html}</div>").iter("tr"):
+        marks = ["*" if "background" in cell.get("style") else "" for cell in cells]
+        rows[title.text] = [mark + cell.text for mark, cell in zip(marks, cells, strict=True)]
     return rows
 
 
 def test_lists_stand_cell_under_cell_with_their_inputs_above():
-    inputs, align = (["a", "b", "c"], [None, 0, 1]), lambda labels, word_ids: [3, 0, 0]
-    html = picture([3, 0, 0], [3, IGNORE_INDEX, 0], *inputs, function=align)
+    inputs, wanted = (["a", "b", "c"], [None, 0, 1]), [3, IGNORE_INDEX, 0]
+    html = compare("f", lambda labels, word_ids: [3, 0, 0], lambda *_: wanted, [inputs]).picture
     assert table_of(html) == {
         "place": ["0", "1", "2"],
         "labels": ["a", "b", "c"],
@@ -294,12 +231,12 @@ def test_lists_stand_cell_under_cell_with_their_inputs_above():
         pytest.param([1], [1, 2], ["1", "*≠ –"], ["1", "2"], id="too short"),
         pytest.param([1, 2], [1], ["1", "*≠ 2"], ["1", "–"], id="too long"),
         pytest.param([], ["a"], ["*≠ –"], ["a"], id="empty"),
-        pytest.param(["1"], [1], ["*≠ &#x27;1&#x27;"], ["1"], id="text for a number"),
-        pytest.param(["a\nb"], ["a b"], ["*≠ &#x27;a\\nb&#x27;"], ["a b"], id="a newline"),
-        pytest.param(["\u202ea"], ["a"], ["*≠ &#x27;\\u202ea&#x27;"], ["a"], id="turns direction"),
+        pytest.param(["1"], [1], ["*≠ '1'"], ["1"], id="text for a number"),
+        pytest.param(["a\nb"], ["a b"], ["*≠ 'a\\nb'"], ["a b"], id="a newline"),
+        pytest.param(["\u202ea"], ["a"], ["*≠ '\\u202ea'"], ["a"], id="turns direction"),
         pytest.param(["שלום"], ["a"], ["*≠ שלום"], ["a"], id="right to left"),
-        pytest.param(["\ud800"], ["a"], ["*≠ &#x27;\\ud800&#x27;"], ["a"], id="half a character"),
-        pytest.param([" a", "b"], ["a", "b"], ["*≠ &#x27; a&#x27;", "b"], ["a", "b"], id="a space"),
+        pytest.param(["\ud800"], ["a"], ["*≠ '\\ud800'"], ["a"], id="half a character"),
+        pytest.param([" a", "b"], ["a", "b"], ["*≠ ' a'", "b"], ["a", "b"], id="a space"),
         pytest.param((1, 5), [1, 2], ["1", "*≠ 5"], ["1", "2"], id="a tuple"),
         pytest.param(np.array([1, 5]), [1, 2], ["1", "*≠ 5"], ["1", "2"], id="an array"),
         pytest.param([torch.tensor(5)], [2], ["*≠ 5"], ["2"], id="tensors in a list"),
@@ -351,14 +288,6 @@ def test_an_input_of_the_same_length_by_chance_is_no_row():
     assert "names = <code>[&#x27;x&#x27;, &#x27;y&#x27;]</code>" in verdict.picture
 
 
-def test_a_picture_escapes_everything_it_shows():
-    bad = "<script>alert(1)</script>"
-    for yours, expected in (([bad], ["a"]), ({bad: 1}, {"a": 1}), (["a"], [bad])):
-        html = picture(yours, expected, [bad])
-        assert "<script>" not in html
-        assert "&lt;script&gt;" in html
-
-
 # What counts as the same
 
 
@@ -399,6 +328,10 @@ def double(values):
     return [2 * value for value in values]
 
 
+def itself(values):
+    return {value: value for value in values}
+
+
 def message(function, expected=double, cases=(([1, 2, 3],), ([4, 5],), ([6],))):
     """Return what is said of a wrong answer; its verdict can be shown in both ways."""
     verdict = compare("double", function, expected, cases)
@@ -423,19 +356,13 @@ def endless(values):
     return endless(values)
 
 
-def raising_at_length(values):
-    raise ValueError("a" * 10_000)
-
-
 @pytest.mark.parametrize(
     ("function", "fragment"),
     [
-        pytest.param(lambda v: print(double(v)), "Did you forget `return`?", id="print"),
         pytest.param(lambda v: (2 * value for value in v), "list of it", id="generator"),
         pytest.param(appending, "given twice, has two answers", id="a list kept between calls"),
         pytest.param(lambda v: set(double(v)), "it returns a set.", id="set"),
         pytest.param(lambda v: range(9), "of the type range. Return a list.", id="range"),
-        pytest.param(lambda v: dict.fromkeys(v).keys(), "the type dict_keys", id="keys"),
         pytest.param(lambda v: pd.DataFrame(v), "the type DataFrame", id="frame"),
         pytest.param(lambda v: v.copy, "it returns a function", id="not called"),
         pytest.param(lambda v: NotImplemented, "NotImplementedType", id="NotImplemented"),
@@ -448,10 +375,8 @@ def raising_at_length(values):
         pytest.param(lambda v: double(v)[::-1] if v[1:] else v, "inputs differ", id="two habits"),
         pytest.param(lambda: [], "it is called with 1 argument.", id="no parameter"),
         pytest.param(lambda v, w: [], "it is called with 1 argument.", id="two parameters"),
-        pytest.param(lambda v: v[9], "it fails on every input", id="failing always"),
         pytest.param(endless, "it fails on every input", id="endless"),
         pytest.param(holding_itself, "it fails on every input", id="a list in itself"),
-        pytest.param(raising_at_length, "it fails on every input", id="a long error"),
         pytest.param(lambda v: [10**5000], "inputs differ", id="5001 digits"),
         pytest.param(lambda v: [float("nan")] * len(v), "inputs differ", id="nan"),
         pytest.param(lambda v: list(range(10**5)), "inputs differ", id="a long list"),
@@ -460,6 +385,9 @@ def raising_at_length(values):
 )
 def test_a_general_habit_is_named(function, fragment):
     assert fragment in message(function)
+
+
+IN_A_DICTIONARY = "each value of its dictionary is a list, where a number is expected"
 
 
 @pytest.mark.parametrize(
@@ -471,16 +399,8 @@ def test_a_general_habit_is_named(function, fragment):
         (lambda v: iter(v), sum, "only once. Return a number."),
         (lambda v: 1000 * sum(v), sum, "inputs differ"),
         (lambda v: 10**400, len, "inputs differ"),
-        (
-            lambda v: {value: [value] for value in v},
-            lambda v: dict(zip(v, v, strict=True)),
-            "each value of its dictionary is a list, where a number is expected",
-        ),
-        (
-            lambda v: {str(value): value for value in v},
-            lambda v: dict(zip(v, v, strict=True)),
-            "a key is '1', where 1 is expected",
-        ),
+        (lambda v: {value: [value] for value in v}, itself, IN_A_DICTIONARY),
+        (lambda v: {str(value): value for value in v}, itself, "a key is '1', where 1 is expected"),
     ],
 )
 def test_a_habit_is_named_after_what_is_expected(function, expected, fragment):
@@ -499,7 +419,11 @@ def test_a_list_kept_between_calls_does_no_harm_where_it_is_emptied():
 
 
 def test_a_long_error_is_cut():
+    def raising_at_length(values):
+        raise ValueError("a" * 10_000)
+
     verdict = compare("double", raising_at_length, double, [([1],)])
+    assert verdict.message.startswith("it fails on every input")
     assert len(dict(verdict.first_difference)["yours"]) < 320
 
 

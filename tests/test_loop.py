@@ -1,11 +1,7 @@
-"""Lesson 04's loop: equal to Trainer, to a large batch and to one process; its checkpoints; what surrounds training."""
+"""Lesson 04's loop: equal to Trainer, to a large batch and to one process; its checkpoints."""
 
-import gc
 import json
 import math
-import time
-import weakref
-from contextlib import suppress
 from types import SimpleNamespace
 
 import accelerate.accelerator as accelerator_module
@@ -13,13 +9,48 @@ import crash
 import pytest
 import tagging
 import torch
-import two_processes
-from transformers import Trainer
+from accelerate import Accelerator
+from accelerate.utils import DataLoaderConfiguration
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
+from torch.utils.data import DataLoader
+from transformers import Trainer, get_linear_schedule_with_warmup
 
-from helpers import loop, runs
-from helpers.ner import IGNORE_INDEX
-from helpers.runs import measured, peak_memory, release, run_folder
+from helpers import IGNORE_INDEX, loop
 from scripts.train_ner import Progress
+
+
+def numbered(count):
+    """Return rows of growing length that hold their own number, as ids and as labels."""
+    rows = [torch.full((1 + index,), 1 + index) for index in range(count)]
+    return [{"input_ids": row, "labels": row} for row in rows]
+
+
+def new_accelerator(accumulation=1):
+    return Accelerator(
+        cpu=True,
+        gradient_accumulation_steps=accumulation,
+        dataloader_config=DataLoaderConfiguration(
+            split_batches=True, use_seedable_sampler=True, data_seed=7
+        ),
+    )
+
+
+def trained(batch_size, accumulation=1, epochs=2, rows=24, **options):
+    """Return a tiny model trained by the loop, and the loss of every step."""
+    accelerator = new_accelerator(accumulation)
+    model = tagging.tiny_model()
+    optimizer = torch.optim.AdamW(loop.parameter_groups(model, 0.01), lr=1e-3, fused=True)
+    loader = tagging.loader(tagging.sentences(rows), batch_size, shuffle=True, **options)
+    model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
+    steps = -(-len(loader) // accumulation) * epochs
+    schedule = get_linear_schedule_with_warmup(optimizer, -(-steps // 10), steps)
+    scheduler, losses = accelerator.prepare(schedule), []
+    for epoch in range(epochs):
+        left = loop.remaining(accelerator, loader, SimpleNamespace(epoch=epoch, step=0))
+        losses += loop.train_epoch(accelerator, model, left, optimizer, scheduler)
+    assert scheduler.get_last_lr() == [0.0, 0.0]
+    return accelerator.unwrap_model(model), losses
 
 
 @pytest.mark.parametrize(
@@ -53,17 +84,14 @@ def test_parameter_groups_are_those_of_trainer_without_what_is_frozen(tmp_path):
     assert len(decayed["params"]) + len(plain["params"]) == len(names)
     assert (decayed["weight_decay"], plain["weight_decay"]) == (0.01, 0.0)
     model.bert.requires_grad_(False)
-    left = [
-        names[id(value)]
-        for group in loop.parameter_groups(model, 0.01)
-        for value in group["params"]
-    ]
+    decayed, plain = loop.parameter_groups(model, 0.01)
+    left = [names[id(value)] for value in decayed["params"] + plain["params"]]
     assert left == ["classifier.weight", "classifier.bias"]
 
 
 def test_loop_and_trainer_learn_the_same_weights(tmp_path):
     # 44 rows in batches of 8: the last batch of each epoch is not full
-    ours, losses = two_processes.trained(8, epochs=3, rows=44)
+    ours, losses = trained(8, epochs=3, rows=44)
     model = tagging.tiny_model()
     steps = {"num_train_epochs": 3, "per_device_train_batch_size": 8, "logging_steps": 1}
     rates = {"learning_rate": 1e-3, "weight_decay": 0.01, "warmup_steps": 0.1}
@@ -90,25 +118,15 @@ def test_loop_and_trainer_learn_the_same_weights(tmp_path):
 )
 def test_micro_batches_are_one_large_batch(rows, batch_size, accumulation):
     # The sums are taken in another order: the last bits of a gradient differ, and so do the weights.
-    large, losses = two_processes.trained(8, rows=rows)
-    small, same = two_processes.trained(batch_size, accumulation, rows=rows)
+    large, losses = trained(8, rows=rows)
+    small, same = trained(batch_size, accumulation, rows=rows)
     assert same == pytest.approx(losses, abs=1e-6)
     assert tagging.difference(large, small) <= 1e-6
 
 
-def test_a_mean_of_means_is_not_the_mean():
-    """What the loop avoids, and what makes the test above worth having."""
-    short, long = tagging.sentences(2, seed=3)
-    short["labels"][0], short["labels"][1:] = 1, IGNORE_INDEX
-    model = tagging.tiny_model()
-    means = [model(**tagging.collate([row])).loss.item() for row in (short, long)]
-    together = model(**tagging.collate([short, long])).loss.item()
-    assert abs(sum(means) / 2 - together) > 1e-3
-
-
 def accelerated(rows, batch_size, optimizer=torch.optim.SGD, dropout=0.0, **options):
     """Return an accelerator, a tiny model, a loader and an optimizer of rate 1, all prepared."""
-    accelerator, model = two_processes.new_accelerator(), tagging.tiny_model(dropout)
+    accelerator, model = new_accelerator(), tagging.tiny_model(dropout)
     optimizer = optimizer(model.parameters(), lr=1.0)
     loader = tagging.loader(rows, batch_size, **options)
     return accelerator, *accelerator.prepare(model, loader, optimizer)
@@ -164,11 +182,95 @@ def test_predict_evaluates_and_leaves_the_mode(training):
         assert predicted[: len(row["labels"])] == logits.argmax(-1)[0].tolist()
 
 
+# Two processes
+
+
+class Echo(torch.nn.Module):
+    """Predicts, at every position, the id that stands there."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, input_ids, **_):
+        logits = torch.nn.functional.one_hot(input_ids, tagging.VOCABULARY).float() * self.scale
+        return SimpleNamespace(logits=logits)
+
+
+def seen(count, batch_size, split_batches):
+    """Return the numbers of the rows that `predict` returns."""
+    settings = DataLoaderConfiguration(split_batches=split_batches)
+    accelerator = Accelerator(cpu=True, dataloader_config=settings)
+    loader = tagging.loader(numbered(count), batch_size)
+    model, loader = accelerator.prepare(Echo(), loader)
+    predictions, references = loop.predict(accelerator, model, loader)
+    for predicted, row in zip(predictions, references, strict=True):
+        length = sum(label != IGNORE_INDEX for label in row)
+        assert predicted[:length] == row[:length] == [length] * length  # row n is n times n
+    return [row[0] for row in references]
+
+
+def sharded():
+    """Return how far a step with torch's FSDP 2 is from the step of one process on the same rows.
+
+    Accelerate makes full copies on a CPU in place of FSDP, so the model is sharded by hand.
+    """
+    accelerator, rows = new_accelerator(), tagging.sentences(8)
+    whole, parts = tagging.tiny_model(), tagging.tiny_model()
+    mesh = init_device_mesh("cpu", (accelerator.num_processes,))
+    for module in (*parts.bert.encoder.layer, parts):
+        fully_shard(module, mesh=mesh)
+
+    def step(model, rows, divide):
+        batch = tagging.collate(rows)
+        loss, count = loop.summed_loss(model(**batch).logits, batch["labels"])
+        loss.backward()
+        divide(model, count)
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.optim.AdamW(loop.parameter_groups(model, 0.01), lr=1e-3, fused=True).step()
+        return norm
+
+    def divide_alone(model, count):
+        for parameter in model.parameters():
+            parameter.grad /= count
+
+    def divide_together(model, count):
+        loop.divide_gradients(accelerator, model, accelerator.reduce(count))
+
+    norm = step(whole, rows, divide_alone)
+    mine = rows[:3] if accelerator.is_main_process else rows[3:]
+    norms = (step(parts, mine, divide_together).full_tensor() - norm).abs()
+    pairs = zip(parts.parameters(), whole.parameters(), strict=True)
+    weights = max((part.full_tensor() - value).abs().max() for part, value in pairs)
+    return [norm.item(), norms.item(), weights.item()]
+
+
+def report(output):
+    """Write what this process and the other see and learn, as JSON."""
+    result = {"processes": new_accelerator().num_processes, "sharded": sharded()}
+    result["seen"] = [
+        [count, batch_size, split, seen(count, batch_size, split)]
+        for count in (1, 2, 5, 11, 12)
+        for batch_size in (2, 4)
+        for split in (False, True)
+    ]
+    model, large = trained(8)
+    torch.save(model.state_dict(), f"{output}.large")
+    model, small = trained(2, accumulation=4)
+    torch.save(model.state_dict(), f"{output}.small")
+    result |= {"large": large, "small": small}
+    accelerator = new_accelerator()
+    if accelerator.is_main_process:
+        with open(output, "w", encoding="utf-8") as file:
+            json.dump(result, file)
+    accelerator.end_training()
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
-    """What two processes report: `tests/two_processes.py`."""
+    """What two children report."""
     output = tmp_path_factory.mktemp("two") / "result.json"
-    crash.pair(two_processes.main, output)
+    crash.pair(report, output)
     return SimpleNamespace(output=output, **json.loads(output.read_text()))
 
 
@@ -181,7 +283,7 @@ def test_two_processes_see_every_row_once_in_order(two):
 
 @pytest.mark.parametrize("name", ["large", "small"])
 def test_two_processes_learn_what_one_learns(two, name):
-    model, losses = two_processes.trained(8)
+    model, losses = trained(8)
     there = tagging.tiny_model()
     there.load_state_dict(torch.load(f"{two.output}.{name}"))
     assert getattr(two, name) == pytest.approx(losses, abs=1e-6)
@@ -193,6 +295,25 @@ def test_a_step_on_a_sharded_model_is_the_step_of_one_process(two):
     assert norm > 1  # clipping had something to do
     assert norm_apart <= 1e-6
     assert weights_apart <= 1e-6
+
+
+BY_TWO = [[[0, 1], [4, 5], [8, 9]], [[2, 3], [6, 7], [10, 0]]]
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "split_batches", "expected"),
+    [
+        pytest.param(2, False, BY_TWO, id="a batch each"),
+        pytest.param(4, True, BY_TWO, id="a batch for all"),
+        pytest.param(11, False, [[[*range(11)]], [[*range(11)]]], id="one batch, done twice"),
+    ],
+)
+def test_eleven_rows_for_two_processes(batch_size, split_batches, expected):
+    held = loop.dealt(DataLoader(range(11), batch_size=batch_size), 2, split_batches)
+    assert [[batch.tolist() for batch in batches] for batches in held] == expected
+
+
+# Checkpoints
 
 
 class Crash(Exception):
@@ -292,13 +413,13 @@ def skipping(request, monkeypatch):
 
 def test_remaining_batches_are_the_end_of_the_same_epoch(skipping):
     def numbers(progress):
-        accelerator = two_processes.new_accelerator(accumulation=2)
-        loader = tagging.loader(two_processes.numbered(20), 2, shuffle=True)
+        accelerator = new_accelerator(accumulation=2)
+        loader = tagging.loader(numbered(20), 2, shuffle=True)
         batches = loop.remaining(accelerator, accelerator.prepare(loader), progress)
         return [batch["labels"][:, 0].tolist() for batch in batches]
 
-    loader = tagging.loader(two_processes.numbered(20), 2, shuffle=True)
-    plain = two_processes.new_accelerator(accumulation=2).prepare(loader)
+    loader = tagging.loader(numbered(20), 2, shuffle=True)
+    plain = new_accelerator(accumulation=2).prepare(loader)
     plain.set_epoch(1)
     whole = numbers(Progress(epoch=1))
     assert whole == [batch["labels"][:, 0].tolist() for batch in plain]
@@ -310,7 +431,7 @@ def test_remaining_batches_are_the_end_of_the_same_epoch(skipping):
 
 def interrupted(folder, stop, accumulation, dropout=0.1, epochs=2):
     """Train with dropout up to a checkpoint of step `stop`, from the folder's last one if it has one."""
-    accelerator = two_processes.new_accelerator(accumulation)
+    accelerator = new_accelerator(accumulation)
     torch.manual_seed(5)
     model, progress = tagging.tiny_model(dropout), Progress()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
@@ -347,72 +468,3 @@ def test_resumed_anywhere_it_ends_the_same_bit_for_bit(tmp_path, accumulation):
         again, progress = interrupted(folder, None, accumulation)
         assert tagging.difference(alone, again) == 0.0
         assert progress.losses == steps.losses
-
-
-# What surrounds training: the folder, the clock, the memory, and giving memory back
-
-
-@pytest.mark.parametrize(("more", "last"), [([], "model"), (["probe"], "probe")])
-@pytest.mark.parametrize(("below", "up"), [(".", ""), ("notebooks", "../")])
-def test_run_folder_is_relative_and_created(monkeypatch, tmp_path, more, last, below, up):
-    (tmp_path / below).mkdir(exist_ok=True)
-    monkeypatch.setattr(runs, "RUNS", tmp_path / "_runs")
-    monkeypatch.chdir(tmp_path / below)
-    lesson = SimpleNamespace(track="tiny", name="03_ner")
-    folder = run_folder(lesson, *more)
-    assert folder == f"{up}_runs/tiny/03_ner/{last}"
-    kept = tmp_path / "_runs" / "tiny" / "03_ner" / last / "kept.txt"
-    kept.write_text("still here", encoding="utf-8")  # fails unless the folder is there
-    assert run_folder(lesson, *more) == folder
-    assert kept.read_text(encoding="utf-8") == "still here"
-
-
-def test_peak_memory_grows_with_what_is_touched_and_stays():
-    code = """
-from helpers.runs import peak_memory
-before = peak_memory()
-block = b"x" * (200 * 1024 * 1024)
-during = peak_memory()
-del block
-print(before, during, peak_memory())
-"""
-    out, _ = tagging.finish(tagging.start("-c", code))
-    before, during, after = map(float, out.split())
-    assert 2 < before < 600  # Python and torch: MB, not kB and not bytes
-    assert 195 <= during - before <= 230
-    assert after > during - 1  # Linux counts pages to within a few dozen
-
-
-def test_measured_fills_in_when_the_block_ends_or_raises():
-    floor = peak_memory()
-    with suppress(RuntimeError), measured() as run:
-        time.sleep(0.05)
-        assert (run.seconds, run.peak_mb) == (0.0, 0.0)
-        raise RuntimeError("interrupted")
-    assert 0.05 <= run.seconds < 5
-    assert floor <= run.peak_mb <= peak_memory()
-    first = run.seconds
-    time.sleep(0.01)
-    assert run.seconds == first
-
-
-def test_release_frees_gradients_and_optimizer_and_leaves_what_predicts(tmp_path):
-    rows = tagging.sentences(2)
-    arguments = tagging.arguments(tmp_path, max_steps=1, per_device_train_batch_size=2)
-    data = {"train_dataset": rows, "eval_dataset": rows, "data_collator": tagging.collate}
-    learner = Trainer(tagging.tiny_model(), arguments, **data)
-    learner.train()
-    learner.model(**tagging.collate(rows)).loss.backward()
-    before = learner.predict(rows).predictions
-    states = [tensor for state in learner.optimizer.state.values() for tensor in state.values()]
-    weights = list(learner.model.parameters())
-    held = [weakref.ref(tensor) for tensor in (*states, *(value.grad for value in weights))]
-    del states
-    gc.collect()
-    assert sum(ref() is not None for ref in held) >= 3 * len(weights)  # a gradient, two averages
-
-    release(learner)
-
-    assert [ref for ref in held if ref() is not None] == []
-    assert [value for value in weights if value.grad is not None] == []
-    assert (learner.predict(rows).predictions == before).all()

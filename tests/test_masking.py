@@ -2,12 +2,14 @@
 
 import copy
 import math
+from types import SimpleNamespace
 
 import families
 import pytest
 import tagging
 import torch
 from datasets import Dataset
+from torch.nn.functional import cross_entropy
 from transformers import DataCollatorForLanguageModeling, Trainer
 
 from helpers import data, masking
@@ -20,33 +22,22 @@ def rows_of(tokenizer, texts):
 
 
 @pytest.fixture(scope="module")
-def reviews(tokenizer):
-    """Ragged rows of real text, and the batch of one pass over them."""
+def rows(tokenizer):
+    """Ragged rows of real text."""
     texts = data.load("rotten_tomatoes", "train")["text"][:400]
-    rows = rows_of(tokenizer, [text[:300] for text in texts])
-    return rows, WholeWordMaskCollator(tokenizer, seed=0)(rows)
-
-
-def original(batch):
-    """Return the ids before masking where something is masked."""
-    return batch["labels"][batch["labels"] != IGNORE_INDEX]
+    return rows_of(tokenizer, [text[:300] for text in texts])
 
 
 # Which words
 
 
-def test_words_are_numbered_by_row_and_pieces_share_their_word(tokenizer):
-    texts = ["An unfathomable film.", "Bad"]
+def test_words_are_numbered_by_row_pieces_share_their_word_and_an_unknown_one_is_special(tokenizer):
+    texts = ["An unfathomable film.", "Bad [UNK] film"]
     ids = tokenizer(texts, padding=True, return_tensors="pt")["input_ids"]
     pieces = tokenizer.convert_ids_to_tokens(ids[0])
     assert pieces == ["[CLS]", "an", "un", "##fat", "##hom", "##able", "film", ".", "[SEP]"]
     words = WholeWordMaskCollator(tokenizer).words(ids).tolist()
-    assert words == [[-1, 0, 1, 1, 1, 1, 2, 3, -1], [-1, 0] + [-1] * 7]
-
-
-def test_an_unknown_word_is_special(tokenizer):
-    ids = torch.tensor([tokenizer("a [UNK] b")["input_ids"]])
-    assert WholeWordMaskCollator(tokenizer).words(ids)[0].tolist() == [-1, 0, -1, 1, -1]
+    assert words == [[-1, 0, 1, 1, 1, 1, 2, 3, -1], [-1, 0, -1, 1] + [-1] * 5]
 
 
 def test_chosen_words_are_whole_and_never_special():
@@ -84,7 +75,8 @@ def test_words_are_whole_specials_stay_and_none_is_drawn(family):
     tokenizer = families.tokenizer(family)
     rows = rows_of(tokenizer, data.load("rotten_tomatoes", "train")["text"][:120])
     collator = WholeWordMaskCollator(tokenizer, 0.5, seed=0)
-    batch, before = collator(rows), tokenizer.pad(rows, return_tensors="pt")["input_ids"]
+    batch = collator([row | {"text": "of no use", "label": 1} for row in rows])
+    before = tokenizer.pad(rows, return_tensors="pt")["input_ids"]
     words, chosen = collator.words(before), batch["labels"] != IGNORE_INDEX
     special = torch.isin(before, torch.tensor(tokenizer.all_special_ids))
     assert batch.keys() == {"input_ids", "attention_mask", "labels"}
@@ -107,26 +99,19 @@ def test_words_are_whole_specials_stay_and_none_is_drawn(family):
 # How many, and what becomes of them
 
 
-def test_fifteen_per_cent_are_masked(reviews):
-    rows, batch = reviews
-    tokens = sum(len(row["input_ids"]) - 2 for row in rows)
-    assert len(original(batch)) / tokens == pytest.approx(0.15, abs=0.01)
-
-
-def test_of_the_masked_eight_in_ten_are_hidden_one_is_random_one_stays(reviews, tokenizer):
-    rows = reviews[0]
-    batches = [WholeWordMaskCollator(tokenizer, seed=seed)(rows) for seed in range(5)]
-    before = torch.cat([original(batch) for batch in batches])
-    after = torch.cat([b["input_ids"][b["labels"] != IGNORE_INDEX] for b in batches])
-    hidden = after == tokenizer.mask_token_id
+def test_of_fifteen_per_cent_eight_in_ten_are_hidden_one_is_random_one_stays(rows, tokenizer):
+    tokens, before, after = sum(len(row["input_ids"]) - 2 for row in rows), [], []
+    for seed in range(5):
+        batch = WholeWordMaskCollator(tokenizer, seed=seed)(rows)
+        masked = batch["labels"] != IGNORE_INDEX
+        assert masked.sum().item() / tokens == pytest.approx(0.15, abs=0.01)
+        before.append(batch["labels"][masked])
+        after.append(batch["input_ids"][masked])
+    before, after = torch.cat(before), torch.cat(after)
+    hidden, same = after == tokenizer.mask_token_id, after == before
     assert hidden.float().mean() == pytest.approx(0.8, abs=0.02)
-    assert (after == before).float().mean() == pytest.approx(0.1, abs=0.02)
-    assert (~hidden & (after != before)).float().mean() == pytest.approx(0.1, abs=0.02)
-
-
-def test_other_columns_are_left_out(tokenizer):
-    row = dict(tokenizer("A film."), text="A film.", label=1)
-    assert WholeWordMaskCollator(tokenizer, seed=0)([row]).keys() == {*tokenizer("a"), "labels"}
+    assert same.float().mean() == pytest.approx(0.1, abs=0.02)
+    assert (~hidden & ~same).float().mean() == pytest.approx(0.1, abs=0.02)
 
 
 def test_a_trainer_takes_the_collator_with_its_defaults(tokenizer, tmp_path):
@@ -142,22 +127,31 @@ def test_a_trainer_takes_the_collator_with_its_defaults(tokenizer, tmp_path):
 # Seeds
 
 
-def test_a_seed_fixes_the_masks_and_each_call_draws_new_ones(reviews, tokenizer):
-    rows = reviews[0][:20]
-    one, other = WholeWordMaskCollator(tokenizer, seed=7), WholeWordMaskCollator(tokenizer, seed=7)
-    first, second = one(rows), one(rows)
+def test_a_seed_fixes_the_masks_and_each_call_draws_new_ones(rows, tokenizer):
+    one, other = (WholeWordMaskCollator(tokenizer, seed=7) for _ in range(2))
+    first, second = one(rows[:20]), one(rows[:20])
     assert not torch.equal(first["labels"], second["labels"])
     for expected in (first, second):
-        found = other(rows)
-        assert all(torch.equal(found[name], expected[name]) for name in expected)
+        torch.testing.assert_close(other(rows[:20]), expected, rtol=0, atol=0)
 
 
-def test_without_a_seed_the_global_random_state_decides(reviews, tokenizer):
+def test_without_a_seed_the_global_random_state_decides(rows, tokenizer):
     drawn = []
     for _ in range(2):
         torch.manual_seed(3)
-        drawn.append(WholeWordMaskCollator(tokenizer)(reviews[0][:20])["labels"])
+        drawn.append(WholeWordMaskCollator(tokenizer)(rows[:20])["labels"])
     assert torch.equal(*drawn)
+
+
+def test_texts_masked_once_are_the_same_at_each_call(rows, tokenizer):
+    one, two, other = (
+        masking.mask_once(rows[:70], tokenizer, 0.15, seed=seed, size=32) for seed in (3, 3, 4)
+    )
+    assert [len(batch["labels"]) for batch in one] == [32, 32, 6]
+    torch.testing.assert_close(two, one, rtol=0, atol=0)
+    lengths = torch.cat([batch["attention_mask"].sum(1) for batch in one])
+    assert lengths.tolist() == sorted(len(row["input_ids"]) for row in rows[:70])
+    assert not torch.equal(other[0]["labels"], one[0]["labels"])
 
 
 @pytest.mark.parametrize("probability", [0, -0.1, 1.5])
@@ -167,22 +161,28 @@ def test_a_probability_that_is_none_is_refused(tokenizer, probability):
 
 
 def test_a_tokenizer_that_is_not_fast_or_has_no_mask_is_refused(tokenizer):
-    class Slow:
-        is_fast = False
-
     unmasked = copy.deepcopy(tokenizer)
     unmasked.mask_token = None
-    for wrong in (Slow(), unmasked):
+    for wrong in (SimpleNamespace(is_fast=False), unmasked):
         with pytest.raises(ValueError, match="is not fast, or has no mask token. Load the fast"):
             WholeWordMaskCollator(wrong)
 
 
-# The loss
+@pytest.mark.parametrize("columns", [["input_ids"], ["input_ids", "offset_mapping"]])
+def test_the_library_s_whole_words_fail_as_lesson_08_tells(tokenizer, columns):
+    options = {"whole_word_mask": True, "mask_replace_prob": 1, "random_replace_prob": 0}
+    library = DataCollatorForLanguageModeling(tokenizer, **options)
+    rows = tokenizer(["A film.", "An unfathomable film."], return_offsets_mapping=True)
+    with pytest.raises((IndexError, ValueError, TypeError)):
+        library([{name: rows[name][i] for name in columns} for i in range(2)])
 
 
-def random_batch(vocabulary=60, seed=0, masked=0.2):
+# The loss and the score
+
+
+def random_batch(seed=0, masked=0.2):
     generator = torch.Generator().manual_seed(seed)
-    ids = torch.randint(5, vocabulary, (4, 11), generator=generator)
+    ids = torch.randint(5, 60, (4, 11), generator=generator)
     attention = torch.ones_like(ids)
     attention[2, 6:] = attention[3, 9:] = 0
     hidden = (torch.rand(ids.shape, generator=generator) < masked) & attention.bool()
@@ -210,8 +210,7 @@ def test_the_loss_and_its_gradients_are_the_library_s(family):
     ours, library = masked_lm_loss(model, batch), model(**batch).loss
     assert abs(ours.item() - library.item()) < 1e-6
     one, other = gradients(model, ours), gradients(model, library)
-    assert one.keys() == other.keys()
-    assert max((one[name] - other[name]).abs().max() for name in one) < 1e-5
+    torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
     assert max(value.abs().max() for value in one.values()) > 1e-3
 
 
@@ -223,79 +222,28 @@ def test_nothing_masked_is_no_loss_no_nan_and_no_score(model):
         masking.score(model, [random_batch(masked=0.0)])
 
 
-# The score
-
-
 def test_a_score_is_over_all_masked_positions_not_a_mean_of_batches(model):
     model.eval()
     batches = [random_batch(seed=1, masked=0.1), random_batch(seed=2, masked=0.6)]
     found = masking.score(model, batches)
-    losses, hits = [], []
-    for batch in batches:
-        logits = model(**batch).logits.log_softmax(-1)
-        for row, labels in zip(logits, batch["labels"], strict=True):
-            for scores, label in zip(row, labels.tolist(), strict=True):
-                if label != IGNORE_INDEX:
-                    losses.append(-scores[label].item())
-                    hits.append(scores.argmax().item() == label)
-    assert found.masked == len(losses)
-    assert found.loss == pytest.approx(sum(losses) / len(losses), abs=1e-5)
-    assert found.accuracy == sum(hits) / len(hits)
+    places = [batch["labels"] != IGNORE_INDEX for batch in batches]
+    logits = [model(**batch).logits[at] for batch, at in zip(batches, places, strict=True)]
+    labels = [batch["labels"][at] for batch, at in zip(batches, places, strict=True)]
+    logits, labels = torch.cat(logits), torch.cat(labels)
+    assert found.masked == len(labels)
+    assert found.loss == pytest.approx(cross_entropy(logits, labels).item(), abs=1e-5)
+    assert found.accuracy == (logits.argmax(-1) == labels).sum().item() / len(labels)
     assert found.perplexity == pytest.approx(math.exp(found.loss))
 
 
 def test_scoring_changes_neither_mode_nor_weights(model):
-    model.train()
-    before = {name: value.clone() for name, value in model.state_dict().items()}
-    one, two = (masking.score(model, [random_batch()]) for _ in range(2))
+    one, two = (masking.score(model.train(), [random_batch()]) for _ in range(2))
     assert one == two  # no dropout
     assert model.training
-    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert tagging.difference(model, tagging.small("MaskedLM")) == 0
 
 
 def test_a_guess_at_random_has_the_vocabulary_s_perplexity(model):
     for parameter in model.cls.parameters():
         torch.nn.init.zeros_(parameter)
     assert masking.score(model, [random_batch()]).perplexity == pytest.approx(60, rel=1e-4)
-
-
-# What the library asks of a learner, and ours does not
-
-
-@pytest.fixture
-def library(tokenizer):
-    return DataCollatorForLanguageModeling(
-        tokenizer,
-        whole_word_mask=True,
-        mlm_probability=0.5,
-        mask_replace_prob=1,
-        random_replace_prob=0,
-        seed=0,
-    )
-
-
-def test_the_library_s_whole_words_want_offsets_and_equal_lengths(tokenizer, library):
-    with pytest.raises((IndexError, ValueError, TypeError)):
-        library(rows_of(tokenizer, ["A film.", "Bad"]))
-
-
-def test_the_library_takes_a_word_and_its_full_stop_for_one(tokenizer, library):
-    row = dict(tokenizer("A film.", return_offsets_mapping=True))
-    film, stop = (tokenizer.convert_ids_to_tokens(row["input_ids"]).index(w) for w in ("film", "."))
-    seen = set()
-    for _ in range(40):
-        masked = library([dict(row)])["labels"][0] != IGNORE_INDEX
-        seen.add((masked[film].item(), masked[stop].item()))
-    assert seen == {(True, True), (False, False)}
-
-
-def test_texts_masked_once_are_the_same_at_each_call(reviews, tokenizer):
-    rows = reviews[0][:70]
-    one, two = (masking.mask_once(rows, tokenizer, 0.15, seed=3, size=32) for _ in range(2))
-    assert [len(batch["labels"]) for batch in one] == [32, 32, 6]
-    for first, second in zip(one, two, strict=True):
-        assert all(torch.equal(first[name], second[name]) for name in first)
-    lengths = torch.cat([batch["attention_mask"].sum(1) for batch in one])
-    assert lengths.tolist() == sorted(len(row["input_ids"]) for row in rows)
-    other = masking.mask_once(rows, tokenizer, 0.15, seed=4, size=32)
-    assert not torch.equal(other[0]["labels"], one[0]["labels"])

@@ -1,7 +1,9 @@
 """Plots: what is drawn where, what is refused, and that no figure stays open."""
 
-import struct
+from functools import partial
+from io import BytesIO
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,8 +42,6 @@ def test_padding_shows_each_mask_with_its_share():
     assert cells(left).tolist() == [[1, 1, 1, 1], [1, 0, 0, 0]]
     np.testing.assert_array_equal(cells(right), [[1, 1, np.nan, np.nan]] * 2)  # the same scale
     assert (left.get_xlabel(), left.get_ylabel()) == ("token", "row")
-    [axis] = plots.padding({"all": np.array([[1, 1, 1, 0]])}).axes
-    assert axis.get_title() == "all\n4 wide, 25% padding"
 
 
 HISTORY = [
@@ -49,7 +49,6 @@ HISTORY = [
     {"eval_loss": 0.8, "eval_f1": 0.3, "epoch": 1.0},
     {"loss": 0.5, "epoch": 2.0},
     {"eval_loss": 0.7, "eval_f1": 0.6, "epoch": 2.0},
-    {"train_runtime": 3.2, "epoch": 2.0},
 ]
 
 
@@ -62,14 +61,6 @@ def test_curves_draws_each_key_against_the_epoch():
     assert len(set(legend(axis))) == 2  # training and validation have different names
 
 
-def test_curves_refuses_unknown_keys():
-    logged = "['epoch', 'eval_f1', 'eval_loss', 'loss', 'train_runtime']"
-    for history, known in [(HISTORY, logged), ([], "[]")]:
-        with pytest.raises(ValueError, match=r"None of \['f1', 'recall'\] was logged") as caught:
-            plots.curves(history, ["f1", "recall"])
-        assert known in str(caught.value)
-
-
 def test_confusion_writes_the_counts_where_they_are():
     counts = [[1200, 0, 3], [0, 40, 0], [5, 0, 0]]
     [axis] = plots.confusion(counts, ["O", "PER", "LOC"], "mixed up").axes
@@ -78,8 +69,6 @@ def test_confusion_writes_the_counts_where_they_are():
     assert texts(axis.get_xticklabels()) == texts(axis.get_yticklabels()) == ["O", "PER", "LOC"]
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted", "reference")
     assert axis.get_title() == "mixed up"
-    [axis] = plots.confusion(np.zeros((2, 2), dtype=int), ["a", "b"]).axes
-    assert len(axis.texts) == 0
 
 
 def test_bars_are_means_and_dots_are_seeds():
@@ -119,21 +108,8 @@ def test_crossover_draws_means_seeds_chance_and_this_run(runs):
     assert star.get_marker() == "*"
     assert texts(axis.get_xticklabels()) == ["4", "8", "16"]
     assert legend(axis) == ["one", "two", "this run", "always the same class"]
-    [axis] = plots.crossover(runs, 0.5).axes  # without runs of this session no star
+    [axis] = plots.crossover(runs, 0.5).axes  # without runs of this session
     assert legend(axis) == ["one", "two", "always the same class"]
-    assert not [line for line in axis.lines if line.get_marker() == "*" and len(line.get_xdata())]
-
-
-def test_what_cannot_be_drawn_is_refused(runs, encoding, tokenizer):
-    with pytest.raises(ValueError, match=r"'before' is \(3, 5\), not \(3, 2\)"):
-        plots.embeddings({"before": np.zeros((3, 5))}, [0, 1, 0], ["neg", "pos"])
-    with pytest.raises(ValueError, match="6 methods; at most 5"):
-        plots.crossover(pd.concat([runs.assign(method=str(n)) for n in range(6)]), 0.5)
-    for count in (2, 4):
-        with pytest.raises(ValueError, match=f"3 windows, but {count} targets"):
-            plots.windows(encoding, [(0, 0)] * count)
-    with pytest.raises(ValueError, match="return_offsets_mapping=True"):
-        plots.windows(tokenizer("? ?", PASSAGE))
 
 
 def test_steps_draws_each_series_from_its_start():
@@ -174,13 +150,18 @@ def test_masks_draws_each_token_in_the_color_that_the_legend_gives_its_fate():
 
 
 PASSAGE = "a b c d e f g h i j"  # one letter a token
-SPLIT = {"return_overflowing_tokens": True, "return_offsets_mapping": True}
 
 
 @pytest.fixture(scope="module")
-def encoding(tokenizer):
-    """Return windows of 4 letters of the passage with an overlap of 1: abcd, defg, ghij."""
-    return tokenizer("? ?", PASSAGE, truncation="only_second", max_length=9, stride=1, **SPLIT)
+def cut(tokenizer):
+    """Return what cuts a pair into windows of 4 letters of the passage with an overlap of 1: abcd, defg, ghij."""
+    options = {"return_overflowing_tokens": True, "return_offsets_mapping": True}
+    return partial(tokenizer, max_length=9, stride=1, **options)
+
+
+@pytest.fixture(scope="module")
+def encoding(cut):
+    return cut("? ?", PASSAGE, truncation="only_second")
 
 
 def places(picture, part):
@@ -193,9 +174,7 @@ def places(picture, part):
     ]
 
 
-def test_windows_stand_where_they_are_in_the_passage_cls_and_question_left_of_it(
-    encoding, tokenizer
-):
+def test_windows_stand_where_they_are_in_the_passage_cls_and_question_left_of_it(encoding, cut):
     picture = plots.windows(encoding)
     [axis] = picture.axes
     assert places(picture, "passage") == [(0, 0, 4), (1, 3, 4), (2, 6, 4)]
@@ -209,7 +188,7 @@ def test_windows_stand_where_they_are_in_the_passage_cls_and_question_left_of_it
     assert texts(axis.get_yticklabels()) == ["window 0", "window 1", "window 2"]
     bottom, top = axis.get_ylim()
     assert bottom > top  # they are read from the top
-    turned = tokenizer(PASSAGE, "? ?", truncation="only_first", max_length=9, stride=1, **SPLIT)
+    turned = cut(PASSAGE, "? ?", truncation="only_first")
     assert places(plots.windows(turned, context=0), "passage") == places(picture, "passage")
 
 
@@ -224,8 +203,7 @@ def test_targets_are_drawn_in_the_passage_or_on_cls(encoding):
 
 def test_a_picture_is_a_small_png(encoding):
     png = plots.png(plots.windows(encoding))
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    width, height = struct.unpack(">II", png[16:24])
+    height, width, _ = plt.imread(BytesIO(png), format="png").shape
     assert width > 600
     assert height > 100
 
@@ -259,3 +237,20 @@ def test_thresholds_draws_every_score_and_the_chosen_one():
     assert drawn["all"] == [[-1, 10], [2, 5]]
     assert drawn["some"] == [[-1, 0], [2, 8]]
     assert [x for x, _ in drawn["chosen: 0.25"]] == [0.25, 0.25]
+
+
+def test_what_cannot_be_drawn_is_refused(runs, encoding, tokenizer):
+    logged = r"\['epoch', 'eval_f1', 'eval_loss', 'loss'\]"
+    with pytest.raises(ValueError, match=rf"None of \['f1', 'recall'\] was logged.*{logged}"):
+        plots.curves(HISTORY, ["f1", "recall"])
+    with pytest.raises(ValueError, match=r"None of \['f1'\] was logged.*has \[\]"):
+        plots.curves([], ["f1"])
+    with pytest.raises(ValueError, match=r"'before' is \(3, 5\), not \(3, 2\)"):
+        plots.embeddings({"before": np.zeros((3, 5))}, [0, 1, 0], ["neg", "pos"])
+    with pytest.raises(ValueError, match="6 methods; at most 5"):
+        plots.crossover(pd.concat([runs.assign(method=str(n)) for n in range(6)]), 0.5)
+    for count in (2, 4):
+        with pytest.raises(ValueError, match=f"3 windows, but {count} targets"):
+            plots.windows(encoding, [(0, 0)] * count)
+    with pytest.raises(ValueError, match="return_offsets_mapping=True"):
+        plots.windows(tokenizer("? ?", PASSAGE))

@@ -13,12 +13,9 @@ import pytest
 
 import helpers
 from benchmarks import report
-from helpers import course
 from tools import build, teaching
-from tools.markdown import with_block
 
 PAGE = teaching.PAGE.read_text(encoding="utf-8")
-NUMBERS = {lesson["number"] for lesson in course.lessons()}
 LESSONS = [pytest.param(path, id=path.name[:2]) for path in build.sources()]
 
 
@@ -29,6 +26,11 @@ def rows(text):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in bodies]
 
 
+def part(start, end, text=PAGE):
+    """Return the body rows of the tables between two places of a page."""
+    return rows(text.partition(start)[2].partition(end)[0])
+
+
 def sections(path):
     """Return the sections of a lesson's source, as a learner gets them; no seconds."""
     return teaching.split(build.learner_version(build.read_source(path)))
@@ -36,68 +38,58 @@ def sections(path):
 
 def plans():
     """Return heading -> (stated minutes, rows) of each plan that has a table."""
-    parts = re.split(r"^##+ (.+)$", PAGE, flags=re.MULTILINE)[1:]
-    found = {}
-    for heading, text in zip(parts[::2], parts[1::2], strict=True):
-        stated = re.search(r": (\d+) minutes$", heading)
-        if stated and "| start |" in text:
-            found[heading] = int(stated[1]), rows(text)[1:]
-    return found
-
-
-def minutes_of_sections():
-    """Return (lesson, section) -> minutes to read and compute, as the page's last table says."""
-    block = PAGE.partition("<!-- sections:")[2].partition("<!-- end of sections")[0]
+    found = re.findall(r"^##+ ([^\n]+: (\d+) minutes)$(.+?)(?=^##|\Z)", PAGE, re.M | re.S)
     return {
-        (lesson, heading): float(read) + int(compute) / 60
-        for lesson, heading, read, _, compute in rows(block)[1:]
+        heading: (int(stated), rows(text)[1:])
+        for heading, stated, text in found
+        if "| start |" in text
     }
 
 
+SECTIONS = part("<!-- sections:", "<!-- end of sections")[1:]
 PLANS = [pytest.param(*plan, id=heading) for heading, plan in plans().items()]
 
 
 def test_there_is_a_plan_for_half_a_day_and_one_for_two():
-    names = [heading.partition(":")[0] for heading in plans()]
-    assert names == ["Half a day", "First day", "Second day"]
+    stated = {heading.partition(":")[0]: minutes for heading, (minutes, _) in plans().items()}
+    assert list(stated) == ["Half a day", "First day", "Second day"]
     whole = int(re.search(r"^## Two days: (\d+) minutes$", PAGE, re.MULTILINE)[1])
-    days = [stated for name, (stated, _) in plans().items() if name.startswith(("First", "Second"))]
-    assert whole == sum(days)
+    assert whole == stated["First day"] + stated["Second day"]
+
+
+@pytest.fixture(scope="module")
+def known():
+    """Minutes that each section takes to read and compute, by the page's last table, and each exercise to solve."""
+    found = {
+        (lesson, heading): float(read) + int(compute) / 60
+        for lesson, heading, read, _, compute in SECTIONS
+    }
+    for path in build.sources():
+        for section in sections(path):
+            for number, minutes in section.exercises.items():
+                found[path.name[:2], str(number)] = minutes
+    return found
 
 
 @pytest.mark.parametrize(("stated", "plan"), PLANS)
-def test_a_plan_adds_up(stated, plan):
+def test_a_plan_adds_up_and_each_row_has_time_for_what_it_names(stated, plan, known):
     clock = 0
-    for start, minutes, *_ in plan:
+    for start, minutes, lesson, what in plan:
         assert start == f"{clock // 60}:{clock % 60:02d}"
         clock += int(minutes)
-    assert clock == stated
-
-
-@pytest.mark.parametrize(("stated", "plan"), PLANS)
-def test_a_row_has_time_for_what_it_names(stated, plan):
-    known = minutes_of_sections()
-    solving = {
-        (path.name[:2], number): minutes
-        for path in build.sources()
-        for section in sections(path)
-        for number, minutes in section.exercises.items()
-    }
-    for start, minutes, lesson, what in plan:
-        assert lesson in {"", *NUMBERS}, start
+        assert lesson in {"", *(number for number, _ in known)}, start
         named = re.search(r"exercises? ([\d, and]+)", what)
-        numbers = map(int, re.findall(r"\d+", named[1])) if named and lesson else []
+        numbers = re.findall(r"\d+", named[1]) if named and lesson else []
         headings = re.findall(r"\*([^*]+)\*", what)
-        needed = sum(known[lesson, heading] for heading in headings)
-        needed += sum(solving[lesson, number] for number in numbers)
+        needed = sum(known[lesson, name] for name in (*headings, *numbers))
         assert needed <= int(minutes), f"{start}: {needed:.1f} minutes in {minutes}"
+    assert clock == stated
 
 
 @pytest.mark.parametrize("path", LESSONS)
 def test_the_tables_are_in_step_with_the_lessons(path):
     """Reading may differ by a minute: a changed word is no reason to measure again."""
-    block = PAGE.partition("<!-- sections:")[2].partition("<!-- end of sections")[0]
-    stored = [row[1:4] for row in rows(block)[1:] if row[0] == path.name[:2]]
+    stored = [row[1:4] for row in SECTIONS if row[0] == path.name[:2]]
     found = sections(path)
     remedy = f"make course LESSON={path.name[:2]} && python -m tools.teaching"
     assert [row[0] for row in stored] == [section.heading for section in found], remedy
@@ -108,8 +100,8 @@ def test_the_tables_are_in_step_with_the_lessons(path):
 
 @pytest.mark.parametrize("path", LESSONS)
 def test_each_lesson_has_mistakes_and_a_question_for_each(path):
-    part = PAGE.partition("## What goes wrong")[2].partition("\n## ")[0]
-    asked = [question for lesson, _, question in rows(part)[1:] if lesson == path.name[:2]]
+    mistakes = part("## What goes wrong", "\n## ")[1:]
+    asked = [question for lesson, _, question in mistakes if lesson == path.name[:2]]
     assert 2 <= len(asked) <= 3
     assert all(question.endswith("?") for question in asked)
 
@@ -119,19 +111,14 @@ def test_modules_that_the_page_runs_exist():
         assert (helpers.ROOT / (module.replace(".", "/") + ".py")).exists()
 
 
-def test_the_sizes_follow_the_formula():
-    part = PAGE.partition("## Many learners")[2].partition("\n## ")[0]
-    found = [row for row in rows(part) if row[0].isdecimal()]
+def test_the_sizes_follow_the_formula_and_the_lessons_fit_them():
+    found = [row for row in part("## Many learners", "\n## ") if row[0].isdecimal()]
     assert len(found) == 4
     for learners, memory, cores, disk in (map(float, row) for row in found):
-        assert memory == 2 + 1.5 * learners
+        assert (memory, disk) == (2 + 1.5 * learners, 4 + 2 * learners)
         assert cores == math.ceil(learners / 2)
-        assert disk == 4 + 2 * learners
-
-
-def test_the_lessons_fit_the_sizes():
-    block = PAGE.partition("<!-- lessons:")[2].partition("<!-- end of lessons")[0]
-    memory, disk = zip(*(row[-2:] for row in rows(block)[1:]), strict=True)
+    used = part("<!-- lessons:", "<!-- end of lessons")[1:]
+    memory, disk = zip(*(row[-2:] for row in used), strict=True)
     assert max(int(text.replace(",", "")) for text in memory) < 1500
     assert sum(int(text.replace(",", "")) for text in disk) < 2000
 
@@ -161,26 +148,30 @@ def test_a_copy_named_by_pythonpath_comes_before_the_installed_course(tmp_path):
 # How sections are split, measured and written
 
 
-def executed(source, start, end):
-    times = {"iopub.execute_input": start, "shell.execute_reply": end}
-    return nbformat.v4.new_code_cell(source, metadata={"execution": times})
+def prose(text):
+    return nbformat.v4.new_markdown_cell(text)
+
+
+def code(source, start="", end=""):
+    """Return a cell of code, executed on one day from a time to another."""
+    times = {
+        "iopub.execute_input": f"2026-01-01T{start}",
+        "shell.execute_reply": f"2026-01-01T{end}",
+    }
+    return nbformat.v4.new_code_cell(source, metadata={"execution": times} if start else {})
 
 
 @pytest.fixture
 def notebook():
-    text = "# 99 · Title\n\nThree words here\n\n## First\n\none"
-    exercise = "### Exercise 1 · Add (easy, 5 minutes)\n\n## Exercises\n\n### Exercise 2 · Go (a small project, 30 minutes)"
-    return nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_markdown_cell(text),
-            executed(
-                "a = 1\n\nb = 2", "2026-01-01T00:00:00.000000Z", "2026-01-01T00:00:01.500000Z"
-            ),
-            nbformat.v4.new_code_cell("c"),
-            nbformat.v4.new_markdown_cell(exercise),
-            executed("d", "2026-01-01T00:00:59Z", "2026-01-01T00:01:02Z"),
-        ]
-    )
+    cells = [
+        prose("# 99 · Title\n\nThree words here\n\n## First\n\none"),
+        code("a = 1\n\nb = 2", "00:00:00.000000Z", "00:00:01.500000Z"),
+        code("c"),
+        prose("### Exercise 1 · Add (easy, 5 minutes)\n\n## Exercises"),
+        prose("### Exercise 2 · Go (a small project, 30 minutes)"),
+        code("d", "00:00:59Z", "00:01:02Z"),
+    ]
+    return nbformat.v4.new_notebook(cells=cells)
 
 
 def test_a_notebook_is_split_at_its_headings(notebook):
@@ -220,28 +211,19 @@ def test_the_tables_say_what_was_measured(runs):
     assert found[1:] == [["01", "First", "0.3", "5", "2"], ["01", "Exercises", "0.1", "30", "3"]]
 
 
-def test_a_block_is_replaced_between_its_markers():
-    page = "a\n<!-- x: made by tools/x.py -->\nold\n<!-- end of x -->\n<!-- y: made by me -->\n"
-    assert with_block(page, "x", r"\new") == page.replace("old", r"\new")
-    for broken in ("no markers", "<!-- x: made by me -->"):
-        with pytest.raises(ValueError, match="lacks"):
-            with_block(broken, "x", "new")
-
-
 @pytest.mark.parametrize("path", LESSONS)
 def test_the_core_is_short_and_has_two_exercises(path):
     notebook = build.learner_version(build.read_source(path))
     core = teaching.core(notebook)
-    prose = "\n".join(cell.source for cell in core.cells if cell.cell_type == "markdown")
-    assert len(prose.split()) <= 2500
+    text = "\n".join(cell.source for cell in core.cells if cell.cell_type == "markdown")
+    assert len(text.split()) <= 2500
     assert teaching.core_minutes(notebook) <= 45
-    assert re.findall(r"^### Exercise (\d)", prose, re.MULTILINE) == ["1", "2"]
+    assert re.findall(r"^### Exercise (\d)", text, re.MULTILINE) == ["1", "2"]
     assert "Going deeper: " in "\n".join(cell.source for cell in notebook.cells)
-    assert "## Recap" in prose
+    assert "## Recap" in text
 
 
 def test_the_core_ends_where_a_section_to_skip_begins_and_goes_on_at_its_level():
-    prose, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
     cells = [
         prose("# 01 · Title\n\n## One\n\ntext\n\n## Going deeper: Two\n\nmore"),
         code("skipped"),
@@ -254,8 +236,10 @@ def test_the_core_ends_where_a_section_to_skip_begins_and_goes_on_at_its_level()
         prose("## Recap"),
     ]
     found = teaching.core(nbformat.v4.new_notebook(cells=cells)).cells
-    assert [cell.source for cell in found if cell.cell_type == "code"] == ["kept"]
-    prose = "".join(cell.source for cell in found if cell.cell_type == "markdown")
-    exercise = "### Exercise 2 · Kept (easy, 5 minutes)"
-    assert prose == f"# 01 · Title\n\n## One\n\ntext\n\n## Exercises\n\n{exercise}## Recap"
+    assert [cell.source for cell in found] == [
+        "# 01 · Title\n\n## One\n\ntext\n\n",
+        "## Exercises\n\n### Exercise 2 · Kept (easy, 5 minutes)",
+        "kept",
+        "## Recap",
+    ]
     assert cells[0].source.endswith("more")  # the notebook itself stays whole

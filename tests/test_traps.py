@@ -1,16 +1,18 @@
 """The traps of the lessons: the wrong half is wrong in the way told, the right half is right."""
 
 import json
+import os
 import random
 import re
 from itertools import pairwise
+from unittest.mock import patch
 
+import families
 import joblib
 import pytest
 import small_setfit
 import tagging
 import torch
-import trapped
 from datasets import Dataset, load_from_disk
 from peft import LoraConfig, PeftModel, get_peft_model
 from setfit import SetFitModel
@@ -18,12 +20,8 @@ from setfit import TrainingArguments as SetFitArguments
 from setfit.sampler import ContrastiveDataset
 from test_qa import three_windows
 from transformers import (
-    BertConfig,
-    BertForSequenceClassification,
     DataCollatorForTokenClassification,
     DataCollatorWithPadding,
-    DistilBertConfig,
-    DistilBertForSequenceClassification,
     Trainer,
     pipeline,
 )
@@ -58,17 +56,33 @@ def test_each_trap_has_its_heading_its_code_and_its_test(path):
     assert sorted(found) == sorted(listed)
 
 
-def classifier(strategy="none", seed=0):
-    model = tagging.small("SequenceClassification", seed=seed, num_labels=2)
-    return freezing.freeze(model, strategy)
+IDS, LABELS = torch.arange(5, 45).reshape(8, 5), torch.tensor([0, 1] * 4)
+
+
+def classifier(seed=0):
+    return tagging.small("SequenceClassification", seed=seed, num_labels=2)
+
+
+def tagger(labels):
+    return tagging.small("TokenClassification", num_labels=labels)
+
+
+def same_twice(model):
+    """Tell whether two passes of a model give the same."""
+    with torch.no_grad():
+        return torch.equal(model(IDS)[0], model(IDS)[0])
 
 
 def tiny_trainer(tokenizer, sampling="random", **options):
     lengths = [3, 9, 5, 12, 4, 7, 11, 6]
-    dataset = Dataset.from_dict({"input_ids": [[5] * n for n in lengths], "label": [0, 1] * 4})
+    rows = Dataset.from_dict({"input_ids": [[5] * n for n in lengths], "label": LABELS.tolist()})
     arguments = tagging.arguments("unused", train_sampling_strategy=sampling)
-    options["data_collator"] = DataCollatorWithPadding(tokenizer)
-    return Trainer(classifier(), arguments, eval_dataset=dataset, **options), dataset
+    options |= {"data_collator": DataCollatorWithPadding(tokenizer), "eval_dataset": rows}
+    return Trainer(classifier(), arguments, **options)
+
+
+def entity_scores(predictions, references):
+    return load_metric("seqeval").compute(predictions=predictions, references=references)
 
 
 @trap("02", "I-X by adding 1 to B-X")
@@ -79,18 +93,16 @@ def test_parity_of_ids_against_names():
     assert names[by_parity] == "B-MISC"
     found = {name: names[inside] for name, inside in zip(names, inside_ids(names), strict=True)}
     assert found == {name: name.replace("B-", "I-") for name in names}
-    by_parity_classic = [i + 1 if i % 2 == 1 else i for i in range(len(data.NER_NAMES))]
-    assert by_parity_classic == inside_ids(data.NER_NAMES)
+    classic = data.NER_NAMES
+    assert [i + 1 if i % 2 == 1 else i for i in range(len(classic))] == inside_ids(classic)
 
 
 @trap("03", "the flat list")
 def test_flat_list_against_sentences():
     truth, guess = ["B-PER", "I-PER", "O", "B-LOC"], ["B-PER", "O", "O", "B-LOC"]
-    seqeval = load_metric("seqeval")
-    flat = seqeval.compute(predictions=[[g] for g in guess], references=[[t] for t in truth])
-    right = load_metric("seqeval").compute(predictions=[guess], references=[truth])
+    flat = entity_scores([[name] for name in guess], [[name] for name in truth])
     assert flat["overall_f1"] == pytest.approx(0.8)
-    assert right["overall_f1"] == pytest.approx(0.5)
+    assert entity_scores([guess], [truth])["overall_f1"] == pytest.approx(0.5)
 
 
 @trap("01", "padding to the maximum")
@@ -105,56 +117,41 @@ def test_padding_to_the_maximum_changes_nothing_but_the_work(tokenizer):
 
 
 @trap("01", "the argument in the singular")
-def test_the_argument_is_in_the_plural(tokenizer):
-    with pytest.raises(TypeError, match="compute_metric"):
-        tiny_trainer(tokenizer, compute_metric=lambda evaluation: {})
-    trainer, _ = tiny_trainer(tokenizer, compute_metrics=lambda evaluation: {"answer": 42.0})
-    assert trainer.evaluate()["eval_answer"] == 42.0
-
-
 @trap("01", "a metric loaded at every evaluation")
-def test_a_metric_loaded_inside_is_loaded_at_every_evaluation(tokenizer):
+def test_the_argument_is_in_the_plural_and_what_it_loads_is_loaded_at_every_evaluation(tokenizer):
     loads = []
 
     def careless(evaluation):
         loads.append(load_metric("accuracy"))
-        predictions = evaluation.predictions.argmax(-1)
-        return loads[-1].compute(predictions=predictions, references=evaluation.label_ids)
+        return {"answer": 42.0}
 
-    trainer, _ = tiny_trainer(tokenizer, compute_metrics=careless)
-    trainer.evaluate()
-    trainer.evaluate()
+    with pytest.raises(TypeError, match="compute_metric"):
+        tiny_trainer(tokenizer, compute_metric=careless)
+    trainer = tiny_trainer(tokenizer, compute_metrics=careless)
+    assert [trainer.evaluate()["eval_answer"] for _ in range(2)] == [42.0, 42.0]
     assert len(loads) == 2
 
 
 @trap("01", "predictions in another order")
 def test_grouping_by_length_reorders_predictions(tokenizer):
-    grouped, dataset = tiny_trainer(tokenizer, "group_by_length")
-    assert grouped.predict(dataset).label_ids.tolist() != list(dataset["label"])
-    grouped.args.train_sampling_strategy = "random"
-    assert grouped.predict(dataset).label_ids.tolist() == list(dataset["label"])
-
-
-def token_model(labels):
-    return tagging.small("TokenClassification", num_labels=labels)
+    trainer = tiny_trainer(tokenizer, "group_by_length")
+    assert trainer.predict(trainer.eval_dataset).label_ids.tolist() != LABELS.tolist()
+    trainer.args.train_sampling_strategy = "random"
+    assert trainer.predict(trainer.eval_dataset).label_ids.tolist() == LABELS.tolist()
 
 
 @trap("03", "a head with too few outputs")
 def test_one_label_too_few():
     ids, labels = torch.tensor([[5, 6, 7]]), torch.tensor([[IGNORE_INDEX, 8, 0]])
     with pytest.raises(IndexError, match="out of bounds"):
-        token_model(8)(input_ids=ids, labels=labels)
-    assert torch.isfinite(token_model(9)(input_ids=ids, labels=labels).loss)
+        tagger(8)(input_ids=ids, labels=labels)
+    assert torch.isfinite(tagger(9)(input_ids=ids, labels=labels).loss)
 
 
 @trap("03", "still in train mode")
 def test_train_mode_against_eval_mode():
-    model, ids = token_model(3), torch.tensor([[5, 6, 7]])
-    with torch.no_grad():
-        model.train()
-        assert not torch.equal(model(input_ids=ids).logits, model(input_ids=ids).logits)
-        model.eval()
-        assert torch.equal(model(input_ids=ids).logits, model(input_ids=ids).logits)
+    assert not same_twice(tagger(3).train())
+    assert same_twice(tagger(3).eval())
 
 
 @trap("02", "labels that were not aligned")
@@ -184,10 +181,7 @@ def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
 @trap("05", "the minimum that keeps the maximum")
 def test_the_minimum_that_keeps_the_maximum(tokenizer):
     rows, features, logits = three_windows(tokenizer)  # only the second sees the answer
-    minimum = None
-    for null_score in spans.score_windows(features, *logits)["null_score"]:
-        if minimum is None or minimum < null_score:
-            minimum = null_score
+    minimum = spans.score_windows(features, *logits)["null_score"].max()  # so it kept the highest
     best = spans.score_predictions(rows, features, *logits).loc["a"]
     assert (minimum, best["null_score"], best["score"]) == (8, 1, 6)
     assert minimum - best["score"] > 0  # so the answer would be empty
@@ -229,14 +223,10 @@ def two():
     """What two processes find, started by a configuration: `trapped.py`; last, they gather rows of different width."""
     config = helpers.ROOT / "scripts" / "configs" / "several_gpus.yaml"
     options = ("--config_file", config, "--main_process_port", 0)
-    child = tagging.start(*LAUNCH, *options, "tests/trapped.py", "wrong width")
+    child = tagging.start(*LAUNCH, *options, "tests/trapped.py")
     out, err = child.communicate(timeout=120)
     assert out, err
     return json.loads(out) | {"ended": child.returncode, "err": err}
-
-
-def test_the_configuration_of_several_gpus_starts_two_processes_here(two):
-    assert two["processes"] == 2
 
 
 @trap("04", "the row that counts twice")
@@ -252,38 +242,27 @@ def test_rows_of_different_width_abort_unless_padded(two):
     assert two["width"] == [2, 4]
 
 
-def check(seen, monkeypatch):
-    """Check the number of processes as the script does, under the variables that a child has seen."""
-    for name in trapped.SET:
-        monkeypatch.delenv(name, raising=False)
-    for name, value in seen["set"].items():
-        monkeypatch.setenv(name, value)
-    check_processes(seen["processes"], None, 4)
-
-
 @trap("04", "two processes that are one")
-def test_accelerate_launch_on_a_cpu_starts_one_process(two, monkeypatch):
-    child = tagging.start(*LAUNCH, "--cpu", "--num_processes", 2, "tests/trapped.py", "right")
+def test_accelerate_launch_on_a_cpu_starts_one_process(two):
+    child = tagging.start(*LAUNCH, "--cpu", "--num_processes", 2, "tests/trapped.py")
     out, _ = tagging.finish(child)
     alone = json.loads(out)
-    assert alone["processes"] == 1
-    with pytest.raises(ValueError, match="started this one alone"):
-        check(alone, monkeypatch)
-    assert two["processes"] == 2
-    check(two, monkeypatch)
-
-
-SIZES = ("per_device_train_batch_size", "gradient_accumulation_steps")
+    assert (alone["processes"], two["processes"]) == (1, 2)
+    refused = pytest.raises(ValueError, match="started this one alone")
+    with patch.dict(os.environ, alone["set"]), refused:
+        check_processes(1, None, 4)
+    with patch.dict(os.environ, two["set"]):
+        check_processes(2, None, 4)
 
 
 def test_trainer_adds_up_the_means_of_micro_batches(tmp_path):
     """Source: huggingface/transformers issue 47688. Fixed there, this test fails: tell lesson 04."""
 
     def first_step(batch_size, accumulation):
-        sizes = dict(zip(SIZES, (batch_size, accumulation), strict=True))
-        arguments = tagging.arguments(tmp_path, max_steps=1, logging_steps=1, **sizes)
-        rows, model = tagging.sentences(8), tagging.tiny_model()
-        trainer = Trainer(model, arguments, train_dataset=rows, data_collator=tagging.collate)
+        sizes = {"per_device_train_batch_size": batch_size, "max_steps": 1, "logging_steps": 1}
+        sizes["gradient_accumulation_steps"] = accumulation
+        model, arguments = tagging.tiny_model(), tagging.arguments(tmp_path, **sizes)
+        trainer = Trainer(model, arguments, tagging.collate, tagging.sentences(8))
         trainer.train()
         return trainer.state.log_history[0]
 
@@ -297,21 +276,12 @@ def test_two_lists_in_the_other_order_swap_precision_and_recall():
     truth = [["B-PER", "I-PER", "O", "B-LOC"], ["B-ORG", "O", "O", "O"]]
     guess = [["B-PER", "I-PER", "O", "O"], ["O", "O", "O", "O"]]
 
-    def postprocess():
-        return truth, guess  # labels first
-
-    predictions, references = postprocess()
-    wrong = load_metric("seqeval").compute(predictions=predictions, references=references)
-    named = Prediction(predictions=guess, references=truth)
-    right = load_metric("seqeval").compute(**named._asdict())
+    wrong = entity_scores(truth, guess)  # a function has returned the labels first
+    right = entity_scores(**Prediction(predictions=guess, references=truth)._asdict())
     assert (right["overall_precision"], right["overall_recall"]) == pytest.approx((1, 1 / 3))
     assert (wrong["overall_precision"], wrong["overall_recall"]) == pytest.approx((1 / 3, 1))
     for hidden in ("overall_f1", "overall_accuracy"):
         assert wrong[hidden] == pytest.approx(right[hidden])
-
-
-def tiny_masked_lm(tokenizer):
-    return tagging.small("MaskedLM", len(tokenizer)).eval()
 
 
 def masked_rows(tokenizer, texts, seed=0):
@@ -321,7 +291,8 @@ def masked_rows(tokenizer, texts, seed=0):
 
 @trap("08", "the collator that forgot the attention mask")
 def test_a_batch_without_its_attention_mask(tokenizer):
-    model, batch = tiny_masked_lm(tokenizer), masked_rows(tokenizer, ["A film.", "A film. " * 9])
+    model = tagging.small("MaskedLM", len(tokenizer)).eval()
+    batch = masked_rows(tokenizer, ["A film.", "A film. " * 9])
     short = batch["attention_mask"][0].bool()
     alone = {name: value[:1, short] for name, value in batch.items()}
 
@@ -335,14 +306,11 @@ def test_a_batch_without_its_attention_mask(tokenizer):
 
 
 @trap("08", "ten epochs, ten copies")
-def test_a_copy_for_every_epoch(tokenizer, tmp_path):
+def test_a_copy_for_every_epoch(tmp_path):
     def left(limit):
         folder = tmp_path / str(limit)
         arguments = tagging.arguments(folder, "epoch", num_train_epochs=4, save_total_limit=limit)
-        rows = Dataset.from_dict({"input_ids": tokenizer(["A film."] * 4)["input_ids"]})
-        collator = WholeWordMaskCollator(tokenizer, seed=0)
-        model = tiny_masked_lm(tokenizer)
-        Trainer(model, arguments, train_dataset=rows, data_collator=collator).train()
+        Trainer(tagging.tiny_model(), arguments, tagging.collate, tagging.sentences(4)).train()
         return len(list(folder.glob("checkpoint-*")))
 
     assert left(None) == 4
@@ -351,11 +319,14 @@ def test_a_copy_for_every_epoch(tokenizer, tmp_path):
 
 @trap("08", "a fresh mask each time")
 def test_perplexity_under_a_fresh_mask(tokenizer):
-    model, texts = tiny_masked_lm(tokenizer), ["A long and tedious film.", "An odd, short one."]
-    fresh = {score(model, [masked_rows(tokenizer, texts, seed)]).perplexity for seed in range(5)}
-    fixed = masked_rows(tokenizer, texts)
-    assert len(fresh) > 1
-    assert len({score(model, [fixed]).perplexity for _ in range(5)}) == 1
+    model = tagging.small("MaskedLM", len(tokenizer)).eval()
+    texts = ["A long and tedious film.", "An odd, short one."]
+
+    def perplexities(seeds):
+        return {score(model, [masked_rows(tokenizer, texts, seed)]).perplexity for seed in seeds}
+
+    assert len(perplexities(range(5))) > 1
+    assert len(perplexities([0] * 5)) == 1
 
 
 @trap("06", "the first 165 parameters")
@@ -368,10 +339,8 @@ def test_the_first_165_parameters_are_another_part_of_another_model():
     def flags(model):
         return [parameter.requires_grad for parameter in model.parameters()]
 
-    with torch.device("meta"):
-        base = BertForSequenceClassification(BertConfig())
-        six = BertForSequenceClassification(BertConfig(num_hidden_layers=6))
-        distil = DistilBertForSequenceClassification(DistilBertConfig())
+    base, six = (families.model("BERT", num_hidden_layers=count) for count in (12, 6))
+    distil = families.model("DistilBERT", n_layers=6)
     assert freezing.frozen_boundary(cut(base, 165)) == 10
     assert flags(freezing.freeze(base, "first-10")) == flags(cut(base, 165))
     for smaller in (six, distil):
@@ -381,22 +350,12 @@ def test_the_first_165_parameters_are_another_part_of_another_model():
         assert all(flags(trained.classifier))
 
 
-IDS, LABELS = torch.arange(5, 45).reshape(8, 5), torch.tensor([0, 1] * 4)
-
-
 @trap("06", "frozen, and still in train mode")
 def test_frozen_layers_in_train_mode_differ_at_each_pass():
-    model = classifier("head-only")
-
-    def same_twice():
-        with torch.no_grad():
-            one, other = (model.base_model(IDS).last_hidden_state for _ in range(2))
-        return torch.equal(one, other)
-
-    model.train()
-    assert not same_twice()
+    model = freezing.freeze(classifier(), "head-only").train()
+    assert not same_twice(model.base_model)
     freezing.keep_frozen_in_eval(model).train()
-    assert same_twice()
+    assert same_twice(model.base_model)
     assert model.dropout.training
 
 
@@ -421,12 +380,12 @@ def test_an_experiment_that_goes_on_differs_from_one_that_starts_afresh():
 
 @trap("06", "a seed for each strategy")
 def test_a_seed_for_each_strategy_makes_a_gap_where_there_is_none():
-    def loss(seed):
-        return classifier(seed=seed).eval()(IDS, labels=LABELS).loss.item()
+    def losses():
+        models = [classifier(seed).eval() for seed in range(4)]
+        return [model(IDS, labels=LABELS).loss.item() for model in models]
 
-    one, same_strategy = [loss(seed) for seed in range(4)], [loss(seed) for seed in range(4)]
-    assert min(one) < max(same_strategy)  # each at a seed of its own: the one, or the other, "wins"
-    assert min(same_strategy) < max(one)
+    one, same_strategy = losses(), losses()
+    assert min(one) < max(same_strategy)  # each at a seed of its own: one "wins"
     assert one == same_strategy  # seed by seed: no difference
 
 

@@ -14,7 +14,10 @@ class NetworkBlocked(OSError):
     """Something tried to reach another machine."""
 
 
-def _refuse(host):
+def _check(host):
+    host = host.decode() if isinstance(host, bytes) else host
+    if host is None or (isinstance(host, str) and (host == "" or host.startswith(LOCAL))):
+        return
     log = os.environ.get("COURSE_NETWORK_LOG")
     if log:
         with open(log, "a", encoding="utf-8") as file:
@@ -22,33 +25,23 @@ def _refuse(host):
     raise NetworkBlocked(f"the network is blocked here; something tried to reach {host}")
 
 
-def _is_local(host):
-    return host is None or (isinstance(host, str) and (host == "" or host.startswith(LOCAL)))
-
-
-_connect, _connect_ex, _getaddrinfo = (
-    socket.socket.connect,
-    socket.socket.connect_ex,
-    socket.getaddrinfo,
-)
-
-
 def _guarded(original):
     def connect(self, address):
-        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(address[0]):
-            _refuse(address[0])
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            _check(address[0])
         return original(self, address)
 
     return connect
 
 
+_getaddrinfo = socket.getaddrinfo
+
+
 def _guarded_getaddrinfo(host, *args, **kwargs):
-    name = host.decode() if isinstance(host, bytes) else host
-    if not _is_local(name):
-        _refuse(name)
+    _check(host)
     return _getaddrinfo(host, *args, **kwargs)
 
 
-socket.socket.connect = _guarded(_connect)
-socket.socket.connect_ex = _guarded(_connect_ex)
+socket.socket.connect = _guarded(socket.socket.connect)
+socket.socket.connect_ex = _guarded(socket.socket.connect_ex)
 socket.getaddrinfo = _guarded_getaddrinfo
