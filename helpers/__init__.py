@@ -46,6 +46,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
 
 
+# A notebook is one process. With several GPUs in sight, Trainer would deal each batch to them, by DataParallel, and
+# make it as many times as large. A launcher sets LOCAL_RANK, and gives each process its own GPU.
+if "LOCAL_RANK" not in os.environ:
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
+
+
 def whole(value, least: int = 0, below: float = math.inf) -> bool:
     """Tell whether a value is a whole number, at least `least`; True and False are none."""
     try:

@@ -19,6 +19,7 @@ import helpers
 from helpers import encoder
 
 MEMORY_GB = 1.6
+FLOAT32 = ("04", "06", "07")  # lessons that train in it, whatever the machine could
 DISK_GB = 2.0  # what all lessons leave in _runs/ is about 1.6
 
 
@@ -66,7 +67,7 @@ class Lesson:
 
         if self.track == "tiny":
             return "fp32"
-        if torch.cuda.is_available():
+        if torch.cuda.is_available() and "ACCELERATE_USE_CPU" not in os.environ:
             return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
         kinds = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # torch has no public name
         return "bf16" if any(getattr(torch.cpu, kind, bool)() for kind in kinds) else "fp32"
@@ -88,7 +89,8 @@ class Lesson:
 
     def _repr_html_(self) -> str:
         rows = {"track": self.track, "dataset": self.source, "encoder": self.encoder}
-        rows |= {"device": self.device, "precision": self.precision, **self.settings}
+        precision = "fp32" if self.number in FLOAT32 else self.precision
+        rows |= {"device": self.device, "precision": precision, **self.settings}
         left, cells = "style='text-align:left'", ""
         for key, value in rows.items():
             text = f"{value:,}" if isinstance(value, int) else str(value)

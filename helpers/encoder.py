@@ -28,6 +28,7 @@ REVISIONS = {
     ENCODER: "c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
     "google-bert/bert-base-cased": "cd5ef92a9fb2f889e972770a36d4ed042daf221e",
     "distilbert/distilbert-base-uncased": "12040accade4e8a0f71eabdb258fecc2e7e948be",
+    "sentence-transformers/all-mpnet-base-v2": "e8c3b32edf5434bc2275fc9bab85f82640a19130",
 }
 PATIENCE = 15  # seconds that the same request may be repeated
 

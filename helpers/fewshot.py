@@ -124,18 +124,12 @@ def train_setfit(model, rows, folder: str, seed: int, **settings):
         show_progress_bar=False,
         **settings,
     )
-    trainer = Trainer(model=model, args=arguments, train_dataset=rows, metric=accuracy)
+    trainer = Trainer(model=model, args=arguments, train_dataset=rows)
     trainer.train()
     state = trainer.st_trainer.state
     del trainer
     gc.collect()
     return state
-
-
-def accuracy(predictions, references) -> dict[str, float]:
-    """Return the share of right answers, of a tensor and a list as SetFit has them. Taught in: lesson 07."""
-    right = np.asarray(predictions) == np.asarray(references)
-    return {"accuracy": float(right.mean())}
 
 
 def save_head(head: LogisticRegression, labels: Sequence[str], folder: str | Path) -> None:

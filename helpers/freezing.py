@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import MethodType
 
 import pandas as pd
 import torch
@@ -82,7 +83,13 @@ def check_strategy(model: nn.Module, strategy: str) -> None:
         check_pattern(names, strategy.removeprefix("train:"))
     elif strategy.startswith("lora:"):
         check_pattern(linear_layers(model), lora_parts(strategy)[1])
-    elif strategy not in ("none", "head-only", "bias-only"):
+    elif strategy == "bias-only":
+        if not any(name.endswith("bias") for name, _ in model.base_model.named_parameters()):
+            kind = type(model).__name__
+            raise ValueError(
+                f"{kind} has no biases in its encoder. Use lora:8, or another strategy."
+            )
+    elif strategy not in ("none", "head-only"):
         raise ValueError(f"There is no strategy {strategy!r}. Use one of {STRATEGIES}.")
 
 
@@ -215,15 +222,15 @@ def keep_frozen_in_eval(model: nn.Module) -> nn.Module:
     What is frozen is looked up at each call. Returns the same model, in train mode. Taught in: lesson 06.
     """
 
-    def train(mode=True):
-        type(model).train(model, mode)
-        for module in model.modules():
+    def train(self, mode=True):
+        type(self).train(self, mode)
+        for module in self.modules():
             flags = [parameter.requires_grad for parameter in module.parameters()]
             if flags and not any(flags):
                 module.eval()
-        return model
+        return self
 
-    model.train = train
+    model.train = MethodType(train, model)
     return model.train()
 
 

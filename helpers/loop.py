@@ -28,7 +28,7 @@ def parameter_groups(model, weight_decay: float) -> list[dict]:
     trained = [value for value in model.parameters() if value.requires_grad]
     return [
         {"params": [value for value in trained if value.ndim > 1], "weight_decay": weight_decay},
-        {"params": [value for value in trained if value.ndim == 1], "weight_decay": 0.0},
+        {"params": [value for value in trained if value.ndim <= 1], "weight_decay": 0.0},
     ]
 
 

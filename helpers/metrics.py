@@ -51,7 +51,8 @@ class Seqeval(_Metric):
 
     prediction = reference = List(Value("string"))
 
-    def _compute(self, predictions, references, zero_division=0):
+    def _compute(self, predictions, references, zero_division=0, mode=None, scheme=None):
+        import seqeval.scheme
         from seqeval.metrics import accuracy_score as token_accuracy
         from seqeval.metrics import classification_report
 
@@ -66,9 +67,9 @@ class Seqeval(_Metric):
             with warnings.catch_warnings():
                 # parts of speech are no entities, and are scored all the same
                 warnings.filterwarnings("ignore", message=".* seems not to be NE tag")
-                report = classification_report(
-                    references, predictions, output_dict=True, zero_division=zero_division
-                )
+                how = {"zero_division": zero_division, "mode": mode, "output_dict": True}
+                how["scheme"] = scheme and getattr(seqeval.scheme, scheme)
+                report = classification_report(references, predictions, **how)
         names = {"precision": "precision", "recall": "recall", "f1": "f1-score"}
         scores = {
             kind: {name: float(row[key]) for name, key in names.items()}
@@ -191,7 +192,8 @@ def _percent(scores) -> float:
 def _best_threshold(scores, doubt, answerable, said) -> tuple[float, float]:
     """Return the best mean score (per cent) that any threshold on the doubt gives, and that threshold.
 
-    A text is dropped where its doubt is above the threshold; 0.0 stands for the one that drops every text.
+    A text is dropped where its doubt is above the threshold. The one that drops every text is 0.0, as in the official
+    script, whose doubts are probabilities, or just below a doubt that is lower.
     All arguments are (questions,): the score if the text is kept, the doubt, whether the question has an
     answer, whether the text is not empty.
     """
@@ -199,7 +201,8 @@ def _best_threshold(scores, doubt, answerable, said) -> tuple[float, float]:
     gains = np.where(answerable, scores, -said.astype(float))[order]
     totals = np.concatenate([[0.0], gains.cumsum()]) + (~answerable).sum()
     best = int(totals.argmax())
-    return 100 * float(totals[best]) / len(scores), float(doubt[order[best - 1]]) if best else 0.0
+    threshold = doubt[order[best - 1]] if best else min(0.0, np.nextafter(doubt.min(), -np.inf))
+    return 100 * float(totals[best]) / len(scores), float(threshold)
 
 
 METRICS = {"accuracy": Accuracy, "f1": F1, "seqeval": Seqeval, "squad": Squad, "squad_v2": SquadV2}

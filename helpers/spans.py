@@ -8,21 +8,25 @@ from helpers import expect, whole
 
 
 def window_logits(features, model, tokenizer, batch_size: int = 16):
-    """Run a model, in eval mode meanwhile, over windows; return start and end logits, (windows, width)."""
+    """Run a model, in eval mode meanwhile, over windows; return start and end logits, (windows, width).
+
+    Windows of like length share a batch, padded to its longest; beyond that the logits are 0.
+    """
     inputs = {name: features[name] for name in tokenizer.model_input_names if name in features}
-    inputs = tokenizer.pad(inputs, return_tensors="pt").to(model.device)
-    training = model.training
+    lengths = [len(ids) for ids in inputs["input_ids"]]
+    order, training = np.argsort(lengths, kind="stable").tolist(), model.training
+    logits = np.zeros((2, len(lengths), max(lengths, default=0)), dtype=np.float32)
     model.eval()
-    with torch.no_grad():
-        batches = [
-            model(**{name: tensor[at : at + batch_size] for name, tensor in inputs.items()})
-            for at in range(0, len(inputs["input_ids"]), batch_size)
-        ]
+    for at in range(0, len(order), batch_size):
+        rows = order[at : at + batch_size]
+        batch = {name: [column[row] for row in rows] for name, column in inputs.items()}
+        batch = tokenizer.pad(batch, return_tensors="pt").to(model.device)
+        with torch.no_grad():
+            found = model(**batch)
+        for place, scores in enumerate((found.start_logits, found.end_logits)):
+            logits[place, rows, : scores.shape[1]] = scores.float().cpu()
     model.train(training)
-    return tuple(
-        torch.cat([batch[name] for batch in batches]).float().cpu().numpy()
-        for name in ("start_logits", "end_logits")
-    )
+    return tuple(logits)
 
 
 def top_positions(scores: np.ndarray, n_best: int) -> np.ndarray:

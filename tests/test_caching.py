@@ -68,7 +68,6 @@ def test_where_the_embeddings_train_there_is_no_boundary(build, strategy, rows):
     ("family", "strategy", "boundary"),
     [
         pytest.param("BERT", "bias-only", None, id="biases of the embeddings"),
-        pytest.param("ModernBERT", "bias-only", 3, id="no bias at all"),
         pytest.param("ELECTRA", "train:embeddings_project", None, id="the projection"),
         pytest.param("MPNet", "train:relative_attention_bias", None, id="what layers share"),
         pytest.param("DeBERTa", r"train:encoder\.LayerNorm", None, id="and its norm"),

@@ -284,3 +284,9 @@ def test_an_adapter_that_does_not_fit_is_refused(copied, change, said):
 def test_an_adapter_of_another_kind_is_refused(name, other):
     with pytest.raises(ValueError, match=f"(?s)does not fit .*trained as {name}"):
         encoder.load(name, BUNDLED / other)
+
+
+def test_every_encoder_of_a_lesson_is_pinned():
+    classic = {entry["checkpoint"] for entry in course._lessons().values()}
+    assert classic <= encoder.REVISIONS.keys()
+    assert all(len(revision) == 40 for revision in encoder.REVISIONS.values())

@@ -133,12 +133,14 @@ def test_peak_memory_is_the_kernel_s_own():
 def test_a_run_aside_starts_clean_and_leaves_the_learner_s_ledger_alone(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
     monkeypatch.setattr(execution, "RUNS", tmp_path)
-    (left := tmp_path / "tiny" / "small" / "model").mkdir(parents=True)
+    (left := tmp_path / "tiny" / "small" / "weights").parent.mkdir(parents=True)
+    left.write_bytes(bytes(2_000_000))
     run = "runs.record('99', 'x', seed=1, seconds=0, peak_mb=0)"
     runs.record("99", "x", seed=0, seconds=0, peak_mb=0)
     for aside, expected in ((False, "1"), (True, "0")):
         book = notebook(f"from helpers import runs; print(len(runs.read())); {run}")
-        assert execute(book, "small", aside=aside).error == ""
+        result = execute(book, "small", aside=aside)
+        assert (result.error, result.disk_mb) == ("", 0 if aside else 2)
         assert book.cells[0].outputs[0].text.strip() == expected
         assert left.exists() is not aside
     assert len((tmp_path / "ledger.jsonl").read_text().splitlines()) == 2

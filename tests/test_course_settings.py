@@ -244,6 +244,14 @@ def test_the_precision_is_what_the_machine_computes_natively(monkeypatch, gpu, n
         monkeypatch.setattr(torch.cpu, name, lambda kind=kind: kind == native)
     assert LESSON.precision == expected
     assert replace(LESSON, track="tiny").precision == "fp32"
+    monkeypatch.setenv("ACCELERATE_USE_CPU", "1")
+    assert LESSON.precision == ("fp32" if native == "GPU" else "bf16")
+
+
+@pytest.mark.parametrize(("number", "shown"), [("03", "bf16"), ("04", "fp32"), ("09", "bf16")])
+def test_the_table_tells_the_precision_that_a_lesson_trains_in(monkeypatch, number, shown):
+    monkeypatch.setattr(course.Lesson, "precision", "bf16")
+    assert f">{shown}<" in replace(LESSON, number=number)._repr_html_()
 
 
 @pytest.mark.parametrize(("count", "told"), [(1, "CPU (1 thread)"), (2, "CPU (2 threads)")])
@@ -432,3 +440,25 @@ def test_where_nothing_is_installed_the_report_still_comes():
     assert f"torch: {OTHER_TORCH}" in done.stdout
     remedies = done.stdout.partition("\n\n")[2].splitlines()
     assert {"encoder", "memory", "processor"} <= {line.split(":")[0] for line in remedies}
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        ({}, "0"),
+        ({"CUDA_VISIBLE_DEVICES": "1"}, "1"),
+        ({"LOCAL_RANK": "1"}, "None"),
+    ],
+)
+def test_a_notebook_sees_one_gpu_and_a_launched_process_its_own(given, seen):
+    plain = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("CUDA_VISIBLE_DEVICES", "LOCAL_RANK")
+    }
+    code = "import os, helpers; print(os.environ.get('CUDA_VISIBLE_DEVICES'))"
+    asked = [sys.executable, "-c", code]
+    done = subprocess.run(
+        asked, cwd=helpers.ROOT, env=plain | given, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == seen

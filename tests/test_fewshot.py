@@ -101,10 +101,6 @@ def test_a_new_model_reads_so_many_tokens_and_knows_its_labels(body):
     assert not hasattr(model.model_head, "coef_")
 
 
-def test_accuracy_takes_a_tensor_and_a_list():
-    assert fewshot.accuracy(torch.tensor([1, 0, 1, 1]), [1, 1, 1, 0]) == {"accuracy": 0.5}
-
-
 def test_columns_draws_the_same_rows_by_seed():
     rows = {"text": [f"t{n}" for n in range(9)], "label": [n % 2 for n in range(9)]}
     many = Dataset.from_dict(rows)
@@ -154,7 +150,7 @@ def test_plain_words_beat_abbreviations_and_a_few_labeled_reviews():
 
     def score(texts, labels):
         model.model_head.fit(model.encode(texts), labels)
-        return fewshot.accuracy(model.model_head.predict(test), seen["label"])["accuracy"]
+        return model.model_head.score(test, seen["label"][:])
 
     names = score(["This sentence is neg", "This sentence is pos"], [0, 1])
     words = score(["This film is terrible", "This film is wonderful"], [0, 1])

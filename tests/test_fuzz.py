@@ -330,7 +330,7 @@ def as_squad(texts, answers, doubts=None):
 @many
 @given(
     rows=st.lists(
-        st.tuples(SAID, st.lists(SAID, max_size=2), st.floats(-3, 3)), min_size=1, max_size=5
+        st.tuples(SAID, st.lists(SAID, max_size=2), st.floats(0, 3)), min_size=1, max_size=5
     ),
     threshold=st.floats(-3, 3),
 )
@@ -340,6 +340,23 @@ def test_squad_v2_scores_are_those_of_the_official_script(rows, threshold):
     found = metrics.load_metric("squad_v2").compute(**given_rows, no_answer_threshold=threshold)
     wanted = published.squad_v2(texts, answers, doubts, threshold)
     assert {name: found[name] for name in wanted} == pytest.approx(wanted)
+
+
+@many
+@given(
+    rows=st.lists(
+        st.tuples(SAID, st.lists(SAID, max_size=2), st.floats(-3, 3)),
+        min_size=1,
+        max_size=6,
+        unique_by=lambda row: row[2],
+    )
+)
+def test_the_best_threshold_of_squad_v2_gives_the_best_score(rows):
+    given_rows, metric = as_squad(*zip(*rows, strict=True)), metrics.load_metric("squad_v2")
+    best = metric.compute(**given_rows)
+    for name in ("exact", "f1"):
+        found = metric.compute(**given_rows, no_answer_threshold=best[f"best_{name}_thresh"])
+        assert found[name] == pytest.approx(best[f"best_{name}"])
 
 
 # Files that the course reads: bundled rows, the ledger, adapters, a head

@@ -68,14 +68,14 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_393),
+    "helpers": (15, 3_410),
     "exercises": (16, 3_177),
-    "labs": (24, 4_241),
+    "labs": (24, 4_253),
     "scripts": (3, 340),
-    "tools": (13, 1_717),
+    "tools": (13, 1_715),
     "benchmarks": (14, 1_175),
     "book": (5, 413),
-    "tests": (69, 14_289),
+    "tests": (69, 14_500),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

@@ -468,3 +468,11 @@ def test_resumed_anywhere_it_ends_the_same_bit_for_bit(tmp_path, accumulation):
         again, progress = interrupted(folder, None, accumulation)
         assert tagging.difference(alone, again) == 0.0
         assert progress.losses == steps.losses
+
+
+def test_a_parameter_without_dimensions_trains_and_does_not_decay():
+    model = tagging.tiny_model()
+    model.scale = torch.nn.Parameter(torch.tensor(2.0))
+    decayed, kept = loop.parameter_groups(model, 0.1)
+    assert any(value is model.scale for value in kept["params"])
+    assert len(decayed["params"]) + len(kept["params"]) == len(list(model.parameters()))

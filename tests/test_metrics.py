@@ -197,3 +197,10 @@ SAID, TRUE = questions(("x", ["x"]), ("x", []))
 def test_what_does_not_belong_together_is_refused(metric, said, true, message):
     with pytest.raises(ValueError, match=message):
         load_metric(metric).compute(predictions=said, references=true)
+
+
+def test_seqeval_is_lenient_unless_told_to_be_strict():
+    rows = {"predictions": [["O", "I-PER", "I-PER"]], "references": [["O", "B-PER", "I-PER"]]}
+    seqeval = load_metric("seqeval")
+    assert seqeval.compute(**rows)["overall_f1"] == 1
+    assert seqeval.compute(**rows, mode="strict", scheme="IOB2")["overall_f1"] == 0

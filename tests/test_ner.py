@@ -3,11 +3,13 @@
 from types import SimpleNamespace
 
 import families
+import published
 import pytest
 import torch
 from transformers import AutoTokenizer
 
-from helpers import course, data, ner
+import helpers
+from helpers import IGNORE_INDEX, course, data, ner
 from helpers.encoder import load_tokenizer
 from helpers.loop import Prediction
 
@@ -28,6 +30,35 @@ def test_classic_sentence_with_the_uncased_vocabulary(tokenizer):
 def test_the_words_that_lesson_02_cuts(tokenizer):
     assert tokenizer.tokenize("Zwingmann") == ["z", "##wing", "##mann"]
     assert tokenizer.tokenize("sheepmeat") == ["sheep", "##me", "##at"]
+
+
+@pytest.fixture
+def conll(monkeypatch):
+    mirror = helpers.ROOT.parent / "shared" / "mirror"
+    if not (mirror / "datasets" / "eriktks" / "conll2003").is_dir():
+        pytest.skip("no mirror with CoNLL-2003")
+    monkeypatch.setenv("COURSE_TRACK", "full")
+    monkeypatch.setenv("COURSE_MIRROR", str(mirror))
+    return data.load("conll2003")
+
+
+def test_classic_fifth_sentence_has_31_words_and_39_tokens(tokenizer, conll):
+    words = conll["train"][4]["tokens"]
+    assert len(words) == 31
+    assert len(tokenizer(words, is_split_into_words=True)["input_ids"]) == 39
+
+
+@pytest.mark.parametrize(("strategy", "entities"), [("first", 5_942), ("repeat", 8_939)])
+def test_lesson_03_says_how_many_entities_the_classic_scores_count(
+    strategy, entities, tokenizer, conll
+):
+    rows = conll["validation"]
+    options = {"label_names": NAMES, "strategy": strategy}
+    labels = ner.tokenize_and_align(rows[:], tokenizer, **options)["labels"]
+    tags = [[NAMES[label] for label in row if label != IGNORE_INDEX] for row in labels]
+    assert (len(rows), sum(len(published.chunks(row)) for row in tags)) == (3_250, entities)
+    (lesson,) = (helpers.ROOT / "notebooks" / "source").glob("03_*.py")
+    assert f"{entities:,}" in lesson.read_text(encoding="utf-8")
 
 
 BY_HAND = [1, 0, 3], [None, 0, 0, 0, 1, 2, 2, None]  # B-PER O B-ORG

@@ -11,15 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import small_setfit
+import tagging
 import torch
+from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict, concatenate_datasets
 from transformers import AutoTokenizer
 
 import helpers
-from helpers import course, loop
+from helpers import IGNORE_INDEX, course, loop
 from helpers.runs import Measured
 from labs import own_data
-from labs.own_data.tasks import TASKS, Classify, OwnTask, Tag
+from labs.own_data.tasks import TASKS, Classify, MaskedLMTrainer, OwnTask, Tag
 from tools import build
 
 # Each task with an example and its columns.
@@ -456,3 +458,82 @@ def test_the_card_holds_the_figures_of_the_run(lesson):
     assert "- commonest label: f1 0.250\n- trained: f1 0.500" in card
     assert "Labels: computer, event, fee, renewal, room." in card
     assert "frozen: none, seed 42" in card
+
+
+def masked(rows):
+    """Return sentences with the first token of each masked."""
+    batch = tagging.collate(rows)
+    labels = torch.full_like(batch["input_ids"], IGNORE_INDEX)
+    labels[:, 0] = batch["input_ids"][:, 0]
+    return batch | {"labels": labels}
+
+
+@pytest.mark.parametrize("options", [{}, {"gradient_accumulation_steps": 4}])
+def test_micro_batches_give_the_gradient_of_the_whole_batch(options, tmp_path):
+    size = 8 // options.get("gradient_accumulation_steps", 1)
+    arguments = tagging.arguments(
+        tmp_path,
+        max_steps=1,
+        logging_steps=1,
+        max_grad_norm=1e9,
+        per_device_train_batch_size=size,
+        **options,
+    )
+    model = tagging.small("MaskedLM", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    trainer = MaskedLMTrainer(
+        model, arguments, train_dataset=tagging.sentences(8), data_collator=masked
+    )
+    trainer.train()
+    model = tagging.small("MaskedLM", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    loss = model(**masked(tagging.sentences(8))).loss
+    loss.backward()
+    norm = torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
+    logged = trainer.state.log_history[0]
+    assert (logged["loss"], logged["grad_norm"]) == pytest.approx(
+        (loss.item(), norm.item()), rel=1e-4
+    )
+
+
+def test_in_bfloat16_the_encoder_computes_in_it_too(tmp_path):
+    model, kinds = tagging.small("MaskedLM"), []
+    model.base_model.encoder.layer[0].attention.self.query.register_forward_hook(
+        lambda module, inputs, output: kinds.append(output.dtype)
+    )
+    arguments = tagging.arguments(tmp_path, max_steps=1, bf16=True)
+    MaskedLMTrainer(
+        model, arguments, train_dataset=tagging.sentences(8), data_collator=masked
+    ).train()
+    AcceleratorState._reset_state(reset_partial_state=True)
+    assert set(kinds) == {torch.bfloat16}
+
+
+def test_words_that_were_cut_count_as_missed(lesson):
+    task = started("tag", lesson)
+    number = task.names.index("B-BIKE")
+    row = {
+        "id": "a",
+        "tokens": ["bell", *["of"] * 300, "Kestrel"],
+        "ner_tags": [number, *[0] * 300, number],
+    }
+    task.splits["test"] = Dataset.from_list([row], features=task.splits["test"].features)
+    task.encoded["test"] = task.encode(task.splits["test"])
+    task.model = task.build().eval()
+    task.model.classifier.weight.data.zero_()
+    task.model.classifier.bias.data.zero_()[number] = 1.0
+    said = task.said("test")[0]
+    assert (said[0], said[-1]) == ("B-BIKE", "O")
+    assert task.score()["recall"] == 0.5
+
+
+def test_an_answer_may_be_as_long_as_the_longest_to_learn_from(lesson):
+    task = started("answer", lesson)
+    lengths = (
+        np.subtract(
+            task.encoded["train"]["end_positions"], task.encoded["train"]["start_positions"]
+        )
+        + 1
+    )
+    assert task.longest == max(30, *lengths)
+    task.settings = dict(task.settings) | {"max_answer_length": 2}
+    del task.longest
+    assert task.longest == max(lengths) > 2

@@ -416,6 +416,24 @@ def test_answer_equals_one_window_at_a_time(model, sided):
     assert found.text == expected == context[found.start : found.end] != ""
 
 
+def test_windows_of_like_length_share_a_batch_whose_padding_moves_no_logit(model, tokenizer):
+    features = qa.prepare_validation_features(
+        random_examples(random.Random(3), 9), tokenizer, 64, 16
+    )
+    lengths, widths = [len(ids) for ids in features["input_ids"]], []
+    hook = model.register_forward_hook(
+        lambda *given: widths.append(given[2]["input_ids"].shape[1]), with_kwargs=True
+    )
+    together = spans.window_logits(features, model, tokenizer, batch_size=4)
+    hook.remove()
+    assert widths == [max(sorted(lengths)[at : at + 4]) for at in range(0, len(lengths), 4)]
+    assert widths[0] < widths[-1]
+    for row, length in enumerate(lengths):
+        one = {name: [column[row]] for name, column in features.items()}
+        for logits, alone in zip(together, spans.window_logits(one, model, tokenizer), strict=True):
+            np.testing.assert_allclose(logits[row, :length], alone[0], rtol=0, atol=1e-4)
+
+
 def test_answer_leaves_the_model_in_its_mode_and_answers_in_eval_mode(model, tokenizer):
     answers = []
     for training in (True, False, True):

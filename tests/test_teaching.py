@@ -14,6 +14,7 @@ import pytest
 import helpers
 from benchmarks import report
 from tools import build, teaching
+from tools.execution import Result
 
 PAGE = teaching.PAGE.read_text(encoding="utf-8")
 LESSONS = [pytest.param(path, id=path.name[:2]) for path in build.sources()]
@@ -186,12 +187,11 @@ def test_reading_takes_a_minute_for_200_words_or_12_lines():
 
 
 @pytest.fixture
-def runs(notebook, tmp_path, monkeypatch):
+def runs(notebook, tmp_path):
     """Return a measurement of every lesson, each of the same notebook, as it is kept."""
     file = tmp_path / "new folder" / "sections.json"
-    monkeypatch.setattr(teaching, "disk_mb", lambda lesson: 10)
     for path in build.sources():
-        teaching.record(notebook, path.stem, 2, 1000.2, file)
+        teaching.record(notebook, path.stem, 2, Result("", 1.0, 1000.2, disk_mb=10.4), file)
     return json.loads(file.read_text())
 
 

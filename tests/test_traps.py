@@ -453,7 +453,7 @@ def test_the_old_workaround_switches_evaluation_off():
     assert arguments.eval_strategy is None
 
 
-@trap("09", "rows that stand twice, split at random")
+@trap("09", "a random split of rows that appear twice")
 def test_doubled_rows_split_at_random_praise_a_model_that_knows_nothing():
     rng = random.Random(0)
     texts = [f"row {number}" for number in range(200)] * 2

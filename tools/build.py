@@ -257,7 +257,7 @@ def build(paths: list[Path]) -> None:
             raise SystemExit(f"{result.lesson}, {result.error}")
         file, notebook = ROOT / result.lesson, to_run[result.lesson]
         if file.parent == NOTEBOOKS:
-            teaching.record(notebook, file.stem, helpers.cores(), result.peak_mb)
+            teaching.record(notebook, file.stem, helpers.cores(), result)
         write(file, nbformat.writes(clean(notebook)) + "\n")
 
 

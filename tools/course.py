@@ -33,7 +33,7 @@ def main() -> int:
         if result.error:
             failed.append(f"FAILED {name}, {result.error}")
         else:
-            teaching.record(notebook, name, threads, result.peak_mb)
+            teaching.record(notebook, name, threads, result)
         notebook.metadata["run"] = asdict(result) | {"track": helpers.track()}
         nbformat.write(build.clean(notebook), RUNS / f"{name}.ipynb")
     passed = len(notebooks) - len(failed)

@@ -28,12 +28,13 @@ MEMORY = "from helpers.runs import peak_memory as _peak; print(_peak())"
 
 @dataclass
 class Result:
-    """What came of one notebook: seconds, the kernel's peak memory in MB (0 after an error), and the error, if any."""
+    """What came of one notebook: seconds, the kernel's peak memory (0 after an error), the error, if any; what it left."""
 
     lesson: str
     seconds: float
     peak_mb: float
     error: str = ""
+    disk_mb: float = 0.0
 
 
 def kernel_of(python: Path, folder: Path, *options: str) -> None:
@@ -80,8 +81,9 @@ def execute(
         extra_arguments=["--log-level=ERROR"],
         on_cell_start=begin,
     )
+    left = RUNS / helpers.track() / Path(label).stem
     if aside:
-        shutil.rmtree(RUNS / helpers.track() / Path(label).stem, ignore_errors=True)
+        shutil.rmtree(left, ignore_errors=True)
     notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))  # asked last, of the kernel itself
     try:
         with TemporaryDirectory() as scratch:
@@ -98,7 +100,8 @@ def execute(
         notebook.cells.pop()
     seconds = time.perf_counter() - start
     tqdm.write(f"{label}  {seconds:4.0f} s  {error or f'peak {peak:,.0f} MB  ok'}")
-    return Result(label, seconds, peak, error)
+    disk_mb = sum(file.stat().st_size for file in left.rglob("*") if file.is_file()) / 1e6
+    return Result(label, seconds, peak, error, disk_mb)
 
 
 def execute_all(

@@ -13,7 +13,8 @@ from pathlib import Path
 import nbformat
 
 import helpers
-from helpers import course, runs
+from helpers import course
+from tools.execution import Result
 from tools.markdown import table, with_block, write
 
 PAGE = helpers.ROOT / "docs" / "teaching.md"
@@ -93,14 +94,8 @@ def core_minutes(notebook: nbformat.NotebookNode) -> float:
     return sum(one.reading + one.solving + one.seconds / 60 for one in split(core(notebook)))
 
 
-def disk_mb(lesson: str) -> int:
-    """Return how much a lesson has left on the disk."""
-    folder = runs.RUNS / helpers.track() / lesson
-    return round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
-
-
 def record(
-    notebook: nbformat.NotebookNode, lesson: str, cores: int, peak_mb: float, file: Path = MEASURED
+    notebook: nbformat.NotebookNode, lesson: str, cores: int, result: Result, file: Path = MEASURED
 ):
     """Write what a lesson that has just run takes, by sections and as a whole, into a JSON file beside other lessons."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -109,8 +104,8 @@ def record(
     known[lesson] = {
         "track": helpers.track(),
         "cores": cores,
-        "peak_mb": round(peak_mb),
-        "disk_mb": disk_mb(lesson),
+        "peak_mb": round(result.peak_mb),
+        "disk_mb": round(result.disk_mb),
         "core": core_minutes(notebook),
         "sections": [{key: getattr(part, key) for key in keys} for part in split(notebook)],
     }

@@ -178,7 +178,7 @@ def _not_in(codec: str, name: str, content: bytes, named: bool) -> tuple[list[st
         severity, other = STOP, "cp1252"
         remedy = (
             f"It is not {codec.upper()}; read as Windows-1252 here. If that reads well, pass "
-            "encoding='cp1252'; where a few lines only are hit, mend them and save as UTF-8."
+            "encoding='cp1252'; where only a few lines are wrong, correct them and save as UTF-8."
         )
     else:
         severity = LOOK

@@ -108,11 +108,9 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
             other.append(hit)
         elif row.split == before.split:  # in two splits it is a leak
             alike.append(hit)
-    remedy = "One of the two is wrong, or it is a matter of taste. Read both and keep one."
+    remedy = "One of the two is wrong, or both are possible. Read both rows and keep one."
     yield from found(STOP, f"same text, other {answer}", other, remedy)
-    remedy = (
-        "Keep one of each. Duplicates weigh double in training, and must not be parted by a split."
-    )
+    remedy = "Keep one of each: duplicates count twice, and a split must not separate them."
     yield from found(LOOK, "duplicate", alike, remedy)
 
 
@@ -190,7 +188,7 @@ def strange_script(
 def too_few(placed: Sequence[Row], file: str) -> Iterator[Finding]:
     """Find a file with few usable rows, too few to be split, or none."""
     if not placed:
-        remedy = "Mend what the other findings name, and look again."
+        remedy = "Correct what the other findings name, and look again."
         yield from found(STOP, "no usable row", [(file, "0 rows")], remedy)
         return
     differ = len({same_text(row.text) for row in placed})
@@ -264,14 +262,15 @@ def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
         if len(held) < LEAST
     ]
     remedy = (
-        f"A class needs {LEAST} rows, one a split, and far more to be learned. Add, join or drop."
+        f"A class needs {LEAST} rows, one for each split, and many more to be learned. Add rows, join "
+        "the class with another, or drop it."
     )
     yield from found(STOP, "rare class", hits, remedy)
     common = {name: len(held) for name, held in sizes.items() if len(held) >= LEAST}
     if common and max(common.values()) >= IMBALANCE * min(common.values()):
         rare, big = min(common, key=common.__getitem__), max(common, key=common.__getitem__)
         shown = f"{big!r} has {common[big]} rows, {rare!r} {common[rare]}"
-        remedy = "Accuracy will flatter. Read macro F1, and compare with the commonest class."
+        remedy = "Accuracy will look too good. Read macro F1, and compare with the commonest class."
         yield from found(LOOK, "class balance", [(sizes[rare][0][0], shown)], remedy)
 
 

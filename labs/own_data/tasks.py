@@ -145,6 +145,8 @@ class OwnTask:
             warmup_steps=0.1,
             weight_decay=0.01,
             train_sampling_strategy="group_by_length",
+            bf16=self.lesson.precision == "bf16",
+            use_cpu=self.lesson.device.startswith("CPU"),
             logging_strategy="epoch",
             save_strategy="no",
             report_to="none",
@@ -424,12 +426,15 @@ class Few(Classify):
 class MaskedLMTrainer(Trainer):
     """A Trainer that scores the vocabulary at masked positions only, as in lesson 08."""
 
+    loss_is_scaled_for_ga = False  # it is the mean of one micro-batch
+
     def compute_loss(self, model, inputs, return_outputs=False, **others):
         """Return the loss over masked positions.
 
         Taught in: lesson 08.
         """
-        loss = masked_lm_loss(model, inputs)
+        with self.accelerator.autocast():  # Trainer's own covers `forward` alone
+            loss = masked_lm_loss(model, inputs)
         return (loss, {}) if return_outputs else loss
 
 
@@ -500,8 +505,9 @@ class Tag(OwnTask):
         return loop.predict(accelerator, *accelerator.prepare(self.model, loader))
 
     def score(self, split="test"):
-        """Return entity precision, recall and F1, and the accuracy of tags."""
-        return ner.scores(self.predictions(split), self.names)
+        """Return entity precision, recall and F1, and the accuracy of tags; words that were cut count as `said`."""
+        said = [[self.names.index(tag) for tag in tags] for tags in self.said(split)]
+        return ner.scores(loop.Prediction(said, self.splits[split]["ner_tags"][:]), self.names)
 
     def baselines(self, split="test"):
         """Return the scores of a dictionary: each word gets the tag it had most often in training."""
@@ -554,12 +560,19 @@ class Answer(OwnTask):
         """Return windows with the answer's positions."""
         return self._mapped(part, qa.prepare_train_features, **self.size)
 
+    @cached_property
+    def longest(self) -> int:
+        """Tokens that an answer may have: those of the setting, or of the longest one to learn from."""
+        places = (self.encoded["train"][f"{edge}_positions"] for edge in ("start", "end"))
+        lengths = (end - start + 1 for start, end in zip(*places, strict=True))
+        return max(self.settings["max_answer_length"], *lengths)
+
     def best(self, model, split: str):
         """Return the best span of each question, beside the score of no answer."""
         rows = self.splits[split]
         features = qa.prepare_validation_features(rows[:], self.tokenizer, **self.size)
         logits = spans.window_logits(features, model, self.tokenizer)
-        limits = {key: self.settings[key] for key in ("n_best", "max_answer_length")}
+        limits = {"n_best": self.settings["n_best"], "max_answer_length": self.longest}
         return spans.score_predictions(rows, features, *logits, **limits)
 
     def _metric(self, best, split: str, threshold: float) -> dict[str, float]:
@@ -693,5 +706,5 @@ pipeline_tag: {task.pipeline_tag}
 Scores on the test rows:
 {scores}
 
-What it is for, what it is not for, and whom its mistakes could hurt: write it here.
+Write here: what is the model for? What is it not for? Whom could its mistakes hurt?
 """

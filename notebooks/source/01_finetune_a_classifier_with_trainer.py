@@ -235,11 +235,11 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
 # | argument | what it does |
 # |---|---|
 # | `per_device_train_batch_size` | examples per step and *device* (a GPU, or the processor) |
-# | `learning_rate` | the *learning rate* says how far one step moves the weights; fine-tuning usually takes 1e-5 to 3e-4 |
+# | `learning_rate` | the *learning rate* says how far one step moves the weights; an encoder like BERT usually takes 1e-5 to 5e-5, a small one like ours more |
 # | `warmup_steps` | *warm-up*: in the first steps, here 10% of all, the learning rate rises slowly |
 # | `weight_decay` | *weight decay* pulls weights a little toward zero |
 # | `train_sampling_strategy` | `"group_by_length"` batches reviews of similar length, which saves padding |
-# | `bf16` | compute in *bfloat16*, numbers of 16 bits: faster where the hardware has it (full track only); on a processor, together with `use_cpu` |
+# | `bf16` | compute in *bfloat16*, numbers of 16 bits: faster where the hardware has it (full track only); on a processor, together with `use_cpu`; an older GPU, such as a T4, has only `fp16` |
 #
 # The other arguments: evaluate and log after each epoch (`eval_strategy`, `logging_strategy`), save no weights on the
 # way (`save_strategy`), and send no figures to other programs (`report_to`). `dataloader_pin_memory=False` spares you a
@@ -291,7 +291,8 @@ accuracy.compute(**toy) | f1.compute(**toy)
 # %% [markdown]
 # Three of four are right: accuracy 0.75. *Precision* asks how many of the predicted positives, the 1s, are right: one
 # of two, 0.5. *Recall* asks how many of the actual positives were found: one of one, 1.0. *F1* is their harmonic mean,
-# 2 × 0.5 × 1.0 / (0.5 + 1.0) ≈ 0.67. Outside this course, use `evaluate.load("accuracy")` from the library `evaluate`.
+# 2 × 0.5 × 1.0 / (0.5 + 1.0) ≈ 0.67. With more than two classes, pass `average="macro"` to F1: the mean over all
+# classes. Outside this course, use `evaluate.load("accuracy")` from the library `evaluate`.
 #
 # Trainer calls your function `compute_metrics` with one object, an `EvalPrediction`. It holds the logits
 # (`predictions`) and the labels (`label_ids`) of all evaluated rows.
@@ -321,10 +322,10 @@ except TypeError as error:
 # %% [markdown]
 # ### Trap: a metric loaded at every evaluation
 #
-# This mistake raises no error. If you load the metric *inside* the function, every evaluation loads it again. If the
-# metric isn't in the *cache*, the folder of earlier downloads, it comes from the Hub. In this cell, the list `loaded`
-# keeps each metric that was loaded, to count them. (A *callback* is called by Trainer at certain moments. The one
-# removed here draws a table at each evaluation.)
+# This mistake raises no error. If you load the metric *inside* the function, every evaluation loads it again. Outside
+# this course, each load asks the Hub for a newer version, even if the *cache*, the folder of earlier downloads, has the
+# metric. In this cell, the list `loaded` keeps each metric that was loaded, to count them. (A *callback* is called by
+# Trainer at certain moments. The one removed here draws a table at each evaluation.)
 
 
 # %%
@@ -369,7 +370,10 @@ plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 
 # %% [markdown]
 # In the last epoch, the validation loss rises, but F1 doesn't fall. The model makes about as many mistakes as before,
-# but it's surer of them. A wrong answer with a high probability has a high loss.
+# but it's surer of them. A wrong answer with a high probability has a high loss. To keep the best epoch in place of the
+# last, set `save_strategy="epoch"`, `load_best_model_at_end=True` and `metric_for_best_model="f1"`. Then
+# `EarlyStoppingCallback` can end a run that no longer improves, and `trainer.train(resume_from_checkpoint=True)` goes
+# on after a stop.
 #
 # ## How good is it?
 #
@@ -464,7 +468,8 @@ tables.table([{"reviews": name, "rows": int(rows.sum()),
 # ## Save, load, use
 #
 # `save_model` writes all that another program needs into one folder: weights (`model.safetensors`), configuration and
-# tokenizer.
+# tokenizer. (`training_args.bin` records your arguments. Loading such a file can run any code, so don't load a
+# stranger's: see lesson 07.)
 
 # %%
 from pathlib import Path

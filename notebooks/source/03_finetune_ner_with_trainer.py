@@ -36,19 +36,17 @@ lesson
 
 # %% [markdown]
 # *Named-entity recognition* (NER) finds names. The same notebook can also train on parts of speech (POS) or chunks:
-# change `TASK` and run all cells again. The text of this lesson is about entities. POS tags aren't entities, so with
-# `"pos"` look only at the accuracy.
+# change `TASK` and run all cells again. POS tags aren't entities, so with `"pos"` look only at the accuracy.
 
 # %%
 TASK = "ner"  # or "pos", or "chunk"
-MAIN = "accuracy" if TASK == "pos" else "f1"  # POS tags are not entities
+MAIN = "accuracy" if TASK == "pos" else "f1"
 label_column = f"{TASK}_tags"
 
 # %% [markdown]
 # ## Data and labels
 #
-# Each row is a list of words and a list of tag ids, which the table below translates. `draw` shuffles before it takes a
-# sample, as in lesson 01.
+# Each row is a list of words and a list of tag ids, which the table below translates.
 
 # %%
 from helpers import data, plots, tables
@@ -65,8 +63,9 @@ validation = draw(news["validation"], lesson.evaluation_rows, lesson.seed)
 tables.random_rows(validation.select_columns(["tokens", label_column]), 3, lesson.seed)
 
 # %% [markdown]
-# The model works with label ids, but you want to read label names such as `B-PER`. Make two dictionaries, from id to
-# name and from name to id. `new_model` below passes them to the model, so that it answers `B-PER` instead of `LABEL_1`.
+# The model works with label ids, but you want to read label names: `B-PER` begins the name of a person, `I-PER`
+# continues it (lesson 02). `new_model` below passes both dictionaries to the model, so that it answers `B-PER` instead
+# of `LABEL_1`.
 
 # %%
 label_names = train.features[label_column].feature.names
@@ -104,8 +103,8 @@ encoded_train
 # ### Trap: a head with too few outputs
 #
 # What if the head has fewer outputs than there are labels? On a GPU you get *device-side assert triggered*, which hides
-# the cause. On a CPU the message is clearer. The second cell below gives the head as many outputs as the highest label
-# id. But ids start at 0, so one output is missing:
+# the cause. On a CPU the message is clearer. The second cell below makes a head with as many outputs as the highest
+# label id, 8 for entities. But the ids 0 to 8 are nine labels, so one output is missing:
 
 # %%
 import torch
@@ -130,7 +129,7 @@ except IndexError as error:
 
 # %% [markdown]
 # So give the head one output per label name, and check that before training. (`hide_load_report` hides the list of new
-# and unused weights that you saw above; lesson 01 explains it.)
+# and unused weights; lesson 01 explains it.)
 
 # %%
 from helpers.encoder import hide_load_report
@@ -144,9 +143,11 @@ assert highest < model.config.num_labels == len(label_names)
 #
 # Why not count the tokens that got the right label? Most words are `O`, so that number looks good even if names are
 # missing. And half a name is useless. So NER is scored by **entities**: type, first word and last word must all be
-# right. The usual library for this is *seqeval*.
+# right. The usual library for this is *seqeval*. (By default, it's lenient: an `I-PER` without a `B-PER` also begins a
+# name. `mode="strict", scheme="IOB2"` doesn't count it. Say which one you used.)
 #
-# Here is a made-up prediction: nine words, three entities, and the model misses the second MISC.
+# Here is a made-up prediction: nine words, three entities, and the model misses the second MISC (a name of any other
+# kind).
 
 # %% tags=["nbval-check-output"]
 from helpers.metrics import load_metric
@@ -238,8 +239,7 @@ baseline = seqeval.compute(predictions=by_heart, references=references)
 {name: round(baseline[name], 3) for name in ("overall_f1", "overall_accuracy")}
 
 # %% [markdown]
-# Most tokens are right, yet the F1 of entities is close to 0: memorizing can't find new names, and tomorrow's news is
-# full of them.
+# Most tokens are right, yet the F1 of entities is close to 0: memorizing can't find new names.
 #
 # ## Train
 #
@@ -264,8 +264,8 @@ def arguments(epochs, seed, **more):
 
 
 # %% [markdown]
-# The head starts with random weights, so call `set_seed` before you create the model. The training cell does both, so
-# each time you run it, training starts anew.
+# The head starts with random weights, so call `set_seed` before you create the model. Each run of the training cell
+# starts anew.
 
 # %%
 shared = {"data_collator": collator, "compute_metrics": compute_metrics,
@@ -277,14 +277,15 @@ model = new_model(len(label_names))
 trainer = Trainer(model, settled, train_dataset=encoded_train, **shared)
 with measured() as run:
     trainer.train()
-trainer.remove_callback(NotebookProgressCallback)
+trainer.remove_callback(NotebookProgressCallback)  # no table for what follows
 
 # %%
 figures = ["eval_precision", "eval_recall", "eval_f1"]
 plots.curves(trainer.state.log_history, figures, "validation, after each epoch")
 
 # %% [markdown]
-# **Check.** Your score must be at least 0.05 above the baseline, and below 1.
+# **Check.** `evaluate` returns the scores of the last epoch once more. Yours must be at least 0.05 above the baseline,
+# and below 1.
 
 # %%
 scores = trainer.evaluate()
@@ -294,11 +295,12 @@ lesson.expect(MAIN, scores[f"eval_{MAIN}"], above=memorized + 0.05, below=1.0)
 
 # %% [markdown]
 # These scores are on validation rows, as in published notebooks. If you want to publish a score, compute it on
-# `news["test"]`, and only once, at the very end.
+# `news["test"]`, and only once, at the very end. Words beyond `max_length` were cut off, so they aren't scored: with
+# long texts, recall looks better than it is.
 #
 # Which types does the model find well? `predict` returns all logits, and seqeval reports each type (`number` counts the
-# true entities). `Trainer` also sorts by length when it predicts. Turn that off (lesson 01), so that the predictions
-# come in the order of `validation`.
+# true entities). With `group_by_length`, `Trainer` changes the order of these rows, too. With `random`, which shuffles
+# only training rows, the predictions come in the order of `validation`.
 
 # %%
 from copy import copy
@@ -340,16 +342,17 @@ plots.confusion(counts, label_names)
 #
 # ### Going deeper: Which tokens cost most?
 #
-# The loss at a position is high if the model gave the true label a low probability. Compute it without averaging, and
-# sort. At the top of the list are the model's worst errors, and sometimes labels that are themselves wrong.
-# (`cross_entropy` expects the scores of the labels in dimension 1, so the code transposes the logits.) `flatten` puts
-# all losses in one row. `divmod` turns a place in it into sentence and position, and `word_ids` leads to the word.
+# The loss of a token is high if the model gave its true label a low probability. Compute the loss of each token
+# (`reduction="none"`), and sort. At the top of the list are the model's worst errors, and sometimes labels that are
+# themselves wrong. `divmod` turns an index in the flattened losses into sentence and position;
+# `word_ids` leads to the word.
 
 # %%
 logits = torch.tensor(prediction.predictions)
 targets = torch.tensor(prediction.label_ids)
 losses = torch.nn.functional.cross_entropy(
-    logits.transpose(1, 2), targets, ignore_index=IGNORE_INDEX, reduction="none"
+    logits.transpose(1, 2),  # it expects the labels' scores in dimension 1
+    targets, ignore_index=IGNORE_INDEX, reduction="none"
 )
 costliest = losses.flatten().argsort(descending=True)[:8].tolist()
 
@@ -405,9 +408,9 @@ assert torch.equal(one, two)
 # For a fair comparison, start each run from a new model, score all **in the same way** (on first sub-tokens), and use
 # more than one seed to see how much is luck.
 #
-# Before the first run and after each one, `release` frees the gradients and the optimizer's state, which take three
-# times the memory of the weights. (`disable_tqdm` and `remove_callback` only keep these short runs from printing;
-# `runs.record` writes each run to a file, lesson 01's ledger.)
+# `release` frees the gradients and the optimizer's state of the model that you trained above, and then of each short
+# run. Together they take three times the memory of the weights, which stay. `runs.record` writes each run to lesson
+# 01's ledger.
 
 
 # %%
@@ -422,7 +425,7 @@ def run_strategy(strategy, seed):
     short = arguments(lesson.compare_epochs, seed, disable_tqdm=True)
     model = new_model(len(label_names))
     contender = Trainer(model, short, train_dataset=sample, **shared)
-    contender.remove_callback(PrinterCallback)
+    contender.remove_callback(PrinterCallback)  # prints nothing
     contender.train()
     score = contender.evaluate()[f"eval_{MAIN}"]
     release(contender)
@@ -448,13 +451,13 @@ plots.bars_with_seeds(results, f"{TASK} {MAIN}")
 
 # %% [markdown]
 # Each dot is one seed; the bar is their mean. The seed also decides which sentences are sampled. A sample has far fewer
-# than the training set above, so all scores are lower. Two seeds are too few to decide, even if one strategy looks
-# ahead: another order of batches can change that. Lesson 06 shows how many you need.
+# sentences than the training set above, so all scores are lower. Two seeds are too few to decide, even if one strategy
+# seems better: another order of batches can change that. Lesson 06 shows how many you need.
 #
 # ## Use it
 #
-# Save the model, load it as a pipeline, and try a sentence of your own. `aggregation_strategy` controls the
-# *aggregation*, that is, how sub-tokens are merged into entities:
+# Save the model, load it as a pipeline, and try it on a sentence, or put your own in `text`. `aggregation_strategy`
+# controls the *aggregation*, that is, how sub-tokens are merged into entities:
 #
 # - `none`: every sub-token that isn't labeled `O`, unmerged
 # - `simple`: neighbors of one type are merged, unless a B- label begins a new entity
@@ -474,9 +477,12 @@ for strategy in ("none", "simple", "first", "average", "max"):
     print(f"{strategy:8}", [(entity[key], entity["word"]) for entity in tag(text)])
 
 # %% [markdown]
-# On your sentence, the merged answers may all agree. They can differ where a word has several sub-tokens, because each
-# sub-token gets its own label. You trained on first sub-tokens only, so the answers on later ones can be anything.
-# `first` ignores them, so it's the safe choice.
+# The merged answers can differ where a word has several sub-tokens, because each sub-token gets its own label. You
+# trained on first sub-tokens only, so the answers on later ones can be anything. `first` ignores those that begin with
+# `##`, so it's the best choice of the five. But the pipeline doesn't know your words. At a hyphen or an apostrophe, it
+# begins a new one: *Smith-Jones* was one word in training and is three here, and two of them were never trained. Where
+# this matters, split texts into words as in training, tokenize them with `is_split_into_words=True`, and take the label
+# of each word's first sub-token, as `task.predict` does in lesson 09.
 #
 # ### Hide the names
 #
@@ -490,8 +496,9 @@ wanted = ("entity_group", "start", "end", "word")
 tables.table([{name: entity[name] for name in wanted} for entity in entities])
 
 # %% [markdown]
-# At a recall like yours, the model misses many names. *De-identification*, removing everything that tells who a text is
-# about, needs a recall close to 1 and a person who checks.
+# Look at the recall of PER in the table by type: every name that the model misses stays in the letter.
+# *De-identification*, removing everything that tells who a text is about, needs a recall close to 1 and a person who
+# checks.
 #
 # ## Describe and share it
 #
@@ -538,9 +545,8 @@ else:
 # ### Going deeper: Other data sets
 #
 # `leondz/wnut_17` has new and rare names from the web. Instead of `data.load`, use
-# `datasets.load_dataset("leondz/wnut_17", revision="refs/convert/parquet")`. `tner/mit_movie_trivia` and
-# `tner/mit_restaurant` are stored as JSON files. Their tags are in the column `tags` and the names of the tags in
-# `label.json`, so set `label_column` and `label_names` by hand.
+# `datasets.load_dataset("leondz/wnut_17", revision="refs/convert/parquet")`. The revision is the Hub's own copy in
+# Parquet: the original is a loading script, which no longer runs.
 #
 # ## Exercises
 #
@@ -668,25 +674,27 @@ exercises.check(label_confusions)
 #
 # Then compare `label_confusions(predicted, references)`, from your model, with `label_confusions(by_heart,
 # references)`, from the baseline. Which errors did training remove, and which are new? Take the model's five most
-# common confusions, and print the sentences in which they occur: in how many is the label itself wrong, or open to
-# debate?
+# common confusions, and print the sentences in which they occur: in how many is the true label wrong, or debatable?
 #
-# ## Going deeper: Beside the classic run
+# ## Going deeper: Compare with published notebooks
 #
-# Published notebooks fine-tune `distilbert-base-uncased` on the 14,041 training sentences of CoNLL-2003: 3 epochs,
-# batch size 16, learning rate 2e-5, weight decay 0.01. Their scores and yours come from different sentences, so the
-# table shows only roughly how far your model is from a good one:
+# Many published notebooks fine-tune `distilbert-base-uncased` on the 14,041 training sentences of CoNLL-2003, the usual
+# data set for NER: 3 epochs, batch size 16, learning rate 2e-5, weight decay 0.01. That is about forty times the
+# sentences of the tiny track, and three times the parameters. Here are their scores and yours:
 
 # %%
-classic = {"precision": 0.929, "recall": 0.939, "f1": 0.934, "accuracy": 0.984}
-ours = {name: scores[f"eval_{name}"] for name in classic}
+published = {"precision": 0.929, "recall": 0.939, "f1": 0.934, "accuracy": 0.984}
+ours = {name: scores[f"eval_{name}"] for name in published}
 here = f"{lesson.track}, {TASK}"
-tables.table([{"run": "classic", **classic}, {"run": here, **ours}])
+tables.table([{"run": "published", **published}, {"run": here, **ours}])
 
 # %% [markdown]
-# By type, the classic F1 is 0.958 for LOC, 0.826 for MISC, 0.907 for ORG and 0.976 for PER. To train that model
-# yourself, set `COURSE_TRACK=full` (lesson 00). Compared with it, the tiny track has about a fortieth of the sentences
-# and a third of the parameters.
+# Can you compare the two? Look at how they count. The 3,250 validation sentences of CoNLL-2003 have 5,942 entities, but
+# these notebooks report 8,939. They repeat each label on all sub-tokens of a word and score every sub-token. A name
+# whose first word is split then has several B- labels, so it counts as several entities. Before you compare two scores,
+# compare the number of entities.
+#
+# To train with that model and data, scored in your way, set `COURSE_TRACK=full` (lesson 00).
 #
 # ## Your progress
 
@@ -701,7 +709,7 @@ progress.table(lesson.number)
 # - Check that every label id has an output.
 # - Score entities, with one list of label names per sentence. Token accuracy looks too good.
 # - Compare with a baseline that only memorizes words.
-# - Confusions, costly tokens and marked text show *where* a model makes errors.
+# - Confusions, tokens with a high loss, and marked text show *where* a model makes errors.
 # - To compare strategies, start each from a new model, use one metric and several seeds.
 #
 # **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.

@@ -309,7 +309,8 @@ plots.logits(pair.tokens(), start_logits, end_logits, (begin, end))
 # logit of passage token j.
 #
 # In the code, `length[i, j]` is the span's number of tokens, below 1 if the end comes before the start. A pair is
-# *legal* if its length is from 1 to `max_answer_length`.
+# *legal* if its length is from 1 to `max_answer_length`. Choose that limit by your own answers: a longer one can never
+# be predicted.
 
 # %%
 grid = start_logits[begin:end, None] + end_logits[None, begin:end]
@@ -478,7 +479,8 @@ plots.thresholds(curve, chosen)
 # %% [markdown]
 # Here doubt tells nothing: the curve of all questions is hardly higher in the middle than at its ends. Why? Most
 # windows that point at CLS belong to answerable questions, so the model learns "not in this window", but not "no
-# answer". The adapter saw no unanswerable questions, and your training adds only a few.
+# answer". The adapter saw no unanswerable questions, and your training adds only a few. Many recipes therefore train on
+# only some of the windows without the answer, but on all windows of unanswerable questions.
 #
 # If a threshold helps, choose it by what a wrong answer costs *you*.
 #
@@ -858,7 +860,7 @@ except KeyError as error:
     print("KeyError:", str(error)[:70], "…")
 
 # %% [markdown]
-# ## Going deeper: Beside the classic run
+# ## Going deeper: Compare with published notebooks
 #
 # The classic run of published notebooks trains `distilbert-base-uncased` on all of SQuAD 1.1, 87,599 answerable
 # questions.

@@ -63,8 +63,8 @@ parameter_map(model, "a new model")
 # The *embeddings*, a table with one vector per entry of the vocabulary, are about half of this encoder. In each layer,
 # *attention* (four matrices) lets a token take in information from the others, and the feed-forward part (two larger
 # ones) works on each token alone. Two small *norms* keep the vectors at a similar scale. A *bias* is a vector that is
-# added to the result of a matrix or a norm. The *pooler*, a matrix for the state of `[CLS]`, the first token, belongs
-# to the encoder. Only the classifier, the head, is new.
+# added to the result of a matrix or a norm. The *pooler* multiplies the state of the first token, `[CLS]`, by one more
+# matrix; it belongs to the encoder. Only the classifier, the head, is new.
 #
 # ## Freeze by name
 #
@@ -91,11 +91,11 @@ parameter_map(model, "by hand")
 #
 # `trains(strategy, name)` says whether the strategy trains the encoder parameter of that name. `layer_number` returns
 # the layer that a name belongs to: -1 for the embeddings, which come before the layers, and infinity for the pooler,
-# which comes after them. `freeze` then sets the switches, and adds LoRA's matrices or removes old ones.
+# which comes after them. `freeze` then sets the switches. For `lora`, it first adds the small matrices; those of an
+# earlier call are merged.
 #
 # You write `PATTERN` yourself. In it, a dot matches any character, so put a backslash before a literal dot. In the
-# second cell, the variable `PATTERN` includes `train:`; it has `s?` and `[Nn]` because parameters have different names
-# in different encoders.
+# second cell, the variable `PATTERN` includes `train:`; `s?` and `[Nn]` let it fit encoders with other names.
 
 # %%
 import math
@@ -205,8 +205,8 @@ for count in (165, 80):
 # `lora:8` adapts the attention matrices, `lora:8:query|value` only those that match the pattern. `freeze` uses the
 # library *peft*; here you call it yourself. `LoraConfig` says which matrices get a pair. It also scales each pair: the
 # product of B and A is multiplied by `lora_alpha / r`, where `r` is the rank. The task type `SEQ_CLS` makes the
-# classifier trainable too. (It trains a copy of the classifier and keeps the original, so it counts 770 parameters
-# more.)
+# classifier trainable too. (It trains a copy of the classifier and keeps the original, so its total is 770 more than in
+# our table.)
 #
 # In the map, each strip in a square is such a pair. The second cell trains for one step and saves an adapter: the
 # pairs, the classifier, and a small configuration.
@@ -273,15 +273,15 @@ print(f"merged: logits differ by {once:.0e}; with the adapter again: by {moved:.
 
 # %% [markdown]
 # **Check.** Merging changes the logits only by rounding. If you add the adapter again, the same update counts twice.
-# The file `adapter_config.json` stores the encoder's name with the adapter. So never save a merged model under the
-# encoder's name.
+# The file `adapter_config.json` stores the encoder's name, and whoever loads the adapter loads it onto the model of
+# that name. So never save a merged model under the encoder's name.
 #
 # ## Only what trains goes to the optimizer
 #
 # How much memory does freezing save? Each trained parameter has a gradient, and AdamW keeps two averages of it, all
 # three as large as the parameter itself. `parameter_groups`, from lesson 04, takes only trainable parameters. The table
-# shows what one step on two reviews leaves in memory. That's 12 bytes per trained parameter; without freezing, all of
-# them count.
+# shows what one step on two reviews leaves in memory. That's 12 bytes per trained parameter; without freezing, per
+# parameter of the whole model.
 
 # %%
 from helpers.loop import parameter_groups
@@ -311,9 +311,9 @@ pd.Series(sizes, name="gradients and averages, MB").round(2).to_frame()
 # %% [markdown]
 # ### Trap: frozen too late
 #
-# Must frozen parameters really stay out of the optimizer? AdamW skips parameters without a gradient. But suppose that
-# the optimizer already holds these parameters, and you freeze the model between `backward` and `step`. The gradient is
-# still there:
+# Must frozen parameters stay out of the optimizer? AdamW skips parameters without a gradient, so they seem harmless.
+# But suppose that the optimizer already holds these parameters, and you freeze the model between `backward` and `step`.
+# The gradient is still there:
 
 # %%
 model = freeze(experiment.new_model(lesson.seed), "none")
@@ -369,20 +369,23 @@ assert (in_train_mode[0] > 0) == any(drop.p for drop in drops)
 # They differ because dropout is on; `requires_grad` doesn't change that. So you can't reuse the states, and dropout in
 # the frozen layers adds noise to what the head learns from. `eval()` switches dropout off, but the loop calls
 # `model.train()` in each epoch, Trainer even in each step. So we replace `train`. The new one first calls the original,
-# `type(model).train`. Then it sets all modules that are fully frozen back to eval mode.
+# `type(self).train`. Then it sets all modules that are fully frozen back to eval mode.
 
 
 # %%
+from types import MethodType
+
+
 def keep_frozen_in_eval(model):
-    def train(mode=True):
-        type(model).train(model, mode)
-        for module in model.modules():
+    def train(self, mode=True):
+        type(self).train(self, mode)
+        for module in self.modules():
             flags = [parameter.requires_grad for parameter in module.parameters()]
             if flags and not any(flags):
                 module.eval()
-        return model
+        return self
 
-    model.train = train
+    model.train = MethodType(train, model)
     return model.train()
 
 
@@ -393,11 +396,14 @@ assert (drops[-1].training, model.base_model.training) == (True, False)
 
 # %% [markdown]
 # **Check.** In train mode, the encoder now gives the same states twice, and the dropout before the head is still on.
+# For the head alone, that's what you want: the same states each time. Where parts further down train (biases, LoRA),
+# most published recipes keep dropout in the frozen parts above them. In this course, it's off in every module that is
+# frozen as a whole, for all strategies alike.
 #
 # ## Compute once what does not change
 #
-# Now the hidden states up to the boundary are the same in every epoch and for every seed. Why compute them each time?
-# The boundary is in front of the first layer in which anything trains:
+# Now the hidden states at the boundary are the same in every epoch and for every seed. Why compute them each time? The
+# boundary is in front of the first layer in which anything trains:
 #
 # - `head-only` freezes all layers, so the encoder has to run only once per row.
 # - `bias-only` trains few numbers, but some are in the embeddings. Everything after them changes, so it has no
@@ -590,8 +596,10 @@ table.assign(mean=table.mean(axis=1)).round(3)
 # At the first rate, which suits training all layers, the head hardly learns in so few steps. At ten times that rate,
 # the score may even be lower: a head that gives most rows the same label has a macro F1 near one third.
 #
-# So in this lab, each kind of strategy has its own rate, chosen like this. (`bias-only` learned nothing at any of seven
-# rates.) We chose it on the rows that we score on; for a result that matters, score on other rows.
+# So in this lab, each kind of strategy has its own rate, chosen like this. (`bias-only` learned nothing at any single
+# rate that we tried: one that suits the biases is too small for a new head, and one that suits the head is too large
+# for the encoder. AdamW takes a rate for each: `[{"params": head, "lr": …}, {"params": biases, "lr": …}]`.) We chose these
+# rates on the rows that we score on; for a result that matters, score on other rows.
 #
 # ### A panel
 #
@@ -631,8 +639,8 @@ bands.round(3)
 # reaches from the worst seed to the best. A band at one third means that a strategy gave every review the same label:
 # at its rate and in these few steps, it learned nothing useful. The seconds leave out the shared caching pass.
 #
-# Should you believe scores that somebody else measured? Run any of them again. Another processor rounds differently,
-# but your score should be in the band, or at most 0.03 outside.
+# Should you believe scores that somebody else measured? Run any of them again. Another processor rounds differently, so
+# your score may differ from the stored one. It should be at most 0.03 outside the band.
 
 # %%
 AGAIN = f"first-{last - 2}"  # any strategy of SWEEP
@@ -683,14 +691,16 @@ used = new = None
 print(f"head alone: {went_on:.3f} on the model of the run before, {afresh:.3f} afresh")
 
 # %% [markdown]
-# **Check.** Even if the two scores are close by luck, the first isn't that of a head alone: in that model, layers and
-# head were already trained. That's why `run_strategy` loads the pretrained model anew for each run, and sets the seed.
+# **Check.** The first score isn't that of a head alone, even if the two should be close by luck: in that model, layers
+# and head were already trained. That's why `run_strategy` loads the pretrained model anew for each run, and sets the
+# seed.
 #
 # ## What to conclude
 #
 # ### Trap: a seed for each strategy
 #
-# If you pick the seed per strategy, you can make almost any strategy win. The first two lines below do it both ways.
+# If you pick the seed per strategy, you can make almost any strategy win. In the first two lines below, first one
+# strategy wins, then the other.
 #
 # So look at the bands, and compare seed by seed: the same seed gives two strategies the same head and the same batches.
 
@@ -719,8 +729,10 @@ tables.table(rows, "F1 of the first minus that of the second, seed by seed")
 # another result.
 #
 # So after a "yes", say that one strategy looks better, on these rows and at these rates. Now you can answer your
-# colleague: training only the last layer is much faster than training all, and by this rule, these runs can't separate
-# the two. But training three layers looks better than training one.
+# colleague: training only the last layer is much faster than training all. But nothing here says that it's *just as
+# good*. Two strategies that this rule can't separate need not be equal: on average, the last layer alone is a few
+# hundredths behind. A test that also counts how large the gaps are (exercise 6) can see more than the rule. And
+# training three layers looks better than training one.
 #
 # ### Going deeper: Until decided
 #
@@ -750,8 +762,9 @@ decision.looks.round(4)
 #
 # What changes with more rows? This is all of Rotten Tomatoes: 8,530 reviews, one epoch, batch size 16. The scores are
 # the F1 of class 1 (good reviews), not macro F1. The second column has published scores of `bert-base-cased`, at
-# learning rate 2e-5. Its `first-5` means ten of twelve frozen layers, ours five of six. The other columns are our
-# encoder: three seeds, and a larger learning rate because the encoder is smaller. LoRA gets its own rate.
+# learning rate 2e-5. For `bert-base-cased`, the row `first-5` has ten frozen layers of twelve, for ours five of six.
+# The other columns are our encoder: three seeds, and a larger learning rate because the encoder is smaller. LoRA gets
+# its own rate.
 
 # %%
 from helpers import runs
@@ -818,8 +831,8 @@ exercises.check(training_megabytes)
 #
 # This leaves out the hidden states that are kept for `backward`. Does freezing save those too?
 #
-# <details><summary>Answer</summary>Only those below the boundary, where <code>backward</code> ends. Above it most are kept,
-# even for frozen parts, because gradients pass through them.</details>
+# <details><summary>Answer</summary>It saves those below the boundary, where <code>backward</code> ends. Above it most
+# are kept, even for frozen parts, because gradients pass through them.</details>
 #
 # ### Exercise 3 · How many parameters does LoRA add? (easy, 10 minutes)
 #
@@ -850,7 +863,8 @@ exercises.check(lora_parameters)
 # ### Exercise 4 · Find the boundary from names (medium, 15 minutes)
 #
 # No model this time, only (name, `requires_grad`) of each parameter, with names as above. Return how many layers, from
-# the first on, are completely frozen. If no layer trains, that's all of them; if an embedding trains, return `None`.
+# the first on, are completely frozen. If no layer trains, return the number of layers; if an embedding trains, return
+# `None`.
 
 
 # %% tags=["exercise"]
@@ -881,8 +895,8 @@ exercises.check(frozen_layers)
 # layer costs two more, and it ends at the boundary. `boundaries` has one entry per strategy, `None` if nothing is
 # frozen at the front. Every strategy trains for `epochs` with each of `seeds` seeds. Return two numbers, the passes of
 # the plain sweep and of the cached one, forward and backward together. In the plain sweep, every run computes all
-# layers forward in each epoch. In the cached sweep, the layers up to the highest boundary are computed once, and each
-# run computes only the layers above its own boundary.
+# layers forward in each epoch. In the cached sweep, the layers up to the highest boundary are computed once for the
+# whole sweep, and each run computes only the layers above its own boundary.
 
 
 # %% tags=["exercise"]
@@ -935,9 +949,9 @@ exercises.check(luck)
 # <details><summary>Hint</summary>A swap changes the sign of a seed's difference.
 # <code>itertools.product((1, -1), repeat=...)</code> gives all ways to set the signs.</details>
 #
-# `scores` has a list for each strategy of the sweep. Apply `luck` to two of them, times 1,000 and rounded. What is the
-# smallest share that three seeds can give? How many seeds do you need for one below 0.05? Which strategies do the eight
-# seeds of the sweep tell apart?
+# `scores` has a list for each strategy of the sweep. Multiply the scores by 1,000, round them, and apply `luck` to two
+# of the lists. What is the smallest share that three seeds can give? How many seeds do you need for one below 0.05?
+# Which strategies do the eight seeds of the sweep tell apart?
 #
 # <details><summary>Answer</summary>The smallest is 2 of 8. You need six seeds: 2 of 64 is 0.03. Each pair with a <em>yes</em>
 # in the table of pairs gets 2 of 256; a <em>no</em> may be below 0.05 too.</details>

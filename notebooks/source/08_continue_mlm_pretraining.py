@@ -354,7 +354,8 @@ print("one model, three masks:", " ".join(f"{value:.0f}" for value in luck))
 # %% [markdown]
 # The model is the same, but the numbers differ. So if you compare before and after training, each under its own mask,
 # part of the difference is luck. The fix: mask the evaluation texts once, and use the same batches for both models.
-# Then a second measurement gives exactly the same number.
+# Then a second measurement gives exactly the same number. Compare perplexities only between models with the same
+# tokenizer and the same way of masking.
 
 # %%
 share = lesson.mlm_probability
@@ -380,8 +381,11 @@ from transformers import Trainer, TrainingArguments
 class MaskedLMTrainer(Trainer):
     """A Trainer that scores the vocabulary at masked positions only."""
 
+    loss_is_scaled_for_ga = False  # it's the mean of one micro-batch
+
     def compute_loss(self, model, inputs, return_outputs=False, **others):
-        loss = masked_lm_loss(model, inputs)
+        with self.accelerator.autocast():  # with bf16, the encoder computes in it, too
+            loss = masked_lm_loss(model, inputs)
         return (loss, {}) if return_outputs else loss
 
 
@@ -439,10 +443,11 @@ tables.table([dict(zip(columns, row, strict=True)) for row in rows])
 # others. Even if it falls, single facts may be lost. The model forgets more with more reading and a higher learning
 # rate. If you still need general text, mix some of it in.
 #
-# Ask for the words again:
+# Ask for the words again. (Training ends in train mode, and a pipeline would guess with dropout, so call `eval()`
+# first.)
 
 # %%
-answers = zip(sentences, guesses_before, guesses(model), strict=True)
+answers = zip(sentences, guesses_before, guesses(model.eval()), strict=True)
 tables.table([dict(zip(("sentence", "before", "after"), row, strict=True))
               for row in answers])
 

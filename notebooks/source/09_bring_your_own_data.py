@@ -39,22 +39,23 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 
 # %% [markdown]
 # **Words first.** In *JSON Lines*, each line is a row, written as one JSON object. In the *CoNLL format*, each line has
-# a word, a tab and its tag, and an empty line ends a sentence. The course also reads CSV, Excel, JSON arrays, Parquet,
-# folders of `save_to_disk`, CoNLL-U, SQuAD's JSON, and what annotation tools export (Doccano, Prodigy, spaCy and
-# others). You need to know only the format of your own file. Your `TASK` decides what each row must have, and which
-# lesson's training is used:
+# a word and its tag, with a tab between them, and an empty line ends a sentence. The course also reads CSV, Excel, JSON
+# arrays, Parquet, folders of `save_to_disk`, CoNLL-U, SQuAD's JSON, and what annotation tools export (Doccano, Prodigy,
+# spaCy and others). You need to know only the format of your own file. Your `TASK` decides what each row must have, and
+# which lesson's training is used:
 #
 # | `TASK` | each row has | trained as in | example file in `data/examples/` |
 # |---|---|---|---|
-# | `classify` | `text`, `label` (or a list of several) | lesson 01; with frozen parts, lesson 06 | `library.csv`: messages to a library |
+# | `classify` | `text`, `label`: one label, or a list of labels | lesson 01; with frozen parts, lesson 06 | `library.csv`: messages to a library |
 # | `few` | the same; only some rows are used | lesson 07 | `library.csv` |
-# | `tag` | `tokens`, `tags`: a list of words and one of tags; or a text and its spans | lesson 03 | `workshop.conll`: notes from a bicycle workshop |
+# | `tag` | `tokens`, `tags`: a list of words, and a tag for each; or a text and its spans | lesson 03 | `workshop.conll`: notes from a bicycle workshop |
 # | `answer` | `question`, `context`, `answers` | lesson 05 | `rules.jsonl`: house rules |
 # | `read` | `text` | lesson 08 | `library.csv`, or any other file with texts |
 #
-# Your columns may have other names. CSV and Excel can't hold lists, so they work only for `classify`, `few` and `read`.
-# For `answer`, the column `answers` looks like `{"text": ["18 pounds"], "answer_start": [21]}`: the first character of
-# the answer is at place 21 of `context`. If there is no answer, both lists are empty.
+# Your columns may have other names. CSV and Excel can't hold lists, so they work only for `classify` (with one label
+# per row), `few` and `read`. For `answer`, the column `answers` looks like `{"text": ["18 pounds"], "answer_start":
+# [21]}`. `answer_start` is the position in `context` where the answer begins, counted from 0. If there is no answer,
+# both lists are empty.
 #
 # ## Look at five rows
 #
@@ -73,8 +74,8 @@ for line in lines[:5]:
 #
 # ## From one check to a function
 #
-# For a model, `Refund ` and `refund` would be two classes. If you strip the spaces and ignore case, the two labels are
-# equal. (Unlike `lower`, `casefold` also makes *Straße* and *STRASSE* equal.)
+# For a model, `Refund ` and `refund` would be two classes. If you strip the spaces and ignore case (`casefold`), the
+# two labels are equal.
 
 # %% tags=["nbval-check-output"]
 import json
@@ -97,7 +98,8 @@ for number, line in enumerate(lines, start=1):
 # %% [markdown]
 # Two lines can't be read. A *character encoding* is a table that maps bytes to characters. In line 17, `\xe9` is an *é*
 # in an old encoding, Windows-1252 (`cp1252` in Python). JSON files must be in UTF-8, where an *é* is two bytes. Line 22
-# has lost its closing brace, but only the first 60 bytes are printed. Here are the labels of all other lines:
+# has no closing brace. (You can't see that: only its first 60 bytes are printed.) Here are the labels of all other
+# lines:
 
 # %%
 from collections import Counter
@@ -105,8 +107,7 @@ from collections import Counter
 Counter(labels)
 
 # %% [markdown]
-# One label has two spellings, and one row has no label at all. The next function finds labels with several spellings in
-# any file, and returns their spellings.
+# The next function finds labels with several spellings in any file, and returns their spellings.
 
 
 # %%
@@ -120,8 +121,7 @@ def label_variants(labels):
 label_variants([label for label in labels if label is not None])
 
 # %% [markdown]
-# **Check.** The most common spelling comes first, even if the file starts with another. A label with one spelling
-# isn't returned.
+# **Check.** The most common spelling comes first, even if the file starts with another.
 
 # %%
 assert label_variants(["A ", "a", "a", "b"]) == {"a": ["a", "A "]}
@@ -130,8 +130,8 @@ assert label_variants(["refund", "repair"]) == {}
 # %% [markdown]
 # ## All checks at once
 #
-# `own_data.examine` runs this check and many more. `own_data.read` goes on after a line that it can't read, and makes a
-# note of it.
+# `own_data.read` notes each line that it can't read, and goes on. `own_data.examine` runs the check above and many
+# more.
 
 # %%
 def inspect(table):
@@ -146,17 +146,15 @@ report
 
 # %% [markdown]
 # Each finding says what is wrong, in how many rows, where the first one is, and what to do. **Stop** means that
-# training would fail, or that its score would be wrong. **Look** means that you have to decide. Why do the new findings
-# matter?
+# training would fail, or that its score would be wrong. **Look** means that you have to decide. Three findings need an
+# explanation:
 #
 # - **The same text with another label**: whatever the model answers, it's wrong on one of the rows.
 # - **A leak**: the same text, or nearly the same, is in two splits, such as `train` and `test`. So the score also
-#   rewards what the model learned by heart. Capital letters and spaces don't make two texts different.
-# - **A rare class**: no model can learn a class from one row, and a test without that class says nothing about it. Add
-#   rows, join the class with another, or drop it.
-# - **A long text**: the model reads only the first `max_length` tokens.
+#   rewards what the model learned by heart. Capital letters, punctuation and spaces don't make two texts different.
+# - **A rare class**: one row is too little to learn a class from, and a test without that class says nothing about it.
 #
-# `own_data.prepare` turns rows into datasets. It refuses this file, explains the first problem, and names the others:
+# `own_data.prepare` turns rows into datasets. It refuses this file:
 
 # %%
 try:
@@ -165,11 +163,11 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
-# ### Trap: rows that stand twice, split at random
+# ### Trap: a random split of rows that appear twice
 #
-# If training and test share rows (a *leak*), how much too high can the score be? Take the messages to a library, and
-# replace each label by a **random** one. Now there is nothing to learn. Then duplicate every row, with its label. That
-# happens when somebody joins two exports.
+# If training and test share rows (a *leak*), by how much can that raise the score? Use the rows of `library.csv`, and
+# replace each label with a **random** one. Now there is nothing to learn. Then duplicate every row, with its label, as
+# if somebody had joined two copies of a file.
 
 # %%
 import random
@@ -181,8 +179,8 @@ random_labels = [rng.choice("ABCDE") for _ in library.rows] * 2
 
 # %% [markdown]
 # A very simple classifier is enough: it finds the training row whose words are most similar, and copies its label.
-# (TF-IDF counts the words of a text, and lets rare words count more. The `1` means one nearest row.) `parts` has the
-# row numbers of each split.
+# (TF-IDF counts the words of a text, and lets rare words count more.) `parts` has the row numbers of each split.
+# `own_data.split_groups` keeps equal texts together.
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -203,41 +201,41 @@ order = rng.sample(range(len(texts)), len(texts))
 half = len(order) // 2
 at_random = {"train": order[:half], "test": order[half:]}
 shares = {"train": 0.5, "test": 0.5}
-whole = own_data.split_groups(texts, random_labels, shares, seed=lesson.seed)
-leaking, honest = nearest_row(at_random), nearest_row(whole)
+together = own_data.split_groups(texts, random_labels, shares, seed=lesson.seed)
+leaking, honest = nearest_row(at_random), nearest_row(together)
 print(f"split at random: {leaking:.2f}, equal texts kept together: {honest:.2f}")
 assert leaking > honest + 0.2
 
 # %% [markdown]
-# With five labels, a guess is right one time in five. `split_groups` keeps equal texts together. With its split, the
-# score is close to that of a guess. With the random split, about half of the test rows have a copy in training, and the
-# score is much higher. With real labels, you couldn't tell copying from learning.
+# With five labels, a guess is right one time in five. If equal texts are kept together, the score is close to that of a
+# guess. With the random split, about half of the test rows have a copy in training, and the score is much higher. With
+# real labels, you couldn't tell copying from learning.
 #
 # ## Fix it, step by step
 #
 # Start with the lines that can't be read: replace the wrong byte, close the brace of line 22, and save the result under
-# another name. Never overwrite the original. Which problems are left?
+# another name. Never overwrite the original.
 
 # %%
 from pathlib import Path
 from helpers.runs import run_folder
 
-mended = [line.replace(b"\xe9", "é".encode()) for line in lines]
-mended[21] += b"}"
-path = Path(run_folder(lesson, "mended"), "mended.jsonl")
-path.write_bytes(b"\n".join(mended))
+fixed = [line.replace(b"\xe9", "é".encode()) for line in lines]
+fixed[21] += b"}"
+path = Path(run_folder(lesson, "fixed"), "fixed.jsonl")
+path.write_bytes(b"\n".join(fixed))
 table = own_data.read(path)
 inspect(table).kinds()
 
 # %% [markdown]
 # Next, read the row without a label, and label it yourself: here, `refund`. Remove the row without a text. Then give
-# each label one spelling. (`change(f)` puts `f(row)` in the place of each row. `keep(f)` keeps only the rows for which
-# `f` is true. In `a | b`, the values of `b` win.)
+# each label one spelling. (`change(f)` replaces each row with `f(row)`. `keep(f)` keeps only the rows for which `f` is
+# true. In `a | b`, the values of `b` win.)
 
 # %%
 unlabeled = [row["text"] for row in table.rows if row.get("label") is None]
 print(unlabeled)
-table = table.change(lambda row: {"label": "refund"} | row)  # if it has no label
+table = table.change(lambda row: {"label": "refund"} | row)  # if the key is missing
 table = table.keep(lambda row: row["text"].strip())
 table = table.change(lambda row: row | {"label": row["label"].strip().casefold()})
 inspect(table).kinds()
@@ -278,9 +276,9 @@ own_data.prepare(table, "classify", seed=lesson.seed).num_rows
 # %% [markdown]
 # ## Going deeper: From spans to tagged words
 #
-# Many annotation tools don't split a text into words. For each entity they save a span: the character where it begins,
-# the one after its end, and its type. Here is a row as Doccano exports it. `own_data.read` splits the text at spaces,
-# and turns the spans into tags:
+# Many annotation tools don't split a text into words. For each entity they save a span: the position of its first
+# character, the position after its last one, and its type. Here is a row as Doccano exports it. `own_data.read` splits
+# the text at spaces, and turns the spans into tags:
 
 # %%
 note = {"text": "The bell of the Kestrel rattles, says Ann Lee.",
@@ -291,9 +289,9 @@ row = own_data.read(path).rows[0]
 tables.strip({"word": row["tokens"], "tag": row["tags"]})
 
 # %% [markdown]
-# The last span ends before the period, but the last word, `Lee.`, includes the period. The report calls this a *span
-# that cuts a word*. The program doesn't correct such a span; that's your decision. Here, let the tokenizer split the
-# text: it separates words from punctuation.
+# The last span ends before the period, but the last word, `Lee.`, includes the period. The whole word is tagged, and
+# `own_data.examine` reports a *span that cuts a word*. Here, let the tokenizer split the text into words and
+# punctuation marks.
 #
 # **Check.** `offsets` say where each word is in the text. With them, the tags turn back into spans.
 
@@ -304,17 +302,16 @@ assert [list(span) for span in back] == row["spans"]
 own_data.marked(row["text"], back)
 
 # %% [markdown]
-# If your tags follow another scheme than IOB2, the course turns them into IOB2. (Other schemes are called IOB1, BIOES
-# and BILOU, or have types without `B-` and `I-`.)
+# If your tags follow another scheme than IOB2 (IOB1, BIOES, BILOU, or plain types), the course turns them into IOB2.
 #
 # ## The cell to change
 #
-# First run the next cell as it is; later, put in the name of *your* file. (In Colab or Binder, upload it first.) In
-# `COLUMNS`, write the course's name of a column (such as `text`), then your file's name for it. Leave out a column if
-# both names are the same, or if the task doesn't need it. If a column says to which split each row belongs, add
-# `"split": "name of that column"`. If your splits are in three files, write
-# `FILE = {"train": "…", "validation": "…", "test": "…"}`. The second cell has settings that you need less often, and
-# runs all checks.
+# First run the next cell as it is; later, put in the name of *your* file. (In Colab or Binder, upload it first. On
+# another day, run the cells above first.) `COLUMNS` maps the course's names to those of your file: here, the texts are
+# in the column `message`. Leave out a column if both names are the same, or if the task doesn't need it. If a column
+# says to which split each row belongs, add `"split": "name of that column"`. If your splits are in three files, write
+# `FILE = {"train": "…", "validation": "…", "test": "…"}`. The cell after it has settings that you need less often. It
+# also runs all checks.
 
 # %%
 FILE = "data/examples/library.csv"
@@ -332,9 +329,9 @@ options = {"tokenizer": tokenizer, "max_length": lesson.max_length, "labels": LA
 own_data.examine(table, TASK, COLUMNS, **options)
 
 # %% [markdown]
-# If there is anything to stop at, fix it before you go on. The encoder that comes with the course was trained on
-# English. For other languages, use the full track (lesson 00), and name a suitable encoder in the environment variable
-# `COURSE_CHECKPOINT`. Set both before the first cell runs.
+# The encoder that comes with the course was trained on English. For other languages, use the full track (lesson 00),
+# and name a suitable encoder in the environment variable `COURSE_CHECKPOINT`. Set the track and the variable before you
+# run the first cell.
 #
 # ## Split
 #
@@ -342,8 +339,9 @@ own_data.examine(table, TASK, COLUMNS, **options)
 # make it. If your file has none, about 70 % of the rows go to `train`, and 15 % each to `validation` and `test`. The
 # split is *stratified*: each class has about the same share in every part.
 #
-# Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*. Two texts are
-# near-duplicates if more than half of the five-word sequences in the shorter text are also in the longer one.
+# Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*. Take every sequence of
+# five words in the shorter of two texts: if more than half of them are also in the longer text, the two are
+# near-duplicates.
 
 # %%
 splits = own_data.prepare(table, TASK, COLUMNS, seed=lesson.seed, labels=LABELS)
@@ -360,9 +358,9 @@ assert held["validation"].isdisjoint(held["test"])
 splits.num_rows
 
 # %% [markdown]
-# ## What do you get without training?
+# ## What does a simple method get?
 #
-# Before you train, find out which score you have to beat. The baseline depends on the task:
+# That is the score to beat. The baseline depends on the task:
 #
 # - `classify`, `few`: the most common label; and a logistic regression on counted words (TF-IDF)
 # - `tag`: a dictionary that gives each word the tag it had most often in training
@@ -379,7 +377,7 @@ tables.table(own_data.comparison(baselines, {})[:-1])  # no trained model yet
 #
 # `task.train()` does what the lesson of your task did, with the same functions, and freezes what `FREEZE` says. To stay
 # within a minute, it uses at most `ROWS` training rows and, from a large file, only a sample of the validation and the
-# test rows. `task.minutes()` makes a cautious estimate of the time from a few steps on a model that is thrown away.
+# test rows. `task.minutes()` makes a cautious estimate of the time from a few steps.
 
 # %%
 for name, part in task.splits.items():
@@ -393,9 +391,11 @@ plots.curves(history, ["loss"], "training loss")
 # %% [markdown]
 # ## Was it worth it?
 #
-# In the table below, the last row is the trained model. Is its gain over the best baseline more than luck? If each of
-# the `n` test rows has one label, a row is worth `1/n` of the accuracy. So the gain in accuracy times `n` is a number
-# of rows, and one or two rows may well be luck. (In macro F1, here `f1`, a row of a rare class counts more.)
+# Is the gain over the best baseline more than luck? If each of the `n` test rows has one label, a row is worth `1/n` of
+# the accuracy. Take the gain in accuracy from the table and multiply it by `n`: so many more rows are right. One or two
+# of them may well be luck. (In macro F1, here `f1`, a row of a rare class counts more.) If one class has most of the
+# rows, look at macro F1 only, and try a loss with class weights: `cross_entropy(…, weight=…)` in a `compute_loss_func`
+# (lesson 04).
 
 # %%
 scores = task.score()
@@ -403,13 +403,13 @@ rows = own_data.comparison(baselines, scores)
 tables.table(rows)
 
 # %%
-gain, weight = own_data.gain(task, rows), 1 / len(task.splits["test"])
+gain, n = own_data.gain(task, rows), len(task.splits["test"])
 print(f"gain in {task.main} over the best baseline: {gain:+.3f}")
-print(f"one test row is {weight:.3f} of the accuracy")
+print(f"{n} test rows: one row is {1 / n:.3f} of the accuracy")
 
 # %% [markdown]
-# A negative gain is a result, too: use the baseline. Another seed splits the rows differently. With few rows, try
-# several seeds before you believe a difference.
+# A negative gain is a result, too: use the baseline. Another seed splits the rows differently. With few rows, give
+# `prepare` several seeds before you believe a difference.
 #
 # ## Read the mistakes
 #
@@ -431,16 +431,16 @@ task.load(folder)
 assert task.score() == scores
 
 # %% [markdown]
-# The model card has the numbers of this run. Its last line is yours to write.
+# The last line of the model card is yours to write.
 #
-# `predict` puts the model's answers into copies of your rows, here of the first five. `export` saves the copies in the
-# format of your file, to open in the tool that made it.
+# `predict` copies your rows, here the first five, and puts the model's answers in place of the labels. `export` saves
+# the copies in the format of your file.
 
 # %%
 card = own_data.card(task, table.file, rows)
 Path(folder, "README.md").write_text(card, encoding="utf-8")
 print(card)
-if TASK != "read":  # a model that reads answers nothing
+if TASK != "read":  # which has no answers to write
     first = table.keep(lambda row: row in table.rows[:5])
     predictions = task.predict(first, COLUMNS)
     own_data.export(predictions, Path(folder, f"predictions{Path(table.file).suffix}"))
@@ -449,8 +449,8 @@ if TASK != "read":  # a model that reads answers nothing
 # %% [markdown]
 # ## Change the cell
 #
-# Go back to the cell, change it, and run all cells from there on. Each line below takes about a minute or less. The
-# files are in `data/examples/`; `"first-0"` freezes the embeddings.
+# Go back to the cell, change it, and run all cells from there on. Each line below takes about a minute or less. Write
+# `data/examples/` in front of each file name; `"first-0"` freezes the embeddings.
 #
 # | `FILE` | `TASK` | `COLUMNS` | `FREEZE` |
 # |---|---|---|---|
@@ -465,14 +465,14 @@ if TASK != "read":  # a model that reads answers nothing
 #
 # ## Going deeper: Compare freezing strategies on your rows
 #
-# Is it enough to train a smaller part of the model? `own_data.experiment` hands your rows to lesson 06's lab, which
-# scores models on the validation rows. Choose a strategy, press *Run*, and compare over seeds. It works for `classify`,
-# with one label per row, and for `tag`, with tags of entities.
+# `own_data.experiment` hands your rows to lesson 06's lab, which scores models on the validation rows. Choose a
+# strategy, press *Run*, and compare over seeds. It works for `classify`, with one label per row, and for `tag`, with
+# tags of entities.
 
 # %%
 from labs.freezing.lab import Lab
 
-settings = course.start("06").settings | task.settings
+settings = course.start("06").settings | task.settings  # the task's win
 try:
     panel = Lab(own_data.experiment(task, table.file), settings).panel()
 except ValueError as error:
@@ -560,8 +560,8 @@ exercises.check(leaked_rows)
 # Messages from one customer are often similar. If some are in training and others in the test, the score doesn't tell
 # you how well the model does on *new* customers. `groups[i]` is the customer of row `i`. Take the customers in the
 # order in which they first appear, and put *all* rows of a customer into the test. Stop when the test has at least
-# `test_rows` rows (if that is 0, it stays empty), or when no customer is left. Return the numbers of the test rows, in
-# order: `split_by_group(["Ann", "Bo", "Ann", "Cy"], 2)` is `[0, 2]`.
+# `test_rows` rows (if that is 0, it stays empty), or when no customer is left. Return the numbers of the test rows,
+# from low to high: `split_by_group(["Ann", "Bo", "Ann", "Cy"], 2)` is `[0, 2]`.
 
 
 # %% tags=["exercise"]
@@ -581,12 +581,11 @@ def split_by_group(groups: list[str], test_rows: int) -> list[int]:
 exercises.check(split_by_group)
 
 # %% [markdown]
-# <details><summary>Hint</summary>Choose the groups in one loop, then collect their rows in a second one. You may get a
-# few rows more than you asked for.</details>
+# <details><summary>Hint</summary>Choose the groups in one loop, then collect their rows in a second one.</details>
 #
 # Now the project. Bring a file in which rows belong together: by author, day, patient or product. Choose the test rows
 # with your function, add a column that says `test` or `train` for each row, and name it in `COLUMNS`. Train again
-# without that column. How much too high is the score of a split that ignores groups?
+# without that column. How much higher is the score of a split that ignores groups?
 #
 # ## Your progress
 
@@ -602,7 +601,7 @@ progress.table(lesson.number)
 # - Stop if a score would be wrong: a text with two labels, a label with two spellings, a text in two splits.
 # - Fix a copy, step by step, and inspect it again after each step.
 # - Split so that rows that belong together stay together.
-# - Know what you get without training, and how much one test row counts.
+# - Know what a simple method gets, and how much one test row counts.
 #
 # **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #

@@ -260,12 +260,15 @@ except TypeError as error:
     print(error)
 
 # %% [markdown]
-# The new argument counts the labels in all batches of one step; a loss can divide by it (lesson 04). If you accept
-# `**more`, the next new argument won't hurt either:
+# The new argument counts the labels in all batches of one step; a loss can divide by it (lesson 04). `**more` accepts
+# it, and whatever comes next. But if your loss ignores it, say so: Trainer otherwise takes your loss for divided
+# already, and with `gradient_accumulation_steps=4` the gradients are four times too large, without a message.
 
 
 # %%
 class NewTrainer(Trainer):
+    loss_is_scaled_for_ga = False  # this loss is the mean of one micro-batch
+
     def compute_loss(self, model, inputs, return_outputs=False, **more):
         outputs = model(**inputs)
         return (outputs.loss, outputs) if return_outputs else outputs.loss
