@@ -49,9 +49,7 @@ def test_classic_fifth_sentence_has_31_words_and_39_tokens(tokenizer, conll):
 
 
 @pytest.mark.parametrize(("strategy", "entities"), [("first", 5_942), ("repeat", 8_939)])
-def test_lesson_03_says_how_many_entities_the_classic_scores_count(
-    strategy, entities, tokenizer, conll
-):
+def test_lesson_03_says_what_published_scores_count(strategy, entities, tokenizer, conll):
     rows = conll["validation"]
     options = {"label_names": NAMES, "strategy": strategy}
     labels = ner.tokenize_and_align(rows[:], tokenizer, **options)["labels"]
