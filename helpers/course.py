@@ -19,8 +19,8 @@ import helpers
 from helpers import encoder
 
 MEMORY_GB = 1.6
-FLOAT32 = ("04", "06", "07")  # lessons that train in it, whatever the machine could
 DISK_GB = 2.0  # what all lessons leave in _runs/ is about 1.6
+FLOAT32 = ("04", "06", "07")  # lessons that train in it, whatever the machine could
 
 
 @cache

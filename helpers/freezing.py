@@ -84,11 +84,9 @@ def check_strategy(model: nn.Module, strategy: str) -> None:
     elif strategy.startswith("lora:"):
         check_pattern(linear_layers(model), lora_parts(strategy)[1])
     elif strategy == "bias-only":
-        if not any(name.endswith("bias") for name, _ in model.base_model.named_parameters()):
+        if not any(trains(strategy, name) for name, _ in model.base_model.named_parameters()):
             kind = type(model).__name__
-            raise ValueError(
-                f"{kind} has no biases in its encoder. Use lora:8, or another strategy."
-            )
+            raise ValueError(f"{kind} has no biases in its encoder. Use lora:8, for example.")
     elif strategy not in ("none", "head-only"):
         raise ValueError(f"There is no strategy {strategy!r}. Use one of {STRATEGIES}.")
 

@@ -17,6 +17,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from helpers import known
 from helpers.data import ANSWERS
 
+SCHEMES = ("IOB1", "IOB2", "IOE1", "IOE2", "IOBES", "BILOU")  # of seqeval's strict mode
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -56,6 +57,8 @@ class Seqeval(_Metric):
         from seqeval.metrics import accuracy_score as token_accuracy
         from seqeval.metrics import classification_report
 
+        if scheme:
+            known("scheme", scheme, SCHEMES)
         for predicted, reference in zip(predictions, references, strict=True):
             if len(predicted) != len(reference):
                 raise ValueError(
@@ -67,8 +70,8 @@ class Seqeval(_Metric):
             with warnings.catch_warnings():
                 # parts of speech are no entities, and are scored all the same
                 warnings.filterwarnings("ignore", message=".* seems not to be NE tag")
-                how = {"zero_division": zero_division, "mode": mode, "output_dict": True}
-                how["scheme"] = scheme and getattr(seqeval.scheme, scheme)
+                how = {"scheme": scheme and getattr(seqeval.scheme, scheme), "mode": mode}
+                how |= {"zero_division": zero_division, "output_dict": True}
                 report = classification_report(references, predictions, **how)
         names = {"precision": "precision", "recall": "recall", "f1": "f1-score"}
         scores = {

@@ -523,6 +523,9 @@ def test_words_that_were_cut_count_as_missed(lesson):
     said = task.said("test")[0]
     assert (said[0], said[-1]) == ("B-BIKE", "O")
     assert task.score()["recall"] == 0.5
+    task.model.classifier.bias.data.zero_()[task.names.index("I-BIKE")] = 1.0
+    cut = said.count("O")  # an I- that begins an entity is no right B-
+    assert task.score()["accuracy"] == (cut - 1) / len(said)
 
 
 def test_an_answer_may_be_as_long_as_the_longest_to_learn_from(lesson):

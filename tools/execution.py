@@ -28,7 +28,7 @@ MEMORY = "from helpers.runs import peak_memory as _peak; print(_peak())"
 
 @dataclass
 class Result:
-    """What came of one notebook: seconds, the kernel's peak memory (0 after an error), the error, if any; what it left."""
+    """What came of one notebook: seconds, peak memory of the kernel (0 after an error) and files left, in MB; the error, if any."""
 
     lesson: str
     seconds: float

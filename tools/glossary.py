@@ -99,10 +99,8 @@ def shortened(recap: str) -> str:
     """Return a recap as learners see it: its words are links to the glossary, which says what they mean."""
 
     def names(found: re.Match) -> str:
-        intro, links = found[0].split("\n- ")[0], []
-        for term in _terms("", found[0]):
-            links.append(f"[{term.name}](../{PAGE}#{term.anchor})")
-        return f"{intro}\n{', '.join(links)}"
+        links = [f"[{term.name}](../{PAGE}#{term.anchor})" for term in _terms("", found[0])]
+        return "\n".join([found[0].split("\n- ")[0], ", ".join(links)])
 
     return LIST.sub(names, recap)
 

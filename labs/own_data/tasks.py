@@ -505,8 +505,8 @@ class Tag(OwnTask):
         return loop.predict(accelerator, *accelerator.prepare(self.model, loader))
 
     def score(self, split="test"):
-        """Return entity precision, recall and F1, and the accuracy of tags; words that were cut count as `said`."""
-        said = [[self.names.index(tag) for tag in tags] for tags in self.said(split)]
+        """Return entity precision, recall and F1, and the accuracy of tags; words that were cut count, too."""
+        said = [[self.names.index(tag) for tag in tags] for tags in self.tags(split)]
         return ner.scores(loop.Prediction(said, self.splits[split]["ner_tags"][:]), self.names)
 
     def baselines(self, split="test"):
@@ -522,7 +522,7 @@ class Tag(OwnTask):
         prediction = loop.Prediction(said, rows["ner_tags"][:])
         return {"dictionary": ner.scores(prediction, self.names)}
 
-    def said(self, split: str) -> list[list[str]]:
+    def tags(self, split: str) -> list[list[str]]:
         """Return each sentence's tags; what no token stands for, or was cut, gets the first name: O."""
         tags, found = ner.to_entities(*self.predictions(split), self.names)[0], []
         cut = {"is_split_into_words": True, "truncation": True, "max_length": self.max_length}
@@ -530,7 +530,12 @@ class Tag(OwnTask):
             read = dict.fromkeys(self.tokenizer(words, **cut).word_ids())
             known = dict(zip([word for word in read if word is not None], said, strict=True))
             found.append([known.get(word, self.names[0]) for word in range(len(words))])
-        return [to_iob2(tags) for tags in found] if is_iob2(self.names) else found
+        return found
+
+    def said(self, split: str) -> list[list[str]]:
+        """Return each sentence's tags as IOB2, where their names are."""
+        tags = self.tags(split)
+        return list(map(to_iob2, tags)) if is_iob2(self.names) else tags
 
     def wrong(self, split):
         """Yield sentences by the number of wrong tags: each wrong word, what was said, the truth."""

@@ -480,9 +480,9 @@ for strategy in ("none", "simple", "first", "average", "max"):
 # The merged answers can differ where a word has several sub-tokens, because each sub-token gets its own label. You
 # trained on first sub-tokens only, so the answers on later ones can be anything. `first` ignores those that begin with
 # `##`, so it's the best choice of the five. But the pipeline doesn't know your words. At a hyphen or an apostrophe, it
-# begins a new one: *Smith-Jones* was one word in training and is three here, and two of them were never trained. Where
-# this matters, split texts into words as in training, tokenize them with `is_split_into_words=True`, and take the label
-# of each word's first sub-token, as `task.predict` does in lesson 09.
+# begins a new one: *Smith-Jones* is one word in our data and three here, and two of them were never trained. Where this
+# matters, split texts into words as in training, tokenize them with `is_split_into_words=True`, and take the label of
+# each word's first sub-token, as `task.predict` does in lesson 09.
 #
 # ### Hide the names
 #
