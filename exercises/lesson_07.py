@@ -274,6 +274,9 @@ def files(rng):
     contents += [wide, wide[:400], wide[:408], wide[:-8]]
     contents += [b"PK\x03\x04" + bytes(40), good[:-1], good + b"\x00", bytes(8), b"{}" * 20]
     bodies = [(len(short), short), (2, b"[]"), (999, b"{}"), (2, b"{}")]
+    strange = b'{"a":1}', b'{"a":{}}', b'{"a":{"data_offsets":[]}}', b"12"
+    mixed = b'{"a":{"data_offsets":[0,"x"]},"b":{"data_offsets":[0,0]}}'
+    bodies += [(len(header), header) for header in (*strange, mixed)]
     contents += [good + short, *(size.to_bytes(8, "little") + body for size, body in bodies)]
     for _ in range(5):
         made = save({f"t{i}": array() for i in range(rng.randrange(1, 4))})
@@ -319,6 +322,6 @@ def is_safetensors(content):
         header = json.loads(content[8 : 8 + size])
         header.pop("__metadata__", None)
         ends = [entry["data_offsets"][1] for entry in header.values()]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return max(ends, default=0) == len(content) - 8 - size
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return False
-    return max(ends, default=0) == len(content) - 8 - size

@@ -94,6 +94,7 @@ def training_and_test(rng):
         (["a", "a", "a", "b"], ["a", "c", "a"]),
         (["a bell rings", "no"], ["bell", "A BELL", "no", "rings a bell", "rings no"]),
         (["A bell!"], ["A bell.", "a bell"]),
+        (["no where to park"], ["nowhere to park"]),
     ]
     cases += [(["a"], []), ([], ["a", "b"])]
     words = ["bell", "wheel", "brake", "chain", "lamp", "saddle"]
@@ -112,6 +113,8 @@ def leaked_rows(train, test):
         " ".join(text.lower().split()) → text
     it misses texts that differ in spaces. Join what `split()` returns by single spaces.
         " ".join(text.lower().split()) → text.lower()
+    two words become one where spaces are removed. Join them by single spaces.
+        " ".join(text.lower().split()) → "".join(text.lower().split())
     it misses texts that differ in capitals. Use `lower()` as well.
         text.lower() → text
     it compares letter by letter, and counts a text that leaked twice once. Count rows, and compare them lower-cased, with single spaces.

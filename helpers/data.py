@@ -1,10 +1,10 @@
 """Datasets by their classic names, from the bundle, a mirror or the Hub, always in the Hub's schema."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value, concatenate_datasets
 from datasets.exceptions import DatasetGenerationError
 
@@ -135,74 +135,22 @@ def read_jsonl(path: str | Path, features: Features) -> Dataset:
 
     Label names become ids. A line of passages holds a passage with all its questions ("qas", as in SQuAD's
     own files), and becomes one row a question. Raises ValueError, naming file and line: no JSON, a missing
-    column, an unknown label, ragged columns; or the file holds no row.
+    column, an unknown label, a value of another kind; or the file holds no row.
     """
-    rows = [
-        _checked_row(row, features, where)
-        for where, stored in _lines(Path(path))
-        for row in (_questions(stored, where) if "answers" in features else [stored])
-    ]
-    if not rows:
-        raise ValueError(f"{path} holds no rows. Each line is an object with {list(features)}.")
-    return Dataset.from_list(rows, features=features)
-
-
-def _lines(path: Path) -> Iterator[tuple[str, dict]]:
-    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        where = f"{path}, line {number}"
+    rows, wanted = [], f"Each line is an object with {', '.join(features)}."
+    for number, line in enumerate(Path(path).read_bytes().split(b"\n"), start=1):
         try:
-            row = json.loads(line)
-        except ValueError as error:
-            fault = f"{where}: not valid JSON ({error}). Write one object on one line."
-            raise ValueError(fault) from error
-        if not isinstance(row, dict):
-            raise ValueError(f"{where}: {type(row).__name__} in place of a JSON object.")
-        yield where, row
-
-
-def _questions(passage: dict, where: str) -> Iterator[dict]:
-    _need(("title", "context", "qas"), passage, where)
-    for question in passage["qas"] if isinstance(passage["qas"], list) else [None]:
-        if not isinstance(question, dict):
-            raise ValueError(f"{where}: {question!r} is no question. Write a list of objects.")
-        yield {"title": passage["title"], "context": passage["context"], **question}
-
-
-def _checked_row(row: dict, features: Features, where: str) -> dict:
-    """Return a row with label ids in place of names, without further columns."""
-    _need(features, row, where)
-    parsed = {name: _encode(row[name], features[name], f"{where}, {name}") for name in features}
-    sizes = {column: len(value) for column, value in parsed.items() if isinstance(value, list)}
-    if len(set(sizes.values())) > 1:
-        raise ValueError(f"{where}: columns of different length, {sizes}. Give each token one tag.")
-    return parsed
-
-
-def _need(columns, row: dict, where: str) -> None:
-    if missing := [column for column in columns if column not in row]:
-        raise ValueError(f"{where}: lacks {', '.join(missing)}. Give it {', '.join(columns)}.")
-
-
-def _encode(value, feature, where: str):
-    """Return a stored value as the feature has it; label names become ids."""
-    if isinstance(feature, ClassLabel):
-        if value in feature.names:
-            return feature.names.index(value)
-        raise ValueError(f"{where}: {value!r} is no label. Use one of {', '.join(feature.names)}.")
-    if isinstance(feature, List):
-        if not isinstance(value, list):
-            raise ValueError(f"{where}: {value!r} in place of a list.")
-        return [_encode(item, feature.feature, where) for item in value]
-    if isinstance(feature, dict):
-        if not isinstance(value, dict) or value.keys() != feature.keys():
-            raise ValueError(f"{where}: {value!r} in place of an object with {', '.join(feature)}.")
-        return {key: _encode(value[key], feature[key], f"{where}.{key}") for key in feature}
-    kind, wanted = (int, "an integer") if feature.dtype.startswith("int") else (str, "a string")
-    if not isinstance(value, kind):
-        raise ValueError(f"{where}: {value!r} in place of {wanted}.")
-    return value
+            row = json.loads(line) if line.strip() else {"qas": []}
+            for question in row.get("qas", [{}]):
+                whole = row | question
+                rows.append(features.encode_example({name: whole[name] for name in features}))
+                pa.array(rows[-1:], features.type)  # refuses what is of another kind
+        except Exception as error:  # of JSON, of a feature, or of Arrow
+            where = f"{path}, line {number}"
+            raise ValueError(f"{where}: {type(error).__name__}, {error}. {wanted}") from error
+    if not rows:
+        raise ValueError(f"{path} holds no rows. {wanted}")
+    return Dataset.from_list(rows, features=features)
 
 
 def _from_mirror(mirror: Path, source: Source) -> dict[str, Dataset]:

@@ -207,7 +207,14 @@ def print_notices() -> None:
 
 def _from_hub(repository: str, remedy: str) -> str:
     files = ["*.json", "*.txt", "*.safetensors", "*.model"]
-    return download(repository, REVISIONS.get(repository), remedy, allow_patterns=files)
+    found = download(repository, REVISIONS.get(repository), remedy, allow_patterns=files)
+    if not any(Path(found).glob("*.safetensors")):
+        raise ValueError(
+            f"{repository!r} has no weights as safetensors, perhaps a pickle, which the course does not load. "
+            "Load it once by AutoModel.from_pretrained, save it by save_pretrained, and name that folder "
+            "in COURSE_CHECKPOINT."
+        )
+    return found
 
 
 def download(repository: str, revision: str | None, remedy: str = "", **options) -> str:
@@ -236,8 +243,8 @@ def download(repository: str, revision: str | None, remedy: str = "", **options)
         raise (ValueError if refused else ConnectionError)(
             f"{repository!r} is neither a folder nor something that the Hub gives: "
             f"{type(first).__name__}, {' '.join(str(first).split())}. {login if refused else again}, "
-            "unset COURSE_TRACK (the tiny track needs no network), or set COURSE_MIRROR to a folder "
-            f"that holds the files as the Hub does. {remedy}".rstrip()
+            "unset COURSE_TRACK (the tiny track needs no network), or set COURSE_MIRROR (README). "
+            f"{remedy}".rstrip()
         ) from error
     return folder
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from sentence_transformers import SentenceTransformer
@@ -101,9 +102,9 @@ def new_model(checkpoint: str, labels: Sequence[str], max_length: int, head=None
     `checkpoint` is the folder or Hub id of a sentence-transformers model that reads `max_length` tokens of a
     text; `labels` are class names in the order of their ids. Taught in: lesson 07.
     """
-    body = SentenceTransformer(checkpoint)
+    body = SentenceTransformer(checkpoint, model_kwargs={"dtype": torch.float32})
     body.max_seq_length = max_length
-    head = head or LogisticRegression(max_iter=1000)
+    head = LogisticRegression(max_iter=1000) if head is None else head
     return SetFitModel(model_body=body, model_head=head, labels=labels)
 
 

@@ -73,18 +73,22 @@ def lora_parts(strategy: str) -> tuple[int, str]:
 
 def check_strategy(model: nn.Module, strategy: str) -> None:
     """Refuse another strategy, more layers than there are, a pattern that is no expression or found nowhere."""
-    strategy = str(strategy)
+    strategy, prefix = str(strategy), f"{model.base_model_prefix}."
+    names = [name for name, _ in model.named_parameters() if name.startswith(prefix)]
+    if not names:
+        raise ValueError(
+            f"{type(model).__name__} has no encoder {prefix[:-1]!r} beside a head. Pass a model with a head, "
+            "AutoModelFor…, neither compiled yet nor wrapped by peft."
+        )
     if match := re.fullmatch(r"first-(\d+)", strategy):
         if int(match[1]) > (layers := model.config.num_hidden_layers):
             raise ValueError(f"{strategy!r} asks for {match[1]} layers; the model has {layers}.")
     elif strategy.startswith("train:"):
-        encoder = f"{model.base_model_prefix}."
-        names = [name for name, _ in model.named_parameters() if name.startswith(encoder)]
         check_pattern(names, strategy.removeprefix("train:"))
     elif strategy.startswith("lora:"):
         check_pattern(linear_layers(model), lora_parts(strategy)[1])
     elif strategy == "bias-only":
-        if not any(trains(strategy, name) for name, _ in model.base_model.named_parameters()):
+        if not any(trains(strategy, name) for name in names):
             kind = type(model).__name__
             raise ValueError(f"{kind} has no biases in its encoder. Use lora:8, for example.")
     elif strategy not in ("none", "head-only"):
@@ -110,12 +114,12 @@ def trainable_parameters(model: nn.Module) -> pd.DataFrame:
 
     The columns are "module" (its name), "parameters" and "trainable" (how many of them train).
     """
-    rows = []
-    for name, module in model.named_modules():
-        if own := list(module.parameters(recurse=False)):
-            trained = sum(value.numel() for value in own if value.requires_grad)
-            rows.append((name, sum(value.numel() for value in own), trained))
-    return pd.DataFrame(rows, columns=["module", "parameters", "trainable"])
+    rows = [
+        (name.rpartition(".")[0], value.numel(), value.numel() * value.requires_grad)
+        for name, value in model.named_parameters()  # tied weights come once
+    ]
+    table = pd.DataFrame(rows, columns=["module", "parameters", "trainable"])
+    return table.groupby("module", sort=False, as_index=False).sum()
 
 
 def cache_frozen_features(
@@ -134,7 +138,7 @@ def cache_frozen_features(
     Raises ValueError: a boundary beyond the frozen layers, or embeddings that train. Taught in: lesson 06.
     """
     check_boundaries(model, boundaries)
-    boundaries = sorted(boundaries or [frozen_boundary(model)])
+    boundaries = sorted([frozen_boundary(model)] if boundaries is None else boundaries)
     order = sorted(range(len(dataset)), key=lambda row: len(dataset[row]["input_ids"]))
     cached = {boundary: [None] * len(dataset) for boundary in boundaries}
     was_training = model.training
@@ -222,7 +226,7 @@ def keep_frozen_in_eval(model: nn.Module) -> nn.Module:
 
     def train(self, mode=True):
         type(self).train(self, mode)
-        for module in self.modules():
+        for module in [*self.modules()][1:]:
             flags = [parameter.requires_grad for parameter in module.parameters()]
             if flags and not any(flags):
                 module.eval()
@@ -279,10 +283,12 @@ def stopping_at(model: nn.Module, boundary: int) -> Iterator[list[torch.Tensor]]
     """
     place, states = layer_place(model), []
     layers = nn.ModuleList([*getattr(*place)[:boundary], PassThrough()])
-    hooks = [
-        layer.register_forward_pre_hook(lambda layer, inputs: states.append(inputs[0]))
-        for layer in layers
-    ]
+
+    def keep(layer, inputs, made):
+        states.append(made[0] if isinstance(made, tuple) else made)
+
+    hooks = [layers[0].register_forward_pre_hook(lambda layer, inputs: states.append(inputs[0]))]
+    hooks += [layer.register_forward_hook(keep) for layer in layers[:boundary]]
     try:
         with replaced({place: layers}):
             yield states

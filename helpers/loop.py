@@ -142,15 +142,23 @@ def load_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLo
     return DataLoader(rows, batch_size, sampler=sampler, collate_fn=collator, generator=own)
 
 
-def fit(model, loader, epochs: int, learning_rate: float, after_step=None) -> Accelerator:
+def fit(
+    model, loader, epochs, learning_rate, after_step=None, head_learning_rate=None
+) -> Accelerator:
     """Train what is not frozen, by lesson 04's loop; return the accelerator that prepared the model.
 
     Only what trains goes to the optimizer. `learning_rate` is the highest, after a tenth of the steps;
-    `after_step` as in `train_epoch`.
+    `head_learning_rate` that of the head where it needs another; `after_step` as in `train_epoch`.
     """
     loading = DataLoaderConfiguration(split_batches=True)
     accelerator = Accelerator(dataloader_config=loading)
     groups = parameter_groups(model, weight_decay=0.01)
+    if head_learning_rate:
+        inside = set(model.base_model.parameters())
+        for group in groups[:]:
+            head = [value for value in group["params"] if value not in inside]
+            group["params"] = [value for value in group["params"] if value in inside]
+            groups.append(group | {"params": head, "lr": head_learning_rate})
     optimizer = torch.optim.AdamW(groups, lr=learning_rate, fused=True)
     steps = len(loader) * epochs
     schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)

@@ -82,7 +82,8 @@ class Seqeval(_Metric):
         }
         overall = report.get("micro avg", dict.fromkeys(names.values(), 0.0))
         scores |= {f"overall_{name}": float(overall[key]) for name, key in names.items()}
-        return scores | {"overall_accuracy": float(token_accuracy(references, predictions))}
+        accuracy = token_accuracy(references, predictions) if any(map(len, references)) else 0.0
+        return scores | {"overall_accuracy": float(accuracy)}
 
 
 def normalize(text: str) -> str:

@@ -230,8 +230,9 @@ class Task:
             self.lesson.checkpoint, dtype=torch.float32, id2label=names, label2id=ids
         )
         for module in model.modules():
-            if isinstance(module, torch.nn.Dropout) and dropout is not None:
-                module.p = dropout
+            for name in ("p", "attention_dropout"):  # some keep that of attention as a number
+                if dropout is not None and isinstance(getattr(module, name, None), float):
+                    setattr(module, name, dropout)
         return model.train()
 
     def score(self, prediction) -> dict[str, float]:

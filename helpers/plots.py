@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from helpers import IGNORE_INDEX
+from helpers import IGNORE_INDEX, expect
 
 # Told apart by color-blind readers, and in grey (after Okabe and Ito, 2008).
 COLORS = ("#d55e00", "#0072b2", "#009e73", "#777777", "#cc79a7")
@@ -102,9 +102,12 @@ def embeddings(views: dict, labels: Sequence[int], names: Sequence[str], train: 
 
     `views` maps a title to points, (rows, 2), in the same order in each; `labels` holds the class id of each
     row, `names` those of the classes. The first `train` rows are training rows, drawn large and outlined.
-    Raises ValueError: points that are not (rows, 2).
+    Raises ValueError: points that are not (rows, 2), more classes than looks, labels that are no ids.
     """
     labels = np.asarray(labels)
+    few, ids = len(names) <= len(LOOKS), set(labels.tolist()) <= {*range(len(names))}
+    expect(few, "names", names, f"at most {len(LOOKS)} classes: more cannot be told apart")
+    expect(ids, "labels", labels, "class ids, not names")
     for title, points in views.items():
         if (shape := np.shape(points)) != (len(labels), 2):
             raise ValueError(f"{title!r} is {shape}, not {(len(labels), 2)}. Project it.")
@@ -289,7 +292,7 @@ def span_scores(scores, tokens: Sequence[str]):
 def thresholds(rows: Sequence[dict], chosen: float):
     """Draw each row's scores, under any names, against its "threshold"; the chosen one as a vertical line."""
     figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    colors = (COLORS[1], COLORS[0], "#333333", COLORS[2])
+    colors = [COLORS[1], COLORS[0], "#333333", COLORS[2]]
     pd.DataFrame(rows).plot("threshold", color=colors, legend=False, ax=axis)
     axis.axvline(chosen, color="#888", linestyle="--", label=f"chosen: {chosen:.2f}")
     axis.set(xlabel="null threshold (higher: answers more often)", ylabel="score")

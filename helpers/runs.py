@@ -28,8 +28,9 @@ RUNS = helpers.ROOT / "_runs"  # what a lesson writes: <track>/<lesson>/
 
 
 def path() -> Path:
-    """Return the ledger's file: COURSE_LEDGER, or `_runs/ledger.jsonl`."""
-    return Path(os.environ.get("COURSE_LEDGER") or RUNS / "ledger.jsonl")
+    """Return the ledger's file: COURSE_LEDGER, which starts at the course's folder, or `_runs/ledger.jsonl`."""
+    own = os.environ.get("COURSE_LEDGER")
+    return helpers.ROOT / Path(own).expanduser() if own else RUNS / "ledger.jsonl"
 
 
 def record(

@@ -12,7 +12,8 @@ def window_logits(features, model, tokenizer, batch_size: int = 16):
 
     Windows of like length share a batch, padded to its longest; beyond that the logits are 0.
     """
-    inputs = {name: features[name] for name in tokenizer.model_input_names if name in features}
+    held = getattr(features, "column_names", features)
+    inputs = {name: features[name] for name in tokenizer.model_input_names if name in held}
     lengths = [len(ids) for ids in inputs["input_ids"]]
     order, training = np.argsort(lengths, kind="stable").tolist(), model.training
     logits = np.zeros((2, len(lengths), max(lengths, default=0)), dtype=np.float32)

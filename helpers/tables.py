@@ -67,6 +67,7 @@ def strip(rows: dict[str, Sequence], title: str = "") -> Html:
         raise ValueError(f"Rows of different length: {lengths}. Give each position one value.")
     lines = []
     for name, values in rows.items():
+        values = values.tolist() if hasattr(values, "tolist") else values
         texts = ["IGNORE" if v == IGNORE_INDEX else "–" if v is None else str(v) for v in values]
         head = _cell(name, "text-align:right;padding-right:8px", "th")
         lines.append([head, *(_cell(text, _CELL + _fill(text)) for text in texts)])
@@ -100,7 +101,7 @@ def decode(row: dict, features) -> dict:
         feature = features[column]
         names = feature.feature if isinstance(feature, List) else feature
         if isinstance(names, ClassLabel):
-            value = names.int2str(value)
+            value = "–" if value == -1 else names.int2str(value)  # -1: test rows without a label
         decoded[column] = " ".join(map(str, value)) if isinstance(value, list) else value
     return decoded
 

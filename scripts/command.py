@@ -20,6 +20,7 @@ SIZES = (
     ("learning-rate", float, "the highest, at the end of the warm-up"),
     ("seed", int, "of the sample, the head, the order of batches, and dropout"),
 )
+LEAST = {"max_length": 3, "seed": 0}  # two special tokens and a word; of all others 1
 START = "ACCELERATE_USE_CPU=1 torchrun --nproc_per_node 2 -m scripts.train_ner"
 
 
@@ -46,6 +47,9 @@ def parse(arguments: list[str] | None, lesson: course.Lesson) -> argparse.Namesp
     add("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
     add("--expect-processes", type=int, help="refuse to run on another number of processes")
     args = parser.parse_args(arguments)
+    for name, value in vars(args).items():
+        if type(value) is int and value < (least := LEAST.get(name, 1)):
+            parser.error(f"--{name.replace('_', '-')} is {value}. Use {least} or more.")
     args.output = args.output or run_folder(lesson, "train_ner")
     return args
 
@@ -83,16 +87,13 @@ def check_folder(args: argparse.Namespace, processes: int) -> dict:
     if last_checkpoint(args.output) is None:
         return settings
     if not args.resume:
-        raise ValueError(
-            f"{args.output} holds a run's checkpoints. Pass --resume to go on, or another --output."
-        )
+        remedy = "Pass --resume to go on, or another --output."
+        raise ValueError(f"{args.output} holds a run's checkpoints. {remedy}")
     before = json.loads(Path(args.output, SETTINGS).read_text(encoding="utf-8"))
     changed = {key: before.get(key) for key in settings if before.get(key) != settings[key]}
     if changed:
-        raise ValueError(
-            f"{args.output} holds a run with other settings: {changed}. Pass the same to go on, or "
-            "another --output."
-        )
+        remedy = "Pass the same to go on, or another --output."
+        raise ValueError(f"{args.output} holds a run with other settings: {changed}. {remedy}")
     return settings
 
 

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -13,13 +14,10 @@ from datasets import disable_progress_bars
 from safetensors import SafetensorError
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
-from transformers import (
-    BertConfig,
-    BertForTokenClassification,
-    get_linear_schedule_with_warmup,
-)
+from transformers import BertConfig, BertForTokenClassification, get_linear_schedule_with_warmup
 
 from helpers import course, ner
+from helpers.encoder import merge_lora
 from helpers.freezing import freeze
 from helpers.loop import (
     last_checkpoint,
@@ -40,13 +38,14 @@ class Progress:
     """How far a run has come; `accelerator.register_for_checkpointing` puts it into each checkpoint.
 
     `epoch` counts finished epochs, `step` the optimizer's steps of the epoch under way; `losses` has one loss
-    for every step so far, `history` a row of figures for each finished epoch.
+    for every step so far, `history` a row of figures for each finished epoch, `seconds` those of training so far.
     """
 
     epoch: int = 0
     step: int = 0
     losses: list = field(default_factory=list)
     history: list = field(default_factory=list)
+    seconds: float = 0.0
 
     def finish_epoch(self, row):
         """Note an epoch's figures and go on to the next."""
@@ -103,12 +102,9 @@ def make_loaders(args, task: ner.Task):
     would fill it with sentences that were already seen.
     """
     options = {"batch_size": args.batch_size, "collate_fn": task.collator}
-    return (
-        DataLoader(
-            task.train, shuffle=True, drop_last=True, generator=torch.Generator(), **options
-        ),
-        DataLoader(task.validation, generator=torch.Generator(), **options),
-    )
+    order = {"shuffle": True, "drop_last": True, "generator": torch.Generator()}
+    evaluation = DataLoader(task.validation, generator=torch.Generator(), **options)
+    return DataLoader(task.train, **order, **options), evaluation
 
 
 def prepare(accelerator, args, model, loaders):
@@ -134,19 +130,20 @@ def save(accelerator, args, progress) -> None:
         save_checkpoint(accelerator, args.output, steps, save_total_limit=args.save_total_limit)
     except (OSError, RuntimeError, SafetensorError) as error:  # torch's own words name no file
         remedy = "If the disk is full, free some space; then go on with --resume."
-        raise OSError(
-            f"No checkpoint of step {steps} in {args.output} ({error}). {remedy}"
-        ) from error
+        said = f"No checkpoint of step {steps} in {args.output} ({error}). {remedy}"
+        raise OSError(said) from error
 
 
 def recorder(accelerator, args, progress, epoch_steps: int):
     """Return what to do after each step: note its loss, move the bar, save where it is time."""
     total, done = epoch_steps * args.epochs, len(progress.losses)
+    began = time.perf_counter() - progress.seconds
     bar = tqdm(total=total, initial=done, disable=not accelerator.is_main_process)
 
     def after_step(loss):
         progress.losses.append(loss)
         progress.step += 1
+        progress.seconds = time.perf_counter() - began
         bar.update()
         due = args.save_every and len(progress.losses) % args.save_every == 0
         if due and progress.step < epoch_steps:  # the end of an epoch has its own
@@ -179,6 +176,7 @@ def train(accelerator, args, parts, task: ner.Task) -> Progress:
 
 def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
     """Write the model and the figures of the run; only the main process writes."""
+    merge_lora(accelerator.unwrap_model(model))  # saved, it is a plain model
     state = accelerator.get_state_dict(model)
     if accelerator.is_main_process:
         folder = Path(args.output, "model")
@@ -225,7 +223,7 @@ def main(arguments: list[str] | None = None) -> None:
         command.write_settings(args, settings)
     with measured() as run:
         progress = train(accelerator, args, parts, task)
-    figures = {"seconds": run.seconds, "peak_mb": run.peak_mb, "processes": processes}
+    figures = {"seconds": progress.seconds, "peak_mb": run.peak_mb, "processes": processes}
     figures |= {"steps": len(progress.losses), "losses": progress.losses}
     figures |= {"history": progress.history}
     finish(accelerator, args, parts[0], task.collator.tokenizer, figures)

@@ -272,7 +272,7 @@ def perplexity(losses, counts):
 
 
 def leaked_rows(train, test):
-    train, test = (["".join(text.casefold().split()) for text in part] for part in (train, test))
+    train, test = ([" ".join(text.casefold().split()) for text in part] for part in (train, test))
     return np.isin(test, train).sum()
 
 

@@ -7,6 +7,7 @@ import families
 import pytest
 import tagging
 import torch
+import transformers
 from tagging import difference
 from test_freezing import LAYERED, bert, distilbert
 from transformers import Trainer, TrainerCallback
@@ -97,6 +98,18 @@ def test_logits_from_rows_cached_at_the_boundary_are_those_of_the_whole_model(
             part = model(**pad_features(cached[boundary])).logits
     assert torch.allclose(part, whole, atol=1e-5)
     assert not torch.allclose(whole[0], whole[1], atol=1e-5)  # different rows, so order matters
+
+
+def test_an_encoder_that_counts_its_layers_is_cached_behind_the_last(rows):
+    config = transformers.EuroBertConfig(**families.SMALL, vocab_size=60, pad_token_id=0)
+    torch.manual_seed(0)
+    model = transformers.EuroBertForSequenceClassification(config).eval()
+    cached = cache_frozen_features(freeze(model, "head-only"), rows, collate)
+    with torch.no_grad():
+        whole = model(**collate(rows)).logits
+        with starting_at(model, 3):
+            part = model(**pad_features(cached[3])).logits
+    assert torch.allclose(part, whole, atol=1e-5)
 
 
 @pytest.mark.parametrize("build", LAYERED)

@@ -21,7 +21,7 @@ import helpers
 from helpers import course, encoder
 
 CLASSIC = "google-bert/bert-base-cased"
-AT_REVISION = f"hub: {CLASSIC} at cd5ef92a9fb2f889e972770a36d4ed042daf221e"
+AT_REVISION = f"{CLASSIC} at cd5ef92a9fb2f889e972770a36d4ed042daf221e"
 SHA256_OF_ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-4
 
 
@@ -43,13 +43,16 @@ def settings(monkeypatch, track="full", **variables):
             monkeypatch.setenv(name, value)
 
 
-def hub(monkeypatch, failure=None):
-    """Let the Hub answer every request with its words, or fail."""
+def hub(monkeypatch, failure=None, folder=None, weights="model.safetensors"):
+    """Let the Hub give a folder with that file for each repository and revision, or fail."""
 
     def answer(repository, revision=None, **_):
         if failure:
             raise failure
-        return f"hub: {repository} at {revision}"
+        found = folder / f"{repository} at {revision}"
+        found.mkdir(parents=True)
+        (found / weights).touch()
+        return str(found)
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", answer)
 
@@ -93,12 +96,12 @@ def test_an_installed_encoder_with_other_weights_or_without_is_refused(monkeypat
         pytest.param("full", None, True, "MIRRORED", id="the mirror wins over the Hub"),
         pytest.param("full", "", True, "MIRRORED", id="an empty COURSE_CHECKPOINT is none"),
         pytest.param("full", CLASSIC, True, "MIRRORED", id="COURSE_CHECKPOINT from the mirror"),
-        pytest.param("full", "a/b", True, "hub: a/b at None", id="the Hub has what it has not"),
+        pytest.param("full", "a/b", True, "a/b at None", id="the Hub has what it has not"),
         pytest.param("full", None, False, AT_REVISION, id="the Hub comes last"),
     ],
 )
 def test_which_checkpoint_wins(monkeypatch, tmp_path, track, checkpoint, mirrored, expected):
-    hub(monkeypatch)
+    hub(monkeypatch, folder=tmp_path / "hub")
     places = {
         "OWN": str(tmp_path / "own"),
         "MIRRORED": str(tmp_path / "models" / CLASSIC),
@@ -110,7 +113,14 @@ def test_which_checkpoint_wins(monkeypatch, tmp_path, track, checkpoint, mirrore
     mirror = str(tmp_path) if mirrored else None
     named = places.get(checkpoint, checkpoint)
     settings(monkeypatch, track, COURSE_CHECKPOINT=named, COURSE_MIRROR=mirror)
-    assert encoder.find(CLASSIC) == places.get(expected, expected)
+    assert encoder.find(CLASSIC) == places.get(expected, str(tmp_path / "hub" / expected))
+
+
+def test_a_repository_that_has_its_weights_as_a_pickle_only_is_refused(monkeypatch, tmp_path):
+    settings(monkeypatch, COURSE_CHECKPOINT="a/b")
+    hub(monkeypatch, folder=tmp_path, weights="pytorch_model.bin")
+    with pytest.raises(ValueError, match=r"'a/b' has no weights as safetensors.*save_pretrained"):
+        encoder.find(CLASSIC)
 
 
 def test_a_folder_without_a_model_is_refused(monkeypatch, tmp_path):

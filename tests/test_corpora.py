@@ -109,6 +109,7 @@ def test_news_have_sound_tags_and_every_chunk_has_a_head(split):
     for number, row in enumerate(NEWS[split], start=1):
         odd = lost(row["chunk_tags"]), lost(row["ner_tags"]), headless(row)
         assert odd == ("", "", []), f"line {number}"
+        assert len({len(value) for value in row.values() if isinstance(value, list)}) == 1
     assert headless(NEWS[split][0] | {"pos_tags": ["RB"] * 99}) != []
 
 

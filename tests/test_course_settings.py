@@ -23,7 +23,7 @@ from test_checkpoints import changed_encoder
 from transformers import TrainingArguments
 
 import helpers
-from helpers import course, encoder
+from helpers import course, encoder, runs
 
 LESSON = course.Lesson(
     number="03",
@@ -61,6 +61,9 @@ def full_track(monkeypatch, tmp_path):
         ("COURSE_MIRROR", helpers.mirror, None, None),
         ("COURSE_MIRROR", helpers.mirror, "../stick", helpers.ROOT / "../stick"),
         ("COURSE_MIRROR", helpers.mirror, "/media/stick", Path("/media/stick")),
+        ("COURSE_MIRROR", helpers.mirror, "~/stick", Path.home() / "stick"),
+        ("COURSE_LEDGER", runs.path, "~/a.jsonl", Path.home() / "a.jsonl"),
+        ("COURSE_LEDGER", runs.path, "mine/a.jsonl", helpers.ROOT / "mine" / "a.jsonl"),
     ],
 )
 def test_a_variable_is_read(monkeypatch, tmp_path, variable, read, value, expected):
@@ -150,6 +153,7 @@ HUB = "from huggingface_hub import constants as hub; print(hub.HF_HUB_OFFLINE, h
         pytest.param({"COURSE_TRACK": "full"}, [], "", "None", id="full"),
         pytest.param({"HF_HUB_OFFLINE": "0"}, [], "", "0", id="set by the learner"),
         pytest.param({"COURSE_TRACK": "tiny"}, ["-S"], "", "None", id="encoder not installed"),
+        pytest.param({"HOME": f"/{'a' * 300}"}, [], "", "1", id="a home that cannot be looked at"),
     ],
 )
 def test_importing_helpers_turns_the_hub_off_where_everything_is_bundled(
@@ -448,13 +452,15 @@ def test_where_nothing_is_installed_the_report_still_comes():
         ({}, "0"),
         ({"CUDA_VISIBLE_DEVICES": "1"}, "1"),
         ({"LOCAL_RANK": "1"}, "None"),
+        ({"LOCAL_RANK": "1", "COURSE_ONE_GPU": "1", "CUDA_VISIBLE_DEVICES": "0"}, "None"),
+        ({"LOCAL_RANK": "1", "CUDA_VISIBLE_DEVICES": "0"}, "0"),
     ],
 )
 def test_a_notebook_sees_one_gpu_and_a_launched_process_its_own(given, seen):
     plain = {
         key: value
         for key, value in os.environ.items()
-        if key not in ("CUDA_VISIBLE_DEVICES", "LOCAL_RANK")
+        if key not in ("CUDA_VISIBLE_DEVICES", "LOCAL_RANK", "COURSE_ONE_GPU")
     }
     code = "import os, helpers; print(os.environ.get('CUDA_VISIBLE_DEVICES'))"
     asked = [sys.executable, "-c", code]

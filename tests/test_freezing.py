@@ -5,6 +5,7 @@ from copy import deepcopy
 from functools import partial
 
 import families
+import peft
 import pytest
 import tagging
 import torch
@@ -27,17 +28,13 @@ def layer(name):
 
 
 @pytest.mark.parametrize("build", FAMILIES)
-def test_none_freezes_nothing_and_undoes_a_freeze(build):
+def test_head_only_trains_what_is_outside_the_encoder_and_none_undoes_it(build):
     model = build()
     everything = trainable(model)
-    assert trainable(freeze(freeze(model, "head-only"), "none")) == everything
-
-
-@pytest.mark.parametrize("build", FAMILIES)
-def test_head_only_trains_what_is_outside_the_encoder(build):
-    model = freeze(build(), "head-only")
-    assert trainable(model)
-    assert not any(name.startswith(model.base_model_prefix) for name in trainable(model))
+    head = trainable(freeze(model, "head-only"))
+    assert head
+    assert not any(name.startswith(model.base_model_prefix) for name in head)
+    assert trainable(freeze(model, "none")) == everything
 
 
 @pytest.mark.parametrize("build", LAYERED)
@@ -85,6 +82,16 @@ def test_a_pattern_trains_where_it_is_found_and_the_head(build, pattern, expecte
     assert outside <= trainable(model)
 
 
+def test_tied_weights_are_counted_once():
+    model = families.model("BERT", "MaskedLM")
+    assert trainable_parameters(model)["parameters"].sum() == model.num_parameters()
+
+
+def test_a_model_of_which_nothing_trains_goes_to_eval_mode_but_for_itself():
+    model = keep_frozen_in_eval(bert().requires_grad_(False))
+    assert {part.training for part in [*model.modules()][1:] if [*part.parameters()]} == {False}
+
+
 @pytest.mark.parametrize("build", MODELS)
 def test_trainable_parameters_has_a_row_a_module(build):
     model = freeze(build(), "bias-only")
@@ -102,9 +109,7 @@ def test_trainable_parameters_has_a_row_a_module(build):
     ("strategy", "message"),
     [
         pytest.param("top-2", "no strategy 'top-2'.*first-K", id="unknown"),
-        pytest.param(
-            "first-4", "'first-4' asks for 4 layers; the model has 3", id="too many layers"
-        ),
+        pytest.param("first-4", "'first-4' asks for 4 layers; the model has 3", id="too many"),
         pytest.param("train:", "pattern is empty.*bert.embeddings.word", id="empty pattern"),
         pytest.param("train:query(", r"'query\(' is no regular expression", id="no expression"),
         pytest.param("train:q_lin", "'q_lin' is found in no name.*bert.encoder", id="not found"),
@@ -126,36 +131,45 @@ def test_what_cannot_be_frozen_is_refused(strategy, message):
     assert not any("lora" in name for name, _ in model.named_parameters())
 
 
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda model: model.bert,
+        torch.compile,
+        lambda model: peft.get_peft_model(model, peft.LoraConfig(target_modules=["query"])),
+    ],
+    ids=["no head", "compiled", "wrapped by peft"],
+)
+def test_a_model_whose_encoder_has_another_name_is_refused(wrap):
+    with pytest.raises(
+        ValueError, match="has no encoder '.*' beside a head. Pass a model with a head"
+    ):
+        freeze(wrap(bert()), "head-only")
+
+
 # LoRA
 
 
 @pytest.mark.parametrize("build", FAMILIES)
-def test_lora_trains_small_matrices_beside_the_attention_s_and_changes_nothing_yet(build):
-    model = build().eval()
-    inputs = {"input_ids": torch.arange(5, 13)[None]}
-    before = model(**inputs).logits
+def test_lora_trains_small_matrices_beside_the_attention_s_and_what_they_learn_stays(build):
+    model, inputs = build(), {"input_ids": torch.arange(5, 13)[None]}
+    before, head = model(**inputs).logits, trainable(freeze(model, "head-only"))
     names = {name for name, _ in model.named_parameters()}
-    head = trainable(freeze(model, "head-only"))
-    added = trainable(freeze(model, "lora:2")) - head
-    assert {n for n, _ in model.named_parameters() if ".lora_" in n} == added
+    added = trainable(freeze(model, "lora:2").eval()) - head
+    matrices = {name: value for name, value in model.named_parameters() if ".lora_" in name}
+    assert matrices.keys() == added
     assert all(re.search(r"att(entio)?n\b.*lora_[AB]", name) for name in added)
-    assert {min(dict(model.named_parameters())[name].shape) for name in added} == {2}
-    torch.testing.assert_close(model(**inputs).logits, before)
-    assert {name for name, _ in freeze(model, "none").named_parameters()} == names
-
-
-@pytest.mark.parametrize("build", FAMILIES)
-def test_what_lora_has_learned_stays_when_the_strategy_changes(build):
-    model = freeze(build().eval(), "lora:2")
+    assert {min(value.shape) for value in matrices.values()} == {2}
+    torch.testing.assert_close(model(**inputs).logits, before)  # they change nothing yet
     with torch.no_grad():
-        for name, value in model.named_parameters():
+        for name, value in matrices.items():
             if "lora_B" in name:
                 value.normal_()
-    inputs = {"input_ids": torch.arange(5, 13)[None]}
     learned = model(**inputs).logits
-    torch.testing.assert_close(freeze(model, "head-only").eval()(**inputs).logits, learned)
-    again = freeze(model, "lora:4").eval()
-    torch.testing.assert_close(again(**inputs).logits, learned)
+    assert not torch.allclose(learned, before)
+    for strategy in ("head-only", "lora:4", "none"):
+        torch.testing.assert_close(freeze(model, strategy).eval()(**inputs).logits, learned)
+    assert {name for name, _ in model.named_parameters()} == names
 
 
 def test_a_pattern_chooses_what_lora_adapts():

@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+from dataclasses import replace
 from html import unescape
 from itertools import count
 from types import SimpleNamespace
@@ -146,7 +147,18 @@ def test_features_are_cached_once_and_reused(bert_lab):
 )
 def test_each_kind_of_strategy_has_its_rate(bert_lab, strategy, name):
     assert bert_lab.plan(strategy).settings["learning_rate"] == DEFAULTS[name]
-    assert bert_lab.plan(strategy, learning_rate="3e-4").settings["learning_rate"] == 3e-4
+    settings = bert_lab.plan(strategy, learning_rate="3e-4").settings
+    assert settings["learning_rate"] == 3e-4
+    of_the_head = DEFAULTS["head_learning_rate"] if name.startswith("bias") else None
+    assert settings.get("head_learning_rate") == of_the_head
+
+
+def test_where_biases_train_the_head_learns_at_its_own_rate(bert_lab):
+    found = bert_lab.run_strategy("bias-only", seeds=1, learning_rate=1e-30)["f1"].item()
+    settings = {"seed": 42, "epochs": 2, "learning_rate": 1e-30}
+    still = bert_lab.experiment.run("bias-only", **settings).f1
+    rate = {"head_learning_rate": DEFAULTS["head_learning_rate"]}
+    assert found == bert_lab.experiment.run("bias-only", **settings, **rate).f1 != still
 
 
 @pytest.mark.parametrize(
@@ -252,6 +264,7 @@ def test_a_lab_with_a_ledger_of_its_own_writes_and_reads_there_alone(bert_lab, f
         pytest.param({"epochs": ""}, "epochs: ''", id="nothing"),
         pytest.param({"learning_rate": "fast"}, "learning rate: 'fast'", id="rate"),
         pytest.param({"learning_rate": -1}, "learning rate: -1", id="negative rate"),
+        pytest.param({"seeds": float("inf")}, "seeds: inf", id="seeds without end"),
         pytest.param({"learning_rate": "inf"}, "learning rate: 'inf'", id="infinite"),
         pytest.param({"again": "never"}, "Use 'replace' or 'add'", id="again"),
     ],
@@ -261,6 +274,26 @@ def test_what_cannot_be_run_is_refused_before_anything_runs(bert_lab, file, choi
         bert_lab.run_strategy(**{"strategy": "head-only", **choices})
     assert lines(file) == []
     assert not bert_lab.busy.locked()
+
+
+def test_a_ledger_that_cannot_be_read_is_told_before_training(board, bert_lab, file, monkeypatch):
+    bert_lab.run_strategy("head-only", seeds=1, epochs=1)
+    file.write_text(file.read_text() + '{"half')
+    monkeypatch.setattr(bert_lab.experiment, "run", lambda *_, **__: pytest.fail("trained"))
+    with pytest.raises(ValueError, match="ledger.jsonl"):
+        bert_lab.execute(bert_lab.plan("head-only"))
+    board.decide.click()
+    finish(board)
+    assert "ValueError" in board.message.value
+
+
+def test_other_weights_run_in_a_lab_of_their_own_name(bert_lab, tmp_path):
+    families.save("BERT", tmp_path)
+    from_disk = replace(bert_lab.experiment, build=None, checkpoint=str(tmp_path))
+    other = from_disk.starting_from(from_disk.new_model(1))
+    scores = Lab(other, DEFAULTS).run_strategy("head-only", seeds=1)
+    assert len(scores) == 1
+    assert bert_lab.runs().empty
 
 
 @pytest.mark.parametrize("event", ["after_step", "after_batch"])

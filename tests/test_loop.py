@@ -89,6 +89,15 @@ def test_parameter_groups_are_those_of_trainer_without_what_is_frozen(tmp_path):
     assert left == ["classifier.weight", "classifier.bias"]
 
 
+@pytest.mark.parametrize(("rate", "of_the_head"), [(1e-2, 1e-30), (1e-30, 1e-2)])
+def test_the_head_learns_at_a_rate_of_its_own(rate, of_the_head):
+    model, before = tagging.tiny_model(), tagging.tiny_model()
+    loader = loop.load_batches(tagging.sentences(8), 4, tagging.collate, 0)
+    loop.fit(model, loader, 1, rate, head_learning_rate=of_the_head)
+    assert (tagging.difference(model.bert, before.bert) > 1e-3) == (rate == 1e-2)
+    assert (tagging.difference(model.classifier, before.classifier) > 1e-3) == (rate != 1e-2)
+
+
 def test_loop_and_trainer_learn_the_same_weights(tmp_path):
     # 44 rows in batches of 8: the last batch of each epoch is not full
     ours, losses = trained(8, epochs=3, rows=44)

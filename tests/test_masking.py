@@ -2,6 +2,7 @@
 
 import copy
 import math
+from itertools import pairwise
 from types import SimpleNamespace
 
 import families
@@ -68,6 +69,20 @@ def test_words_are_those_the_tokenizer_has_cut(family, length):
         kept = {(word, number) for i, word, number in pairs if i not in collator.special}
         assert len(kept) == len({word for word, _ in kept}) == len({number for _, number in kept})
         assert all(number >= 0 for _, number in kept)
+
+
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_words_of_a_block_that_begins_inside_a_word_are_those_of_the_text(family):
+    tokenizer = families.tokenizer(family)
+    collator, within = WholeWordMaskCollator(tokenizer), 0
+    for text in data.load("rotten_tomatoes", "train")["text"][200:260]:
+        encoding = tokenizer(text.encode("ascii", "ignore").decode(), add_special_tokens=False)
+        for at in range(0, len(encoding["input_ids"]), 8):
+            ids, numbers = encoding["input_ids"][at : at + 8], encoding.word_ids()[at : at + 8]
+            found = collator.words(torch.tensor([ids]))[0].tolist()
+            assert [a == b for a, b in pairwise(found)] == [a == b for a, b in pairwise(numbers)]
+            within += at > 0 and encoding.word_ids()[at - 1] == numbers[0]
+    assert within > 20
 
 
 @pytest.mark.parametrize("family", families.FAMILIES)

@@ -32,6 +32,8 @@ def test_nothing_predicted_and_nothing_to_find_is_zero_without_a_crash():
     scores = load_metric("seqeval").compute(predictions=[["O"]], references=[["O"]])
     zero = dict.fromkeys(("overall_precision", "overall_recall", "overall_f1"), 0.0)
     assert scores == zero | {"overall_accuracy": 1.0}
+    none = load_metric("seqeval").compute(predictions=[[]], references=[[]])
+    assert none == zero | {"overall_accuracy": 0.0}
 
 
 def test_accuracy_and_f1_by_hand():

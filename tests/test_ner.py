@@ -1,5 +1,6 @@
 """Lesson 03's task: alignment by the classic facts and by hand; its model, score and card."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import families
@@ -175,6 +176,14 @@ def test_each_task_has_its_labels_and_its_main_score(name, labels, main, task):
 def test_another_task_is_refused(task):
     with pytest.raises(ValueError, match="no task 'nre'. Use one of ner, pos, chunk"):
         ner.load_task(task.lesson, "nre")
+
+
+def test_dropout_is_that_of_attention_too_where_it_is_a_number(task, tmp_path):
+    other = replace(
+        task, lesson=replace(task.lesson, checkpoint=families.save("ModernBERT", tmp_path))
+    )
+    layers = other.new_model(0.25).model.layers
+    assert {layer.attn.attention_dropout for layer in layers} == {0.25}
 
 
 @pytest.mark.parametrize(("dropout", "expected"), [(None, {0.1}), (0.0, {0.0})])

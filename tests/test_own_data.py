@@ -90,6 +90,11 @@ def changed(rows, number, **values):
     return rows
 
 
+def relabeled(rows, count, **values):
+    """Return rows with the first ones changed."""
+    return [row | values if i < count else row for i, row in enumerate(rows)]
+
+
 def without(rows, number, name):
     rows = [dict(row) for row in rows]
     del rows[number][name]
@@ -108,6 +113,7 @@ FOUND = [
     ("answer", [{"question": "Who?", "passage": "Ann."}], (STOP, "missing column", 2),
      "mine.csv: no 'context', 'answers'"),
     ("classify", without(texts(), 3, "label"), (STOP, "missing value", 1), "line 5: label is None"),
+    ("classify", changed(texts(), 3, label=float("nan")), (STOP, "missing value", 1), "line 5: label is None"),
     ("classify", changed(texts(), 3, text=" "), (STOP, "empty value", 1), "line 5: text is ' '"),
     ("classify", changed(texts(), 3, text=7), (STOP, "wrong kind of value", 1), "line 5: text is 7"),
     ("tag", changed(sentences(), 0, tokens="Ann"), (STOP, "wrong kind of value", 1), "line 2: tokens is 'Ann'"),
@@ -115,6 +121,8 @@ FOUND = [
     ("answer", changed(questions(), 1, answers="no"), (STOP, "wrong kind of value", 1), "line 3: answers is 'no'"),
     ("classify", changed(texts(), 3, label="Bell "), (STOP, "spelling of a label", 1), "line 5: 'Bell ', elsewhere"),
     ("classify", changed(texts(), 3, label="bel"), (LOOK, "label like another", 1), "'bel' is much like 'bell'"),
+    ("classify", [row | {"label": f"['{row['label']}']"} for row in texts()], (LOOK, "label like a list", 36),
+     """line 2: "['bell']\""""),
     ("classify", changed(texts(), 3, label="pump"), (STOP, "rare class", 1), "line 5: 'pump' has 1 row"),
     ("classify", [row | {"label": "x"} for row in texts()], (STOP, "one class only", 1), "line 2: 'x'"),
     ("classify", [row | {"label": "bell" if i > 2 else "pump"} for i, row in enumerate(texts())],
@@ -126,6 +134,8 @@ FOUND = [
     ("tag", changed(sentences(), 3, tokens=sentences()[1]["tokens"], tags=["O"] * 4),
      (STOP, "same text, other tags", 1), "line 5: as at line 3"),
     ("classify", changed(texts(), 3, text="bell 0 w0x"), (LOOK, "duplicate", 1), "line 5: as at line 2"),
+    ("classify", changed(relabeled(texts(), 36, label=["x", "y"]), 3, text="bell 0 w0x", label=["y", "x"]),
+     (LOOK, "duplicate", 1), "line 5: as at line 2"),
     ("read", [*texts(), {"text": "bell 0 w0x"}], (LOOK, "duplicate", 1), "line 38: as at line 2"),
     ("classify", parted(changed(texts(), 3, text="Bell 0 w0x."), {3}), (STOP, "leak between splits", 1),
      "line 5: test, also train: 'bell 0 w0x'"),
@@ -138,6 +148,14 @@ FOUND = [
     ("classify", [*parted(texts(), {3}), {"text": "x y", "label": "bell"}], (STOP, "row without a split", 1),
      "line 38: no split"),
     ("classify", parted(texts(), range(36)), (STOP, "no training rows", 1), "line 2: 'test'"),
+    ("classify", parted(relabeled(texts(), 3, label="pump"), range(3)), (LOOK, "label not in train", 3),
+     "line 2: 'pump', in test only"),
+    ("classify", parted([row | {"label": "x" if i < 30 else "y"} for i, row in enumerate(texts())], range(30, 36)),
+     (STOP, "label not in train", 6), "line 32: 'y', in test only"),
+    ("classify", changed([row | {"label": [row["label"]]} for row in texts()], 3, label=[]), (LOOK, "no label", 1),
+     "line 5: 'bell 3 w3x'"),
+    ("tag", parted(relabeled(sentences(), 12, tags=["O", "B-LOC", "I-LOC", "O"]), range(12)),
+     (LOOK, "label not in train", 12), "line 2: 'LOC', in test only"),
     ("classify", changed(texts(), 3, text="word " * 40), (LOOK, "long text", 1), "line 5: 42 tokens: 'word word"),
     ("classify", texts(18), (LOOK, "few rows", 1), "line 19: 18 rows"),
     ("read", [{"text": ""}], (STOP, "no usable row", 1), "mine.csv: 0 rows"),
@@ -165,6 +183,8 @@ FOUND = [
     ("tag", marked((3, 11, "PER")), (LOOK, "space at the end of a span", 1), "line 5: [3, 11, 'PER'] 'Ann Li3 '"),
     ("answer", changed(questions(), 3, answers={"text": ["is"], "answer_start": [0]}),
      (STOP, "answer not in its place", 1), "line 5: at 0 stands 'He', not 'is': it stands at 7"),
+    ("answer", changed(questions(), 3, answers={"text": [""], "answer_start": [-1]}),
+     (STOP, "answer not in its place", 1), "for no answer, leave both lists empty"),
     ("answer", changed(questions(), 3, answers={"text": ["gone"], "answer_start": [0]}),
      (STOP, "answer not in its place", 1), "it stands nowhere"),
     ("answer", changed(questions(), 3, answers={"text": ["is"], "answer_start": []}),
@@ -268,7 +288,7 @@ def names_of_findings():
 def test_every_kind_of_finding_has_its_test():
     reading = {
         "encoding", "number of cells", "broken quotes", "header", "not JSON", "number of columns", "other columns",
-        "another sheet", "several annotations", "rejected", "text of a span", "form of a span",
+        "another sheet", "several annotations", "rejected", "lines within quotes", "text of a span", "form of a span",
     }  # fmt: skip
     proven = {case[2][1] for case in FOUND} | reading | {"unknown label", "unknown tag"}
     named = set(names_of_findings()) - {""}  # a variable: the values that a row may lack
@@ -406,6 +426,16 @@ def test_numbers_get_their_names():
     plain = prepared(rows, "tag")
     assert tag_names(plain) == ["0", "1", "2"]
     assert plain["train"]["ner_tags"][0] == [0, 1, 2, 0]
+    written = [row | {"tags": ["0", "1", "2", "0"]} for row in rows]  # as CoNLL has them
+    assert prepared(written, "tag", labels=["O", "B-X", "I-X"])["train"]["ner_tags"][0] == [
+        0,
+        1,
+        2,
+        0,
+    ]
+    cells = [row | {"label": str(i % 2)} for i, row in enumerate(texts())]
+    names = prepared(cells, "classify", labels=["neg", "pos"])["train"].features["label"].names
+    assert names == ["neg", "pos"]
     for first, options in ((0, {}), (1, {"labels": ["1", "2"]})):
         stars = [row | {"label": first + i % 2} for i, row in enumerate(texts())]
         train = prepared(stars, "classify", **options)["train"]
@@ -419,6 +449,12 @@ def test_numbers_get_their_names():
 def test_texts_that_differ_in_capitals_spaces_and_marks_are_the_same():
     assert same_text("My  lights, again!") == same_text("my lights again")
     assert same_text("?!") == "?!"
+    assert same_text("caf\u00e9") == same_text("Cafe\u0301")
+
+
+@pytest.mark.parametrize("pair", [("so 😀", "so 😡"), ("की", "का"), ("กิน", "กัน"), ("5 €", "5 $")])
+def test_texts_that_differ_in_an_emoji_or_a_vowel_sign_are_not(pair):
+    assert same_text(pair[0]) != same_text(pair[1])
 
 
 def test_near_pairs_are_those_with_enough_shared_runs():
@@ -427,6 +463,20 @@ def test_near_pairs_are_those_with_enough_shared_runs():
     half = "one two three four five six seven and nothing else"
     assert list(near_pairs({"a": [LONG], "b": [half]}, 0.5)) == []
     assert [pair.shared for pair in near_pairs({"a": [LONG], "b": [half]}, 0.4)] == [3]
+
+
+def test_chinese_is_near_by_its_letters():
+    pair = {"train": ["我的自行车的灯又坏了，谁能修"], "test": ["我的自行车的灯又坏了，谁会修"]}
+    assert [found.shared for found in near_pairs(pair, NEAR)] == [7]
+
+
+def test_sentences_that_differ_in_a_mark_are_two_sentences():
+    rows = [
+        *sentences(),
+        {"tokens": ["Thanks"], "tags": ["O"]},
+        {"tokens": ["Thanks", "!"], "tags": ["O", "O"]},
+    ]
+    assert own_data.examine(table(rows), "tag").findings == ()
 
 
 def test_a_text_within_a_longer_one_is_near_whichever_comes_first():
@@ -547,6 +597,12 @@ def test_a_type_has_both_names_and_parts_of_speech_are_sorted(tags, names):
 
 
 SIGNED = [{"text": f"{LONG} {i}"} for i in range(20)]
+
+
+@pytest.mark.parametrize("labels", [{0: "a", 1: "b"}, [0, 1], "ab"])
+def test_labels_that_are_no_list_of_names_are_refused(labels):
+    with pytest.raises(ValueError, match="labels is .*Use a list of names"):
+        own_data.examine(table(texts()), "classify", labels=labels)
 
 
 def test_rows_without_an_id_get_one_each():

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
@@ -255,6 +256,10 @@ def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(read):
         ("a.conll", "a O\nb O\n\nc O\nd\n\ne O\n", ("number of columns", 1), "line 5: 1 columns", 2),
         ("a.jsonl", '{"text": "x", "spans": [], "answer": "reject"}\n{"text": "y", "answer": "accept"}',
          ("rejected", 1), "line 1: reject: 'x'", 1),
+        ("a.json", '[{"data": {"text": "x"}, "annotations": [{"was_cancelled": true, "result": []}]},'
+         ' {"data": {"text": "y"}, "annotations": []}]', ("rejected", 1), "row 1: skipped: {'text': 'x'}", 1),
+        ("a.tsv", 'label\ttext\nham\t"Hello\nspam\tWin now\nham\tstop"\n', ("lines within quotes", 1),
+         "line 2: ['ham', 'Hello", 1),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_noted(read, name, content, what, first, rows):
@@ -383,6 +388,17 @@ def test_words_of_any_pre_tokenizer_keep_their_places(cutter):
     words = [text[start:end] for start, end in offsets]
     assert "".join(words) == "Zoë’sbell\u2014ok"
     assert all(word == word.strip() for word in words)
+    assert words[-1] == "ok"
+    assert {"bell", "Zoë"} <= set(words)
+
+
+@pytest.mark.parametrize("cutter", ["Metaspace", "BertPreTokenizer"])
+def test_scripts_without_spaces_are_cut_at_each_letter_by_a_tokenizer(cutter):
+    text = "我在北京大学。กำ ok"
+    offsets = own_data.split_words(text, getattr(pre_tokenizers, cutter)())
+    assert [text[start:end] for start, end in offsets] == [*"我在北京大学。", "ก", "ำ", "ok"]
+    tags = own_data.tags_of([own_data.Span(2, 6, "ORG")], offsets)
+    assert tags[1:7] == ["O", "B-ORG", *["I-ORG"] * 3, "O"]
 
 
 @given(st.lists(st.text("ab .,", min_size=1, max_size=6), min_size=1, max_size=8), st.data())
@@ -397,11 +413,46 @@ def test_words_and_tags_give_whole_words_back(pieces, data):
 
 def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(read):
     one = {"result": [{"type": "relation"}, {"type": "choices", "value": {"choices": ["a", "b"]}}]}
-    said = ([{"was_canceled": True, "result": []}, one], [one, one], [])
+    said = ([{"was_cancelled": True, "result": []}, one], [one, one], [])
     tasks = [{"id": 1, "data": {"text": TEXT}, "annotations": given} for given in said]
     table = read("a.json", json.dumps(tasks))
     assert [row["label"] for row in table.rows] == [["a", "b"], ["a", "b"], None]
     assert kinds(table) == [("several annotations", 1)]
+
+
+def test_spans_and_choices_of_one_task_of_label_studio_are_two_columns(read):
+    results = [
+        {"value": {"choices": ["praise"]}},
+        {"value": {"start": 0, "end": 3, "labels": ["PER"]}},
+    ]
+    task = {"id": 1, "data": {"text": TEXT}, "annotations": [{"result": results}]}
+    (row,) = read("a.json", json.dumps([task])).rows
+    assert (row["choices"], row["tags"][0]) == (["praise"], "B-PER")
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"title": "News", "content": "Ann met Bo.", "spans": [[0, 3, "PER"]]}, "Ann met Bo."),
+        ({"id": "3f2a-0", "content": "Ann met Bo.", "spans": [[0, 3, "PER"]]}, "Ann met Bo."),
+        (
+            {"note": "It is long, long.", "text": "Bo met Ann.", "spans": [[0, 2, "PER"]]},
+            "Bo met Ann.",
+        ),
+    ],
+)
+def test_spans_are_of_the_column_text_or_the_longest_one(read, row, words):
+    (found,) = read("a.jsonl", lines_of(row)).rows
+    assert (found["tokens"], found["tags"]) == (words.split(), ["B-PER", "O", "O"])
+
+
+def test_an_object_that_opens_on_its_first_line_is_read_whole(read):
+    paragraph = {"context": "Ann rang.", "qas": [{"id": "1", "question": "Who?", "answers": []}]}
+    whole = json.dumps(
+        {"version": "1.1", "data": [{"title": "", "paragraphs": [paragraph]}]}, indent=1
+    )
+    table = read("a.json", whole.replace("{\n ", "{", 1))
+    assert ([row["question"] for row in table.rows], table.findings) == (["Who?"], [])
 
 
 @pytest.mark.parametrize(
@@ -440,8 +491,9 @@ def test_a_span_that_says_another_text_is_told(read):
         ("a.csv", "text,label\n", "no rows below its header"),
         ("a.xls", "PK", "old spreadsheet. Save the sheet as CSV"),
         ("a.xlsx", "PK", "spreadsheet. Save the sheet as CSV"),
-        ("a.parquet", "PAR", "is no Parquet"),
+        ("a.parquet", "PAR", "cannot be read as Parquet"),
         ("a.docx", "PK", "ends in '.docx'. Rename it"),
+        ("a.csv.gz", "PK", "a.csv.gz is packed. Unpack it"),
         ("a.conll", "1 Ann B-PER\n2 met O\n\n1 Bo B-PER\n", "numbers its words in the first column"),
         ("a.txt", "Just\nwords\n", "has one column. Write a word, a tab"),
         ("a.csv", b"a,b\n\0,1\n", "bytes of value 0, which no text file does"),
@@ -492,6 +544,19 @@ def test_a_file_that_no_editor_opens_is_read_and_written_alike(name, save, rows,
     assert (table.rows, table.places[-1], table.findings) == (rows, f"{name}, {place}", [])
     own_data.export(table, tmp_path / f"again{Path(name).suffix}")
     assert own_data.read(tmp_path / f"again{Path(name).suffix}").rows == rows
+
+
+def test_an_error_in_a_cell_of_excel_is_an_empty_cell(tmp_path):
+    pd.DataFrame([*ROWS, {"text": "#N/A", "label": "#N/A"}]).to_excel(
+        tmp_path / "a.xlsx", index=False
+    )
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    for cell in sheet.active[4]:
+        cell.data_type = "e"
+    sheet.active.append(["kept", "#N/A"])
+    sheet.active[5][1].data_type = "e"
+    sheet.save(tmp_path / "a.xlsx")
+    assert own_data.read(tmp_path / "a.xlsx").rows == [*ROWS, {"text": "kept", "label": ""}]
 
 
 def test_another_sheet_is_told_and_openpyxl_may_lack(tmp_path, monkeypatch):
@@ -572,3 +637,7 @@ def test_rows_keep_their_places_when_others_go_and_a_new_column_is_one_of_the_ta
     assert [row["label"] for row in changed.rows] == ["A", "C"]
     assert changed.columns == ("text", "label", "split")
     assert [row["label"] for row in table.rows] == ["a", "b", "c"]  # the first is as it was
+    with pytest.raises(
+        ValueError, match="A changed row is None. Use a function that returns a row"
+    ):
+        table.change(lambda row: row.update(label="x"))

@@ -172,7 +172,10 @@ def test_frozen_parts_do_not_train(lesson):
 @pytest.mark.parametrize(("task", "labels"), [("classify", 5), ("tag", 7)])
 def test_a_task_hands_its_rows_to_the_freezing_lab(task, labels, lesson):
     experiment = own_data.experiment(started(task, lesson), "mine.csv")
-    assert (experiment.data, experiment.labels) == ("mine.csv", labels)
+    assert (experiment.data[:10], experiment.labels) == ("mine.csv (", labels)
+    assert own_data.experiment(started(task, lesson), "mine.csv").data == experiment.data
+    other = own_data.experiment(started(task, lesson, rows=7), "mine.csv")
+    assert other.data != experiment.data  # other rows: the ledger keeps them apart
     assert [len(part) for part in experiment.whole] == [8, 8]
     settings = {"seed": 42, "epochs": 1, "learning_rate": 1e-2}
     kept, plain = (experiment.run("first-5", cached=c, **settings) for c in (True, False))
@@ -237,6 +240,31 @@ def test_rows_with_several_labels_train_and_are_scored(few_rows, monkeypatch):
         own_data.experiment(task, "bicycles.csv")
     said = task.predict(labeled())
     assert all(set(row["label"]) <= {"bell", "pump", "wheel"} for row in said.rows)
+
+
+@pytest.mark.parametrize("held", [[["a"], []], [["a", "b"], ["a"]], [["a", "b"], ["b", "a"]]])
+def test_counted_words_are_a_baseline_whichever_labels_vary(held, lesson):
+    rows = [row | {"label": held[i % 2]} for i, row in enumerate(labeled().rows)]
+    splits = own_data.prepare(replace(labeled(), rows=rows), "classify", seed=0)
+    scores = own_data.start("classify", splits, lesson, rows=None).baselines()["counted words"]
+    assert 0 < scores["micro_f1"] <= 1
+    assert held[0] != held[1][::-1] or scores == {"micro_f1": 1.0, "macro_f1": 1.0}
+
+
+def test_a_text_of_which_nothing_can_be_hidden_is_no_mistake(lesson):
+    rows = [{"text": f"🚲{'🔧' * i}" if i < 5 else f"bell {i} rings"} for i in range(60)]
+    places = [f"mine.txt, line {i}" for i in range(1, 61)]
+    splits = own_data.prepare(own_data.Table("mine.txt", ("text",), rows, places), "read", seed=0)
+    task = own_data.start("read", splits, lesson, rows=None)
+    task.model = task.build().eval()
+    said = [row["text"] for part in splits for row in task.mistakes(part, 60)]
+    assert 40 < len(said) == len([text for text in said if "bell" in text])
+
+
+def test_a_head_or_biases_alone_train_at_a_larger_rate(lesson):
+    rates = [started("classify", lesson, one).arguments().learning_rate
+             for one in ("none", "first-3", "bias-only", "head-only")]  # fmt: skip
+    assert np.divide(rates, rates[0]).tolist() == pytest.approx([1, 1, 10, 50])
 
 
 def test_the_threshold_is_the_best_on_validation_and_scores_are_by_hand(lesson, monkeypatch):
@@ -331,9 +359,36 @@ def test_words_that_were_cut_or_have_no_token_are_no_entity_and_told(lesson):
     assert [finding.what for finding in said.findings] == ["long text"]
 
 
+def test_a_word_that_was_cut_is_no_entity_wherever_o_stands(lesson):
+    labels = ["B-PER", "I-PER", "O"]
+    rows = [{"tokens": [f"w{i}", "Ann"], "tags": ["O", "B-PER"]} for i in range(40)]
+    places = [f"a.conll, line {i}" for i in range(40)]
+    table = own_data.Table("a.conll", ("tokens", "tags"), rows, places)
+    task = own_data.start("tag", own_data.prepare(table, "tag", seed=0, labels=labels), lesson)
+    task.model = task.build().eval()
+    long = replace(table, rows=[{"tokens": ["w"] * 200}], places=places[:1])
+    assert task.names == labels
+    assert task.predict(long).rows[0]["tags"][-1] == "O"
+
+
+@pytest.mark.parametrize(("strategy", "precision"), [("lora:2", "fp32"), ("none", "bf16")])
+def test_a_saved_model_is_the_trained_one(lesson, tmp_path, monkeypatch, strategy, precision):
+    monkeypatch.setattr(course.Lesson, "precision", precision)
+    task = started("classify", lesson, strategy)
+    task.train()
+    before = task.probabilities("test")
+    task.save(tmp_path)
+    task.load(tmp_path)
+    AcceleratorState._reset_state(reset_partial_state=True)
+    assert torch.allclose(task.probabilities("test"), before, atol=1e-6)
+
+
 def test_predictions_need_an_input_and_a_task_that_answers(lesson):
     task = started("classify", lesson)
     table = own_data.Table("a.csv", ("text",), [{"text": ""}], ["a.csv, line 2"])
+    for value in (7, math.nan, ["x"], None):
+        with pytest.raises(ValueError, match="a.csv, line 2: text is .*Fill it in."):
+            task.predict(replace(table, rows=[{"text": value}]))
     with pytest.raises(ValueError, match="a.csv, line 2: text is ''. Fill it in."):
         task.predict(table)
     with pytest.raises(ValueError, match="reads answers nothing"):
@@ -458,6 +513,21 @@ def test_the_card_holds_the_figures_of_the_run(lesson):
     assert "- commonest label: f1 0.250\n- trained: f1 0.500" in card
     assert "Labels: computer, event, fee, renewal, room." in card
     assert "frozen: none, seed 42" in card
+    assert not any(word in card for word in ("Started", "threshold"))
+
+
+@pytest.mark.parametrize(("data", "name"), [("several", "threshold"), ("answer", "null threshold")])
+def test_the_card_holds_what_the_scores_depend_on(lesson, monkeypatch, data, name):
+    if data == "several":
+        splits = own_data.prepare(labeled(), "classify", seed=0)
+        task = own_data.start("classify", splits, lesson)
+    else:
+        task = started(data, lesson)
+    monkeypatch.setattr(task, "threshold", lambda *model: 0.125)
+    task.settings = dict(task.settings) | {"trained": "minilm-qa"}
+    card = own_data.card(task, "mine.json", [])
+    assert f"- Its {name}, chosen on the validation rows: 0.12.\n" in card
+    assert "- Started from: minilm-qa, which the course brings.\n" in card
 
 
 def masked(rows):
@@ -523,6 +593,7 @@ def test_words_that_were_cut_count_as_missed(lesson):
     said = task.said("test")[0]
     assert (said[0], said[-1]) == ("B-BIKE", "O")
     assert task.score()["recall"] == 0.5
+    assert task.mistakes("test")[0]["wrong"].endswith(", Kestrel: O for B-BIKE")
     task.model.classifier.bias.data.zero_()[task.names.index("I-BIKE")] = 1.0
     cut = said.count("O")  # an I- that begins an entity is no right B-
     assert task.score()["accuracy"] == (cut - 1) / len(said)

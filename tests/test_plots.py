@@ -237,6 +237,10 @@ def test_thresholds_draws_every_score_and_the_chosen_one():
     assert drawn["all"] == [[-1, 10], [2, 5]]
     assert drawn["some"] == [[-1, 0], [2, 8]]
     assert [x for x, _ in drawn["chosen: 0.25"]] == [0.25, 0.25]
+    [axis] = plots.thresholds(
+        [{"threshold": 0.0, "all": 1.0}, {"threshold": 1.0, "all": 2.0}], 0
+    ).axes
+    assert lines(axis)[0] == [[0, 1], [1, 2]]
 
 
 def test_what_cannot_be_drawn_is_refused(runs, encoding, tokenizer):
@@ -247,6 +251,11 @@ def test_what_cannot_be_drawn_is_refused(runs, encoding, tokenizer):
         plots.curves([], ["f1"])
     with pytest.raises(ValueError, match=r"'before' is \(3, 5\), not \(3, 2\)"):
         plots.embeddings({"before": np.zeros((3, 5))}, [0, 1, 0], ["neg", "pos"])
+    points = {"before": np.zeros((2, 2))}
+    with pytest.raises(ValueError, match="labels is .*Use class ids, not names"):
+        plots.embeddings(points, ["neg", "pos"], ["neg", "pos"])
+    with pytest.raises(ValueError, match="names is .*Use at most 5 classes"):
+        plots.embeddings(points, [0, 1], list("abcdef"))
     with pytest.raises(ValueError, match="6 methods; at most 5"):
         plots.crossover(pd.concat([runs.assign(method=str(n)) for n in range(6)]), 0.5)
     for count in (2, 4):

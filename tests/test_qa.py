@@ -428,6 +428,8 @@ def test_windows_of_like_length_share_a_batch_whose_padding_moves_no_logit(model
     hook.remove()
     assert widths == [max(sorted(lengths)[at : at + 4]) for at in range(0, len(lengths), 4)]
     assert widths[0] < widths[-1]
+    held = spans.window_logits(Dataset.from_dict(dict(features)), model, tokenizer, batch_size=4)
+    assert all(map(np.array_equal, held, together))
     for row, length in enumerate(lengths):
         one = {name: [column[row]] for name, column in features.items()}
         for logits, alone in zip(together, spans.window_logits(one, model, tokenizer), strict=True):

@@ -181,24 +181,17 @@ def test_settings_and_repeat_tell_runs_apart(file):
 
 
 @pytest.mark.parametrize(
-    ("again", "before", "expected"),
-    [
-        pytest.param("replace", [], 1, id="replace nothing"),
-        pytest.param("add", [], 1, id="add to nothing"),
-        pytest.param("replace", [1], 1, id="replace one"),
-        pytest.param("add", [1], 2, id="add to one"),
-        pytest.param("replace", [1, 2], 2, id="replace the newest"),
-        pytest.param("add", [1, 2, 2], 3, id="add to two"),
-    ],
+    ("before", "replaced", "added"), [([], 1, 1), ([1], 1, 2), ([1, 2], 2, 3), ([1, 2, 2], 2, 3)]
 )
-def test_the_number_of_a_repeat(file, again, before, expected):
+def test_the_number_of_a_repeat(file, before, replaced, added):
     settings = {"epochs": 3}
     for repeat in before:
         keep(lesson="06", settings=settings, repeat=repeat)
     keep(lesson="06", repeat=7)
     keep(lesson="06", settings=settings, repeat=8, seed=1)
     keep("second", lesson="06", settings=settings, repeat=9)
-    assert repeat_number(Plan("first", range(1), settings, again), 42) == expected
+    assert repeat_number(Plan("first", range(1), settings, "replace"), 42) == replaced
+    assert repeat_number(Plan("first", range(1), settings, "add"), 42) == added
 
 
 # The folder, the clock, the memory, and giving memory back

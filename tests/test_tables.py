@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+import torch
 from datasets import ClassLabel, Dataset, Features, List, Value
 from torch.utils.data import DataLoader
 
@@ -34,6 +35,7 @@ def fills(html):
         ({"a": ["[CLS]", "Ann"], "id": [None, 0]}, [["a", "[CLS]", "Ann"], ["id", "–", "0"]]),
         ({"label": [-100, 0, 3]}, [["label", "IGNORE", "0", "3"]]),
         ({"label": np.array([-100, 2])}, [["label", "IGNORE", "2"]]),
+        ({"label": torch.tensor([-100, 2])}, [["label", "IGNORE", "2"]]),
         ({NASTY: [NASTY]}, [[NASTY, NASTY]]),
         ({"token": []}, [["token"]]),
     ],
@@ -91,6 +93,7 @@ def test_decode_names_labels_joins_lists_and_leaves_the_row_as_it_was():
     decoded = {"text": "good", "label": "pos", "tokens": "Ann ran", "tags": "B-PER O"}
     assert list(tables.decode(row, features).items()) == list(decoded.items())
     assert row == before
+    assert tables.decode({"label": -1}, FIFTY.features) == {"label": "–"}  # test rows without one
 
 
 @pytest.mark.parametrize("count", [5, 50])

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from helpers import course
 from helpers.loop import checkpoints, last_checkpoint
 from scripts import command
-from scripts.train_ner import LESSON, load_task, new_accelerator, new_model
+from scripts.train_ner import LESSON, Progress, load_task, new_accelerator, new_model, recorder
 
 SMALL = (
     "--tiny-random",
@@ -204,6 +204,39 @@ def test_the_task_and_its_sizes_are_those_of_the_command_line(tmp_path):
     args = settings(tmp_path, "--task", "chunk", "--train-rows", "8", "--evaluation-rows", "4")
     found = load_task(args, course.start(LESSON))
     assert (found.name, len(found.train), len(found.validation)) == ("chunk", 8, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("evaluation-rows", 0),
+        ("max-length", 2),
+        ("save-total-limit", 0),
+        ("accumulation", 0),
+        ("epochs", 0),
+        ("save-every", -1),
+        ("train-rows", 0),
+        ("batch-size", 0),
+    ],
+)
+def test_a_size_with_which_nothing_can_be_trained_is_refused_at_once(name, value, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        settings(tmp_path, f"--{name}", str(value))
+    assert f"--{name} is {value}. Use " in capsys.readouterr().err
+
+
+def test_the_seconds_of_a_run_are_those_of_all_its_parts():
+    progress, alone = Progress(seconds=100.0), SimpleNamespace(is_main_process=False)
+    recorder(alone, SimpleNamespace(epochs=1, save_every=None), progress, epoch_steps=2)(0.5)
+    assert 100 < progress.seconds < 110
+
+
+def test_a_model_with_lora_is_saved_as_a_plain_one(tmp_path):
+    script = [*SMALL, "--freeze", "lora:2", "--epochs", 1, "--output", tmp_path / "run"]
+    assert crash.run(script, tmp_path / "log") == 0
+    assert not [
+        name for name in weights(tmp_path / "run") if "lora" in name or "base_layer" in name
+    ]
 
 
 def test_what_is_frozen_is_not_trained(tmp_path):

@@ -22,7 +22,6 @@ class Decision(NamedTuple):
 
     pair: tuple[str, str]
     winner: str | None
-    level: float
     looks: pd.DataFrame
 
     def __str__(self) -> str:
@@ -53,12 +52,12 @@ def check(one: str, other: str, level: float = 0.05, looks: Sequence[int] = LOOK
     if not 0 < level < 1:
         raise ValueError(f"level is {level!r}. Give a number between 0 and 1, such as 0.05.")
     looks = list(looks)
-    if not looks or looks != sorted(set(looks)) or looks[0] < 1:
+    if not looks or looks != sorted(set(looks)) or looks[0] < 2:
         raise ValueError(f"looks are {looks}. Give rising numbers of seeds, such as 8, 12, 16.")
     needed = level / len(looks)
-    if (smallest := 2.0 ** (1 - looks[-1])) > needed:
+    if (smallest := max(2.0 ** (1 - looks[-1]), 2 / (WAYS + 1))) > needed:
         raise ValueError(
-            f"{looks[-1]} seeds give no p below {smallest:.2g}, and each look needs {needed:.2g}. Use more seeds."
+            f"{looks[-1]} seeds give no p below {smallest:.2g}, and each look needs {needed:.2g}. Use more seeds, or a larger level."
         )
     return needed
 
@@ -74,15 +73,9 @@ def until_decided(
 
     Looking again and again would find a difference by luck. So the looks are fixed beforehand, and each may err
     with its equal share of `level`: all together err in at most that share of comparisons (Bonferroni).
-
-    Args:
-        scores: gives the scores of a strategy with its first so many seeds, the same seeds for both.
-        one, other: the strategies.
-        level: how often two equally good strategies may be told apart by mistake.
-        looks: numbers of seeds at which to look, rising.
-
-    Raises:
-        ValueError: one strategy twice, a level or looks that can never decide.
+    `scores` gives the scores of a strategy with its first so many seeds, the same seeds for both; `level` is how often
+    two equally good strategies may be told apart by mistake; `looks` are rising numbers of seeds.
+    Raises ValueError: one strategy twice, a level or looks that can never decide.
     """
     needed = check(one, other, level, looks)
     rows = []
@@ -93,4 +86,4 @@ def until_decided(
             break
     decided = rows[-1]["p"] <= needed
     winner = (one if rows[-1]["gap"] > 0 else other) if decided else None
-    return Decision((one, other), winner, level, pd.DataFrame(rows))
+    return Decision((one, other), winner, pd.DataFrame(rows))

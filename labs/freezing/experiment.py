@@ -51,7 +51,7 @@ class Plan(NamedTuple):
     """A strategy to run, checked, in the ledger's words: every value is one that training can work with.
 
     `settings` holds what beside strategy and seed tells a run from another: "data" (where it is not the reviews),
-    "model", "rows", "epochs" and "learning_rate". `again` is "replace" or "add": take the place of the newest run of this
+    "model", "rows", "epochs", "learning_rate", and "head_learning_rate" where the head has one of its own. `again` is "replace" or "add": take the place of the newest run of this
     name in the ledger, whose line stays but counts no longer, or stand beside it.
     """
 
@@ -91,17 +91,18 @@ class Experiment:
     def starting_from(self, encoder) -> Experiment:
         """Return the same experiment with another encoder's weights, and nothing cached yet.
 
-        Args:
-            encoder: a model of the same architecture; what it lacks (a pooler) stays the checkpoint's.
+        `encoder` is a model of the same architecture; what it lacks (a pooler) stays the checkpoint's.
         """
         weights = encoder.base_model.state_dict()
 
         def build():
+            if torch.get_default_device().type == "meta":
+                return self.outline()
             model = self._from_checkpoint()
             model.base_model.load_state_dict(weights, strict=False)
             return model
 
-        return replace(self, build=build)
+        return replace(self, build=build, name=f"{self.name}, changed")
 
     def new_model(self, seed: int):
         """Return the pretrained encoder with a new head, and seed everything that follows."""
@@ -123,12 +124,7 @@ class Experiment:
             return self.auto.from_config(config)
 
     def cache(self, boundaries, after_batch: Callable[[], None] | None = None) -> None:
-        """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass.
-
-        Args:
-            boundaries: layers, each 0 or more.
-            after_batch: called after each batch.
-        """
+        """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass."""
         missing = [boundary for boundary in boundaries if boundary not in self._cached]
         if not missing:
             return
@@ -167,14 +163,15 @@ class Experiment:
         seed: int,
         epochs: int,
         learning_rate: float,
+        head_learning_rate: float | None = None,
         cached: bool = True,
         after_step: Callable[[float], None] | None = None,
         after_batch: Callable[[], None] | None = None,
     ) -> Result:
         """Train a new model by a strategy of `freeze`, which names the errors, and score it.
 
-        `seed` is that of the head's first weights, the batches and dropout; `learning_rate` the highest. With
-        `cached` training starts behind the frozen layers, where there are any. `after_step` is called after each
+        `seed` is that of the head's first weights, the batches and dropout; `learning_rate` the highest, and
+        `head_learning_rate` that of the head where it isn't the same. With `cached` training starts behind the frozen layers, where there are any. `after_step` is called after each
         step of training with its loss, `after_batch` after each batch of caching.
         """
         give_back()  # a finished run's parts refer to each other: only the collector frees them
@@ -190,7 +187,9 @@ class Experiment:
         loader = load_batches(train, self.batch_size, collator, seed)
         with start:
             with measured() as run:
-                accelerator = fit(model, loader, epochs, learning_rate, after_step)
+                accelerator = fit(
+                    model, loader, epochs, learning_rate, after_step, head_learning_rate
+                )
             f1 = score(accelerator, model, evaluation, collator, self.metric)
         count = sum(value.numel() for value in model.parameters() if value.requires_grad)
         return Result(f1, count, run.seconds, run.peak_mb)
@@ -213,9 +212,7 @@ class Experiment:
 def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Experiment:
     """Load a lesson's data in its size, and what a run needs beside them: reviews, or sentences with entities.
 
-    Args:
-        lesson: with the settings train_rows, evaluation_rows, max_length, batch_size and seed.
-        evaluation: the split to score on.
+    The `lesson` has train_rows, evaluation_rows, max_length, batch_size and seed; `evaluation` is the split to score on.
     """
     give_back()  # what came before in the kernel must not count twice
     place, parts = (lesson.encoder, lesson.checkpoint), []

@@ -23,7 +23,7 @@ from labs.freezing.pictures import strategy_scores
 LESSON = "06"
 # Eight seeds of each strategy, for the lesson's comparison
 BUNDLED = runs.BUNDLED / "strategies.jsonl"
-CHOSEN = ("epochs", "learning_rate")  # by a plan
+CHOSEN = ("epochs", "learning_rate", "head_learning_rate")  # by a plan, the last where it needs one
 SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds"]
 SHOWN += ["peak_mb", "f1"]
 
@@ -31,11 +31,10 @@ SHOWN += ["peak_mb", "f1"]
 class Lab:
     """Runs strategies on an experiment; `run_strategy` and the panel do the same.
 
-    Args:
-        experiment: what all runs share: from `load_experiment`, or a learner's own from `own_data.experiment`.
-        settings: lesson 06's "seed", "seeds", "epochs", and "learning_rate" (also with "part_", "head_",
-            "lora_", "bias_" in front: of first-K, head-only, lora, and biases and patterns), taken where a call names no other.
-        ledger: the file that keeps the runs, None for the learner's.
+    `experiment` is from `load_experiment`, or a learner's own from `own_data.experiment`. `settings` are lesson 06's
+    "seed", "seeds", "epochs", and "learning_rate" (also with "part_", "head_", "lora_", "bias_" in front: of first-K,
+    head-only, lora, and biases and patterns), taken where a call names no other. `ledger` is the file that keeps the
+    runs, None for the learner's.
     """
 
     def __init__(self, experiment: Experiment, settings: dict, ledger: Path | None = None):
@@ -45,22 +44,14 @@ class Lab:
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
-        kinds = {"head": "head_", "first": "part_", "none": "", "lora": "lora_"}
-        kind = kinds.get(re.split("[-:]", strategy)[0], "bias_")
-        return self.defaults[f"{kind}learning_rate"]
+        return self.defaults[f"{_kind(strategy)}learning_rate"]
 
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
         """Check what a call or the panel asks for, and fill in what it leaves out.
-
-        Args:
-            strategy: as in `freezing.freeze`.
-            seeds: how many; the first is the lesson's.
-            epochs: passes over the training rows.
-            learning_rate: the highest; None: the one that suits the strategy.
-            again: "replace" or "add" a run that is in the ledger already.
-
-        Raises:
-            ValueError: a value that training cannot work with; it names the remedy.
+        `strategy` is as in `freezing.freeze`; `seeds` how many, the first is the lesson's; `learning_rate` the highest,
+        None for the one that suits the strategy. Where biases or a pattern train, the head has a rate of its own, always
+        the lab's "head_learning_rate". `again` is "replace" or "add" a run that is in the ledger already.
+        Raises ValueError: a value that training cannot work with.
         """
         strategy = str(strategy).strip()
         check_strategy(self.experiment.outline(), strategy)
@@ -72,6 +63,8 @@ class Lab:
         if again not in ("replace", "add"):
             raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
         first, settings = self.defaults["seed"], {"epochs": epochs, "learning_rate": rate}
+        if _kind(strategy) == "bias_":  # a rate that suits these is too small for a new head
+            settings["head_learning_rate"] = self.defaults["head_learning_rate"]
         return Plan(strategy, range(first, first + seeds), self.shared() | settings, again)
 
     def shared(self) -> dict:
@@ -107,10 +100,12 @@ class Lab:
             self.busy.release()
 
     def _run(self, plan: Plan, seed: int, events: dict) -> dict:
-        chosen = {name: plan.settings[name] for name in CHOSEN}
-        result = self.experiment.run(plan.strategy, seed=seed, **chosen, **events)
+        chosen = {name: value for name, value in plan.settings.items() if name in CHOSEN}
         name = {"seed": seed, "settings": plan.settings, "file": self.ledger}
-        name["repeat"] = repeat_number(plan, seed, self.ledger)
+        name["repeat"] = repeat_number(
+            plan, seed, self.ledger
+        )  # a ledger that cannot be read is told first
+        result = self.experiment.run(plan.strategy, seed=seed, **chosen, **events)
         return runs.record(LESSON, plan.strategy, **name, **result._asdict())
 
     def run_strategy(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace"):
@@ -132,14 +127,8 @@ class Lab:
     ) -> Decision:
         """Add seeds to two strategies, each at its usual rate, until a test tells them apart.
 
-        Runs that the ledger holds already are used, not repeated.
-
-        Args:
-            one, other, level, looks: as in `decide.until_decided`.
-            **events: begins, after_run, and all others as in `execute`.
-
-        Raises:
-            ValueError: as `plan`, `execute` and `decide.until_decided`.
+        Runs that the ledger holds already are used, not repeated. `level` and `looks` are as in `decide.until_decided`,
+        `events` as in `execute`. Raises ValueError: as these and `plan`.
         """
 
         def scores(strategy, seeds):
@@ -210,9 +199,7 @@ class Lab:
 
     def report(self, folder="report") -> Path:
         """Write table, plots, settings and versions of all runs as `report.html` and `runs.csv`; return the page.
-
-        Raises:
-            ValueError: there are no runs yet.
+        Raises ValueError: there are no runs yet.
         """
         return report.write(self, folder)
 
@@ -242,11 +229,17 @@ def repeat_number(plan: Plan, seed: int, file: Path | None = None) -> int:
     return newest + 1 if plan.again == "add" else max(1, newest)
 
 
+def _kind(strategy: str) -> str:
+    """Return what the name of a strategy's rate begins with."""
+    kinds = {"head": "head_", "first": "part_", "none": "", "lora": "lora_"}
+    return kinds.get(re.split("[-:]", strategy)[0], "bias_")
+
+
 def _number(value, kind: type, name: str):
     """Return a number above zero, from a widget's text or a call."""
     try:
         number = kind(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not (number > 0 and math.isfinite(number) and (kind is float or number == float(value))):
         wanted = "a whole number, 1 or more" if kind is int else "a number above 0, such as 1e-4"
@@ -257,6 +250,6 @@ def _number(value, kind: type, name: str):
 def _table(rows: pd.DataFrame, columns: Sequence[str] = SHOWN) -> pd.DataFrame:
     """Return runs of the ledger with some columns, the chosen settings in columns of their own."""
     table = rows.rename(columns={"run": "strategy"}).reset_index(drop=True)
-    for name in CHOSEN:
+    for name in CHOSEN[:2]:
         table[name] = [settings[name] for settings in table.get("settings", [])]
     return table.reindex(columns=columns).astype({"trainable": "Int64"})

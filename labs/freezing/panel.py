@@ -23,11 +23,7 @@ class Stopped(Exception):
 
 
 class Panel:
-    """Choices, buttons, progress, table and pictures. Training runs in a thread, so that Stop works.
-
-    Args:
-        lab: runs the strategies and keeps the results.
-    """
+    """Choices, buttons, progress, table and pictures of a lab. Training runs in a thread, so that Stop works."""
 
     def __init__(self, lab):
         self.lab, self.thread, self.stopping = lab, None, threading.Event()
@@ -98,8 +94,7 @@ class Panel:
     def start(self, prepare: Callable[[], Callable[[], str]]) -> None:
         """Start in a thread what the panel asks for, or say why it cannot be.
 
-        Args:
-            prepare: checks what is asked for; returns the work, which returns what there is to say at its end.
+        `prepare` checks what is asked for, and returns the work, which returns what there is to say at its end.
         """
         if self.thread is not None and self.thread.is_alive():
             self.say("A run is under way. Wait for its end, or press Stop.", wrong=True)
@@ -111,6 +106,7 @@ class Panel:
             self.say(str(error), wrong=True)
             return
         self.stopping.clear()
+        self.plan_under_way = None
         self.run.disabled, self.decide.disabled, self.stop.disabled = True, True, False
         self.thread = threading.Thread(target=self._work, args=(work,), daemon=True)
         self.thread.start()
@@ -200,9 +196,10 @@ class Panel:
             self.say("Stopped. Finished runs are kept, the one under way leaves nothing.")
         except Exception as error:  # in a thread nobody else would see it
             self.progress.bar_style = "danger"
-            plan, problem = self.plan_under_way, f"{type(error).__name__}: {error}"
-            seed = plan.seeds[self._place()]
-            self.say(f"{plan.strategy}, seed {seed}: {problem}", wrong=True)
+            plan, where = self.plan_under_way, ""
+            if plan:
+                where = f"{plan.strategy}, seed {plan.seeds[self._place()]}: "
+            self.say(f"{where}{type(error).__name__}: {error}", wrong=True)
         finally:
             self.run.disabled, self.decide.disabled, self.stop.disabled = False, False, True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from textwrap import fill
 
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
-from helpers.freezing import trainable_parameters
+from helpers.freezing import layer_number, trainable_parameters
 from helpers.plots import finished
 
 plt.close(plt.figure())  # a notebook shows figures made without pyplot once its backend is there
@@ -25,7 +26,6 @@ SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#55
 MARKS = "osD^vPX*"  # as many as colors, so that strategies differ without color
 
 # Where a module stands in the map: a pattern found in its name, the label of its square.
-LAYER = re.compile(r"layers?\.(\d+)\.")
 _COLUMNS = (
     (r"(query(_proj)?|q_lin|attn\.q|Wqkv)$", "query"),  # ModernBERT's Wqkv is all three
     (r"(key(_proj)?|k_lin|attn\.k)$", "key"),
@@ -42,23 +42,21 @@ LABELS = [label for _, label in _COLUMNS]
 def _place(module: str, prefix: str) -> tuple[str, str]:
     """Return row and label of a module: ("layer 3", "query"), ("embeddings", "word"), ("head", ...)."""
     module = re.sub(r"\.(base_layer|lora_[AB]\.\w+)$", "", module)  # drawn as one with its matrix
-    if layer := LAYER.search(module):
+    last, layer = module.rpartition(".")[2], layer_number(f"{module}.")
+    if 0 <= layer < math.inf:
         found = (label for pattern, label in _COLUMNS if re.search(pattern, module))
-        return f"layer {int(layer[1])}", next(found, module.rpartition(".")[2])
-    last = module.rpartition(".")[2]
+        return f"layer {layer}", next(found, last)
     if not module.startswith(f"{prefix}."):
         return "head", last
-    if behind := re.search(r"\b(pooler|final_norm)\b", module):
-        return behind[1].replace("_", " "), last
+    if layer > 0:  # behind the layers
+        return ("pooler" if "pooler" in module else "final norm"), last
     return "embeddings", "norm" if "norm" in last.lower() else last.removesuffix("_embeddings")
 
 
 def parameter_map(model, title: str = ""):
-    """Draw a model's parameters, a row a part: area tells how many there are, color whether they train.
+    """Draw the parameters of a model with a head, a row a part: area tells how many, color whether they train.
 
-    Args:
-        model: a transformers model with a head, frozen in any way.
-        title: comes before the counts.
+    `title` comes before the counts.
     """
     table = trainable_parameters(model)
     places = [_place(name, model.base_model_prefix) for name in table["module"]]
@@ -129,21 +127,14 @@ def _square(axis, x: float, y: float, side: float, share: float) -> None:
         axis.add_patch(Rectangle((left, bottom - height), side, height, fc=TRAINED, ec="none"))
 
 
-def strategy_scores(runs: pd.DataFrame, against: str, title: str = "", caching: float = 0.0):
+def strategy_scores(runs: pd.DataFrame, against: str, caching: float = 0.0):
     """Draw F1 against parameters or seconds: a dot per run, a bar from the worst to the best, a line at the mean.
 
     Strategies with the same number of parameters stand side by side; seconds are where they are. A dotted line
     joins the strategies that no other beats in both F1 and cost (the Pareto front).
-
-    Args:
-        runs: one row per run, with "label" (the strategy), "f1", "trainable" and "seconds"; where "bundled" is
-            true, the run came with the course, and its dot is hollow.
-        against: "trainable" or "seconds", on a logarithmic axis.
-        title: of the picture.
-        caching: seconds of the caching pass that cached strategies share; a bar of its own.
-
-    Raises:
-        ValueError: no such column.
+    `runs` has a row per run, with "label" (the strategy), "f1", "trainable" and "seconds"; where "bundled" is true,
+    the run came with the course, and its dot is hollow. `against` is "trainable" or "seconds"; `caching` the seconds
+    of the caching pass that cached strategies share. Raises ValueError: no such column.
     """
     names = {"trainable": "trainable parameters", "seconds": "seconds of training, each run"}
     if against not in names:
@@ -151,7 +142,7 @@ def strategy_scores(runs: pd.DataFrame, against: str, title: str = "", caching: 
     groups = list(runs.groupby("label", sort=False))
     figure = Figure(figsize=(6.4, max(3.4, 0.7 + 0.22 * len(groups))), layout="constrained")
     axis = figure.subplots()
-    axis.set(xlabel=names[against], ylabel="F1", title=title)
+    axis.set(xlabel=names[against], ylabel="F1")
     axis.grid(alpha=0.3)
     means: list[tuple[float, float]] = []  # cost and F1 of each strategy
     for place, (label, group) in enumerate(groups):

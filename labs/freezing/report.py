@@ -31,9 +31,7 @@ IMAGE = "<img alt='F1 of each strategy against its cost' src='data:image/png;bas
 
 def write(lab, folder: str | Path) -> Path:
     """Write `report.html` and `runs.csv` of a lab's runs into a folder; return the page's path.
-
-    Raises:
-        ValueError: the lab has no runs yet.
+    Raises ValueError: the lab has no runs yet.
     """
     runs = lab.runs()
     if runs.empty:

@@ -24,9 +24,7 @@ class Change:
     of the warning, or of the old form's value; `gives` a part of the new form's value. `setup` is source
     that runs before each of the two. `since` is the library and version from which on all this holds, such
     as "transformers 5.20"; empty where it holds with every version that the course admits.
-
-    Raises:
-        ValueError: `does` is none of the three, `error` does not belong to it, or `since` is no such pair.
+    Raises ValueError: `does` is none of the three, `error` does not belong to it, or `since` is no such pair.
     """
 
     topic: str
@@ -70,9 +68,7 @@ class Change:
 
 def parse(topic: str, text: str) -> list[Change]:
     """Return the changes of a topic's file, which is written as `labs.old_code.changes` tells.
-
-    Raises:
-        ValueError: a line of no kind; a change that tells none of KINDS, or more than one; as `Change`.
+    Raises ValueError: a line of no kind; a change that tells none of KINDS, or more than one; as `Change`.
     """
     shared, *parts = re.split("^@@ ", text, flags=re.MULTILINE)
     return [_change(topic, shared.splitlines(), *part.splitlines()) for part in parts]
@@ -130,12 +126,8 @@ class Outcome:
 
 def attempt(source, setup=""):
     """Run source in a fresh namespace; return the value of its last line, or the exception it raised.
-
-    Args:
-        source: statements; where the last one is an expression, its value is returned, else None.
-        setup: source that runs before, and must not fail.
-
-    Taught in: lesson 10, section "One change by hand".
+    `source` are statements; where the last one is no expression, it returns None. `setup` runs before, and must not
+    fail. Taught in: lesson 10, section "One change by hand".
     """
     namespace = {}
     exec(setup, namespace)

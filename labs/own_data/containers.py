@@ -29,7 +29,10 @@ def read_parquet(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dic
         table = pq.read_table(path)
         features = Features.from_arrow_schema(table.schema)
     except DAMAGED as error:
-        raise ValueError(f"{path.name} is no Parquet ({error}). Save the rows again.") from error
+        remedy = (
+            "Save the rows again, without columns of other kinds than texts, numbers and lists."
+        )
+        raise ValueError(f"{path.name} cannot be read as Parquet ({error}). {remedy}") from error
     rows = _named(table.to_pylist(), features)
     yield from ((f"{path.name}, row {number}", row) for number, row in enumerate(rows, start=1))
 
@@ -51,7 +54,7 @@ def read_excel(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]
     for name in list(filled)[1:]:
         remedy = "Only the first sheet is read. Save the other one as a file of its own."
         findings += found(LOOK, "another sheet", [(path.name, repr(name))], remedy)
-    for sheet in list(filled.values())[:1]:
+    for sheet in [one.fillna("") for one in filled.values()][:1]:  # #N/A comes as NaN
         sheet.columns = [str(column).strip() for column in sheet.columns]
         for number, row in enumerate(sheet.to_dict("records"), start=2):
             if any(cell.strip() for cell in row.values()):

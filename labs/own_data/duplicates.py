@@ -1,11 +1,13 @@
 """Texts that are the same, or nearly: shared by the bundled corpora and by a learner's own files."""
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 SHINGLE = 5  # words
+ALONE = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"  # letters of scripts without spaces: Thai, Lao, Japanese, Chinese
 MOST = 50  # texts that a shingle remembers: a greeting in every mail would compare each with all
 
 
@@ -19,8 +21,14 @@ class NearPair(NamedTuple):
 
 
 def words(text: str) -> list[str]:
-    """Return the lower-case words of a text."""
-    return re.findall(r"[\w']+", text.lower())
+    """Return the lower-case words of a text: letters with their marks, digits, and symbols such as emoji.
+
+    In scripts without spaces each letter is one.
+    """
+    inside = "'_\u200c\u200d"  # the last two join letters, and emoji
+    plain = unicodedata.normalize("NFC", text.lower())
+    kept = (c if c in inside or unicodedata.category(c)[0] in "LMNS" else " " for c in plain)
+    return re.findall(rf"[{ALONE}]|[^\s{ALONE}]+", "".join(kept))
 
 
 def same_text(text: str) -> str:
@@ -39,18 +47,19 @@ def near_pairs(splits: dict[str, Sequence[str]], share: float) -> Iterator[NearP
     of SHINGLE words) of the text that has fewer; a text of fewer words has none. A shingle of more than MOST texts
     counts for the first MOST of them: each later text still meets these.
     """
-    seen: dict[tuple, list[tuple[str, int]]] = defaultdict(list)
+    seen: dict[int, list[tuple[str, int]]] = defaultdict(list)
     sizes: dict[tuple[str, int], int] = {}
     for split, texts in splits.items():
         for number, text in enumerate(texts, start=1):
-            tokens = words(text)
-            shingles = {tuple(tokens[i : i + SHINGLE]) for i in range(len(tokens) - SHINGLE + 1)}
+            tokens, here = words(text), (split, number)
+            starts = range(len(tokens) - SHINGLE + 1)
+            shingles = {hash(tuple(tokens[i : i + SHINGLE])) for i in starts}
             shared = Counter(other for shingle in shingles for other in seen[shingle])
             for other, count in shared.items():
                 fewer = min(len(shingles), sizes[other])
                 if count > share * fewer:
-                    yield NearPair((split, number), other, count, fewer)
-            sizes[split, number] = len(shingles)
+                    yield NearPair(here, other, count, fewer)
+            sizes[here] = len(shingles)
             for shingle in shingles:
                 if len(seen[shingle]) < MOST:
-                    seen[shingle].append((split, number))
+                    seen[shingle].append(here)

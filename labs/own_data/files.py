@@ -29,6 +29,7 @@ ENDINGS = {
 }
 KINDS = {ending: kind for kind, endings in ENDINGS.items() for ending in endings.split()}
 SPREADSHEETS = (".xls", ".ods")
+PACKED = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".zst")
 DELIMITERS = ",;\t|"
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -65,6 +66,9 @@ class Table:
     def change(self, function) -> Self:
         """Return the table with `function(row)` in place of each row."""
         rows = [function(dict(row)) for row in self.rows]
+        for row in rows:
+            known = "a function that returns a row, as row | {...}"
+            expect(isinstance(row, dict), "A changed row", row, known)
         columns = dict.fromkeys([*self.columns, *(name for row in rows for name in row)])
         return replace(self, rows=rows, columns=tuple(columns))
 
@@ -132,6 +136,8 @@ def find(file: str | Path) -> Path:
         raise ValueError(
             f"{path.name} is an old spreadsheet. Save the sheet as CSV (UTF-8) or .xlsx and name that file."
         )
+    if path.suffix.lower() in PACKED:
+        raise ValueError(f"{path.name} is packed. Unpack it, and name the file that was in it.")
     if path.is_file() and path.suffix.lower() not in KINDS:
         raise ValueError(
             f"{path.name} ends in {path.suffix!r}. Rename it by what it holds: {', '.join(KINDS)}."
@@ -262,7 +268,7 @@ def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str,
         mark, start = lines[0][4], 1
     else:
         mark = delimiter([line for line in lines if line.strip()])
-    ragged, header, begins = [], None, start + 1
+    ragged, swallowed, header, begins = [], [], None, start + 1
     reader = csv.reader([f"{x}\n" for x in lines[start:]], delimiter=mark or "\x1f", strict=True)
     try:
         for cells in reader:
@@ -276,6 +282,8 @@ def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str,
                 many = counted(len(cells), "cell")
                 ragged.append((place, f"{many}, the header has {len(header)}: {cells}"))
             else:
+                if mark == "\t" and any("\n" in cell and mark in cell for cell in cells):
+                    swallowed.append((place, f"{cells}"))
                 yield place, dict(zip(header, cells, strict=True))
     except csv.Error as error:
         remedy = (
@@ -288,6 +296,11 @@ def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str,
         "a text with a line break was cut; put it between quotes too."
     )
     findings += found(STOP, "number of cells", ragged, remedy)
+    remedy = (
+        "From a quotation mark to the next one, several lines became one cell. If they are rows of their own, "
+        "put the text between quotes, and double those within it."
+    )
+    findings += found(LOOK, "lines within quotes", swallowed, remedy)
 
 
 def _bad_header(header: list[str], place: str) -> list[Finding]:
@@ -304,7 +317,7 @@ def read_json(name: str, lines: list[str], findings: list) -> Iterator[tuple[str
     text, first = "\n".join(lines), next(line.strip() for line in lines if line.strip())
     if first.startswith("[") and not _is_row(_decoded(first)):
         values = _array(name, text)
-    elif first == "{" and isinstance(whole := _decoded(text), dict):
+    elif not _is_row(_decoded(first)) and isinstance(whole := _decoded(text), dict):
         values = [(f"{name}, line 1", whole)]
     else:
         values = [
@@ -392,7 +405,10 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
         hits += wrong
         if not wrong:
             yield f"{name}, line {start}", _sentence([cells for _, cells in sentence])
-    remedy = "The sentence is left out. Write word, tab, tag; an empty line only between sentences."
+    remedy = (
+        "The sentence is left out. Write word, tab, tag; an empty line only between sentences. "
+    )
+    remedy += "Texts without tags belong into a CSV or JSONL file."
     findings += found(STOP, "number of columns", hits, remedy)
 
 

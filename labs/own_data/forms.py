@@ -12,7 +12,7 @@ DERIVED = ("spans", "tokens", "tags", "offsets")  # what `words_and_tags` adds t
 PASSAGE, ANSWER = ("title", "context"), ("text", "answer_start")
 NOTES = {
     "several annotations": (LOOK, "Where annotators differ, export the ones you trust."),
-    "rejected": (LOOK, "Left out, as Prodigy's answer says."),
+    "rejected": (LOOK, "Left out: the annotator skipped or rejected it."),
     "text of a span": (STOP, "Count characters, as Python does: an emoji is one."),
     "form of a span": (
         STOP,
@@ -80,7 +80,7 @@ def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
     """Return a task of Label Studio as a row: spans in "label", or its choices."""
     row = {"id": task.get("id")} | task["data"]
     given = task.get("annotations", task.get("completions"))
-    said = [one for one in _objects(given) if not one.get("was_canceled")]
+    said = [one for one in _objects(given) if not one.get("was_cancelled")]
     if len(said) > 1:
         notes["several annotations"].append((place, f"{len(said)}, the first is read"))
     results = said[0].get("result") if said else []
@@ -90,7 +90,8 @@ def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
     marked = [_flat(value) for value in _objects(values) if "start" in value]
     lists = [value.get("choices") for value in _objects(values)]
     choices = [choice for one in lists if isinstance(one, list) for choice in one]
-    return row | {"label": (choices or marked) if said else None}
+    both = {"choices": choices} if marked and choices else {}
+    return row | {"label": (marked or choices) if said else None} | both
 
 
 def _objects(values) -> list[dict]:
@@ -119,6 +120,10 @@ def plain_rows(
         if isinstance(row, list):
             name, row = "spacy", {"text": row[0]} | row[1]
         elif isinstance(row.get("data"), dict) and ("annotations" in row or "completions" in row):
+            given = _objects(row.get("annotations", row.get("completions")))
+            if given and all(one.get("was_cancelled") for one in given):
+                notes["rejected"].append((place, f"skipped: {row['data']}"))
+                continue
             name, row = "label studio", _label_studio(place, row, notes)
         elif row.get("answer") in ("reject", "ignore") and "text" in row:
             notes["rejected"].append((place, f"{row['answer']}: {row['text']!r}"))
@@ -141,10 +146,11 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
         for column, value in row.items():
             if not (isinstance(value, list) and value and span_of(value[0])):
                 continue
-            texts = sorted((key for key in row if isinstance(row[key], str)), key="text".__ne__)
+            texts = {key: len(row[key]) for key in row if isinstance(row[key], str)}
+            text = "text" if "text" in texts else max(texts, key=texts.get, default="text")
             keys = keys_of(value[0]) if isinstance(value[0], dict) else ()
             name = "spans" if name == "rows" else name
-            return Form(name, next(iter(texts), "text"), column, keys, bool(_given(row)))
+            return Form(name, text, column, keys, bool(_given(row)))
     for column in (*LABELS, "entities"):  # a file that nobody has annotated yet
         if name == "rows" and all(row.get("text") and row.get(column) == [] for row in rows):
             return Form("spans", column=column)

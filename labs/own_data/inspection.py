@@ -75,7 +75,7 @@ def unusable(placed: Sequence[Row]) -> Iterator[Finding]:
         "empty value": "Fill it in, or take the row out.",
         "wrong kind of value": "Text goes between quotes; tokens and tags are lists of texts; answers are "
         'written {"text": ["…"], "answer_start": [0]}, both empty for none. A CSV holds texts only: use '
-        "JSON Lines, or CoNLL for tags.",
+        "JSON Lines (of pandas, to_json(orient='records', lines=True)), or CoNLL for tags.",
     }
     for what, hits in kinds.items():
         yield from found(STOP, what, hits, remedies[what])
@@ -98,13 +98,19 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
     """Find texts that stand twice, but for capitals, spaces and punctuation: with the same answer or another."""
     first: dict[str, Row] = {}
     alike, other, answer = [], [], NEEDS[task][-1]
+
+    def said(row: Row):
+        value = row.values[answer]
+        return sorted(value) if answer == "label" and isinstance(value, list) else value
+
     for row in placed:
         question = f"{row.values['question']} " if task == "answer" else ""
-        before = first.setdefault(question + same_text(row.text), row)
+        plain = row.text if task == "tag" else same_text(row.text)  # a mark is a word with a tag
+        before = first.setdefault(question + plain, row)
         if before is row:
             continue
         hit = (row.place, f"as at {before.place.partition(', ')[2]}: {row.text!r}")
-        if task != "read" and before.values[answer] != row.values[answer]:
+        if task != "read" and said(before) != said(row):
             other.append(hit)
         elif row.split == before.split:  # in two splits it is a leak
             alike.append(hit)
@@ -207,13 +213,7 @@ def too_few(placed: Sequence[Row], file: str) -> Iterator[Finding]:
 
 def label_variants(labels):
     """Group spellings that differ in capitals and outer spaces only.
-
-    Args:
-        labels: one a row.
-
-    Returns:
-        Cleaned label to its spellings, the commonest first; only labels with more than one.
-
+    Returns cleaned label to its spellings, the commonest first; only labels with more than one.
     Taught in: lesson 09.
     """
     groups = {}
@@ -234,6 +234,9 @@ def spelling_variants(placed: Sequence[Row]) -> Iterator[Finding]:
     ]
     remedy = "Each spelling would be a class of its own. Write all of them like the commonest."
     yield from found(STOP, "spelling of a label", hits, remedy)
+    hits = [(place, repr(label)) for place, label in pairs if label.startswith(("[", "{"))]
+    remedy = "A CSV has no lists: save the rows as JSON Lines, or write the label alone."
+    yield from found(LOOK, "label like a list", hits, remedy)
     clean = Counter(label.strip().casefold() for _, label in pairs)
     first = {label: place for place, label in reversed(pairs)}
     slips = []
@@ -272,6 +275,35 @@ def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
         shown = f"{big!r} has {common[big]} rows, {rare!r} {common[rare]}"
         remedy = "Accuracy will look too good. Read macro F1, and compare with the commonest class."
         yield from found(LOOK, "class balance", [(sizes[rare][0][0], shown)], remedy)
+
+
+def unseen(placed: Sequence[Row]) -> Iterable[Finding]:
+    """Find labels, or types of entities, of another split that no training row has."""
+
+    def held(row: Row) -> set[str]:
+        return {parts(tag)[1] for tag in row.values["tags"]} if row.task == "tag" else {*row.labels}
+
+    learned = {name for row in placed if row.split == "train" for name in held(row)}
+    hits = [
+        (row.place, f"{name!r}, in {row.split} only")
+        for row in placed
+        if learned and row.split in PARTS
+        for name in sorted(held(row) - learned - {""})
+    ]
+    remedy = "Nothing can be learned of it. Move rows with it to train, or take it out."
+    alone = len(learned) < 2  # nothing to tell apart
+    return found(STOP if alone else LOOK, "label not in train", hits, remedy)
+
+
+def unlabeled(placed: Sequence[Row]) -> Iterable[Finding]:
+    """Find rows with an empty list of labels among rows of one label each: nobody may have labeled them yet."""
+    hits = [(row.place, repr(row.text)) for row in placed if not row.labels]
+    remedy = (
+        "All other rows have one label. Take these out if nobody has labeled them; otherwise, each row may "
+        "get any number of labels, none here."
+    )
+    one_each = all(len(row.labels) < 2 for row in placed)
+    return found(LOOK, "no label", hits if one_each else [], remedy)
 
 
 def tag_numbers(placed: Sequence[Row]) -> Iterable[Finding]:
@@ -401,6 +433,7 @@ def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
             if there != text or not text:
                 place = context.find(text)
                 hint = f"it stands at {place}" if place >= 0 else "it stands nowhere in the context"
+                hint = hint if text else "for no answer, leave both lists empty"
                 wrong.append((row.place, f"at {start} stands {there!r}, not {text!r}: {hint}"))
     yield from found(
         STOP, "answer not in its place", wrong, "answer_start counts characters from 0."
@@ -430,9 +463,9 @@ def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterable
 
 
 CHECKS = {
-    "classify": (spelling_variants, class_sizes),
-    "few": (spelling_variants, class_sizes),
-    "tag": (tag_numbers, scheme_of_tags, span_places, tag_order),
+    "classify": (spelling_variants, class_sizes, unlabeled, unseen),
+    "few": (spelling_variants, class_sizes, unlabeled, unseen),
+    "tag": (tag_numbers, scheme_of_tags, span_places, tag_order, unseen),
     "answer": (answer_places,),
     "read": (),
 }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import helpers
@@ -99,7 +100,8 @@ def missing_columns(table: Table, task: str, columns) -> Iterable[Finding]:
     hits = [(table.file, "no " + ", ".join(map(repr, lacking.values())))] * len(lacking)
     remedy = (
         f"The file has {', '.join(map(repr, table.columns))}. Set COLUMNS = {example}, with a name of your "
-        "file in place of each …. If these are no names, a CSV lacks its header line."
+        "file in place of each …. If these are no names, a CSV lacks its header line, or the ending is wrong: "
+        "a table is .csv or .tsv, words with tags are .conll or .txt."
     )
     return found(STOP, "missing column", hits, remedy)
 
@@ -115,6 +117,9 @@ def rows(
     Numbers and truth values as labels become text, or the names that `labels` has for them. Tags of another scheme
     become IOB2; "written" then has them as they were, "scheme" its name. A list of one label each is a label.
     """
+    given = [] if labels is None else labels
+    right = helpers.listed(given) and all(isinstance(name, str) for name in given)
+    helpers.expect(right, "labels", labels, 'a list of names, as ["negative", "positive"]')
     wanted, placed = names(table, task, columns), []
     for place, row in zip(table.places, table.rows, strict=True):
         values = {ours: row.get(theirs) for ours, theirs in wanted.items()}
@@ -136,8 +141,13 @@ def _named(value, labels: Sequence[str] | None):
     """Return a label, or each of a list, as text: a number as its name, where `labels` has one."""
     if isinstance(value, list):
         return [_named(one, labels) for one in value]
+    if isinstance(value, str) and labels and value not in labels:
+        with suppress(ValueError):
+            value = float(value)  # CSV, Excel and CoNLL hold texts only
     if not isinstance(value, (int, float)):
         return value
+    if value != value:
+        return None  # NaN, which JSON writes for a gap
     if isinstance(value, float) and value.is_integer():  # what gaps in a column make of 1
         value = int(value)
     known = labels and str(value) not in labels and value in range(len(labels))

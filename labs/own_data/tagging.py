@@ -6,9 +6,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from seqeval.metrics.sequence_labeling import get_entities
+from tokenizers import Regex, pre_tokenizers
 
 SCHEMES = ("BIOES", "BILOU", "BMEWO", "BMEOS")  # those that mark the end, beside IOB1 and IOB2
 OPEN, CONTINUES, BEGINS, ENDS = map(set, ("BIM", "IMEL", "BSUW", "ELSUW"))  # letters of a tag
+# Cuts at punctuation, which SentencePiece's tokenizers don't, and scripts without spaces at each letter
+ALONE = Regex(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]\p{M}*")
+FINER = pre_tokenizers.Sequence(
+    [pre_tokenizers.Split(ALONE, "isolated"), pre_tokenizers.BertPreTokenizer()]
+)
 
 
 class Span(NamedTuple):
@@ -35,11 +41,10 @@ def split_words(text: str, words="whitespace") -> list[tuple[int, int]]:
         raise ValueError(
             f"words is {words!r}, which cuts no text. Pass 'whitespace' or a fast tokenizer."
         )
-    pieces = [(start, text[start:end]) for _, (start, end) in cutter.pre_tokenize_str(text)]
     return [
-        (start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
-        for start, piece in pieces
-        if piece.strip()  # byte-level and SentencePiece tokenizers keep the space before a word
+        (start + first, start + last)
+        for _, (start, end) in cutter.pre_tokenize_str(text)
+        for _, (first, last) in FINER.pre_tokenize_str(text[start:end])
     ]
 
 

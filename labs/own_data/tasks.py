@@ -1,8 +1,10 @@
 """The course's tasks on a learner's own rows: each binds what its lesson taught, to start by one word."""
 
+import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -20,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MultiLabelBinarizer
 from torch.utils.data import DataLoader
 from transformers import Trainer, TrainingArguments, set_seed
 
@@ -28,6 +31,7 @@ from helpers.freezing import freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
 from labs.freezing.experiment import Experiment, tagger
+from labs.own_data import duplicates
 from labs.own_data.files import Table
 from labs.own_data.inspection import tokenized, too_long
 from labs.own_data.rows import NEEDS, Row, names, rows
@@ -134,13 +138,19 @@ class OwnTask:
         set_seed(self.lesson.seed)
         return keep_frozen_in_eval(freeze(self.new_model(), self.strategy))
 
+    @property
+    def rate(self) -> float:
+        """The highest learning rate: a new head, or biases, need a larger one than all layers (lesson 06)."""
+        factor = {"head-only": 50, "bias-only": 10}.get(self.strategy, 1)
+        return self.settings["learning_rate"] * (1 if self.settings.get("trained") else factor)
+
     def arguments(self) -> TrainingArguments:
         """Return the arguments of a run: those of lessons 01, 05 and 08."""
         return TrainingArguments(
             output_dir=runs.run_folder(self.lesson, f"{self.name}-run"),
             seed=self.lesson.seed,
             num_train_epochs=self.settings["epochs"],
-            learning_rate=self.settings["learning_rate"],
+            learning_rate=self.rate,
             per_device_train_batch_size=self.settings["batch_size"],
             warmup_steps=0.1,
             weight_decay=0.01,
@@ -160,7 +170,9 @@ class OwnTask:
         trainer = self._trainer()
         with runs.measured() as self.run:
             trainer.train()
-        self.model = trainer.model.eval()
+        whole = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
+        encoder.merge_lora(whole)  # saved, it is a plain model
+        self.model = whole.eval()  # as it will be loaded: without Accelerate's autocast
         self.history = [entry for entry in trainer.state.log_history if "loss" in entry]
         runs.release(trainer)
         return self.history
@@ -210,14 +222,18 @@ class OwnTask:
         """Put any label, tags or answer into rows that may have none; `predict` names the errors."""
         label = [] if isinstance(self, Several) else next(iter(self.names), "")
         for row in placed:
-            if empty := [name for name in NEEDS[self.name][:-1] if not row.values[name]]:
-                value = row.values[empty[0]]
-                raise ValueError(
-                    f"{row.place}: {empty[0]} is {value!r}. Fill it in, or leave the row out."
-                )
-            tags = [*self.names[:1]] * len(row.values.get("tokens", ()))
+            tags = [*self.names[:1]] * len(row.values.get("tokens") or ())
             row.values.update(label=label, tags=tags, answers=NO_ANSWER)
+            if name := row.problem[1]:
+                value = row.values[name]
+                raise ValueError(
+                    f"{row.place}: {name} is {value!r}. Fill it in, or leave the row out."
+                )
         return placed
+
+    def settled(self) -> dict[str, float]:
+        """Return what the validation rows have settled beside the weights, by name."""
+        return {}
 
     def mistakes(self, split: str = "validation", count: int = 5) -> list[dict]:
         """Return what the trained model gets most wrong in a split, the worst first."""
@@ -230,7 +246,8 @@ class OwnTask:
 
     def load(self, folder: str) -> None:
         """Take a saved model in place of the trained one."""
-        self.model = self.auto.from_pretrained(folder, dtype=torch.float32).eval()
+        model = self.auto.from_pretrained(folder, dtype=torch.float32)
+        self.model = model.eval().to(Accelerator().device)
 
 
 class Classify(OwnTask):
@@ -257,9 +274,11 @@ class Classify(OwnTask):
         commonest = Counter(train["label"]).most_common(1)[0][0]
         found = {"commonest label": self.scores([commonest] * len(rows), split)}
         if len(set(train["label"])) > 1:
-            words = make_pipeline(TfidfVectorizer(token_pattern=r"\w+"), LogisticRegression(C=10))
-            words.fit(list(train["text"]), list(train["label"]))
-            found["counted words"] = self.scores(words.predict(list(rows["text"])), split)
+            counted = make_pipeline(
+                TfidfVectorizer(analyzer=duplicates.words), LogisticRegression(C=10)
+            )
+            counted.fit(list(train["text"]), list(train["label"]))
+            found["counted words"] = self.scores(counted.predict(list(rows["text"])), split)
         return found
 
     def probabilities(self, split: str) -> torch.Tensor:
@@ -304,10 +323,8 @@ class Several(Classify):
 
     def truth(self, labels) -> np.ndarray:
         """Return lists of label ids as ones and zeros, (rows, labels)."""
-        marked = np.zeros((len(labels), len(self.names)), dtype=np.float32)
-        for row, held in zip(marked, labels, strict=True):
-            row[held] = 1
-        return marked
+        marker = MultiLabelBinarizer(classes=range(len(self.names)))
+        return marker.fit_transform(labels).astype(np.float32)
 
     def encode(self, part):
         """Return texts as ids, labels as ones and zeros."""
@@ -332,6 +349,10 @@ class Several(Classify):
         found = [self.scores(likely > one, "validation")["micro_f1"] for one in THRESHOLDS]
         return float(THRESHOLDS[int(np.argmax(found))])
 
+    def settled(self):
+        """Return the threshold."""
+        return {"threshold": self.threshold()}
+
     def marked(self, split: str) -> np.ndarray:
         """Return which labels are more likely than the threshold, (rows, labels)."""
         return self.probabilities(split).numpy() > self.threshold()
@@ -348,9 +369,11 @@ class Several(Classify):
         found = {"commonest labels": self.scores(np.tile(common, (len(texts), 1)), split)}
         varied = np.flatnonzero((truth.min(0) == 0) & (truth.max(0) == 1))
         model = OneVsRestClassifier(LogisticRegression(C=10))
-        words = make_pipeline(TfidfVectorizer(token_pattern=r"\w+"), model)
+        counted = make_pipeline(TfidfVectorizer(analyzer=duplicates.words), model)
         said = np.tile(truth.min(0), (len(texts), 1))
-        said[:, varied] = words.fit(list(train["text"]), truth[:, varied]).predict(texts)
+        if len(varied):
+            found_by_words = counted.fit(list(train["text"]), truth[:, varied]).predict(texts)
+            said[:, varied] = found_by_words.reshape(len(texts), -1)  # of one label it is a vector
         return found | {"counted words": self.scores(said, split)}
 
     def said(self, split):
@@ -468,8 +491,9 @@ class Read(OwnTask):
     def wrong(self, split):
         """Yield the texts by how much they surprise the model, each word hidden once by chance."""
         for text, encoded in zip(self.splits[split]["text"], self.encoded[split], strict=True):
-            score = self._score(self.model, [encoded] * 8)
-            yield score.loss, {"loss": score.loss, "masked": score.masked, "text": text}
+            with suppress(ValueError):  # nothing in it can be hidden: an emoji, an unknown script
+                score = self._score(self.model, [encoded] * 8)
+                yield score.loss, {"loss": score.loss, "masked": score.masked, "text": text}
 
 
 class Tag(OwnTask):
@@ -525,11 +549,12 @@ class Tag(OwnTask):
     def tags(self, split: str) -> list[list[str]]:
         """Return each sentence's tags; what no token stands for, or was cut, gets the first name: O."""
         tags, found = ner.to_entities(*self.predictions(split), self.names)[0], []
+        outside = "O" if "O" in self.names else self.names[0]
         cut = {"is_split_into_words": True, "truncation": True, "max_length": self.max_length}
         for words, said in zip(self.splits[split]["tokens"], tags, strict=True):
             read = dict.fromkeys(self.tokenizer(words, **cut).word_ids())
             known = dict(zip([word for word in read if word is not None], said, strict=True))
-            found.append([known.get(word, self.names[0]) for word in range(len(words))])
+            found.append([known.get(word, outside) for word in range(len(words))])
         return found
 
     def said(self, split: str) -> list[list[str]]:
@@ -539,15 +564,12 @@ class Tag(OwnTask):
 
     def wrong(self, split):
         """Yield sentences by the number of wrong tags: each wrong word, what was said, the truth."""
-        tags = ner.to_entities(*self.predictions(split), self.names)
-        for said, truth, words in zip(*tags, self.splits[split]["tokens"], strict=True):
-            wrong = [
-                f"{word}: {s} for {t}"
-                for word, s, t in zip(words, said, truth, strict=False)  # a long sentence was cut
-                if s != t
-            ]
+        for said, row in zip(self.tags(split), self.splits[split], strict=True):
+            truth = [self.names[number] for number in row["ner_tags"]]
+            rows = zip(row["tokens"], said, truth, strict=True)
+            wrong = [f"{word}: {s} for {t}" for word, s, t in rows if s != t]
             if wrong:
-                yield len(wrong), {"wrong": ", ".join(wrong), "sentence": " ".join(words)}
+                yield len(wrong), {"wrong": ", ".join(wrong), "sentence": " ".join(row["tokens"])}
 
 
 class Answer(OwnTask):
@@ -600,6 +622,10 @@ class Answer(OwnTask):
     def score(self, split="test"):
         """Return F1 and exact match, between 0 and 1, at the threshold chosen on validation."""
         return self._scores(self.best(self.model, split), split, self.threshold(self.model))
+
+    def settled(self):
+        """Return the null threshold."""
+        return {"null threshold": self.threshold(self.model)}
 
     def baselines(self, split="test"):
         """Return the scores of never answering, and of the model that training starts from."""
@@ -661,7 +687,7 @@ def start(
 def experiment(task: OwnTask, file: str) -> Experiment:
     """Return the rows of a task, trained or not, as an experiment of lesson 06's lab, scored on validation.
 
-    `file` is what the rows came from: the ledger keeps runs on other files apart. Raises ValueError: the lab has no
+    `file` is what the rows came from: the ledger keeps runs on other files, rows or labels apart. Raises ValueError: the lab has no
     score for the task, for several labels a row, or for tags without entities.
     """
     if type(task) is Classify:
@@ -675,7 +701,9 @@ def experiment(task: OwnTask, file: str) -> Experiment:
         )
     rows = (task.encoded["train"], task.encoded["validation"], task.collate)
     start = (task.lesson.encoder, task.lesson.checkpoint)
-    return Experiment(*start, *rows, task.settings["batch_size"], data=file, **own)
+    held = repr([task.splits[name].to_dict() for name in ("train", "validation")])
+    data = f"{file} ({hashlib.sha256(held.encode()).hexdigest()[:8]})"
+    return Experiment(*start, *rows, task.settings["batch_size"], data=data, **own)
 
 
 def comparison(baselines: dict[str, dict], scores: dict[str, float]) -> list[dict]:
@@ -698,6 +726,10 @@ def card(task: OwnTask, file: str, rows: list[dict]) -> str:
         for row in rows
     )
     names = f"- Labels: {', '.join(task.names)}.\n" if task.names else ""
+    if trained := task.settings.get("trained"):
+        names += f"- Started from: {trained}, which the course brings.\n"
+    for name, value in task.settled().items():
+        names += f"- Its {name}, chosen on the validation rows: {value:.2f}.\n"
     return f"""---
 base_model: {task.lesson.encoder}
 pipeline_tag: {task.pipeline_tag}
@@ -705,7 +737,7 @@ pipeline_tag: {task.pipeline_tag}
 # {task.name.capitalize()}: {file}
 
 - Data: {file}; rows: {counts}.
-{names}- Training: {task.settings["epochs"]} epochs, learning rate {task.settings["learning_rate"]},
+{names}- Training: {task.settings["epochs"]} epochs, learning rate {task.rate:g},
   frozen: {task.strategy}, seed {task.lesson.seed}, {task.run.seconds:.0f} s.
 
 Scores on the test rows:

@@ -497,7 +497,7 @@ classify(["I would watch it again tomorrow.", "Ninety minutes I will never get b
 first = validation[0]["text"]
 again = classify(first, truncation=True, max_length=lesson.max_length)[0]
 assert again["label"] == names[predicted[0]]
-assert abs(again["score"] - confidence[0].item()) < 1e-3
+assert abs(again["score"] - confidence[0].item()) < (3e-2 if arguments.bf16 else 1e-3)
 
 # %% [markdown]
 # A *model card* says how a model was trained and on which data, how good it is, and what not to use it for.

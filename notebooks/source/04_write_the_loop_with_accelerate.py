@@ -581,8 +581,8 @@ tables.table(rows)
 # models accept an argument `num_items_in_batch` and divide the loss by it. For them, Trainer doesn't divide by the
 # number of micro-batches. It wrongly believes that ours is one of them ([issue
 # 47688](https://github.com/huggingface/transformers/issues/47688)), so nobody divides by four. Clipping hides the
-# factor of four. But the gradient still comes from a mean of means, so the weights differ many times more than in the
-# other Trainer rows.
+# factor of four, and our optimizer would nearly hide it even without clipping. But the gradient still comes from a mean
+# of means, so the weights differ many times more than in the other Trainer rows.
 #
 # ## Going deeper: Kill it, and go on
 #

@@ -274,8 +274,7 @@ tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
 # ### Start from a model that knows the task
 #
 # `checkpoints/minilm-qa` holds an *adapter*, a small file of learned changes to this encoder, and a head, both trained
-# for half an hour on the questions of SQuAD that have an answer. `encoder.load` merges the adapter into the encoder and
-# adds the head.
+# on 2,482 questions of SQuAD, all with an answer. `encoder.load` merges the adapter into the encoder and adds the head.
 
 
 # %%

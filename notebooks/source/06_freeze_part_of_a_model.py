@@ -23,7 +23,7 @@
 # - freeze the encoder, some layers, all but the biases, or any part that you can name
 # - train small added matrices instead (*LoRA*), and save them
 # - show what trains, what the optimizer holds, and what dropout still does in a frozen layer
-# - cache hidden states where the frozen part ends, and prove that nothing changes
+# - cache hidden states where the frozen part ends, and check that nothing changes
 # - compare strategies over seeds, and say when you can't tell them apart
 #
 # **What you'll need.** Lessons 01 and 04. 140 minutes of reading and exercises; *Going deeper* can wait. The notebook
@@ -39,7 +39,7 @@ lesson
 # **Words first.** A *frozen* parameter keeps its value; a *trainable* one is changed by the optimizer. A *strategy*
 # says which is which. An encoder is a stack of *layers*, and each of them changes the vectors of all tokens. *Hidden
 # states* are the vectors that a layer passes to the next. The *boundary* is the place in the encoder up to which
-# everything is frozen.
+# everything is frozen, given as a number of layers.
 #
 # Why freeze? Frozen parameters need no gradients, the optimizer keeps nothing for them, and everything below the
 # boundary can be computed once and reused. With few training rows, a partly frozen model may also *overfit* less: it
@@ -69,7 +69,8 @@ parameter_map(model, "a new model")
 # ## Freeze by name
 #
 # PyTorch gives you a list of tensors, and only their names say where each belongs. `requires_grad` is the switch: if
-# it's off, `backward` computes no gradient. First by hand, for the embeddings and the first layer:
+# it's off, `backward` computes no gradient. First by hand, for the embeddings and the first layer (`freeze`, below,
+# sets every switch again):
 
 # %%
 for name, parameter in model.named_parameters():
@@ -139,9 +140,9 @@ PATTERN = rf"train:layers?\.{last}\..*[Nn]orm"  # yours may be another
 parameter_map(freeze(model, PATTERN), PATTERN)
 
 # %% [markdown]
-# Change the pattern and look again. If it matches nothing, you get an error instead of a model that silently trains
-# only its head. The second cell counts what each strategy trains. `first-K` names the layers that are *frozen*, not
-# those that train.
+# Change the pattern and look again. If it matches nothing, you get an error (from `check_strategy`) instead of a model
+# that silently trains only its head. Here, `layer.5.bias` matches nothing because the module's name stands between:
+# `layer.5.output.dense.bias`. The second cell counts what each strategy trains.
 
 # %% tags=["nbval-check-output"]
 try:
@@ -173,7 +174,7 @@ assert anew.equals(counted["bias-only"])
 # ### Trap: the first 165 parameters
 #
 # A popular snippet freezes the first 165 tensors. The number comes from `bert-base`. (On torch's *meta* device, a model
-# has shapes but no weights, so it takes no memory.)
+# has no weights, so it takes no memory.)
 
 # %% tags=["nbval-check-output"]
 import torch
@@ -194,7 +195,7 @@ for count in (165, 80):
 # %% [markdown]
 # `bert-base` has five tensors of embeddings and sixteen per layer, so the cut falls exactly after the tenth of twelve
 # layers. The last two lines are for this notebook's encoder: it has fewer than 165 tensors, so nothing trains, not even
-# the head. At 80, the cut falls inside a layer. A name such as `first-4` says what you mean, for every encoder.
+# the head. At 80, the cut falls inside a layer.
 #
 # ## LoRA: add a little, train only that
 #
@@ -332,8 +333,8 @@ assert moved > 0
 assert not any(value is end[0] for value in kept)
 
 # %% [markdown]
-# **Check.** Frozen weights moved. If you call `parameter_groups` after `freeze`, it leaves them out. So freeze first,
-# and then create the optimizer from what trains.
+# **Check.** Frozen weights moved. So freeze first, and then create the optimizer from what trains: called now,
+# `parameter_groups` leaves the frozen weights out.
 #
 # ## Frozen means `eval()` too
 #
@@ -366,10 +367,11 @@ assert (in_train_mode[0] > 0) == any(drop.p for drop in drops)
 "differ by up to {:.2f}; a typical value is {:.2f}".format(*in_train_mode)
 
 # %% [markdown]
-# They differ because dropout is on; `requires_grad` doesn't change that. So you can't reuse the states, and dropout in
-# the frozen layers adds noise to what the head learns from. `eval()` switches dropout off, but the loop calls
-# `model.train()` in each epoch, Trainer even in each step. So we replace `train`. The new one first calls the original,
-# `type(self).train`. Then it sets all modules that are fully frozen back to eval mode.
+# They differ because dropout is on; `requires_grad` doesn't change that. So dropout in the frozen layers adds noise to
+# what the head learns from. `eval()` switches dropout off, but the loop calls `model.train()` in each epoch, Trainer
+# even in each step. So we replace `train`. The new one first calls the original, `type(self).train`. Then it sets all
+# modules that are fully frozen back to eval mode, and with them the dropout inside. Modules without parameters of their
+# own are skipped: the dropout before the head stays on.
 
 
 # %%
@@ -379,7 +381,7 @@ from types import MethodType
 def keep_frozen_in_eval(model):
     def train(self, mode=True):
         type(self).train(self, mode)
-        for module in self.modules():
+        for module in [*self.modules()][1:]:
             flags = [parameter.requires_grad for parameter in module.parameters()]
             if flags and not any(flags):
                 module.eval()
@@ -419,8 +421,7 @@ assert (drops[-1].training, model.base_model.training) == (True, False)
 #
 # `cache_frozen_features` runs the rows through the frozen part in eval mode, and keeps each row without its padding.
 # One forward pass is enough for several boundaries: `stopping_at` stops it at the highest one, and collects the input
-# of each layer. `labels` has one entry per row. For lesson 03's sentences, it has one per token. `after_batch` is
-# called after each batch.
+# of each layer. `labels` has one entry per row, or, for lesson 03's sentences, one per token.
 
 # %%
 from helpers.freezing import check_boundaries, layer_place, stopping_at
@@ -441,7 +442,7 @@ def frozen_boundary(model):
 def cache_frozen_features(
         model, dataset, collator, boundaries=None, batch_size=32, after_batch=None):
     check_boundaries(model, boundaries)
-    boundaries = sorted(boundaries or [frozen_boundary(model)])
+    boundaries = sorted([frozen_boundary(model)] if boundaries is None else boundaries)
     order = sorted(range(len(dataset)), key=lambda row: len(dataset[row]["input_ids"]))
     cached = {boundary: [None] * len(dataset) for boundary in boundaries}
     was_training = model.training
@@ -468,8 +469,8 @@ def cache_frozen_features(
 # %% [markdown]
 # `pad_features` is a collator: it pads hidden states, as lesson 01's collator pads ids. `starting_at` lets a model
 # start at the boundary. Inside its `with` block, the layers below the boundary are gone. A `PassThrough`, which returns
-# its input unchanged, takes the place of the embeddings. Another one ends the list of layers, because some encoders
-# fail if that list is empty.
+# its input unchanged, takes the place of the embeddings. Another one ends the list of layers, which must not be empty.
+# The states go in as `inputs_embeds`, the argument for vectors in place of ids.
 #
 # The parameters stay the *same* objects, so what you train inside is trained in the whole model. Freeze the model
 # before the `with` block. Count its parameters and save it after the block, because inside it the front is missing, and
@@ -579,7 +580,7 @@ first = lab.run_strategy(f"first-{last}")
 first
 
 # %% [markdown]
-# These runs differ only in the seed: look how far apart they are.
+# Only the seed differs: look how far apart the scores are.
 #
 # ### One learning rate for all?
 #
@@ -596,10 +597,10 @@ table.assign(mean=table.mean(axis=1)).round(3)
 # At the first rate, which suits training all layers, the head hardly learns in so few steps. At ten times that rate,
 # the score may even be lower: a head that gives most rows the same label has a macro F1 near one third.
 #
-# So in this lab, each kind of strategy has its own rate, chosen like this. (`bias-only` learned nothing at any single
-# rate that we tried: one that suits the biases is too small for a new head, and one that suits the head is too large
-# for the encoder. AdamW takes a rate for each: `[{"params": head, "lr": …}, {"params": biases, "lr": …}]`.) We chose these
-# rates on the rows that we score on; for a result that matters, score on other rows.
+# So in this lab, each kind of strategy has its own rate, chosen like this. For `bias-only` and `train:PATTERN`, there
+# are two: one that suits the biases is too small for a new head, and one that suits the head is too large for the
+# encoder. AdamW takes both: `[{"params": biases, "lr": …}, {"params": head, "lr": …}]`. We chose these rates on the
+# rows that we score on; for a result that matters, score on other rows.
 #
 # ### A panel
 #
@@ -636,8 +637,7 @@ bands.round(3)
 
 # %% [markdown]
 # **Check.** The mean F1 rises from the head alone to the last layer, and again to the upper three layers. The *band*
-# reaches from the worst seed to the best. A band at one third means that a strategy gave every review the same label:
-# at its rate and in these few steps, it learned nothing useful. The seconds leave out the shared caching pass.
+# reaches from the worst seed to the best. The seconds leave out the shared caching pass.
 #
 # Should you believe scores that somebody else measured? Run any of them again. Another processor rounds differently, so
 # your score may differ from the stored one. It should be at most 0.03 outside the band.
@@ -724,15 +724,14 @@ tables.table(rows, "F1 of the first minus that of the second, seed by seed")
 # %% [markdown]
 # "Yes" means that the same strategy is ahead at every seed, and it's only a hint. "No" means that by this simple rule,
 # these runs can't separate the two. If two strategies are equally good, luck decides who is ahead at each seed. With
-# three seeds, there are eight possible results, and in two of them, one strategy is ahead at every seed. With eight
-# seeds, luck alone gives a "yes" in 1 of 128 cases. Besides, all seeds share the same rows, and other rows may give
-# another result.
+# eight seeds, luck alone gives a "yes" in 1 of 128 cases; with three, far more often (exercise 6). Besides, all seeds
+# share the same rows, and other rows may give another result.
 #
 # So after a "yes", say that one strategy looks better, on these rows and at these rates. Now you can answer your
-# colleague: training only the last layer is much faster than training all. But nothing here says that it's *just as
-# good*. Two strategies that this rule can't separate need not be equal: on average, the last layer alone is a few
-# hundredths behind. A test that also counts how large the gaps are (exercise 6) can see more than the rule. And
-# training three layers looks better than training one.
+# colleague: training only the top (the last layer, the pooler and the head) is much faster than training all. But
+# nothing here says that it's *just as good*. Two strategies that this rule can't separate need not be equal: on
+# average, the last layer alone is a few hundredths behind. A test that also counts how large the gaps are (exercise 6)
+# can see more than the rule. And training three layers looks better than training one.
 #
 # ### Going deeper: Until decided
 #
@@ -752,11 +751,9 @@ print("report:", lab.report(run_folder(lesson, "report")))
 decision.looks.round(4)
 
 # %% [markdown]
-# `p` is the share of swaps with such a gap, and must be at most `needed`. `gap` is negative if the second strategy is
-# ahead. Choose the pair and the looks before you see any scores (here you have seen them). If you compare many pairs,
-# each brings its own risk.
-#
-# The report is one page, with a CSV file beside it.
+# `p` is the share of swaps with such a gap, and must be at most `needed`. `gap` is the first strategy's mean minus the
+# second's. Choose the pair and the looks before you see any scores (here you have seen them). If you compare many
+# pairs, each brings its own risk.
 #
 # ### Going deeper: The classic comparison
 #
@@ -779,8 +776,9 @@ rows = [{"strategy": name, "bert-base-cased": CLASSIC.get(name, "–"), **band}
 tables.table(rows, "F1 of class 1; min, mean, max: ours")
 
 # %% [markdown]
-# **Check.** With many rows, training all layers and LoRA are best, then comes the top of the encoder; the head alone is
-# far behind. But a rate that suits all layers is unfair to the head, and three seeds are few.
+# **Check.** The scores rise in the order of `CLASSIC`, for our encoder too. With many rows, training all layers and
+# LoRA are best, then comes the top of the encoder; the head alone is far behind. But a rate that suits all layers is
+# unfair to the head, and three seeds are few.
 #
 # ## Exercises
 #
@@ -892,11 +890,12 @@ exercises.check(frozen_layers)
 # ### Exercise 5 · What does a sweep cost? (medium, 20 minutes)
 #
 # Measure the cost in *layer passes*: one pass is the forward computation of one layer for one row. `backward` through a
-# layer costs two more, and it ends at the boundary. `boundaries` has one entry per strategy, `None` if nothing is
-# frozen at the front. Every strategy trains for `epochs` with each of `seeds` seeds. Return two numbers, the passes of
-# the plain sweep and of the cached one, forward and backward together. In the plain sweep, every run computes all
-# layers forward in each epoch. In the cached sweep, the layers up to the highest boundary are computed once for the
-# whole sweep, and each run computes only the layers above its own boundary.
+# layer costs two more, and it ends at the boundary. (Where the matrices are frozen, as with `bias-only` and LoRA, it
+# costs about one; here, count two.) `boundaries` has one entry per strategy, `None` if nothing is frozen at the front.
+# Every strategy trains for `epochs` with each of `seeds` seeds. Return two numbers, the passes of the plain sweep and
+# of the cached one, forward and backward together. In the plain sweep, every run computes all layers forward in each
+# epoch. In the cached sweep, the layers up to the highest boundary are computed once for the whole sweep, and each run
+# computes only the layers above its own boundary.
 
 
 # %% tags=["exercise"]
@@ -969,7 +968,7 @@ progress.table(lesson.number)
 # - Freeze by name, never by index, and refuse a pattern that matches nothing.
 # - Freeze first, then create the optimizer from what trains.
 # - Frozen means `eval()` too, and the loop must not undo it.
-# - Compute what is frozen at the front once, and prove that nothing changed.
+# - Compute what is frozen at the front once, and check that nothing changed.
 # - LoRA trains small pairs of matrices. Merge them only once.
 # - Start each run from the pretrained model. Give all strategies the same seeds, but each its own rate.
 # - Compare seed by seed, and say so if the runs can't separate two strategies.

@@ -78,15 +78,16 @@ assert Counter(labels["train"]) == {0: lesson.per_class, 1: lesson.per_class}
 # see below. So build the model from its two parts:
 
 # %%
+import torch
 from sentence_transformers import SentenceTransformer
 from setfit import SetFitModel
 from sklearn.linear_model import LogisticRegression
 
 
 def new_model(checkpoint, labels, max_length, head=None):
-    body = SentenceTransformer(checkpoint)
+    body = SentenceTransformer(checkpoint, model_kwargs={"dtype": torch.float32})
     body.max_seq_length = max_length
-    head = head or LogisticRegression(max_iter=1000)
+    head = LogisticRegression(max_iter=1000) if head is None else head
     return SetFitModel(model_body=body, model_head=head, labels=labels)
 
 
@@ -218,8 +219,9 @@ tables.table([{"planned": planned, "made": len(made), "with 'unique'": len(asked
                "a row with itself": sum(len(pair) == 1 for pair in different)}])
 
 # %% [markdown]
-# You get twice as many pairs as planned, because every iteration makes one alike and one different pair per row. Pairs
-# repeat: when all pairs of a kind have been used, SetFit starts again from the first. And it silently ignores
+# You get twice as many pairs as planned, because every iteration makes as many alike pairs as there are rows, and as
+# many different ones. It takes them from a shuffled list of all pairs, so a row may be in more of them than another.
+# Pairs repeat: when all pairs of a kind have been used, SetFit starts again from the first. And it silently ignores
 # `"unique"`. An iteration isn't an epoch: in each epoch, SetFit trains on all of these pairs.
 #
 # So count pairs, batches and steps before you train:
@@ -754,9 +756,9 @@ def is_safetensors(content: bytes) -> bool:
         header = json.loads(content[8 : 8 + size])
         ends = [entry["data_offsets"][1] for name, entry in header.items()
                 if name != "__metadata__"]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return max(ends, default=0) == len(content) - 8 - size
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return False
-    return max(ends, default=0) == len(content) - 8 - size
     ### END SOLUTION
 
 

@@ -45,7 +45,7 @@ lesson
 # ## What does the encoder expect?
 #
 # The encoder that comes with the course was trained to compare sentences, and its head for guessing words was removed.
-# So we trained a new head on a few hundred encyclopedia articles, which also changed the encoder a little. Both are in
+# So we trained a new head on 123 encyclopedia articles, which also changed the encoder a little. Both are in
 # `checkpoints/minilm-mlm`. The encoder of the full track, `bert-base-cased`, still has its head.
 
 # %%

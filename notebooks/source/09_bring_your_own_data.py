@@ -392,10 +392,11 @@ plots.curves(history, ["loss"], "training loss")
 # ## Was it worth it?
 #
 # Is the gain over the best baseline more than luck? If each of the `n` test rows has one label, a row is worth `1/n` of
-# the accuracy. Take the gain in accuracy from the table and multiply it by `n`: so many more rows are right. One or two
-# of them may well be luck. (In macro F1, here `f1`, a row of a rare class counts more.) If one class has most of the
-# rows, look at macro F1 only, and try a loss with class weights: `cross_entropy(…, weight=…)` in a `compute_loss_func`
-# (lesson 04).
+# the accuracy. Take the gain in accuracy from the table and multiply it by `n`: so many more rows are right. Even five
+# may be luck: if two models are equally good, each row that only one of them gets right is like a coin toss (lesson
+# 06), and five tosses give the same side in 1 of 16 cases. (In macro F1, here `f1`, a row of a rare class counts more.)
+# If one class has most of the rows, look at macro F1 only, and try a loss with class weights: `cross_entropy(…,
+# weight=…)` in a `compute_loss_func` (lesson 04).
 
 # %%
 scores = task.score()
@@ -434,7 +435,7 @@ assert task.score() == scores
 # The last line of the model card is yours to write.
 #
 # `predict` copies your rows, here the first five, and puts the model's answers in place of the labels. `export` saves
-# the copies in the format of your file.
+# the copies as the same kind of file (a CSV with commas, in UTF-8).
 
 # %%
 card = own_data.card(task, table.file, rows)
