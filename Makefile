@@ -37,7 +37,7 @@ help: ## Show this list
 $(READY): requirements.txt $(PINS) pyproject.toml
 	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else 'This course needs Python 3.11 or newer; $(PYTHON) is %d.%d. Install one, or name it: make PYTHON=python3.12 ...' % v[:2])"
 	@test ! -d wheels || $(PYTHON) -m tools.bundle --fits
-	@test -x $(RUN) || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(RUN) -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Setting the course up in $(VENV): once, two to ten minutes. Looking for what fits ..."
 	@$(call PINNED,$(PINS))
 	@set -o pipefail; PYTHONUNBUFFERED=1 $(PIP) $(INDEX) $(WANTED) | $(BRIEF)
@@ -108,13 +108,13 @@ bench: $(READY) ## Measure what the claims rest on, an hour (BENCH=postprocess: 
 bundle: $(READY) ## Make one archive that installs and runs with no network (COURSE_MIRROR=...: with that data)
 	@$(RUN) -m tools.bundle $(INDEX)
 
-constraints: ## Write constraints.txt from what .venv holds
-	@$(RUN) -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+constraints: $(READY) ## Write constraints.txt from what .venv holds
+	@set -o pipefail; $(RUN) -m pip freeze --exclude-editable | sed 's/+cpu$$//' > $(VENV)/frozen && mv $(VENV)/frozen constraints.txt
 
 constraints-oldest: $(READY) ## Write constraints-oldest.txt from Colab's list of packages (COLAB=file)
 	@mkdir -p _build && $(RUN) -m tools.colab --pins $(COLAB) > _build/oldest.txt
 	@rm -rf .venv-oldest && $(MAKE) --no-print-directory .venv-oldest/.ready VENV=.venv-oldest PINS=_build/oldest.txt EXTRAS=lab,dev
-	@.venv-oldest/bin/python -m pip freeze --exclude-editable | $(RUN) -m tools.colab --part $(COLAB) > constraints-oldest.txt
+	@set -o pipefail; .venv-oldest/bin/python -m pip freeze --exclude-editable | $(RUN) -m tools.colab --part $(COLAB) > $(VENV)/frozen && mv $(VENV)/frozen constraints-oldest.txt
 
 clean: ## Remove what the course wrote (not .venv)
 	@rm -rf _build _runs .pytest_cache .ruff_cache .hypothesis

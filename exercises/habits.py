@@ -151,7 +151,7 @@ def _scale(pairs) -> str:
         message = f"it is rounded, as by `round(…, {places})`. Return the number as it is."
         habits[message] = partial(round, ndigits=places)
     for message, habit in habits.items():
-        if pairs and all(same(got, habit(want)) for got, want in pairs):
+        if len(pairs) > 1 and all(same(got, habit(want)) for got, want in pairs):
             return message
     return ""
 

@@ -145,6 +145,9 @@ def classified_rows(rng):
     scored = [([0, 1, 1, 1], 3), ([1, 0, 0, 1], 2), ([0, 1, 1, 1], 1), ([0, 1, 0, 1], 3)]
     cases = [(fixed, np.array(references), count) for references, count in scored]
     cases.append((np.log([[0.5, 0.1, 0.4], [0.25, 0.3, 0.45]]), np.array([1, 0]), 2))
+    cases.append(
+        (np.log([[0.55, 0.44, 0.01], [0.6, 0.2, 0.2]]), np.array([1, 1]), 2)
+    )  # not by entropy
     for classes in (2, 3) * 10:
         rows = int(rng.integers(5, 30))
         references = rng.integers(0, classes, rows)
@@ -178,7 +181,7 @@ def confident_mistakes(logits, references, count):
         probabilities.max(axis=-1) → probabilities[:, 1]
     those are probabilities. Return the numbers of their rows.
         return → return [confidence[row] for row in ; [:count] → [:count]]
-    it fails if fewer than `count` rows are wrong. Return all of them.
+    fewer than `count` rows may be wrong. Return all of them then.
         return → assert len(wrong) >= count; return
     it works for two classes only. With more of them, sort by the highest probability itself.
         return → assert logits.shape[1] == 2; return

@@ -139,7 +139,7 @@ def continue_label(label, names):
         else label → else 0
     labels other than B- become O. They stay as they are.
         else label → else names.index("O")
-    it fails at O, which has no I- name. Labels other than B- stay as they are.
+    O has no I- name. Labels other than B- stay as they are.
         = names.index("I-" + names[label][2:])
     a type with a B of its own, such as BAND, is damaged. Remove only the first two characters: `[2:]`.
         return → assert "B" not in name[2:]; return
@@ -176,7 +176,14 @@ def words_lost(word_ids, words):
 
 def voted_tokens(rng):
     ignored = IGNORE_INDEX
-    one_word = [1, 1, 2], [5, 3], [3, 5], [1, 8], [ignored, 2, 3, 3]  # a set holds 8 before 1
+    one_word = (
+        [1, 1, 2],
+        [5, 3],
+        [3, 5],
+        [1, 8],
+        [ignored, 2, 3, 3],
+        [5, 3, 3, 1],
+    )  # a set holds 8 before 1
     cases = [([2, 1, 1, 0], [0, 0, 0, 1], 2), *((votes, [0] * len(votes), 1) for votes in one_word)]
     cases += [([4, ignored, ignored, 1], [0, 0, 0, 1], 2), ([ignored, 6], [0, 1], 2)]
     cases += [([6], [0], 3), ([], [], 1), ([], [], 0)]

@@ -78,7 +78,7 @@ def find_entities(names):
         not name.startswith("I-") → name != names[start] ; name.startswith("B-") → start is None and name != "O"
     it stops after the first entity. Is `return` inside the loop?
         = right(names)[:1]
-    it fails when an entity reaches the end of the sentence: there is no next word to look at.
+    an entity that reaches the end of the sentence goes wrong: there is no next word to look at.
         = right(names) if names[-1] == "O" else names[len(names)]
     """
     found, start = [], None
@@ -161,6 +161,10 @@ def texts_with_entities(rng):
         ("Lund is in Lund", [span("Lund", 11, "LOC")]),
         ("", []),
         ("Aix-les-Bains won.", [span("Aix-les-Bains", 0, "LOC", "aix - les - bains")]),
+        (
+            "Aix-les-Bains beat Bo.",
+            [span("Aix-les-Bains", 0, "LOC", "aix - les - bains"), span("Bo", 19, "PER")],
+        ),
         ("Ann, Bo, Ossel.", [span("Ann", 0, "PER"), span("Bo", 5, "PER"), span("Ossel", 9, "LOC")]),
     ]
     for _ in range(20):

@@ -43,6 +43,7 @@ def runs(rng):
         (16, 4, 1, 2, 3),
         (3, 4, 2, 5, 1),
         (9, 4, 1, 2, 2),
+        (9, 4, 2, 1, 1),  # one row more than a round
     ]
     values += [[rng.randrange(1, limit) for limit in highest] for _ in range(30)]
     return [(dict(zip(keys, row, strict=True)),) for row in values]

@@ -261,6 +261,7 @@ def questions(rng):
     cases += [([2.0, 2.0, 1.0], [1.0, 0.5, 1.0], [0.0, 0.0, 0.0])]
     cases += [([-4.0, -1.0, 1.5, 2.5], [1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.0, 1.0])]
     cases += [([3.0, 0.0, -2.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0])]
+    cases += [([1.0, 1.0], [1.0, 0.0], [0.0, 1.0])]  # a threshold parts no equal doubts
     while len(cases) < 48:
         rows = []
         for _ in range(rng.randrange(1, 16)):

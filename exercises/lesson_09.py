@@ -41,6 +41,7 @@ def unknown_labels(labels, known):
 def spelled_labels(rng):
     refunds = ["REFUND", "Refund", "Refund", "refund ", "order"]
     cases = [refunds, ["Order", "order ", "order "], ["order", "Order"], ["order", "repair"], []]
+    cases += [["Straße", "STRASSE", "STRASSE"]]
     for _ in range(20):
         labels = []
         for label in rng.sample(LABELS, 3):

@@ -19,7 +19,7 @@ def data_set_names(rng):
     cases = [(name, HOMES) for name in [*HOMES, *others, "./imdb", "IMDB", "tomatoes"]]
     for _ in range(10):
         owner, name = rng.choice("abc") * 3, f"set{rng.randrange(100)}"
-        homes = HOMES | {name: f"{owner}/{name}"}
+        homes = HOMES | {name: f"{owner}/{name}s"}
         cases += [(name, homes), (f"{owner}x/{name}", homes)]
     return cases
 
@@ -112,6 +112,7 @@ def old_sources(rng):
         "TrainingArguments(**options, no_cuda=True)\nTrainingArguments('no_cuda', no_cuda=False)",
         "print('encode_plus')  # f(no_cuda=True).encode_plus",
         "def train(no_cuda=False, **encode_plus):\n    return no_cuda",
+        "from tokenizer import new as load_metric\n\ndef encode_plus(text):\n    return load_metric",
         "",
     ]
     old = ["load_metric", "no_cuda", "encode_plus", "tokenizer"]
@@ -177,7 +178,11 @@ def old_keywords(rng):
         ("make(\n    'no_cuda',\n    no_cuda=1,  # keep\n)\nprint( 'x' )", renames),
         ("print('nothing to do')  # no_cuda", renames),
         ("\nmake(no_cuda=True, **more)\n", renames),
-        ("def run(x):\n    no_cuda = x\n    return make(no_cuda=no_cuda, say='set no_cuda=True')", renames),
+        ("def train(no_cuda=False):\n    return make(no_cuda=no_cuda)", renames),
+        (
+            "def run(x):\n    no_cuda = x\n    return make(no_cuda=no_cuda, say='set no_cuda=True')",
+            renames,
+        ),
     ]
     for _ in range(20):
         a, b, c = old = rng.sample(("alpha", "beta", "gamma", "delta"), 3)

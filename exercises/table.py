@@ -45,6 +45,8 @@ class Exercise:
         for line in filter(str.strip, inspect.getdoc(self.answer).splitlines()):
             if line.startswith(" "):
                 found.append((message, self.wrap(self._changed(line.strip()))))
+            elif " → " in line:
+                raise ValueError(f"{self.name}: indent the mistake {line!r} below its message.")
             else:
                 message = line
         return tuple(found)

@@ -51,8 +51,8 @@ os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
 if "LOCAL_RANK" not in os.environ:
     if "CUDA_VISIBLE_DEVICES" not in os.environ:
         os.environ |= {"CUDA_VISIBLE_DEVICES": "0", "COURSE_ONE_GPU": "1"}
-elif os.environ.pop("COURSE_ONE_GPU", None):  # what the launcher inherits from a notebook
-    del os.environ["CUDA_VISIBLE_DEVICES"]
+elif os.environ.pop("COURSE_ONE_GPU", None) and os.environ.get("CUDA_VISIBLE_DEVICES") == "0":
+    del os.environ["CUDA_VISIBLE_DEVICES"]  # a launcher has inherited it from a notebook
 
 
 def whole(value, least: int = 0, below: float = math.inf) -> bool:

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value, concatenate_datasets
 from datasets.exceptions import DatasetGenerationError
 
@@ -137,20 +136,20 @@ def read_jsonl(path: str | Path, features: Features) -> Dataset:
     own files), and becomes one row a question. Raises ValueError, naming file and line: no JSON, a missing
     column, an unknown label, a value of another kind; or the file holds no row.
     """
-    rows, wanted = [], f"Each line is an object with {', '.join(features)}."
-    for number, line in enumerate(Path(path).read_bytes().split(b"\n"), start=1):
-        try:
+    rows, where, wanted = [], path, f"Each line is an object with {', '.join(features)}."
+    try:
+        for number, line in enumerate(Path(path).read_bytes().split(b"\n"), start=1):
+            where = f"{path}, line {number}"
             row = json.loads(line) if line.strip() else {"qas": []}
             for question in row.get("qas", [{}]):
                 whole = row | question
                 rows.append(features.encode_example({name: whole[name] for name in features}))
-                pa.array(rows[-1:], features.type)  # refuses what is of another kind
-        except Exception as error:  # of JSON, of a feature, or of Arrow
-            where = f"{path}, line {number}"
-            raise ValueError(f"{where}: {type(error).__name__}, {error}. {wanted}") from error
-    if not rows:
-        raise ValueError(f"{path} holds no rows. {wanted}")
-    return Dataset.from_list(rows, features=features)
+        where = path  # a value of another kind may be told only when all rows are put together
+        if not rows:
+            raise ValueError("no rows")
+        return Dataset.from_list(rows, features=features)
+    except Exception as error:  # of JSON, of a feature, or of Arrow
+        raise ValueError(f"{where}: {type(error).__name__}, {error}. {wanted}") from error
 
 
 def _from_mirror(mirror: Path, source: Source) -> dict[str, Dataset]:

@@ -139,9 +139,12 @@ def save_head(head: LogisticRegression, labels: Sequence[str], folder: str | Pat
     `labels` are class names in the order of their ids. The folder gets `head.safetensors` and `head.json`.
     Raises ValueError: another kind of head, or one that is not fitted.
     """
-    if type(head) is not LogisticRegression or head.solver == "liblinear":
+    multi_class = getattr(head, "multi_class", "auto")  # scikit-learn below 1.8 has it
+    plain = type(head) is LogisticRegression and multi_class in ("auto", "deprecated")
+    if not plain or head.solver == "liblinear":
         raise ValueError(
-            f"The head is {head!r}. Only a LogisticRegression of another solver than liblinear is kept."
+            f"The head is {head!r}. Only a LogisticRegression is kept, of another solver than liblinear, "
+            "without multi_class."
         )
     if not hasattr(head, "coef_"):
         raise ValueError("The head is not fitted: there is nothing to save. Call its `fit` first.")

@@ -169,8 +169,8 @@ def check_boundaries(model: nn.Module, boundaries: Sequence[int] | None) -> None
             "The embeddings train, so that hidden states change with every step. There is nothing to "
             "cache: freeze the model first, for example with head-only."
         )
-    asked = () if boundaries is None else boundaries
-    right = listed(asked) and all(whole(boundary, below=frozen + 1) for boundary in asked)
+    asked = [0] if boundaries is None else boundaries
+    right = listed(asked) and len(asked) and all(whole(one, below=frozen + 1) for one in asked)
     expect(right, "boundaries", boundaries, f"a list of 0 to {frozen}: so many layers are frozen")
 
 

@@ -35,8 +35,8 @@ def word_starts(pieces: Sequence[str], tokenizer) -> list[bool]:
         return [not piece.startswith(prefix) for piece in pieces]
     found = backend.pre_tokenizer.pre_tokenize_str(backend.decoder.decode(list(pieces)))
     words = [word for word, _ in found]
-    # SentencePiece puts its mark of a space before a text, also before one that begins inside a word
-    added = words[:1] and words[0].startswith("▁") and not pieces[0].startswith("▁")
+    # some put their mark of a space before a text, also before one that begins inside a word
+    added = words and words[0][:1] in ("▁", "Ġ") and not pieces[0].startswith(words[0][0])
     begins = {0, *(end - bool(added) for end in accumulate(map(len, words)))}
     places = accumulate((len(piece) for piece in pieces[:-1]), initial=0)
     return [place in begins for place in places]

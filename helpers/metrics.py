@@ -57,8 +57,14 @@ class Seqeval(_Metric):
         from seqeval.metrics import accuracy_score as token_accuracy
         from seqeval.metrics import classification_report
 
+        if mode:
+            known("mode", mode, ("strict",))
         if scheme:
             known("scheme", scheme, SCHEMES)
+            if not mode:
+                raise ValueError(
+                    f"seqeval reads the scheme {scheme!r} with mode='strict' only. Pass both."
+                )
         for predicted, reference in zip(predictions, references, strict=True):
             if len(predicted) != len(reference):
                 raise ValueError(

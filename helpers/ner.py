@@ -230,9 +230,12 @@ class Task:
             self.lesson.checkpoint, dtype=torch.float32, id2label=names, label2id=ids
         )
         for module in model.modules():
-            for name in ("p", "attention_dropout"):  # some keep that of attention as a number
-                if dropout is not None and isinstance(getattr(module, name, None), float):
-                    setattr(module, name, dropout)
+            if dropout is not None and isinstance(module, torch.nn.Dropout):
+                module.p = dropout
+            elif dropout is not None and isinstance(
+                getattr(module, "attention_dropout", None), float
+            ):
+                module.attention_dropout = dropout  # some keep it as a number
         return model.train()
 
     def score(self, prediction) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import torch
+from tqdm.auto import tqdm
 
 from helpers import expect, whole
 
@@ -18,7 +19,8 @@ def window_logits(features, model, tokenizer, batch_size: int = 16):
     order, training = np.argsort(lengths, kind="stable").tolist(), model.training
     logits = np.zeros((2, len(lengths), max(lengths, default=0)), dtype=np.float32)
     model.eval()
-    for at in range(0, len(order), batch_size):
+    starts = range(0, len(order), batch_size)
+    for at in tqdm(starts, "windows", leave=False, disable=len(starts) < 20):
         rows = order[at : at + batch_size]
         batch = {name: [column[row] for row in rows] for name, column in inputs.items()}
         batch = tokenizer.pad(batch, return_tensors="pt").to(model.device)

@@ -38,7 +38,7 @@ class Progress:
     """How far a run has come; `accelerator.register_for_checkpointing` puts it into each checkpoint.
 
     `epoch` counts finished epochs, `step` the optimizer's steps of the epoch under way; `losses` has one loss
-    for every step so far, `history` a row of figures for each finished epoch, `seconds` those of training so far.
+    for every step so far, `history` a row of figures for each finished epoch, `seconds` those up to the last step.
     """
 
     epoch: int = 0

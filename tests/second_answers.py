@@ -277,7 +277,7 @@ def leaked_rows(train, test):
 
 
 def one_spelling(labels):
-    keys = [label.strip().lower() for label in labels]
+    keys = [label.strip().casefold() for label in labels]
     return pd.Series(labels, dtype=object).groupby(keys).transform(mode).tolist()
 
 

@@ -19,6 +19,7 @@ RUN python -c 'import sys; open("ran", "a").write(sys.prefix)'
 """
 
 
+@pytest.mark.skipif(not (helpers.ROOT / ".git").exists(), reason="no clone of the course")
 def test_the_steps_after_the_copy_are_taken_in_a_clone_with_a_python_of_its_own(tmp_path):
     printer, python, folder = (tmp_path / name for name in ("repo2docker", "python", "folder"))
     printer.write_text(f"#!/bin/sh\ncat <<'E'\n{DOCKERFILE}E\n", encoding="utf-8")

@@ -1,6 +1,7 @@
 """Derived files: stubs, solutions, staleness, clean outputs, the README's table."""
 
 import re
+import shutil
 import subprocess
 import sys
 from base64 import b64decode, b64encode
@@ -180,6 +181,21 @@ def test_a_course_in_the_folder_of_another_repository_keeps_its_address(checkout
     checkout("https://github.com/you/other")
     build.ROOT = tmp_path / "course"  # put back by the fixture
     assert build.origin() is None
+
+
+def test_a_notebook_that_holds_answers_is_not_written_over(monkeypatch, tmp_path):
+    path = build.sources(["02"])[0]
+    assert [
+        build.answered(folder / f"{path.stem}.ipynb")
+        for folder in (build.NOTEBOOKS, build.SOLUTIONS)
+    ] == [False, True]
+    shutil.copy(build.SOLUTIONS / f"{path.stem}.ipynb", tmp_path)
+    monkeypatch.setattr(build, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(build, "write", lambda *_: pytest.fail("written over"))
+    with pytest.raises(
+        SystemExit, match=f"holds answers to exercises: {path.stem}. Move these files"
+    ):
+        build.build([path])
 
 
 def test_a_check_reads_no_remote(monkeypatch):

@@ -143,6 +143,9 @@ def test_a_mistake_that_does_not_fit_the_answer_is_an_error(line):
     old = line.removesuffix(" → 0")
     with pytest.raises(ValueError, match=f"'{old}' does not stand in the answer"):
         broken.wrong  # noqa: B018
+    answer.__doc__ = "\n    a message.\n    return a → return 0"
+    with pytest.raises(ValueError, match="indent the mistake 'return a → return 0'"):
+        exercise_of(lambda rng: [(1,)])(answer).wrong  # noqa: B018
 
 
 @every_check

@@ -454,6 +454,8 @@ def test_where_nothing_is_installed_the_report_still_comes():
         ({"LOCAL_RANK": "1"}, "None"),
         ({"LOCAL_RANK": "1", "COURSE_ONE_GPU": "1", "CUDA_VISIBLE_DEVICES": "0"}, "None"),
         ({"LOCAL_RANK": "1", "CUDA_VISIBLE_DEVICES": "0"}, "0"),
+        ({"LOCAL_RANK": "1", "COURSE_ONE_GPU": "1", "CUDA_VISIBLE_DEVICES": "2,3"}, "2,3"),
+        ({"LOCAL_RANK": "1", "COURSE_ONE_GPU": "1"}, "None"),
     ],
 )
 def test_a_notebook_sees_one_gpu_and_a_launched_process_its_own(given, seen):

@@ -96,7 +96,6 @@ EMPTY = QUESTION | {"answers": []}
         (SCHEMA, [1], "AttributeError, 'list' object"),
         (SCHEMA, {"id": "a", "tokens": []}, "KeyError, 'tags'"),
         (SCHEMA, GOOD | {"tags": ["O", "B-Y"]}, "ValueError, Invalid string class label B-Y"),
-        (SCHEMA, GOOD | {"tokens": ["x", 7]}, "ArrowTypeError, Expected bytes, got a 'int' object"),
         (SQUAD, {"title": "T", "context": "C"}, "KeyError, 'id'"),
         (SQUAD, PASSAGE | {"qas": 3}, "TypeError, 'int' object is not iterable"),
         (SQUAD, PASSAGE | {"qas": [{"id": "q", "question": "Who?"}]}, "KeyError, 'answers'"),
@@ -110,9 +109,34 @@ def test_a_broken_line_is_named(tmp_path, features, line, message):
         data.read_jsonl(write(tmp_path, good, line), features)
 
 
-def test_an_empty_file_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="f.jsonl holds no rows"):
-        data.read_jsonl(write(tmp_path), SCHEMA)
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([], "ValueError, no rows"),
+        ([GOOD | {"tokens": ["x", 7]}], "ArrowTypeError, Expected bytes, got a 'int' object"),
+        ([GOOD, GOOD | {"tags": [1.7, 0]}], "ArrowInvalid, Float value 1.700000 was truncated"),
+    ],
+)
+def test_a_file_without_rows_or_with_values_of_another_kind_is_named(tmp_path, lines, message):
+    with pytest.raises(ValueError, match=f"f.jsonl: {message}.*Each line is an object with"):
+        data.read_jsonl(write(tmp_path, *lines), SCHEMA)
+
+
+@pytest.mark.parametrize("name", ["reviews", "news"])
+def test_bundled_rows_are_read_as_they_stand(name):
+    source = next(one for one in data.SOURCES.values() if one.bundle == name)
+    for split, part in data.read_bundle(source).items():
+        lines = (data.DATA / name / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+        stored = [{key: json.loads(line)[key] for key in source.features} for line in lines]
+        kinds = {key: getattr(kind, "feature", kind) for key, kind in source.features.items()}
+        read = [
+            {
+                k: kinds[k].int2str(v) if isinstance(kinds[k], ClassLabel) else v
+                for k, v in row.items()
+            }
+            for row in part
+        ]
+        assert read == stored
 
 
 def test_a_mirror_is_read_with_its_schema_and_refused_with_another(full, monkeypatch, tmp_path):

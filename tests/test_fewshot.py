@@ -200,6 +200,12 @@ def kept(tmp_path):
     return head, tmp_path / "kept"
 
 
+def test_a_head_of_one_against_the_rest_is_refused(kept, tmp_path):
+    kept[0].multi_class = "ovr"  # scikit-learn below 1.8 has it
+    with pytest.raises(ValueError, match="Only a LogisticRegression is kept.*without multi_class"):
+        fewshot.save_head(kept[0], ["a", "b"], tmp_path)
+
+
 def test_a_pickle_is_refused_unopened_under_another_name_too(kept, tmp_path):
     joblib.dump(kept[0], tmp_path / fewshot.PICKLE)
     with pytest.raises(ValueError, match="no head.safetensors. It holds model_head.pkl"):

@@ -68,14 +68,14 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_395),
-    "exercises": (16, 3_187),
-    "labs": (24, 4_333),
+    "helpers": (15, 3_408),
+    "exercises": (16, 3_212),
+    "labs": (24, 4_418),
     "scripts": (3, 339),
-    "tools": (13, 1_713),
+    "tools": (13, 1_724),
     "benchmarks": (14, 1_175),
     "book": (5, 413),
-    "tests": (69, 14_852),
+    "tests": (69, 15_005),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

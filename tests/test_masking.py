@@ -74,6 +74,9 @@ def test_words_are_those_the_tokenizer_has_cut(family, length):
 @pytest.mark.parametrize("family", families.FAMILIES)
 def test_words_of_a_block_that_begins_inside_a_word_are_those_of_the_text(family):
     tokenizer = families.tokenizer(family)
+    if family == "RoBERTa":  # as lesson 09 loads it
+        tokenizer = copy.deepcopy(tokenizer)
+        tokenizer.backend_tokenizer.pre_tokenizer.add_prefix_space = True
     collator, within = WholeWordMaskCollator(tokenizer), 0
     for text in data.load("rotten_tomatoes", "train")["text"][200:260]:
         encoding = tokenizer(text.encode("ascii", "ignore").decode(), add_special_tokens=False)

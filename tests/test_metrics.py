@@ -206,5 +206,9 @@ def test_seqeval_is_lenient_unless_told_to_be_strict():
     seqeval = load_metric("seqeval")
     assert seqeval.compute(**rows)["overall_f1"] == 1
     assert seqeval.compute(**rows, mode="strict", scheme="IOB2")["overall_f1"] == 0
+    with pytest.raises(ValueError, match="no mode 'Strict'. Use one of strict"):
+        seqeval.compute(**rows, mode="Strict", scheme="IOB2")
+    with pytest.raises(ValueError, match="scheme 'IOB2' with mode='strict' only. Pass both"):
+        seqeval.compute(**rows, scheme="IOB2")
     with pytest.raises(ValueError, match="no scheme 'BIO'. Use one of IOB1, IOB2"):
         seqeval.compute(**rows, mode="strict", scheme="BIO")

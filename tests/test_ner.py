@@ -184,6 +184,11 @@ def test_dropout_is_that_of_attention_too_where_it_is_a_number(task, tmp_path):
     )
     layers = other.new_model(0.25).model.layers
     assert {layer.attn.attention_dropout for layer in layers} == {0.25}
+    config = {"attention_probs_dropout_prob": 0, "hidden_dropout_prob": 0}  # as ALBERT's version 2
+    families.model("ALBERT", "MaskedLM", **config).save_pretrained(tmp_path / "albert")
+    other = replace(task, lesson=replace(task.lesson, checkpoint=str(tmp_path / "albert")))
+    drops = [part for part in other.new_model(0.25).modules() if isinstance(part, torch.nn.Dropout)]
+    assert {part.p for part in drops} == {0.25}
 
 
 @pytest.mark.parametrize(("dropout", "expected"), [(None, {0.1}), (0.0, {0.0})])

@@ -1,6 +1,7 @@
 """Every finding is found where it is and nowhere else; splits never leak; bad rows are refused with a remedy."""
 
 import ast
+import random
 import re
 from collections import Counter
 
@@ -183,6 +184,10 @@ FOUND = [
     ("tag", marked((3, 11, "PER")), (LOOK, "space at the end of a span", 1), "line 5: [3, 11, 'PER'] 'Ann Li3 '"),
     ("answer", changed(questions(), 3, answers={"text": ["is"], "answer_start": [0]}),
      (STOP, "answer not in its place", 1), "line 5: at 0 stands 'He', not 'is': it stands at 7"),
+    ("classify", [row | {"label": i % 2 - (i < 5)} for i, row in enumerate(texts())], (LOOK, "label -1", 3),
+     "line 2: 'bell 0 w0x'"),
+    ("classify", [row | {"label": ["a;b", "a", "b"][i % 3]} for i, row in enumerate(texts())],
+     (LOOK, "labels in one text", 12), "line 2: 'a;b'"),
     ("answer", changed(questions(), 3, answers={"text": [""], "answer_start": [-1]}),
      (STOP, "answer not in its place", 1), "for no answer, leave both lists empty"),
     ("answer", changed(questions(), 3, answers={"text": ["gone"], "answer_start": [0]}),
@@ -288,7 +293,7 @@ def names_of_findings():
 def test_every_kind_of_finding_has_its_test():
     reading = {
         "encoding", "number of cells", "broken quotes", "header", "not JSON", "number of columns", "other columns",
-        "another sheet", "several annotations", "rejected", "lines within quotes", "text of a span", "form of a span",
+        "another sheet", "several annotations", "rejected", "lines within quotes", "impossible, with an answer", "text of a span", "form of a span",
     }  # fmt: skip
     proven = {case[2][1] for case in FOUND} | reading | {"unknown label", "unknown tag"}
     named = set(names_of_findings()) - {""}  # a variable: the values that a row may lack
@@ -434,8 +439,12 @@ def test_numbers_get_their_names():
         0,
     ]
     cells = [row | {"label": str(i % 2)} for i, row in enumerate(texts())]
-    names = prepared(cells, "classify", labels=["neg", "pos"])["train"].features["label"].names
-    assert names == ["neg", "pos"]
+    floats = [row | {"label": f"{i % 2}{'.0' * (i % 3 > 0)}"} for i, row in enumerate(texts())]
+    assert prepared(floats, "classify")["train"].features["label"].names == ["0", "1"]
+    truths = [row | {"label": str(i % 2 > 0)} for i, row in enumerate(texts())]
+    for one in (cells, truths):
+        label = prepared(one, "classify", labels=["neg", "pos"])["train"].features["label"]
+        assert label.names == ["neg", "pos"]
     for first, options in ((0, {}), (1, {"labels": ["1", "2"]})):
         stars = [row | {"label": first + i % 2} for i, row in enumerate(texts())]
         train = prepared(stars, "classify", **options)["train"]
@@ -450,6 +459,8 @@ def test_texts_that_differ_in_capitals_spaces_and_marks_are_the_same():
     assert same_text("My  lights, again!") == same_text("my lights again")
     assert same_text("?!") == "?!"
     assert same_text("caf\u00e9") == same_text("Cafe\u0301")
+    assert same_text("so ❤") == same_text("So❤\ufe0f")
+    assert same_text("a|b ~ `c`") == same_text("A, b: c!")
 
 
 @pytest.mark.parametrize("pair", [("so 😀", "so 😡"), ("की", "का"), ("กิน", "กัน"), ("5 €", "5 $")])
@@ -493,6 +504,26 @@ def test_a_phrase_that_all_texts_share_does_not_compare_each_with_all():
 
 
 # Splits
+
+
+def test_sentences_with_many_types_are_split_by_the_shares():
+    draw, names = random.Random(0), [f"T{i}" for i in range(10)]
+    rows = [
+        {
+            "tokens": [f"w{i}", "a", "b", "c"],
+            "tags": ["O", *(f"B-{draw.choice(names)}" for _ in "abc")],
+        }
+        for i in range(200)
+    ]
+    assert list(prepared(rows, "tag").num_rows.values()) == pytest.approx([140, 30, 30], abs=4)
+
+
+def test_a_list_of_zeros_and_ones_gets_the_names_it_has_a_one_for():
+    rows = [row | {"label": [i % 2, 1, 0]} for i, row in enumerate(texts())]
+    (stop,) = own_data.examine(table(rows), "classify").stops[:1]
+    assert "A list of zeros and ones wants LABELS" in stop.remedy
+    train = prepared(rows, "classify", labels=["a", "b", "c"])["train"]
+    assert Counter(map(tuple, train["label"])) == {(1,): 12, (0, 1): 12}
 
 
 @given(
@@ -597,6 +628,11 @@ def test_a_type_has_both_names_and_parts_of_speech_are_sorted(tags, names):
 
 
 SIGNED = [{"text": f"{LONG} {i}"} for i in range(20)]
+
+
+def test_columns_that_are_no_pairs_are_refused():
+    with pytest.raises(ValueError, match="COLUMNS is .*Use names in pairs"):
+        own_data.examine(table(texts()), "classify", ["text", "label"])
 
 
 @pytest.mark.parametrize("labels", [{0: "a", 1: "b"}, [0, 1], "ab"])

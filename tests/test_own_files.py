@@ -182,6 +182,18 @@ def test_json_lines_come_back_as_they_were_written(tmp_path_factory, rows):
 # CoNLL
 
 
+@pytest.mark.parametrize(
+    "comment",
+    ["# id e5\tdomain=train", "#begin document (a); part 000", "# newdoc", "-DOCSTART- (1)\tO"],
+)
+def test_a_comment_of_conll_is_no_word(read, comment):
+    table = read("a.conll", f"{comment}\nAnn\tB-PER\n# comes\tO\n\nIt\tO\n")
+    assert ([row["tokens"] for row in table.rows], table.findings) == (
+        [["Ann", "# comes"], ["It"]],
+        [],
+    )
+
+
 def test_conll_of_2003_has_columns_between(read):
     text = "-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n"
     (row,) = read("a.conll", text).rows
@@ -258,6 +270,10 @@ def test_comments_of_conll_u_are_left_out_and_a_hash_is_a_word(read):
          ("rejected", 1), "line 1: reject: 'x'", 1),
         ("a.json", '[{"data": {"text": "x"}, "annotations": [{"was_cancelled": true, "result": []}]},'
          ' {"data": {"text": "y"}, "annotations": []}]', ("rejected", 1), "row 1: skipped: {'text': 'x'}", 1),
+        ("a.jsonl", lines_of({"question": "Who?", "context": "Ann.", "is_impossible": True,
+                              "answers": {"text": ["Ann"], "answer_start": [0]}},
+                             {"question": "When?", "context": "Ann.", "is_impossible": True, "answers": None}),
+         ("impossible, with an answer", 1), "line 1: 'Who?': ['Ann']", 2),
         ("a.tsv", 'label\ttext\nham\t"Hello\nspam\tWin now\nham\tstop"\n', ("lines within quotes", 1),
          "line 2: ['ham', 'Hello", 1),
     ],
@@ -392,11 +408,17 @@ def test_words_of_any_pre_tokenizer_keep_their_places(cutter):
     assert {"bell", "Zoë"} <= set(words)
 
 
-@pytest.mark.parametrize("cutter", ["Metaspace", "BertPreTokenizer"])
+@pytest.mark.parametrize("cutter", ["Metaspace", "BertPreTokenizer", "ByteLevel"])
 def test_scripts_without_spaces_are_cut_at_each_letter_by_a_tokenizer(cutter):
-    text = "我在北京大学。กำ ok"
+    text = "我在北京大学。กำ ok नमस्ते"
     offsets = own_data.split_words(text, getattr(pre_tokenizers, cutter)())
-    assert [text[start:end] for start, end in offsets] == [*"我在北京大学。", "ก", "ำ", "ok"]
+    assert [text[start:end] for start, end in offsets] == [
+        *"我在北京大学。",
+        "ก",
+        "ำ",
+        "ok",
+        "नमस्ते",
+    ]
     tags = own_data.tags_of([own_data.Span(2, 6, "ORG")], offsets)
     assert tags[1:7] == ["O", "B-ORG", *["I-ORG"] * 3, "O"]
 
@@ -426,15 +448,21 @@ def test_spans_and_choices_of_one_task_of_label_studio_are_two_columns(read):
         {"value": {"start": 0, "end": 3, "labels": ["PER"]}},
     ]
     task = {"id": 1, "data": {"text": TEXT}, "annotations": [{"result": results}]}
-    (row,) = read("a.json", json.dumps([task])).rows
-    assert (row["choices"], row["tags"][0]) == (["praise"], "B-PER")
+    results.append({"value": {"start": 0, "end": 3, "choices": ["sure"]}})  # about a span
+    bare = task | {"annotations": [{"result": results[:1]}]}
+    row, other = read("a.json", json.dumps([task, bare])).rows
+    assert (row["choices"], row["tags"][0]) == (["praise", "sure"], "B-PER")
+    assert (other["choices"], {*other["tags"]}) == (["praise"], {"O"})
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
         ({"title": "News", "content": "Ann met Bo.", "spans": [[0, 3, "PER"]]}, "Ann met Bo."),
-        ({"id": "3f2a-0", "content": "Ann met Bo.", "spans": [[0, 3, "PER"]]}, "Ann met Bo."),
+        (
+            {"id": "3f2a-00-99-77", "content": "Ann met Bo.", "spans": [[0, 3, "PER"]]},
+            "Ann met Bo.",
+        ),
         (
             {"note": "It is long, long.", "text": "Bo met Ann.", "spans": [[0, 2, "PER"]]},
             "Bo met Ann.",

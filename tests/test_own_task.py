@@ -261,10 +261,33 @@ def test_a_text_of_which_nothing_can_be_hidden_is_no_mistake(lesson):
     assert 40 < len(said) == len([text for text in said if "bell" in text])
 
 
+def test_a_class_that_no_drawn_row_has_is_told(lesson, capsys):
+    rows = [
+        {"text": f"bell {i}", "label": "rare" if i % 40 == 3 else "ab"[i % 2]} for i in range(400)
+    ]
+    places = [f"a.csv, line {i}" for i in range(400)]
+    table = own_data.Table("a.csv", ("text", "label"), rows, places)
+    splits = own_data.prepare(table, "classify", seed=0, near=False)
+    own_data.start("classify", splits, lesson)
+    assert (
+        "test: none of 8 drawn rows is rare. ROWS = None takes all rows.\n"
+        in capsys.readouterr().out
+    )
+    own_data.start("classify", splits, lesson, rows=None)
+    assert capsys.readouterr().out == ""
+
+
+def test_where_every_question_has_an_answer_all_are_answered(lesson):
+    task = started("answer", lesson)
+    kept = [row for row in task.splits["validation"] if row["answers"]["text"]]
+    task.splits["validation"] = Dataset.from_list(kept, features=task.splits["validation"].features)
+    assert task.threshold(task.build().eval()) == math.inf
+
+
 def test_a_head_or_biases_alone_train_at_a_larger_rate(lesson):
     rates = [started("classify", lesson, one).arguments().learning_rate
-             for one in ("none", "first-3", "bias-only", "head-only")]  # fmt: skip
-    assert np.divide(rates, rates[0]).tolist() == pytest.approx([1, 1, 10, 50])
+             for one in ("none", "first-3", "bias-only", "lora:8", "head-only")]  # fmt: skip
+    assert np.divide(rates, rates[0]).tolist() == pytest.approx([1, 1, 10, 10, 50])
 
 
 def test_the_threshold_is_the_best_on_validation_and_scores_are_by_hand(lesson, monkeypatch):

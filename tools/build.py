@@ -240,11 +240,22 @@ def small_picture(png: str) -> str:
     return b64encode(small.getvalue()).decode()
 
 
+def answered(file: Path) -> bool:
+    """Tell whether a learner's notebook holds answers to exercises, which a build would write over."""
+    cells = nbformat.read(file, as_version=4).cells if file.exists() else []
+    return any("exercise" in c.metadata.get("tags", ()) and STUB not in c.source for c in cells)
+
+
 def build(paths: list[Path]) -> None:
     """Write what is stale of some lessons; executed, unless only its prose has changed.
 
-    One at a time on all cores: seconds and threads stand in the outputs.
+    One at a time on all cores: seconds and threads stand in the outputs. Raises SystemExit: a notebook holds answers.
     """
+    if kept := [path.stem for path in paths if answered(NOTEBOOKS / f"{path.stem}.ipynb")]:
+        names = ", ".join(kept)
+        raise SystemExit(
+            f"notebooks/ holds answers to exercises: {names}. Move these files, then build."
+        )
     to_run = {}
     for file, notebook in (version for path in paths for version in versions(path)):
         changed = with_outputs(file, notebook)

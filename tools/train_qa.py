@@ -2,7 +2,7 @@
 
 COURSE_TRACK=full COURSE_MIRROR=… python -m tools.train_qa      half an hour on two busy cores
 
-Trains on SQuAD's train split (with the mirror: a sample of it), scores the file it wrote on the validation split,
+Trains on SQuAD's train split (the mirror's: a sample of its development set), scores the file it wrote on the validation split,
 and writes the card with the figures of this run.
 """
 
@@ -66,7 +66,7 @@ def main() -> None:
 | | |
 |---|---|
 | what it is | low-rank updates of every linear layer of the encoder, layer norms, and the head for start and end |
-| data | a sample of SQuAD (Rajpurkar et al., 2016; CC BY-SA 4.0): {len(sets["train"]):,} answerable questions, cut into {len(rows):,} windows of {WINDOW["max_length"]} tokens that overlap by {WINDOW["doc_stride"]}; all windows with the answer and {WITHOUT_ANSWER:.0%} of the others, drawn anew each epoch |
+| data | a sample of SQuAD's development set (Rajpurkar et al., 2016; CC BY-SA 4.0): {len(sets["train"]):,} answerable questions, cut into {len(rows):,} windows of {WINDOW["max_length"]} tokens that overlap by {WINDOW["doc_stride"]}; all windows with the answer and {WITHOUT_ANSWER:.0%} of the others, drawn anew each epoch |
 {about}
 | scored on | {len(sets["validation"])} answerable questions of the validation split (other articles), windows of {SCORED["max_length"]} tokens that overlap by {SCORED["doc_stride"]} |
 | **exact match** | **{scores["exact_match"]:.3f}** |

@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 import helpers
 from helpers import runs
-from helpers.freezing import check_strategy
+from helpers.freezing import check_strategy, trains
 from labs.freezing import report
 from labs.freezing.decide import LOOKS, Decision, check, until_decided
 from labs.freezing.experiment import Experiment, Plan
@@ -33,23 +33,34 @@ class Lab:
 
     `experiment` is from `load_experiment`, or a learner's own from `own_data.experiment`. `settings` are lesson 06's
     "seed", "seeds", "epochs", and "learning_rate" (also with "part_", "head_", "lora_", "bias_" in front: of first-K,
-    head-only, lora, and biases and patterns), taken where a call names no other. `ledger` is the file that keeps the
+    head-only, lora, and biases or norms), taken where a call names no other. `ledger` is the file that keeps the
     runs, None for the learner's.
     """
 
     def __init__(self, experiment: Experiment, settings: dict, ledger: Path | None = None):
         self.experiment, self.defaults, self.ledger = experiment, settings, ledger
         self.busy = threading.Lock()
-        self._panel = None
+        self._panel, self._kinds = None, {}
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
-        return self.defaults[f"{_kind(strategy)}learning_rate"]
+        return self.defaults[f"{self._kind(strategy)}learning_rate"]
+
+    def _kind(self, strategy: str) -> str:
+        """Return what the name of a strategy's rate begins with; a pattern that trains matrices has that of all."""
+        if strategy not in self._kinds:
+            kinds = {"head": "head_", "first": "part_", "none": "", "lora": "lora_"}
+            self._kinds[strategy] = kinds.get(re.split("[-:]", strategy)[0], "bias_")
+            named = self.experiment.outline().base_model.named_parameters()
+            matrices = (name for name, value in named if value.ndim > 1)
+            if strategy.startswith("train:") and any(trains(strategy, one) for one in matrices):
+                self._kinds[strategy] = ""
+        return self._kinds[strategy]
 
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
         """Check what a call or the panel asks for, and fill in what it leaves out.
         `strategy` is as in `freezing.freeze`; `seeds` how many, the first is the lesson's; `learning_rate` the highest,
-        None for the one that suits the strategy. Where biases or a pattern train, the head has a rate of its own, always
+        None for the one that suits the strategy. Where only biases and norms train, the head has a rate of its own, always
         the lab's "head_learning_rate". `again` is "replace" or "add" a run that is in the ledger already.
         Raises ValueError: a value that training cannot work with.
         """
@@ -63,7 +74,7 @@ class Lab:
         if again not in ("replace", "add"):
             raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
         first, settings = self.defaults["seed"], {"epochs": epochs, "learning_rate": rate}
-        if _kind(strategy) == "bias_":  # a rate that suits these is too small for a new head
+        if self._kind(strategy) == "bias_":  # a rate that suits these is too small for a new head
             settings["head_learning_rate"] = self.defaults["head_learning_rate"]
         return Plan(strategy, range(first, first + seeds), self.shared() | settings, again)
 
@@ -227,12 +238,6 @@ def repeat_number(plan: Plan, seed: int, file: Path | None = None) -> int:
     repeats = (row["repeat"] for row in recorded(plan, file) if row["seed"] == seed)
     newest = max(repeats, default=0)
     return newest + 1 if plan.again == "add" else max(1, newest)
-
-
-def _kind(strategy: str) -> str:
-    """Return what the name of a strategy's rate begins with."""
-    kinds = {"head": "head_", "first": "part_", "none": "", "lora": "lora_"}
-    return kinds.get(re.split("[-:]", strategy)[0], "bias_")
 
 
 def _number(value, kind: type, name: str):

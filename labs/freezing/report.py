@@ -50,7 +50,10 @@ def write(lab, folder: str | Path) -> Path:
         mean=("f1", "mean"),
         best=("f1", "max"),
     ).reset_index()
-    shared = lab.shared() | {name: version(name) for name in PACKAGES}
+    shared = lab.shared() | {
+        "the head's rate where biases train": lab.defaults["head_learning_rate"]
+    }
+    shared |= {name: version(name) for name in PACKAGES}
     shared |= {"Python": platform.python_version(), "machine": platform.platform()}
     settings = "".join(f"<li>{escape(str(k))}: {escape(str(v))}</li>" for k, v in shared.items())
     images = [b64encode(plots.png(picture)).decode() for picture in lab.pictures()]

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 SHINGLE = 5  # words
@@ -21,14 +22,23 @@ class NearPair(NamedTuple):
 
 
 def words(text: str) -> list[str]:
-    """Return the lower-case words of a text: letters with their marks, digits, and symbols such as emoji.
+    """Return the lower-case words of a text: letters with their marks, and digits; each emoji or other symbol.
 
     In scripts without spaces each letter is one.
     """
-    inside = "'_\u200c\u200d"  # the last two join letters, and emoji
     plain = unicodedata.normalize("NFC", text.lower())
-    kept = (c if c in inside or unicodedata.category(c)[0] in "LMNS" else " " for c in plain)
-    return re.findall(rf"[{ALONE}]|[^\s{ALONE}]+", "".join(kept))
+    return re.findall(rf"[{ALONE}]|[^\s{ALONE}]+", "".join(map(_kept, plain)))
+
+
+@cache
+def _kept(letter: str) -> str:
+    """Return a letter of a text where it counts, a space in place of punctuation."""
+    if letter in "\ufe0e\ufe0f":  # how an emoji is to be drawn
+        return ""
+    kind = unicodedata.category(letter)[0]
+    if kind in "LMN" or letter in "'_\u200c\u200d":  # the last two join letters, and emoji
+        return letter
+    return f" {letter} " if kind == "S" and not letter.isascii() else " "
 
 
 def same_text(text: str) -> str:

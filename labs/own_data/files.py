@@ -29,6 +29,7 @@ ENDINGS = {
 }
 KINDS = {ending: kind for kind, endings in ENDINGS.items() for ending in endings.split()}
 SPREADSHEETS = (".xls", ".ods")
+COMMENT = "# .+=|# new(doc|par)|# id |#(begin|end) document"  # of CoNLL files; another # is a word
 PACKED = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".zst")
 DELIMITERS = ",;\t|"
 MARKS = {
@@ -420,9 +421,9 @@ def _sentences(cut: list[list[str]], comments: bool) -> Iterator[tuple[int, list
             if sentence:
                 yield sentence[0][0], sentence
             sentence = []
-        elif (comments and cells[0].startswith("#")) or (cells[0] == "#" and "=" in cells):
+        elif (comments and cells[0].startswith("#")) or re.match(COMMENT, " ".join(cells)):
             continue
-        elif cells[0] != "-DOCSTART-":
+        elif not cells[0].startswith("-DOCSTART-"):
             sentence.append((number, [cell.strip() for cell in cells]))
 
 

@@ -13,6 +13,7 @@ PASSAGE, ANSWER = ("title", "context"), ("text", "answer_start")
 NOTES = {
     "several annotations": (LOOK, "Where annotators differ, export the ones you trust."),
     "rejected": (LOOK, "Left out: the annotator skipped or rejected it."),
+    "impossible, with an answer": (STOP, "Empty its answers, or write false for is_impossible."),
     "text of a span": (STOP, "Count characters, as Python does: an emoji is one."),
     "form of a span": (
         STOP,
@@ -46,6 +47,8 @@ def passages(row: dict) -> Iterator[dict]:
                 yield from passages(shared | one)
             return
     answers = row.get("answers")
+    if row.get("is_impossible") is True and answers is None:
+        answers = []
     if isinstance(answers, list) and all(isinstance(one, dict) for one in answers):
         row = row | {"answers": {key: [one.get(key) for one in answers] for key in ANSWER}}
     yield row
@@ -77,7 +80,7 @@ def span_of(item) -> Span | None:
 
 
 def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
-    """Return a task of Label Studio as a row: spans in "label", or its choices."""
+    """Return a task of Label Studio as a row: spans in "label", and "choices"."""
     row = {"id": task.get("id")} | task["data"]
     given = task.get("annotations", task.get("completions"))
     said = [one for one in _objects(given) if not one.get("was_cancelled")]
@@ -88,10 +91,12 @@ def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
     if given and (_objects(given) != given or _objects(results) != results):
         notes["form of a span"].append((place, f"annotations {given!r}"))
     marked = [_flat(value) for value in _objects(values) if "start" in value]
+    marked = [value for value in marked if value["labels"]]  # not a choice about a span
     lists = [value.get("choices") for value in _objects(values)]
     choices = [choice for one in lists if isinstance(one, list) for choice in one]
-    both = {"choices": choices} if marked and choices else {}
-    return row | {"label": (marked or choices) if said else None} | both
+    return row | (
+        {"label": marked, "choices": choices} if said else dict.fromkeys(["label", "choices"])
+    )
 
 
 def _objects(values) -> list[dict]:
@@ -131,7 +136,15 @@ def plain_rows(
         for plain in passages(row):
             if "question" in plain and plain.keys() != row.keys():
                 name = "passages" if "qas" in row else "squad"
+            if plain.get("is_impossible") is True and answer_pairs(plain.get("answers")):
+                hit = f"{plain['question']!r}: {plain['answers']['text']}"
+                notes["impossible, with an answer"].append((place, hit))
             rows.append((place, plain))
+    if name == "label studio":
+        spans, chosen = (any(row.get(key) for _, row in rows) for key in ("label", "choices"))
+        for _, row in rows if not (spans and chosen) else ():
+            choices = row.pop("choices", None)  # "label" holds the one of the two that there is
+            row["label"] = choices if chosen else row.get("label")
     form = _form(name, [row for _, row in rows])
     if form.column:
         rows = [(place, words_and_tags(place, row, form, words, notes)) for place, row in rows]
@@ -146,7 +159,7 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
         for column, value in row.items():
             if not (isinstance(value, list) and value and span_of(value[0])):
                 continue
-            texts = {key: len(row[key]) for key in row if isinstance(row[key], str)}
+            texts = {key: len(row[key].split()) for key in row if isinstance(row[key], str)}
             text = "text" if "text" in texts else max(texts, key=texts.get, default="text")
             keys = keys_of(value[0]) if isinstance(value[0], dict) else ()
             name = "spans" if name == "rows" else name

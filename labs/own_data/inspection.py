@@ -75,7 +75,8 @@ def unusable(placed: Sequence[Row]) -> Iterator[Finding]:
         "empty value": "Fill it in, or take the row out.",
         "wrong kind of value": "Text goes between quotes; tokens and tags are lists of texts; answers are "
         'written {"text": ["…"], "answer_start": [0]}, both empty for none. A CSV holds texts only: use '
-        "JSON Lines (of pandas, to_json(orient='records', lines=True)), or CoNLL for tags.",
+        "JSON Lines (of pandas, to_json(orient='records', lines=True)), or CoNLL for tags. A list of zeros "
+        "and ones wants LABELS: a name for each.",
     }
     for what, hits in kinds.items():
         yield from found(STOP, what, hits, remedies[what])
@@ -148,8 +149,11 @@ def tokenized(placed: Sequence[Row], tokenizer) -> list[list[str]]:
     """Return the tokens of each text, without specials: once, for all checks of tokens."""
     options = {"add_special_tokens": False, "verbose": False}
     texts = [row.text for row in placed]
-    found_ids = tokenizer(texts, **options)["input_ids"] if texts else []
-    return [tokenizer.convert_ids_to_tokens(ids) for ids in found_ids]
+    names, found_tokens = tokenizer.convert_ids_to_tokens(range(len(tokenizer))), []
+    for start in range(0, len(texts), 100):  # all at once would need a gigabyte
+        for ids in tokenizer(texts[start : start + 100], **options)["input_ids"]:
+            found_tokens.append([names[number] for number in ids])
+    return found_tokens
 
 
 def too_long(
@@ -248,6 +252,24 @@ def spelling_variants(placed: Sequence[Row]) -> Iterator[Finding]:
     yield from found(LOOK, "label like another", slips, "A slip? Then write it like the other.")
 
 
+def joined(placed: Sequence[Row]) -> Iterable[Finding]:
+    """Find texts that seem to hold several labels: "refund;urgent" beside "refund" or "repair;urgent"."""
+    pairs = [(row.place, label) for row in placed for label in row.labels]
+    for mark in ";|,":
+        cut = {label: {one.strip() for one in label.split(mark)} for _, label in pairs}
+        uses = Counter(one for ones in cut.values() for one in ones)
+        hits = [
+            (place, repr(label))
+            for place, label in pairs
+            if len(cut[label]) > 1 and all(uses[one] > 1 for one in cut[label])
+        ]
+        remedy = (
+            "Several labels? Make lists of them: table = table.change(lambda row: row | {'label': "
+            f"[one.strip() for one in row['label'].split({mark!r})]}}), with your column's name."
+        )
+        yield from found(LOOK, "labels in one text", hits, remedy)
+
+
 def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find a lonely class, classes too small to be split, and a lopsided inventory; variants count as one."""
     sizes: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -269,6 +291,9 @@ def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
         "the class with another, or drop it."
     )
     yield from found(STOP, "rare class", hits, remedy)
+    hits = [(row.place, repr(row.text)) for row in placed if "-1" in row.labels]
+    remedy = "Often this means: not labeled. Then take these rows out, also of the test."
+    yield from found(LOOK, "label -1", hits, remedy)
     common = {name: len(held) for name, held in sizes.items() if len(held) >= LEAST}
     if common and max(common.values()) >= IMBALANCE * min(common.values()):
         rare, big = min(common, key=common.__getitem__), max(common, key=common.__getitem__)
@@ -463,7 +488,7 @@ def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterable
 
 
 CHECKS = {
-    "classify": (spelling_variants, class_sizes, unlabeled, unseen),
+    "classify": (joined, spelling_variants, class_sizes, unlabeled, unseen),
     "few": (spelling_variants, class_sizes, unlabeled, unseen),
     "tag": (tag_numbers, scheme_of_tags, span_places, tag_order, unseen),
     "answer": (answer_places,),

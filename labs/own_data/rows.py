@@ -72,6 +72,8 @@ class Row(NamedTuple):
 def names(table: Table, task: str, columns: Mapping[str, str] | None) -> dict[str, str]:
     """Return the course's column names to the file's; `examine` names the errors."""
     helpers.known("task", task, NEEDS)
+    right = isinstance(columns or {}, Mapping)
+    helpers.expect(right, "COLUMNS", columns, 'names in pairs, as {"text": "message"}')
     used = (*NEEDS[task], "split", "id")
     known, columns = {*used, *(name for needs in NEEDS.values() for name in needs)}, columns or {}
     if strange := [name for name in columns if name not in known]:
@@ -121,11 +123,15 @@ def rows(
     right = helpers.listed(given) and all(isinstance(name, str) for name in given)
     helpers.expect(right, "labels", labels, 'a list of names, as ["negative", "positive"]')
     wanted, placed = names(table, task, columns), []
+    hot = _zeros_and_ones([row.get(wanted.get("label")) for row in table.rows])
     for place, row in zip(table.places, table.rows, strict=True):
         values = {ours: row.get(theirs) for ours, theirs in wanted.items()}
         if task == "tag" and table.form.column:
             values |= {name: row.get(name) for name in ("text", "spans", "offsets")}
-        for name in {"label", "tags"} & values.keys():
+        if hot and labels and len(labels) == len(values["label"]):
+            pairs = zip(labels, values["label"], strict=True)
+            values["label"] = [name for name, one in pairs if one]
+        for name in {"label", "tags"} & values.keys() if not hot else ():
             values[name] = _named(values[name], labels)
         split = str(values.pop("split", None) or "").strip().lower()
         placed.append(Row(place, values, SPLITS.get(split, split), task))
@@ -137,12 +143,24 @@ def rows(
     return placed
 
 
+def _zeros_and_ones(lists: Sequence) -> bool:
+    """Tell whether each row has a 0 or 1 for each class, in place of a list of names."""
+    if not lists or not all(isinstance(one, list) and len(one) == len(lists[0]) for one in lists):
+        return False
+    if not all(isinstance(one, (int, float)) and one in (0, 1) for held in lists for one in held):
+        return False
+    return any(len(set(one)) < len(one) for one in lists)
+
+
 def _named(value, labels: Sequence[str] | None):
     """Return a label, or each of a list, as text: a number as its name, where `labels` has one."""
     if isinstance(value, list):
         return [_named(one, labels) for one in value]
+    if isinstance(value, str) and value.endswith(".0") and value[:-2].isdecimal():
+        value = value[:-2]  # what pandas writes of 1 in a column with gaps
     if isinstance(value, str) and labels and value not in labels:
         with suppress(ValueError):
+            value = {"true": 1, "false": 0}.get(value.lower(), value)
             value = float(value)  # CSV, Excel and CoNLL hold texts only
     if not isinstance(value, (int, float)):
         return value

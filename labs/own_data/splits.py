@@ -88,14 +88,14 @@ def same_group(texts: Sequence[str]) -> list[int]:
 
 
 def strata(placed: Sequence[Row], task: str) -> list[str]:
-    """Return what a split should hold its share of: the label, of several the rarest; or a sentence's entity types."""
+    """Return what a split should hold its share of: the label, or a sentence's entity type; of several the rarest."""
+    held = (
+        [{*row.labels} for row in placed] if "label" in placed[0].values else [set()] * len(placed)
+    )
     if task == "tag":
-        types = [{tag[2:] for tag in row.values["tags"] if tag.startswith("B-")} for row in placed]
-        return [" ".join(sorted(held)) for held in types]
-    if "label" not in placed[0].values:
-        return [""] * len(placed)
-    sizes = Counter(label for row in placed for label in row.labels)
-    return [min(row.labels, key=lambda label: (sizes[label], label), default="") for row in placed]
+        held = [{tag[2:] for tag in row.values["tags"] if tag.startswith("B-")} for row in placed]
+    sizes = Counter(name for names in held for name in names)
+    return [min(names, key=lambda name: (sizes[name], name), default="") for names in held]
 
 
 def split_groups(

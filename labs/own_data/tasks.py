@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -140,8 +141,9 @@ class OwnTask:
 
     @property
     def rate(self) -> float:
-        """The highest learning rate: a new head, or biases, need a larger one than all layers (lesson 06)."""
-        factor = {"head-only": 50, "bias-only": 10}.get(self.strategy, 1)
+        """The highest learning rate: a new head, biases or LoRA need a larger one than all layers (lesson 06)."""
+        kind = re.split("[-:]", self.strategy)[0]
+        factor = {"head": 50, "bias": 10, "lora": 10}.get(kind, 1)
         return self.settings["learning_rate"] * (1 if self.settings.get("trained") else factor)
 
     def arguments(self) -> TrainingArguments:
@@ -222,7 +224,8 @@ class OwnTask:
         """Put any label, tags or answer into rows that may have none; `predict` names the errors."""
         label = [] if isinstance(self, Several) else next(iter(self.names), "")
         for row in placed:
-            tags = [*self.names[:1]] * len(row.values.get("tokens") or ())
+            tokens = row.values.get("tokens")
+            tags = [*self.names[:1]] * (len(tokens) if isinstance(tokens, list) else 0)
             row.values.update(label=label, tags=tags, answers=NO_ANSWER)
             if name := row.problem[1]:
                 value = row.values[name]
@@ -256,6 +259,15 @@ class Classify(OwnTask):
     name, taught, main = "classify", "01", "f1"
     target = "label"  # the encoded rows' column
     pipeline_tag, auto = "text-classification", transformers.AutoModelForSequenceClassification
+
+    def _drawn(self, name: str, part: Dataset) -> Dataset:
+        """Draw rows, and say which labels are in none of them: no score of the sample counts these."""
+        drawn, kind = super()._drawn(name, part), part.features["label"]
+        held = [set(np.hstack([*rows["label"], []]).astype(int).tolist()) for rows in (part, drawn)]
+        if lost := held[0] - held[1]:
+            told = ", ".join(getattr(kind, "feature", kind).int2str(sorted(lost)))
+            print(f"{name}: none of {len(drawn)} drawn rows is {told}. ROWS = None takes all rows.")
+        return drawn
 
     @cached_property
     def names(self) -> list[str]:
@@ -615,7 +627,9 @@ class Answer(OwnTask):
         return {"f1": found["f1"] / 100, "exact": found["exact"] / 100}
 
     def threshold(self, model) -> float:
-        """Return the null threshold that is best on the validation questions."""
+        """Return the null threshold that is best on the validation questions; where all have an answer, none."""
+        if all(answers["text"] for answers in self.splits["validation"]["answers"]):
+            return np.inf
         best = self.best(model, "validation")
         return self._metric(best, "validation", np.inf)["best_f1_thresh"]
 

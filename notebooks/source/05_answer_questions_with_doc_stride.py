@@ -274,7 +274,8 @@ tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
 # ### Start from a model that knows the task
 #
 # `checkpoints/minilm-qa` holds an *adapter*, a small file of learned changes to this encoder, and a head, both trained
-# on 2,482 questions of SQuAD, all with an answer. `encoder.load` merges the adapter into the encoder and adds the head.
+# on 2,482 questions of SQuAD's development set, all with an answer (so don't score the adapter on that set).
+# `encoder.load` merges the adapter into the encoder and adds the head.
 
 
 # %%
@@ -361,10 +362,10 @@ mine = table[table["id"] == far["id"]]
 mine.assign(text=[far["context"][line.start : line.end] for line in mine.itertuples()])
 
 # %% [markdown]
-# The answer is the best span of all windows, which is wrong here. Which null score counts for the whole question? A
-# window that lacks the answer is right to say "not here". The question has no answer only if all windows say so. The
-# window that says it most weakly decides. So the **lowest** null score counts. Here only the last window holds the
-# answer, so it should have the lowest. Does it?
+# The answer is the best span of all windows. Is it right here? Which null score counts for the whole question? A window
+# that lacks the answer is right to say "not here". The question has no answer only if all windows say so. The window
+# that says it most weakly decides. So the **lowest** null score counts. Here only one window holds the answer, so it
+# should have the lowest. Does it?
 #
 # The next function does this for every question. It sorts the windows by score and keeps the first, and takes the
 # lowest null score. If no span is legal, the score is −∞, and the text is empty.

@@ -597,10 +597,10 @@ table.assign(mean=table.mean(axis=1)).round(3)
 # At the first rate, which suits training all layers, the head hardly learns in so few steps. At ten times that rate,
 # the score may even be lower: a head that gives most rows the same label has a macro F1 near one third.
 #
-# So in this lab, each kind of strategy has its own rate, chosen like this. For `bias-only` and `train:PATTERN`, there
-# are two: one that suits the biases is too small for a new head, and one that suits the head is too large for the
-# encoder. AdamW takes both: `[{"params": biases, "lr": …}, {"params": head, "lr": …}]`. We chose these rates on the
-# rows that we score on; for a result that matters, score on other rows.
+# So in this lab, each kind of strategy has its own rate, chosen like this. For `bias-only`, and a pattern that names
+# only biases and norms, there are two: one that suits the biases is too small for a new head, and one that suits the
+# head is too large for the encoder. AdamW takes both: `[{"params": biases, "lr": …}, {"params": head, "lr": …}]`. We
+# chose these rates on the rows that we score on; for a result that matters, score on other rows.
 #
 # ### A panel
 #

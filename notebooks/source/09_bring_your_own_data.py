@@ -336,8 +336,8 @@ own_data.examine(table, TASK, COLUMNS, **options)
 # ## Split
 #
 # If your file has splits, `prepare` keeps them. If validation or test is missing, `prepare` takes some training rows to
-# make it. If your file has none, about 70 % of the rows go to `train`, and 15 % each to `validation` and `test`. The
-# split is *stratified*: each class has about the same share in every part.
+# make it. If your file has none, about 70 % of the rows go to `train`, and 15 % each to `validation` and `test`; a
+# class of few rows gives one to each. The split is *stratified*: each class has about the same share in every part.
 #
 # Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*. Take every sequence of
 # five words in the shorter of two texts: if more than half of them are also in the longer text, the two are
