@@ -145,9 +145,8 @@ def classified_rows(rng):
     scored = [([0, 1, 1, 1], 3), ([1, 0, 0, 1], 2), ([0, 1, 1, 1], 1), ([0, 1, 0, 1], 3)]
     cases = [(fixed, np.array(references), count) for references, count in scored]
     cases.append((np.log([[0.5, 0.1, 0.4], [0.25, 0.3, 0.45]]), np.array([1, 0]), 2))
-    cases.append(
-        (np.log([[0.55, 0.44, 0.01], [0.6, 0.2, 0.2]]), np.array([1, 1]), 2)
-    )  # not by entropy
+    not_by_entropy = np.log([[0.55, 0.44, 0.01], [0.6, 0.2, 0.2]])
+    cases.append((not_by_entropy, np.array([1, 1]), 2))
     for classes in (2, 3) * 10:
         rows = int(rng.integers(5, 30))
         references = rng.integers(0, classes, rows)

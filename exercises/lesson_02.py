@@ -176,14 +176,8 @@ def words_lost(word_ids, words):
 
 def voted_tokens(rng):
     ignored = IGNORE_INDEX
-    one_word = (
-        [1, 1, 2],
-        [5, 3],
-        [3, 5],
-        [1, 8],
-        [ignored, 2, 3, 3],
-        [5, 3, 3, 1],
-    )  # a set holds 8 before 1
+    one_word = [1, 1, 2], [5, 3], [3, 5], [1, 8], [ignored, 2, 3, 3]  # a set holds 8 before 1
+    one_word += ([5, 3, 3, 1],)
     cases = [([2, 1, 1, 0], [0, 0, 0, 1], 2), *((votes, [0] * len(votes), 1) for votes in one_word)]
     cases += [([4, ignored, ignored, 1], [0, 0, 0, 1], 2), ([ignored, 6], [0, 1], 2)]
     cases += [([6], [0], 3), ([], [], 1), ([], [], 0)]

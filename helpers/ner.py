@@ -230,12 +230,11 @@ class Task:
             self.lesson.checkpoint, dtype=torch.float32, id2label=names, label2id=ids
         )
         for module in model.modules():
+            number = getattr(module, "attention_dropout", None)  # some keep it as one
             if dropout is not None and isinstance(module, torch.nn.Dropout):
                 module.p = dropout
-            elif dropout is not None and isinstance(
-                getattr(module, "attention_dropout", None), float
-            ):
-                module.attention_dropout = dropout  # some keep it as a number
+            elif dropout is not None and isinstance(number, float):
+                module.attention_dropout = dropout
         return model.train()
 
     def score(self, prediction) -> dict[str, float]:

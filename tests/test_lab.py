@@ -142,6 +142,7 @@ def test_features_are_cached_once_and_reused(bert_lab):
         pytest.param(r"train:query\.bias", "bias_learning_rate", id="pattern of biases"),
         pytest.param("train:LayerNorm", "bias_learning_rate", id="pattern of norms"),
         pytest.param("train:query", "learning_rate", id="pattern of matrices"),
+        pytest.param(r"train:^bert\.encoder", "learning_rate", id="pattern of a whole name"),
         pytest.param("first-2", "part_learning_rate", id="layers"),
         pytest.param("lora:8", "lora_learning_rate", id="lora"),
         pytest.param("none", "learning_rate", id="all"),

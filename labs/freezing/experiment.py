@@ -84,6 +84,7 @@ class Experiment:
     auto: type = AutoModelForSequenceClassification
     metric: Callable[[Prediction], float] = classifier_f1
     data: str = ""  # its name in the ledger; none for the reviews, which came before other data
+    weights: dict | None = None  # of the encoder, in place of the checkpoint's
     build: Callable | None = None  # a model's maker in place of the checkpoint, for tests
     caching: Measured = field(default_factory=Measured, init=False)
     _cached: dict = field(default_factory=dict, init=False)
@@ -94,21 +95,16 @@ class Experiment:
         `encoder` is a model of the same architecture; what it lacks (a pooler) stays the checkpoint's.
         """
         weights = encoder.base_model.state_dict()
-
-        def build():
-            if torch.get_default_device().type == "meta":
-                return self.outline()
-            model = self._from_checkpoint()
-            model.base_model.load_state_dict(weights, strict=False)
-            return model
-
-        return replace(self, build=build, name=f"{self.name}, changed")
+        return replace(self, weights=weights, name=f"{self.name}, changed")
 
     def new_model(self, seed: int):
         """Return the pretrained encoder with a new head, and seed everything that follows."""
         encoder.hide_load_report()
         set_seed(seed)
-        return self.build() if self.build else self._from_checkpoint()
+        model = self.build() if self.build else self._from_checkpoint()
+        if self.weights:
+            model.base_model.load_state_dict(self.weights, strict=False)
+        return model
 
     def _from_checkpoint(self):
         options = {"dtype": torch.float32, "num_labels": self.labels}

@@ -40,7 +40,7 @@ class Lab:
     def __init__(self, experiment: Experiment, settings: dict, ledger: Path | None = None):
         self.experiment, self.defaults, self.ledger = experiment, settings, ledger
         self.busy = threading.Lock()
-        self._panel, self._kinds = None, {}
+        self._panel, self._matrices = None, None
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
@@ -48,14 +48,14 @@ class Lab:
 
     def _kind(self, strategy: str) -> str:
         """Return what the name of a strategy's rate begins with; a pattern that trains matrices has that of all."""
-        if strategy not in self._kinds:
+        if not strategy.startswith("train:"):
             kinds = {"head": "head_", "first": "part_", "none": "", "lora": "lora_"}
-            self._kinds[strategy] = kinds.get(re.split("[-:]", strategy)[0], "bias_")
-            named = self.experiment.outline().base_model.named_parameters()
-            matrices = (name for name, value in named if value.ndim > 1)
-            if strategy.startswith("train:") and any(trains(strategy, one) for one in matrices):
-                self._kinds[strategy] = ""
-        return self._kinds[strategy]
+            return kinds.get(re.split("[-:]", strategy)[0], "bias_")
+        if self._matrices is None:
+            model = self.experiment.outline()
+            named = model.base_model.named_parameters(prefix=model.base_model_prefix)
+            self._matrices = [name for name, value in named if value.ndim > 1]
+        return "" if any(trains(strategy, name) for name in self._matrices) else "bias_"
 
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
         """Check what a call or the panel asks for, and fill in what it leaves out.
@@ -113,9 +113,8 @@ class Lab:
     def _run(self, plan: Plan, seed: int, events: dict) -> dict:
         chosen = {name: value for name, value in plan.settings.items() if name in CHOSEN}
         name = {"seed": seed, "settings": plan.settings, "file": self.ledger}
-        name["repeat"] = repeat_number(
-            plan, seed, self.ledger
-        )  # a ledger that cannot be read is told first
+        # before training, so that a ledger that cannot be read costs no run
+        name["repeat"] = repeat_number(plan, seed, self.ledger)
         result = self.experiment.run(plan.strategy, seed=seed, **chosen, **events)
         return runs.record(LESSON, plan.strategy, **name, **result._asdict())
 

@@ -8,7 +8,8 @@ from functools import cache
 from typing import NamedTuple
 
 SHINGLE = 5  # words
-ALONE = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"  # letters of scripts without spaces: Thai, Lao, Japanese, Chinese
+# Letters of scripts without spaces: Thai, Lao, Khmer, Japanese, Chinese
+ALONE = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
 MOST = 50  # texts that a shingle remembers: a greeting in every mail would compare each with all
 
 

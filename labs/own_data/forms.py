@@ -79,11 +79,14 @@ def span_of(item) -> Span | None:
     return Span(start, end, label) if numbers and isinstance(label, str) else None
 
 
-def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
-    """Return a task of Label Studio as a row: spans in "label", and "choices"."""
+def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict | None:
+    """Return a task of Label Studio as a row: spans in "label", and "choices"; None for one that was skipped."""
     row = {"id": task.get("id")} | task["data"]
     given = task.get("annotations", task.get("completions"))
     said = [one for one in _objects(given) if not one.get("was_cancelled")]
+    if _objects(given) and not said:
+        notes["rejected"].append((place, f"skipped: {task['data']}"))
+        return None
     if len(said) > 1:
         notes["several annotations"].append((place, f"{len(said)}, the first is read"))
     results = said[0].get("result") if said else []
@@ -94,9 +97,8 @@ def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict:
     marked = [value for value in marked if value["labels"]]  # not a choice about a span
     lists = [value.get("choices") for value in _objects(values)]
     choices = [choice for one in lists if isinstance(one, list) for choice in one]
-    return row | (
-        {"label": marked, "choices": choices} if said else dict.fromkeys(["label", "choices"])
-    )
+    made = {"label": marked, "choices": choices}
+    return row | (made if said else dict.fromkeys(made))
 
 
 def _objects(values) -> list[dict]:
@@ -125,11 +127,9 @@ def plain_rows(
         if isinstance(row, list):
             name, row = "spacy", {"text": row[0]} | row[1]
         elif isinstance(row.get("data"), dict) and ("annotations" in row or "completions" in row):
-            given = _objects(row.get("annotations", row.get("completions")))
-            if given and all(one.get("was_cancelled") for one in given):
-                notes["rejected"].append((place, f"skipped: {row['data']}"))
-                continue
             name, row = "label studio", _label_studio(place, row, notes)
+            if row is None:
+                continue
         elif row.get("answer") in ("reject", "ignore") and "text" in row:
             notes["rejected"].append((place, f"{row['answer']}: {row['text']!r}"))
             continue
@@ -142,9 +142,10 @@ def plain_rows(
             rows.append((place, plain))
     if name == "label studio":
         spans, chosen = (any(row.get(key) for _, row in rows) for key in ("label", "choices"))
-        for _, row in rows if not (spans and chosen) else ():
-            choices = row.pop("choices", None)  # "label" holds the one of the two that there is
-            row["label"] = choices if chosen else row.get("label")
+        if not (spans and chosen):  # "label" holds the one of the two that there is
+            for _, row in rows:
+                choices = row.pop("choices", None)
+                row["label"] = choices if chosen else row.get("label")
     form = _form(name, [row for _, row in rows])
     if form.column:
         rows = [(place, words_and_tags(place, row, form, words, notes)) for place, row in rows]

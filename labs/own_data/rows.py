@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import compress
 from typing import NamedTuple
 
 import helpers
@@ -128,11 +129,11 @@ def rows(
         values = {ours: row.get(theirs) for ours, theirs in wanted.items()}
         if task == "tag" and table.form.column:
             values |= {name: row.get(name) for name in ("text", "spans", "offsets")}
-        if hot and labels and len(labels) == len(values["label"]):
-            pairs = zip(labels, values["label"], strict=True)
-            values["label"] = [name for name, one in pairs if one]
-        for name in {"label", "tags"} & values.keys() if not hot else ():
-            values[name] = _named(values[name], labels)
+        if not hot:
+            for name in {"label", "tags"} & values.keys():
+                values[name] = _named(values[name], labels)
+        elif labels and len(labels) == len(values["label"]):
+            values["label"] = [*compress(labels, values["label"])]
         split = str(values.pop("split", None) or "").strip().lower()
         placed.append(Row(place, values, SPLITS.get(split, split), task))
     usable = [row for row in placed if not row.problem[0]]

@@ -8,13 +8,13 @@ from typing import NamedTuple
 from seqeval.metrics.sequence_labeling import get_entities
 from tokenizers import Regex, pre_tokenizers
 
+from labs.own_data.duplicates import ALONE
+
 SCHEMES = ("BIOES", "BILOU", "BMEWO", "BMEOS")  # those that mark the end, beside IOB1 and IOB2
 OPEN, CONTINUES, BEGINS, ENDS = map(set, ("BIM", "IMEL", "BSUW", "ELSUW"))  # letters of a tag
 # The same for all tokenizers: what theirs cut differs, and they join again what is cut too finely.
-ALONE = Regex(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]\p{M}*")
-FINER = pre_tokenizers.Sequence(
-    [pre_tokenizers.Split(ALONE, "isolated"), pre_tokenizers.BertPreTokenizer()]
-)
+_LETTER = pre_tokenizers.Split(Regex(rf"[{ALONE}]\p{{M}}*"), "isolated")
+FINER = pre_tokenizers.Sequence([_LETTER, pre_tokenizers.BertPreTokenizer()])
 
 
 class Span(NamedTuple):
