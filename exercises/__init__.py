@@ -34,13 +34,13 @@ def check(function) -> Verdict:
 
     Returns the verdict, which a notebook shows: "undone", "correct" or "wrong", with a message.
     """
-    name = getattr(function, "__name__", "")
+    name = getattr(function, "__name__", type(function).__name__)
     if name in _modules():
         return judge(name, function)
     if callable(function):
         message = f"no exercise has a function `{name}`. Keep the name that the exercise gives."
         return Verdict(name or "?", "wrong", message)
-    message = "that is no function. Give it without brackets: `exercises.check(your_function)`."
+    message = "that is no function. Give it without brackets and quotes: `exercises.check(your_function)`."
     return Verdict("?", "wrong", message, (("given", shown(function, 300)),))
 
 

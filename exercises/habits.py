@@ -47,8 +47,8 @@ def of_calls(function: Callable, case: tuple, result, again: Callable) -> str:
     first, second = plain(result), plain(again(function, case))
     if _known(first) and _known(second) and not same(first, second):
         return (
-            "the same input, given twice, has two answers. Make lists and counts inside the function, "
-            "so that each call starts afresh."
+            "the same input, given twice, has two answers. Use nothing random, and make lists and counts "
+            "inside the function, so that each call starts afresh."
         )
     return ""
 
@@ -66,13 +66,14 @@ def after(results: Sequence, expected: Sequence) -> str:
         if not same(result, want)
     ]
     pairs = [(got, want) for _, got, want in wrong]
-    if any(got is None and want is not None for got, want in pairs):
+    if any(got is None for got, _ in pairs) and all(want is not None for want in expected):
         return "some inputs give nothing. Is there a way through the function without `return`?"
     kinds = {(_kind(got), _kind(want)) for got, want in pairs}
     if len(kinds) > 1:
         return ""
     ((got, want),) = kinds
     if got != want:
+        want = "a tuple" if all(type(value) is tuple for value in expected) else want
         return _of_kind(wrong[0][0], want) if len(pairs) == len(results) else ""
     habits = {"a list": _list, "a dictionary": _dictionary, "a number": _scale}
     return habits[want](pairs) if want in habits else ""

@@ -4,6 +4,7 @@ import itertools
 import json
 import pickle
 from collections import Counter
+from functools import wraps
 
 import numpy as np
 from safetensors.numpy import save
@@ -75,17 +76,23 @@ def affordable_iterations(rows, batch_size, epochs, steps):
 
 
 class Refusal(str):  # a ValueError as a result that no learner returns by chance
-    __repr__ = str.__str__
+    said = ""  # the error's message: shown, not compared
+
+    def __repr__(self):
+        return f"{self}: {self.said}" if self.said else str(self)
 
 
 def or_refused(function):
     """Return the function with a ValueError, raised or returned, as a result that can be compared."""
 
-    def answered(labels, order, per_class):
+    @wraps(function)
+    def answered(*arguments):
         try:
-            result = function(labels, order, per_class)
-        except ValueError:
-            return Refusal("a ValueError")
+            result = function(*arguments)
+        except ValueError as error:
+            refusal = Refusal("a ValueError")
+            refusal.said = str(error)
+            return refusal
         returned = isinstance(result, ValueError) or result is ValueError
         return Refusal("a ValueError that is not raised") if returned else result
 
@@ -161,7 +168,9 @@ def embeddings(rng):
         labels = numbers.permutation(list("aaaaaabbbccc")).tolist()
         length = numbers.uniform(0.2, 5, size=(12, 1))  # embeddings are not of one length
         cases.append((numbers.normal(size=(12, 3)) * length, labels, numbers.normal(size=(25, 3))))
-    return cases
+    return [
+        (np.float32(train), labels, np.float32(new)) for train, labels, new in cases
+    ]  # as encoders give
 
 
 @exercise(embeddings)

@@ -169,6 +169,8 @@ def cut_blocks(texts, size, cls_id, sep_id):
         len(ids), room → len(ids) - room + 1, room
     a block without a token stands at the end. Where the last one is full, there is no other.
         len(ids), room → len(ids) + 1, room
+    without any ids, there is a block that holds none. There should be no block.
+        len(ids), room → max(len(ids), 1), room
     each text is cut on its own. Join them first: short texts share a block.
         = [block for text in texts for block in right([text], size, cls_id, sep_id)]
     each text is cut off at `size`, and the rest lost. Join them first, and lose nothing.

@@ -1,5 +1,7 @@
 """Lesson 09's exercises."""
 
+import re  # noqa: F401  the mistakes use it
+
 from exercises.table import exercise
 
 LABELS = ["order", "refund", "repair", "praise"]
@@ -28,6 +30,8 @@ def unknown_labels(labels, known):
         [row for → [labels.index(label) for
     a label in another spelling passes for known. Compare the labels as they stand.
         label not in → label.strip().casefold() not in
+        label not in → label.strip() not in
+        label not in → label.lower() not in
     a label that only contains a known one passes for known. Compare whole labels.
         label not in known → not any(name in label for name in known)
     only the first such row is returned. Go on to the end.
@@ -96,6 +100,7 @@ def training_and_test(rng):
         (["a bell rings", "no"], ["bell", "A BELL", "no", "rings a bell", "rings no"]),
         (["A bell!"], ["A bell.", "a bell"]),
         (["no where to park"], ["nowhere to park"]),
+        (["a bell rings"], ["a   bell\trings", " a bell rings"]),
     ]
     cases += [(["a"], []), ([], ["a", "b"])]
     words = ["bell", "wheel", "brake", "chain", "lamp", "saddle"]
@@ -109,7 +114,7 @@ def training_and_test(rng):
 
 @exercise(training_and_test)
 def leaked_rows(train, test):
-    """
+    r"""
     it misses texts that differ in capitals or spaces. Compare them lower-cased, with single spaces.
         " ".join(text.lower().split()) → text
     it misses texts that differ in spaces. Join what `split()` returns by single spaces.
@@ -122,6 +127,9 @@ def leaked_rows(train, test):
         = len(set(train) & set(test))
     texts that differ only in inner spaces still count as different. Join what `split()` returns by single spaces.
         " ".join(text.lower().split()) → text.strip().lower()
+        " ".join(text.lower().split()) → text.strip().lower().replace("  ", " ")
+    texts that differ only in spaces at the start or the end still count as different. Strip these too.
+        " ".join(text.lower().split()) → re.sub(r"\s+", " ", text.lower())
     it normalizes the texts of train only. Normalize those of test as well.
         plain(text) in held → text in held
     it normalizes the texts of test only. Normalize those of train as well.

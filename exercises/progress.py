@@ -51,18 +51,20 @@ def states() -> dict[str, str]:
     Lines that a broken write has spoiled are passed over.
     """
     found: dict[str, str] = {}
-    if not path().exists():
+    try:
+        text = path().read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no file yet, or none that can be read: then a check warns
         return found
-    for line in path().read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in text.splitlines():
         try:
             row = json.loads(line)
             name, status = row["exercise"], row["status"]
-        except (ValueError, TypeError, KeyError):
+            if status == "open":
+                found.pop(name, None)
+            elif status in ("correct", "wrong") and found.get(name) != "correct":
+                found[name] = status
+        except (ValueError, TypeError, KeyError, RecursionError):
             continue
-        if status == "open":
-            found.pop(name, None)
-        elif found.get(name) != "correct":
-            found[name] = status
     return found
 
 

@@ -121,7 +121,7 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
         or _name(results, cases, mistakes)
         or habits.of_calls(function, cases[first], got, _try)
         or habits.after(results, expected)
-        or _count(results, len(wrong))
+        or _count(results, len(wrong), got)
     )
     picture = draw(function, cases, expected, first, got)
     return Verdict(exercise, "wrong", message, difference, picture)
@@ -144,12 +144,14 @@ def _explains(mistaken, results, cases) -> bool:
     return alike
 
 
-def _count(results, count) -> str:
+def _count(results, count, first) -> str:
     if all(isinstance(result, Exception) for result in results):
         return "it fails on every input. The first one:"
-    if any(isinstance(result, Exception) for result in results):
+    if isinstance(first, Exception):
         return f"an input makes it fail; {count} of {len(results)} inputs differ."
-    return f"{count} of {len(results)} inputs differ. The first one:"
+    errors = [shown(result, 100) for result in results if isinstance(result, Exception)]
+    failing = f", some with an error ({errors[0]})" if errors else ""
+    return f"{count} of {len(results)} inputs differ{failing}. The first one:"
 
 
 def _try(function, case):

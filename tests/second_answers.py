@@ -13,8 +13,6 @@ import safetensors.numpy
 import torch
 from scipy.special import softmax
 from seqeval.metrics.sequence_labeling import get_entities
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.preprocessing import normalize as unit
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
@@ -230,9 +228,13 @@ def is_safetensors(content):
 
 
 def nearest_centroid(train, labels, new):
-    means = pd.DataFrame(unit(train)).groupby(np.array(labels)).mean()
-    nearest = KNeighborsClassifier(1, metric="cosine")
-    return nearest.fit(means.to_numpy(), means.index).predict(new)
+    classes, places = np.unique(labels, return_inverse=True)
+    centroids = torch.zeros(len(classes), train.shape[1])
+    centroids.index_add_(
+        0, torch.tensor(places), torch.nn.functional.normalize(torch.tensor(train))
+    )
+    scores = torch.tensor(new) @ torch.nn.functional.normalize(centroids).T
+    return classes[scores.argmax(1)]
 
 
 def pair_counts(labels):

@@ -53,6 +53,7 @@ judge = exercises.judge
     [
         pytest.param(len, "no exercise has a function `len`. Keep the name", id="another function"),
         pytest.param([1, 2], "no function. Give it without brackets", id="a result"),
+        pytest.param(functools.partial(len), "no exercise has a function `partial`", id="partial"),
     ],
 )
 def test_what_belongs_to_no_exercise_gets_advice(given, message):
@@ -364,6 +365,10 @@ def endless(values):
     [
         pytest.param(lambda v: (2 * value for value in v), "list of it", id="generator"),
         pytest.param(appending, "given twice, has two answers", id="a list kept between calls"),
+        pytest.param(lambda v: [np.random.rand()], "Use nothing random", id="random"),
+        pytest.param(
+            lambda v: [v[0] / v[2]] * 3, "differ, some with an error (IndexError", id="error"
+        ),
         pytest.param(lambda v: set(double(v)), "it returns a set.", id="set"),
         pytest.param(lambda v: range(9), "of the type range. Return a list.", id="range"),
         pytest.param(lambda v: pd.DataFrame(v), "the type DataFrame", id="frame"),
@@ -396,6 +401,8 @@ IN_A_DICTIONARY = "each value of its dictionary is a list, where a number is exp
 @pytest.mark.parametrize(
     ("function", "expected", "fragment"),
     [
+        (lambda v: None if v == [4, 5] else 1, lambda v: None if v == [6] else 1, "inputs differ"),
+        (lambda v: len(v), lambda v: (len(v), 0), "it returns a number. Return a tuple."),
         (lambda v: (sum(v), None), sum, "it returns a tuple. Return a number."),
         (lambda v: np.array(v), sum, "the type ndarray. Return a number"),
         (lambda v: np.bool_(True), sum, "it returns True or False."),

@@ -114,7 +114,10 @@ def test_a_broken_line_is_named(tmp_path, features, line, message):
     [
         ([], "ValueError, no rows"),
         ([GOOD | {"tokens": ["x", 7]}], "ArrowTypeError, Expected bytes, got a 'int' object"),
-        ([GOOD, GOOD | {"tags": [1.7, 0]}], "ArrowInvalid, Float value 1.700000 was truncated"),
+        (
+            [GOOD, GOOD | {"tags": [1.7, 0]}],
+            r"ArrowInvalid, Float value 1\.7(00000)? was truncated",
+        ),
     ],
 )
 def test_a_file_without_rows_or_with_values_of_another_kind_is_named(tmp_path, lines, message):

@@ -84,7 +84,7 @@ def test_a_term_that_is_used_too_early_or_not_introduced_is_found(lessons, compl
     "prose",
     [
         "Nothing of it.",
-        "Call `loss` and\n\n```\nloss\n```",
+        "Call `loss`, `mean(\nloss)` and\n\n```\nloss\n```",
         "## What a loss\n\nIt is a heading.",
         "See [a loss](01_loss.ipynb) there.",
         "A glossary, a loss-like thing.",

@@ -69,13 +69,13 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
     "helpers": (15, 3_407),
-    "exercises": (16, 3_205),
-    "labs": (24, 4_416),
+    "exercises": (16, 3_229),
+    "labs": (24, 4_418),
     "scripts": (3, 339),
-    "tools": (13, 1_724),
+    "tools": (13, 1_725),
     "benchmarks": (14, 1_175),
     "book": (5, 413),
-    "tests": (69, 15_005),
+    "tests": (69, 15_028),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

@@ -96,7 +96,12 @@ def test_an_unknown_lesson_is_refused(call):
 
 
 @pytest.mark.parametrize(
-    "line", ["{half", "[]", '"text"', "{}", '{"exercise": "decode_label"}', "", "\ud800"]
+    "line",
+    [
+        *("{half", "[]", '"text"', "{}", '{"exercise": "decode_label"}', "", "\ud800"),
+        *('{"exercise": ["x"], "status": "wrong"}', '{"exercise": "first", "status": "done"}'),
+        pytest.param("[" * 10**5, id="deep"),
+    ],
 )
 def test_a_spoiled_line_costs_no_other(line):
     progress.note("label_counts", "correct")
@@ -112,6 +117,12 @@ def test_a_check_answers_where_nothing_can_be_written(monkeypatch, tmp_path):
     with pytest.warns(UserWarning, match="progress is not kept.*COURSE_LEDGER"):
         verdict = compare("f", right, right, [(0, ["a"])])
     assert verdict.status == "correct"
+
+
+def test_a_file_that_cannot_be_read_is_as_none():
+    progress.path().mkdir(parents=True)
+    assert progress.states() == {}
+    assert "○ open" in progress.table("00")._repr_html_()
 
 
 def test_the_table_shows_each_exercise_with_its_state():

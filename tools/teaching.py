@@ -131,7 +131,7 @@ def tables(runs: dict[str, dict]) -> dict[str, str]:
         whole.append((f"{number} {lesson['title']}", *totals, *used))
     cores = " or ".join(sorted({str(run["cores"]) for run in runs.values()}))
     times = "read, minutes | solve, minutes | compute, seconds"
-    head = f"lesson | {times} | core, minutes | peak memory, MB | leaves on disk, MB"
+    head = f"lesson | {times} | core with computing, minutes | peak memory, MB | leaves on disk, MB"
     return {
         "lessons": f"Measured on the tiny track with {cores} cores.\n\n{table(head, whole)}",
         "sections": table(f"lesson | section | {times}", parts),

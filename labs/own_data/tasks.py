@@ -461,7 +461,9 @@ class Few(Classify):
 class MaskedLMTrainer(Trainer):
     """A Trainer that scores the vocabulary at masked positions only, as in lesson 08."""
 
-    loss_is_scaled_for_ga = False  # it is the mean of one micro-batch
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.model_accepts_loss_kwargs = False  # the loss is the mean of one micro-batch
 
     def compute_loss(self, model, inputs, return_outputs=False, **others):
         """Return the loss over masked positions.
@@ -757,5 +759,5 @@ pipeline_tag: {task.pipeline_tag}
 Scores on the test rows:
 {scores}
 
-Write here: what is the model for? What is it not for? Whom could its mistakes hurt?
+Write here: what is the model for? What is it not for? Who could be hurt by its mistakes?
 """

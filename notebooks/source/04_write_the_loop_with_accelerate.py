@@ -532,8 +532,8 @@ tables.table([{"returned": "by name", **right}, {"returned": "by place", **wrong
 # If the loop is right, Trainer reaches the same weights from the same batches: same seed, rows in order, no dropout.
 #
 # **Check.** With whole batches the two agree up to rounding; with micro-batches too, once you pass your own loss
-# function (`compute_loss_func`) to Trainer. (If you override `compute_loss` instead, say with `loss_is_scaled_for_ga`
-# whether your loss is divided already: see lesson 10.)
+# function (`compute_loss_func`) to Trainer. (If you override `compute_loss` instead, tell Trainer whether your loss is
+# divided already: see lesson 10.)
 
 # %%
 from helpers.runs import give_back, release

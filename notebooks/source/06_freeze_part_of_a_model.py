@@ -92,8 +92,8 @@ parameter_map(model, "by hand")
 #
 # `trains(strategy, name)` says whether the strategy trains the encoder parameter of that name. `layer_number` returns
 # the layer that a name belongs to: -1 for the embeddings, which come before the layers, and infinity for the pooler,
-# which comes after them. `freeze` then sets the switches. For `lora`, it first adds the small matrices; those of an
-# earlier call are merged.
+# which comes after them. `freeze` then sets the switches. For `lora`, it first adds the small matrices. (It merges
+# those of an earlier call; see *LoRA*, below.)
 #
 # You write `PATTERN` yourself. In it, a dot matches any character, so put a backslash before a literal dot. In the
 # second cell, the variable `PATTERN` includes `train:`; `s?` and `[Nn]` let it fit encoders with other names.
@@ -281,8 +281,8 @@ print(f"merged: logits differ by {once:.0e}; with the adapter again: by {moved:.
 #
 # How much memory does freezing save? Each trained parameter has a gradient, and AdamW keeps two averages of it, all
 # three as large as the parameter itself. `parameter_groups`, from lesson 04, takes only trainable parameters. The table
-# shows what one step on two reviews leaves in memory. That's 12 bytes per trained parameter; without freezing, per
-# parameter of the whole model.
+# shows what one step on two reviews leaves in memory. That's 12 bytes per trained parameter. If nothing is frozen,
+# every parameter of the model counts.
 
 # %%
 from helpers.loop import parameter_groups
@@ -398,9 +398,9 @@ assert (drops[-1].training, model.base_model.training) == (True, False)
 
 # %% [markdown]
 # **Check.** In train mode, the encoder now gives the same states twice, and the dropout before the head is still on.
-# For the head alone, that's what you want: the same states each time. Where parts further down train (biases, LoRA),
-# most published recipes keep dropout in the frozen parts above them. In this course, it's off in every module that is
-# frozen as a whole, for all strategies alike.
+# For the head alone, that's what you want: the same states each time. If something trains further down (biases, LoRA),
+# most published recipes keep dropout on in the frozen parts that come after it. In this course, it's off in every
+# module that is frozen as a whole, for all strategies alike.
 #
 # ## Compute once what does not change
 #
@@ -597,8 +597,8 @@ table.assign(mean=table.mean(axis=1)).round(3)
 # At the first rate, which suits training all layers, the head hardly learns in so few steps. At ten times that rate,
 # the score may even be lower: a head that gives most rows the same label has a macro F1 near one third.
 #
-# So in this lab, each kind of strategy has its own rate, chosen like this. For `bias-only`, and a pattern that names
-# only biases and norms, there are two: one that suits the biases is too small for a new head, and one that suits the
+# So in this lab, each kind of strategy has its own rate, chosen like this. `bias-only`, and a pattern that names only
+# biases and norms, need two rates: a rate that suits the biases is too small for a new head, and one that suits the
 # head is too large for the encoder. AdamW takes both: `[{"params": biases, "lr": …}, {"params": head, "lr": …}]`. We
 # chose these rates on the rows that we score on; for a result that matters, score on other rows.
 #
@@ -637,7 +637,8 @@ bands.round(3)
 
 # %% [markdown]
 # **Check.** The mean F1 rises from the head alone to the last layer, and again to the upper three layers. The *band*
-# reaches from the worst seed to the best. The seconds leave out the shared caching pass.
+# reaches from the worst seed to the best. The seconds leave out the shared caching pass. In the pictures, the dotted
+# line (Pareto front) joins the strategies that no other beats in both F1 and cost.
 #
 # Should you believe scores that somebody else measured? Run any of them again. Another processor rounds differently, so
 # your score may differ from the stored one. It should be at most 0.03 outside the band.
@@ -691,16 +692,15 @@ used = new = None
 print(f"head alone: {went_on:.3f} on the model of the run before, {afresh:.3f} afresh")
 
 # %% [markdown]
-# **Check.** The first score isn't that of a head alone, even if the two should be close by luck: in that model, layers
-# and head were already trained. That's why `run_strategy` loads the pretrained model anew for each run, and sets the
-# seed.
+# **Check.** The first score isn't that of a head alone, even if the two happen to be close: in that model, layers and
+# head were already trained. That's why `run_strategy` loads the pretrained model again for each run, and sets the seed.
 #
 # ## What to conclude
 #
 # ### Trap: a seed for each strategy
 #
-# If you pick the seed per strategy, you can make almost any strategy win. In the first two lines below, first one
-# strategy wins, then the other.
+# If you pick the seed per strategy, you can make almost any strategy win. In the first line below, one strategy wins;
+# in the second line, the other.
 #
 # So look at the bands, and compare seed by seed: the same seed gives two strategies the same head and the same batches.
 
@@ -729,17 +729,17 @@ tables.table(rows, "F1 of the first minus that of the second, seed by seed")
 #
 # So after a "yes", say that one strategy looks better, on these rows and at these rates. Now you can answer your
 # colleague: training only the top (the last layer, the pooler and the head) is much faster than training all. But
-# nothing here says that it's *just as good*. Two strategies that this rule can't separate need not be equal: on
-# average, the last layer alone is a few hundredths behind. A test that also counts how large the gaps are (exercise 6)
-# can see more than the rule. And training three layers looks better than training one.
+# nothing here says that it's *just as good*. Two strategies that this rule can't separate may still differ: on average,
+# the last layer alone is a few hundredths behind. A test that also counts how large the gaps are (exercise 6) can see
+# more than the rule. And training three layers looks better than training one.
 #
 # ### Going deeper: Until decided
 #
 # How many seeds are enough? You could add seeds until a test says that two strategies differ. But if you look after
 # every seed, luck will show you a difference sooner or later. So `until_decided` tests only at a few numbers of seeds,
 # which you choose beforehand: the `looks`. You allow a total risk of error, `level`, and it's divided equally among the
-# looks. With `level=0.05`, it wrongly reports a difference between two equally good strategies in at most one of 20
-# comparisons.
+# looks. With `level=0.05`, it wrongly reports a difference between two equally good strategies on average in at most
+# one of 20 comparisons.
 #
 # Each test asks the question of exercise 6: if you swap the two scores of each seed at random, how often is the gap at
 # least as large as the one that you measured?
@@ -776,7 +776,7 @@ rows = [{"strategy": name, "bert-base-cased": CLASSIC.get(name, "–"), **band}
 tables.table(rows, "F1 of class 1; min, mean, max: ours")
 
 # %% [markdown]
-# **Check.** The scores rise in the order of `CLASSIC`, for our encoder too. With many rows, training all layers and
+# **Check.** The scores fall in the order of `CLASSIC`, for our encoder too. With many rows, training all layers and
 # LoRA are best, then comes the top of the encoder; the head alone is far behind. But a rate that suits all layers is
 # unfair to the head, and three seeds are few.
 #
@@ -810,7 +810,8 @@ exercises.check(names_to_train)
 # ### Exercise 2 · How much memory does training hold? (easy, 10 minutes)
 #
 # `parts` lists the parts of a model as (number of parameters, whether they train). Every parameter is a float32 of four
-# bytes. If it trains, it also has a gradient and Adam's two averages. Return megabytes of a million bytes each.
+# bytes. If it trains, it also has a gradient and Adam's two averages. Return the size of weights, gradients and
+# averages together, in MB (a million bytes).
 
 
 # %% tags=["exercise"]
@@ -892,10 +893,10 @@ exercises.check(frozen_layers)
 # Measure the cost in *layer passes*: one pass is the forward computation of one layer for one row. `backward` through a
 # layer costs two more, and it ends at the boundary. (Where the matrices are frozen, as with `bias-only` and LoRA, it
 # costs about one; here, count two.) `boundaries` has one entry per strategy, `None` if nothing is frozen at the front.
-# Every strategy trains for `epochs` with each of `seeds` seeds. Return two numbers, the passes of the plain sweep and
-# of the cached one, forward and backward together. In the plain sweep, every run computes all layers forward in each
-# epoch. In the cached sweep, the layers up to the highest boundary are computed once for the whole sweep, and each run
-# computes only the layers above its own boundary.
+# Every strategy trains for `epochs` with each of `seeds` seeds. Return two numbers for one row of the data: the passes
+# of the plain sweep and of the cached one, forward and backward together. In the plain sweep, every run computes all
+# layers forward in each epoch. In the cached sweep, the layers up to the highest boundary are computed once for the
+# whole sweep, and each run computes only the layers above its own boundary.
 
 
 # %% tags=["exercise"]

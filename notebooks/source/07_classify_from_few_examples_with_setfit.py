@@ -131,10 +131,10 @@ tables.pairs(toy, toy_labels)
 # %% [markdown]
 # A 1 marks an *alike* pair, two rows with the same label. A 0 marks a *different* pair. These are the two *kinds*.
 #
-# The loss is the mean of (cosine similarity − label)², so training moves the similarity of each pair toward its 1 or 0.
-# What are the similarities before training? (These embeddings have length 1, so the dot product of two is their
-# cosine.) The encoder groups texts by *topic*: in the table below, rows 1 and 3, both about acting, are close, although
-# their opinions differ. We want it to group texts by opinion, good or bad.
+# The loss is the mean of (cosine similarity − mark)², where the mark is the pair's 1 or 0. So training moves each
+# similarity toward its mark. What are the similarities before training? (These embeddings have length 1, so the dot
+# product of two is their cosine.) The encoder groups texts by *topic*: in the table below, rows 1 and 3, both about
+# acting, are close, although their opinions differ. We want it to group texts by opinion, good or bad.
 
 # %%
 import pandas as pd
@@ -220,9 +220,9 @@ tables.table([{"planned": planned, "made": len(made), "with 'unique'": len(asked
 
 # %% [markdown]
 # You get twice as many pairs as planned, because every iteration makes as many alike pairs as there are rows, and as
-# many different ones. It takes them from a shuffled list of all pairs, so a row may be in more of them than another.
-# Pairs repeat: when all pairs of a kind have been used, SetFit starts again from the first. And it silently ignores
-# `"unique"`. An iteration isn't an epoch: in each epoch, SetFit trains on all of these pairs.
+# many different ones. SetFit takes the pairs from a shuffled list of all pairs, so one row may be in more pairs than
+# another. Pairs repeat: when all pairs of a kind have been used, SetFit starts again from the first. And it silently
+# ignores `"unique"`. An iteration isn't an epoch: in each epoch, SetFit trains on all of these pairs.
 #
 # So count pairs, batches and steps before you train:
 
@@ -275,7 +275,7 @@ def train_setfit(model, rows, folder, seed, **settings):
 # `trainer.train()` does both parts: it trains the encoder on pairs, then fits the head on the new embeddings.
 #
 # **Check.** The run takes exactly the steps you counted. (SetFit logs the number of all pairs as *unique pairs*. As you
-# saw, they repeat.) A lead of a few hundredths can be luck; *The crossover curve* below tells more.
+# saw, they repeat.) If SetFit leads by a few hundredths, that can be luck; *The crossover curve* below tells more.
 
 # %%
 from helpers.runs import measured, run_folder
@@ -300,9 +300,10 @@ print(f"SetFit: {trained:.3f} after {run.seconds:.0f} s; frozen encoder: {frozen
 # directions in which points differ most. We fit it once, on all validation embeddings from before and after training,
 # so both pictures share the same axes.
 #
-# How far apart are the two classes, in the training rows (outlined) and in the new ones? A picture of two directions
-# can mislead, so the table uses whole embeddings. It shows a *gap*: the mean cosine of two rows of the same class,
-# minus the mean cosine of two rows of different classes. 0 means fully mixed, 1 is what training aims for.
+# How far apart are the two classes, in the training rows (outlined) and in the validation rows, which are new to the
+# encoder? A picture of two directions can mislead, so the table uses whole embeddings. It shows a *gap*: the mean
+# cosine of two rows of the same class, minus the mean cosine of two rows of different classes. 0 means fully mixed, 1
+# is what training aims for.
 
 # %%
 both = {"before": before, "after": after}
@@ -455,8 +456,8 @@ del moving
 
 # %% [markdown]
 # (`use_labels=False` gives the numbers of the classes instead of their names.) When is training both parts worth it?
-# With many rows or many classes. With a handful of rows, logistic regression is as good and easier to use: it has a
-# single best solution and no learning rate to choose.
+# With many rows or many classes. With a handful of rows, use logistic regression: above, it's about as good as the
+# torch head, and it has a single best solution and no learning rate to choose.
 #
 # ## No labeled rows at all
 #
@@ -500,7 +501,7 @@ tables.table([{"": name} | scores for name, scores in (tried | ours).items()])
 # %% [markdown]
 # The names in the data set are abbreviations, and with them the encoder does about as well as a coin flip. With two
 # plain words it does far better: on this lesson's reviews, they even beat both methods with sixteen labeled reviews.
-# Compare the columns, too: training on two sentences need not help.
+# Compare the columns, too: training on two sentences doesn't always help.
 #
 # A zero-shot score belongs to a model *and* a wording. To choose among wordings, use the validation rows, as in
 # exercise 5; we used the test rows only to compare with the methods above.
@@ -579,8 +580,8 @@ assert not list(Path(kept).rglob("*.pkl"))
 # %% [markdown]
 # ## Your own sentences
 #
-# Put your own into `sentences`. The column *sure* is the probability that the head gives to its answer. Near 0.5 it is
-# guessing. Even a higher number can go with a wrong answer.
+# Put your own into `sentences`. The column *sure* is the probability that the head gives to its answer. Near 0.5, the
+# head is guessing. Even with a higher number, the answer can be wrong.
 
 # %%
 sentences = ["I would watch it again tomorrow.", "The popcorn was the best part.",
@@ -672,7 +673,8 @@ exercises.check(draw_few)
 # ### Exercise 4 · The nearest centroid (medium, 15 minutes)
 #
 # Scale all embeddings to length 1 and take the mean of each class, its *centroid*. Give each new text the class whose
-# centroid has the highest cosine similarity. `train` has the shape `(rows, width)`, `new` has `(new rows, width)`.
+# centroid has the highest cosine similarity. `train` and `new` are NumPy arrays of the shapes `(rows, width)` and `(new
+# rows, width)`.
 
 
 # %% tags=["exercise"]
@@ -734,9 +736,9 @@ exercises.check(templated_rows)
 # A file's name proves nothing, so look at its bytes. A safetensors file has three parts:
 #
 # - Eight bytes: the length of the header, a whole number, lowest byte first.
-# - The header, a JSON object. It maps each tensor's name to a dictionary; the tensors may come in any order. Its
-#   `data_offsets` are two positions, counted from the end of the header: where the tensor starts, and where it ends
-#   (exclusive). The key `__metadata__` isn't a tensor.
+# - The header, a JSON object. It maps each tensor's name to a dictionary; the tensors may come in any order. Each
+#   dictionary's `data_offsets` are two positions, counted from the end of the header: where the tensor starts, and
+#   where it ends (exclusive). The key `__metadata__` isn't a tensor.
 # - The numbers. The file ends where the last tensor ends, or with the header if there are no tensors.
 #
 # Return whether `content` is such a file; check these three parts only. For any other bytes return `False`, and never

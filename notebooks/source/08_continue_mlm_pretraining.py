@@ -178,8 +178,8 @@ tables.strip({"text": shown(ids), "word": words[0].tolist(),
               "chosen": ["yes" if token else "" for token in chosen[0]]})
 
 # %% [markdown]
-# Every word is chosen with the same probability, here 0.3; BERT uses 15 %. So on average, 15 % of the tokens are
-# chosen, too.
+# Every word is chosen with the same probability, here 0.3. So on average, the same share of the tokens is chosen. BERT
+# uses 15 %, and so does the training below.
 #
 # ### Going deeper: The library's own whole words
 #
@@ -381,8 +381,6 @@ from transformers import Trainer, TrainingArguments
 class MaskedLMTrainer(Trainer):
     """A Trainer that scores the vocabulary at masked positions only."""
 
-    loss_is_scaled_for_ga = False  # it's the mean of one micro-batch
-
     def compute_loss(self, model, inputs, return_outputs=False, **others):
         with self.accelerator.autocast():  # with bf16, the encoder computes in it, too
             loss = masked_lm_loss(model, inputs)
@@ -391,8 +389,8 @@ class MaskedLMTrainer(Trainer):
 
 # %% [markdown]
 # On the tiny track the embeddings stay frozen, as in lesson 06. They're half of this small model's parameters, so a
-# step is faster and needs less memory. The head computes its scores with the same matrix. So this part of the head is
-# frozen, too.
+# step is faster and needs less memory. The head uses the matrix of the embeddings to compute its scores, so this part
+# of the head is frozen, too.
 
 # %%
 from helpers.freezing import freeze
@@ -413,6 +411,7 @@ set_seed(lesson.seed)
 model = freeze(start(), lesson.freeze)
 trainer = MaskedLMTrainer(model, arguments, train_dataset=reading,
                           data_collator=collator)
+trainer.model_accepts_loss_kwargs = False  # our loss isn't divided yet (lesson 10)
 with measured() as run:
     trainer.train()
 
@@ -458,9 +457,9 @@ tables.table([dict(zip(("sentence", "before", "after"), row, strict=True))
 # ## Close the loop
 #
 # Perplexity isn't what you're after. **Does a classifier get better?** Use the setting of lesson 06: the same few
-# labeled reviews, strategy (on the tiny track `head-only`), learning rate and seeds. Only the encoder differs: the
-# original, which was trained to compare sentences; the one from which your training started; and the one that has read
-# reviews. `starting_from` puts an encoder's weights into the classifier; the pooler stays the same.
+# labeled reviews, the same strategy (on the tiny track `head-only`), learning rate and seeds. Only the encoder differs:
+# the original, which was trained to compare sentences; the one from which your training started; and the one that has
+# read reviews. `starting_from` puts an encoder's weights into the classifier; the pooler stays the same.
 
 # %%
 from collections import defaultdict
@@ -482,8 +481,8 @@ for name, body in encoders.items():
                     peak_mb=found.peak_mb, f1=found.f1)
 
 # %% [markdown]
-# `gains` compares the encoders seed by seed. `cls_length` returns the norm of the vector of `[CLS]`, from which the
-# head computes its answer. It helps to explain the result.
+# `gains` compares the encoders seed by seed. `cls_length` returns the mean length of the vector of `[CLS]`, from which
+# the head computes its answer. This length helps to explain the result.
 
 # %%
 def gains(results):
@@ -562,7 +561,7 @@ gains(past_the_head)
 # Now the three encoders are much closer. The line *against where we started* shows the effect of reading alone. The
 # line *against original* also contains an earlier loss, from when the encoder learned to guess words. The three seeds
 # use partly the same rows, so they give only a hint (lesson 06). Before you believe that reading helped or harmed,
-# train longer and use more seeds. Our encoder was trained for long to compare sentences, and lost some of that when it
+# train longer and use more seeds. Our encoder had a long training in comparing sentences, and lost some of that when it
 # learned to guess words. An encoder such as `bert-base-cased` has guessed words from the start, so it has less to lose.
 #
 # ## Save it, describe it
@@ -657,9 +656,10 @@ exercises.check(number_words)
 #
 # ### Exercise 3 · What became of each token? (medium, 15 minutes)
 #
-# You get a row before and after an unknown collator. Count its tokens: `hidden` (now the mask token), `random` (now
-# another token), `kept` (chosen but unchanged), and `untouched` (not chosen). Only `labels` tells which were chosen.
-# Then mask a few texts with `collator`, and count with your function.
+# You get a row before and after an unknown collator. Return a dictionary that counts its tokens: `hidden` (now the mask
+# token), `random` (now another token), `kept` (chosen but unchanged), and `untouched` (not chosen). Only `labels` tells
+# which were chosen. If there are no tokens of a kind, its number is 0. Then mask a few texts with `collator`, and count
+# with your function.
 
 
 # %% tags=["exercise"]
@@ -687,9 +687,9 @@ exercises.check(count_fates)
 # ### Exercise 4 · Lose nothing of long texts (a small project, 30 minutes)
 #
 # This lesson cut long texts and padded short ones. Pretraining usually joins them: concatenate the ids of all texts
-# (without special tokens), cut the result into blocks, and put CLS and SEP around each. A block has at most `size`
-# tokens, including these two; the last may be shorter. Then train on blocks of all `data.texts(lesson.dataset)`, and
-# compare the perplexity after the same number of steps.
+# (they come without special tokens), cut the result into blocks, and put CLS and SEP around each. A block has at most
+# `size` tokens, including these two; the last may be shorter; without any ids, there is no block. Then train on blocks
+# of all `data.texts(lesson.dataset)`, and compare the perplexity after the same number of steps.
 
 
 # %% tags=["exercise"]
@@ -714,7 +714,8 @@ exercises.check(cut_blocks)
 # ### Trap: ten epochs, ten copies
 #
 # Recipes for this task run ten epochs with `save_strategy="epoch"`. Each checkpoint holds the weights, and an optimizer
-# state twice as large. How many stay on your disk? Try a toy model and three short epochs:
+# state twice as large. How many stay on your disk? Try a toy model and three short epochs. (A warning about *mtime* is
+# harmless: these checkpoints are less than a second apart.)
 
 # %%
 import os

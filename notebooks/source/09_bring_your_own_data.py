@@ -41,8 +41,8 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 # **Words first.** In *JSON Lines*, each line is a row, written as one JSON object. In the *CoNLL format*, each line has
 # a word and its tag, with a tab between them, and an empty line ends a sentence. The course also reads CSV, Excel, JSON
 # arrays, Parquet, folders of `save_to_disk`, CoNLL-U, SQuAD's JSON, and what annotation tools export (Doccano, Prodigy,
-# spaCy and others). You need to know only the format of your own file. Your `TASK` decides what each row must have, and
-# which lesson's training is used:
+# spaCy and others). You need to know only the format of your own file. The variable `TASK`, which you set below,
+# decides what each row must have, and which lesson's training is used:
 #
 # | `TASK` | each row has | trained as in | example file in `data/examples/` |
 # |---|---|---|---|
@@ -310,8 +310,8 @@ own_data.marked(row["text"], back)
 # another day, run the cells above first.) `COLUMNS` maps the course's names to those of your file: here, the texts are
 # in the column `message`. Leave out a column if both names are the same, or if the task doesn't need it. If a column
 # says to which split each row belongs, add `"split": "name of that column"`. If your splits are in three files, write
-# `FILE = {"train": "…", "validation": "…", "test": "…"}`. The cell after it has settings that you need less often. It
-# also runs all checks.
+# `FILE = {"train": "…", "validation": "…", "test": "…"}`. The second cell below has settings that you need less often.
+# It also runs all checks.
 
 # %%
 FILE = "data/examples/library.csv"
@@ -337,7 +337,8 @@ own_data.examine(table, TASK, COLUMNS, **options)
 #
 # If your file has splits, `prepare` keeps them. If validation or test is missing, `prepare` takes some training rows to
 # make it. If your file has none, about 70 % of the rows go to `train`, and 15 % each to `validation` and `test`; a
-# class of few rows gives one to each. The split is *stratified*: each class has about the same share in every part.
+# class with few rows gives each part at least one. The split is *stratified*: each class has about the same share in
+# every part.
 #
 # Some rows stay together: equal texts, all questions about one passage, and *near-duplicates*. Take every sequence of
 # five words in the shorter of two texts: if more than half of them are also in the longer text, the two are
@@ -392,11 +393,11 @@ plots.curves(history, ["loss"], "training loss")
 # ## Was it worth it?
 #
 # Is the gain over the best baseline more than luck? If each of the `n` test rows has one label, a row is worth `1/n` of
-# the accuracy. Take the gain in accuracy from the table and multiply it by `n`: so many more rows are right. Even five
-# may be luck: if two models are equally good, each row that only one of them gets right is like a coin toss (lesson
-# 06), and five tosses give the same side in 1 of 16 cases. (In macro F1, here `f1`, a row of a rare class counts more.)
-# If one class has most of the rows, look at macro F1 only, and try a loss with class weights: `cross_entropy(…,
-# weight=…)` in a `compute_loss_func` (lesson 04).
+# the accuracy. Take the gain in accuracy from the table (the gain printed below it is in macro F1) and multiply it by
+# `n`: that many more rows are right. Even five may be luck: if two models are equally good, each row that only one of
+# them gets right is like a coin toss (lesson 06), and five tosses give the same side in 1 of 16 cases. (In macro F1,
+# here `f1`, a row of a rare class counts more.) If one class has most of the rows, look at macro F1 only, and try a
+# loss in which rare classes count more: `cross_entropy(…, weight=…)` in a `compute_loss_func` (lesson 04).
 
 # %%
 scores = task.score()
@@ -533,8 +534,9 @@ exercises.check(one_spelling)
 #
 # ### Exercise 3 · Count the leaked rows (medium, 10 minutes)
 #
-# How many test rows have a text that is in `train`, too? Texts count as equal if they differ only in capitals and in
-# the number or kind of spaces. A text that is twice in the test counts twice, because both rows are scored.
+# How many test rows have a text that is in `train`, too? Texts count as equal if they differ only in capitals, in how
+# many and which spaces stand between two words, or in spaces at the start or the end. A text that is twice in the test
+# counts twice, because both rows are scored.
 
 
 # %% tags=["exercise"]
@@ -585,8 +587,8 @@ exercises.check(split_by_group)
 # <details><summary>Hint</summary>Choose the groups in one loop, then collect their rows in a second one.</details>
 #
 # Now the project. Bring a file in which rows belong together: by author, day, patient or product. Choose the test rows
-# with your function, add a column that says `test` or `train` for each row, and name it in `COLUMNS`. Train again
-# without that column. How much higher is the score of a split that ignores groups?
+# with your function, add a column that says `test` or `train` for each row, and name it as `split` in `COLUMNS`. Then
+# train again without `split`. How much higher is the score of a split that ignores groups?
 #
 # ## Your progress
 

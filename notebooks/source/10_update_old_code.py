@@ -261,20 +261,20 @@ except TypeError as error:
 
 # %% [markdown]
 # The new argument counts the labels in all batches of one step; a loss can divide by it (lesson 04). `**more` accepts
-# it, and whatever comes next. But if your loss ignores it, say so: Trainer otherwise takes your loss for divided
-# already, and with `gradient_accumulation_steps=4` the gradients are four times too large, without a message.
+# it, and whatever comes next. But if your loss ignores it, set `model_accepts_loss_kwargs` to False. Otherwise, Trainer
+# assumes that your loss is already divided, and with `gradient_accumulation_steps=4` the gradients are four times too
+# large, without a message.
 
 
 # %%
 class NewTrainer(Trainer):
-    loss_is_scaled_for_ga = False  # this loss is the mean of one micro-batch
-
     def compute_loss(self, model, inputs, return_outputs=False, **more):
         outputs = model(**inputs)
         return (outputs.loss, outputs) if return_outputs else outputs.loss
 
 
 trainer = NewTrainer(small(), arguments(), train_dataset=encoded())
+trainer.model_accepts_loss_kwargs = False  # this loss is the mean of one micro-batch
 assert trainer.train().global_step == 1
 
 # %%
@@ -285,8 +285,8 @@ old_and_new(outcomes["trainer"])
 #
 # To hide whole words, you once used a special collator. Now you pass `whole_word_mask=True` to
 # `DataCollatorForLanguageModeling`. It needs more than before: the offsets (where each token begins and ends in the
-# text), rows of equal length, and a Trainer that keeps the offsets. It also masks every hidden token, where the old one
-# left a tenth as it was and replaced a tenth at random. Lesson 08 writes a collator that needs less.
+# text), rows of equal length, and a Trainer that keeps the offsets. It also replaces every chosen token by `[MASK]`;
+# the old collator kept a tenth of them and replaced a tenth at random. Lesson 08 writes a collator that needs less.
 
 # %%
 old_and_new(outcomes["collators"])
@@ -319,8 +319,8 @@ old_and_new(outcomes["tokenizers"])
 # ## Models
 #
 # Two silent changes deserve a look. A model returns an object with named fields. Code for transformers 3 unpacks it,
-# `loss, logits = model(...)`. Today that gives you the names of the fields. The tensor is in `.loss`; the cell prints
-# its shape, empty because the loss is one number:
+# `loss, logits = model(...)`. Today, `loss` and `logits` are then the names of the fields. The tensor is in `.loss`;
+# the cell prints its shape, empty because the loss is one number:
 
 # %%
 import torch
@@ -330,8 +330,9 @@ loss, logits = small()(ids, labels=torch.tensor([1]))
 print(loss, logits, small()(ids, labels=torch.tensor([1])).loss.shape)
 
 # %% [markdown]
-# And weights now load in the number format in which they were stored; they used to load in float32. Weights stored in
-# 16 bits (half precision) are too coarse for the small updates of training, so ask for float32, as every lesson does:
+# The second change: weights now load in the number format in which they were stored; before, they loaded in float32.
+# Weights stored in 16 bits (half precision) are too coarse for the small updates of training, so ask for float32, as
+# every lesson does:
 
 # %%
 from transformers import AutoModel
@@ -417,7 +418,7 @@ tables.table([{"topic": row.topic, "silent change": row.name} for row in silent]
 # %% [markdown]
 # To update a whole notebook, this order works well:
 #
-# 1. If the old score matters, get it first, with the old versions pinned.
+# 1. If the old score matters, get it first, with the old versions in an environment of their own.
 # 2. List the old names in the source (Exercise 3). Fix imports, arguments and methods until it runs.
 # 3. Go through the silent changes above, one by one.
 # 4. Run it on a few rows. Check one encoded example (it isn't full of `[UNK]`), `model.dtype` (float32 to train) and
