@@ -114,7 +114,8 @@ def keep_first(labels, word_ids):
 
 def ids_of_entities(rng):
     odd = ["O", "B-ORG", "B-MISC", "B-PER", "I-PER", "B-LOC", "I-ORG", "I-MISC", "I-LOC"]
-    own = ["I-BAND", "B-BAND", "B-CLUB", "O", "I-CLUB"]  # types with a B; an I- before its B-
+    own = ["I-BAND", "B-BAND", "B-CLUB", "O", "I-CLUB"]  # an I- before its B-
+    own += ["B-WEB-PAGE", "I-WEB-PAGE"]  # types with a B, a hyphen, both
     cases = [(label, names) for names in (odd, NAMES, own) for label in range(len(names))]
     return cases + [(rng.randrange(len(NAMES)), rng.sample(NAMES, len(NAMES))) for _ in range(20)]
 
@@ -141,8 +142,9 @@ def continue_label(label, names):
         else label → else names.index("O")
     O has no I- name. Labels other than B- stay as they are.
         = names.index("I-" + names[label][2:])
-    a type with a B of its own, such as BAND, is damaged. Remove only the first two characters: `[2:]`.
+    a type with a B or a hyphen of its own, such as BAND or WEB-PAGE, is damaged. Remove only the first two characters: `[2:]`.
         return → assert "B" not in name[2:]; return
+        return → assert "-" not in name[2:]; return
     """
     name = names[label]
     return names.index("I-" + name[2:]) if name[:2] == "B-" else label

@@ -156,6 +156,10 @@ def gather_rows(held, count, pad):
     the rows of a round still differ in width. Fill up the short ones with `pad`.
         width - len(row) → 0
         zip(*held, strict=True) → ([batch] for batches in zip(*held) for batch in batches)
+    rows that come again count for the width of the last round, too. Pad first, then cut.
+        chain(*batches)) → chain(*batches))[: count - len(gathered)]
+    it pads in front of the labels. Put `pad` behind them.
+        row + [pad] * (width - len(row)) → [pad] * (width - len(row)) + row
     a round is still a list of its own. Put the rows of all rounds into one list.
         = [right([[batch] for batch in batches], None, pad) for batches in zip(*held)]
     it drops equal rows. The data set may hold a row twice: keep the first `count` rows.

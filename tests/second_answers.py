@@ -57,7 +57,7 @@ def training_steps(rows, batch_size, epochs):
 
 def continue_label(label, names):
     inside = {name: index for index, name in enumerate(names) if name.startswith("I-")}
-    return np.int64(inside.get(names[label].replace("B-", "I-"), label))
+    return np.int64(inside.get(names[label].replace("B-", "I-", 1), label))
 
 
 def keep_first(labels, word_ids):

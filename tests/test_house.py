@@ -69,7 +69,7 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
     "helpers": (15, 3_407),
-    "exercises": (16, 3_229),
+    "exercises": (16, 3_235),
     "labs": (24, 4_418),
     "scripts": (3, 339),
     "tools": (13, 1_725),
