@@ -293,10 +293,14 @@ def test_a_ledger_that_cannot_be_read_is_told_before_training(board, bert_lab, f
 def test_other_weights_run_in_a_lab_of_their_own_name(bert_lab, tmp_path):
     families.save("BERT", tmp_path)
     from_disk = replace(bert_lab.experiment, build=None, checkpoint=str(tmp_path))
-    other = from_disk.starting_from(from_disk.new_model(1))
+    encoder = from_disk.new_model(1)
+    other = from_disk.starting_from(encoder)
     scores = Lab(other, DEFAULTS).run_strategy("head-only", seeds=1)
     assert len(scores) == 1
     assert bert_lab.runs().empty
+    assert from_disk.starting_from(encoder).name == other.name
+    next(encoder.base_model.parameters()).data.add_(1)
+    assert from_disk.starting_from(encoder).name != other.name
 
 
 @pytest.mark.parametrize("event", ["after_step", "after_batch"])

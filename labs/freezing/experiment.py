@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -94,8 +95,11 @@ class Experiment:
 
         `encoder` is a model of the same architecture; what it lacks (a pooler) stays the checkpoint's.
         """
-        weights = encoder.base_model.state_dict()
-        return replace(self, weights=weights, name=f"{self.name}, changed")
+        weights, digest = encoder.base_model.state_dict(), hashlib.sha256()
+        for value in weights.values():
+            digest.update(value.cpu().float().numpy().tobytes())
+        name = f"{self.name}, changed ({digest.hexdigest()[:8]})"
+        return replace(self, weights=weights, name=name)
 
     def new_model(self, seed: int):
         """Return the pretrained encoder with a new head, and seed everything that follows."""

@@ -420,8 +420,9 @@ assert (drops[-1].training, model.base_model.training) == (True, False)
 # the encoder has no list of layers.)
 #
 # `cache_frozen_features` runs the rows through the frozen part in eval mode, and keeps each row without its padding.
-# One forward pass is enough for several boundaries: `stopping_at` stops it at the highest one, and collects the input
-# of each layer. `labels` has one entry per row, or, for lesson 03's sentences, one per token.
+# One forward pass is enough for several boundaries: `stopping_at` stops it at the highest one, and collects the hidden
+# states in front of each layer up to there. `labels` has one entry per row, or, for lesson 03's sentences, one per
+# token.
 
 # %%
 from helpers.freezing import check_boundaries, layer_place, stopping_at
