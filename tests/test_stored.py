@@ -1,11 +1,13 @@
 """What is stored for everybody to read holds nobody's secrets, names or paths, and shows no false alarm."""
 
 import re
+from html import escape
 
 import nbformat
 import pytest
 
 import helpers
+from helpers import course
 
 NOTEBOOKS = sorted(
     [*helpers.ROOT.glob("notebooks/*.ipynb"), *helpers.ROOT.glob("solutions/*.ipynb")]
@@ -76,6 +78,14 @@ def test_what_is_no_leak_passes(text):
 @pytest.mark.parametrize("path", STORED, ids=lambda path: str(path.relative_to(helpers.ROOT)))
 def test_no_file_holds_a_secret_or_a_path_of_one_machine(path):
     assert leaks(path.read_text(encoding="utf-8", errors="ignore")) == []
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "solutions"])
+def test_lesson_00_lists_the_lessons_as_they_are_today(folder):
+    stored = nbformat.read(helpers.ROOT / folder / "00_start_here.ipynb", as_version=4)
+    outputs = [output for cell in stored.cells for output in cell.get("outputs", [])]
+    shown = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
+    assert [row["learn"] for row in course.lessons() if escape(row["learn"]) not in shown] == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem[:2]}")
