@@ -137,6 +137,10 @@ def _inner(pairs, name: str) -> str:
     gots, wants = ({_kind(value) for pair in pairs for value in pair[side]} for side in (0, 1))
     if len(gots) != 1 or len(wants) != 1 or gots == wants or _OTHER in gots | wants:
         return ""
+    for side, kinds in enumerate((gots, wants)):
+        if all(type(value) is tuple for pair in pairs for value in pair[side]):
+            kinds.clear()
+            kinds.add("a tuple")
     return f"each value of its {name} is {gots.pop()}, where {wants.pop()} is expected."
 
 
@@ -145,9 +149,10 @@ def _scale(pairs) -> str:
     habits = {
         "that is per cent. Return a share, of 1 in all.": lambda want: 100 * want,
         "the sign is the wrong way round.": lambda want: -want,
-        "that is one too many.": lambda want: want + 1,
-        "that is one too few.": lambda want: want - 1,
     }
+    if all(isinstance(want, int) for _, want in pairs):
+        habits["that is one too many."] = lambda want: want + 1
+        habits["that is one too few."] = lambda want: want - 1
     for places in range(1, 5):
         message = f"it is rounded, as by `round(…, {places})`. Return the number as it is."
         habits[message] = partial(round, ndigits=places)

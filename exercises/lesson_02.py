@@ -164,9 +164,10 @@ def words_lost(word_ids, words):
     """
     it counts tokens. A word may have several: count different word ids.
         = words - len([word for word in word_ids if word is not None])
+        = max(0, words - len([word for word in word_ids if word is not None]))
     the special tokens' None counts as a word.
         = words - len(set(word_ids))
-    word 0 is left out. It is a word, although `if word` is false for it: ask `is not None`.
+    the word with the id 0 is not counted. `if word` leaves it out: ask `is not None`. A highest id is one less than the number of words.
         word is not None → word
     it counts the words that are left.
         words - len → len

@@ -23,6 +23,7 @@ def sentence(rng: random.Random, words: int | None = None) -> list[str]:
 def sentences(rng):
     few = ["B-PER I-PER O", "O B-LOC", "O O", "B-PER I-PER O B-LOC", "B-ORG B-ORG I-ORG"]
     few += ["B-PER B-PER", "B-ORG I-ORG B-LOC O B-ORG", "B-PER B-PER B-LOC I-LOC O B-PER O"]
+    few += ["B-BAND I-BAND O", "O B-creative-work I-creative-work O"]
     return [(names.split(),) for names in few] + [(sentence(rng),) for _ in range(30)]
 
 
@@ -42,6 +43,10 @@ def count_entities(names):
         = dict.fromkeys(right(names), 1)
     two neighboring entities of the same type are counted as one. Every B- starts a new entity.
         name in names → before, name in zip(["O", *names], names) ; name.startswith("B-") → name[2:] not in ("", before[2:])
+    a type with a B or a hyphen of its own, such as BAND or creative-work, is damaged. Remove only the first two characters: `[2:]`.
+        name[2:] → name.strip("B-")
+        name[2:] → name.split("-")[1]
+        name[2:] → name.split("-")[-1]
     it gives one number. Return a dictionary with a count for each type.
         = sum(right(names).values())
     """
@@ -63,6 +68,10 @@ def find_entities(names):
         start, i) → start, i - start)
     the type still has its B-. Return PER, not B-PER.
         names[start][2:] → names[start]
+    a type with a B or a hyphen of its own, such as BAND or creative-work, is damaged. Remove only the first two characters: `[2:]`.
+        names[start][2:] → names[start].strip("B-")
+        names[start][2:] → names[start].split("-")[1]
+        names[start][2:] → names[start].split("-")[-1]
     an entity ends only at O. A B- also ends the entity before it, whatever its type.
         not name.startswith("I-") → name == "O" ; name.startswith("B-") → start is None and name != "O"
     when one entity directly follows another, the first one is lost. Close it before you open the next.

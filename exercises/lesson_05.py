@@ -59,7 +59,7 @@ def answer_text(context, offsets, start, end):
 
 def passages_and_windows(rng):
     cases = [([400, 100], 9, 192, 48), ([*range(180, 192), 312, 313], 9, 192, 48)]
-    cases += [([500], 12, 384, 120), ([1], 10, 64, 0), ([5, 100], 9, 192, 48)]
+    cases += [([500], 12, 384, 120), ([1], 10, 64, 1), ([5, 100], 9, 192, 48)]
     for _ in range(25):
         width, question = rng.randrange(60, 400), rng.randrange(4, 25)
         overlap = rng.randrange(1, (width - question - 3) // 2)
@@ -73,6 +73,7 @@ def count_windows(sizes, question, max_length, doc_stride):
     """
     doc_stride is taken for the step. It is the overlap: a window moves on by its room less the overlap.
         room - doc_stride → doc_stride
+        1 + math.ceil(max(0, size - room) / step) → math.ceil(size / doc_stride)
     the step is too long. A window moves on by its room less doc_stride, not by max_length less doc_stride.
         room - doc_stride → max_length - doc_stride
     question and special tokens are left out. Every window holds them too.
@@ -133,6 +134,7 @@ def windows_and_threshold(rng):
         ([window("June", 1.0, 0.0), window("Anna", 4.0, 9.0), window("map", 2.0, 5.0)], 0.0),
         ([window("June", 1.0, 5.0), window("Anna", 4.0, 9.0), window("map", 2.0, 0.0)], 0.0),
     ]
+    cases.append(([window("Anna", 1.0, 2.5)], 2.0))  # the score alone is below the threshold
     for null, threshold in ((6.0, 2.0), (6.5, 2.0), (3.0, -2.0), (3.0, 2.0), (5.0, 2.0)):
         cases.append(([window("Anna", 4.0, null)], threshold))
     for _ in range(38):
@@ -165,6 +167,9 @@ def answer_or_nothing(windows, threshold):
         min(nulls) - best["score"] → best["score"] - min(nulls) ; doubt > → doubt <
     the null score alone is compared. The doubt is that minus the best span's score.
         min(nulls) - best["score"] → min(nulls)
+    the best score alone is compared. The doubt is the lowest null score minus that.
+        doubt > threshold → best["score"] < threshold
+        doubt > threshold → best["score"] <= threshold
     it answers where it should be silent. The text is empty where the doubt is above the threshold.
         doubt > → doubt <=
     at the threshold itself the text is still kept: empty only above it.
@@ -236,6 +241,7 @@ def answer_f1(said, accepted):
         float(not words) → 1.0
     an empty text scores 1 although there is an answer. It does so only if none is accepted.
         = right(said, accepted) if said else 1.0
+        = right(said, accepted) if normalize(said) else 1.0
     with no accepted answer, "the" scores 0. It is empty once normalized, so it scores 1.
         float(not words) → float(not said)
     with no accepted answer it returns True or False. Return a number: `float(...)`.
@@ -301,6 +307,7 @@ def best_threshold(doubts, kept, emptied):
         = [-math.inf, *sorted(doubts)].index(right(doubts, kept, emptied))
     it returns the F1, not the threshold that gives it.
         return max( → return max(map(total, ; , key=total) → )) / len(doubts)
+        return max( → return max(map(total, ; , key=total) → ))
     """
 
     def total(threshold):

@@ -4,6 +4,7 @@ import ast
 import copy
 import inspect
 import random
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -99,8 +100,10 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
     results = []
     for case in cases:
         result = _try(function, case)
-        if isinstance(result, NotImplementedError):
-            message = "not done yet. Replace the raise with your code, run it, then this cell."
+        if _undone(result):
+            place = _raised_in(result)
+            what = "the raise" if place == exercise else f"the raise in `{place}`"
+            message = f"not done yet. Replace {what} with your code, run it, then this cell."
             return Verdict(exercise, "undone", message)
         results.append(result)
     expected = [reference(*case) for case in cases]  # the right answer changes no argument
@@ -125,6 +128,18 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
     )
     picture = draw(function, cases, expected, first, got)
     return Verdict(exercise, "wrong", message, difference, picture)
+
+
+def _undone(result) -> bool:
+    """Tell whether that is the error of an exercise's own raise: torch raises NotImplementedError, too, with a text."""
+    raised = isinstance(result, NotImplementedError) and result.__traceback__ is not None
+    return raised and result.args in ((), ("your turn",))
+
+
+def _raised_in(error) -> str:
+    """Return the name of the function that raised it: one exercise may use the function of another."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_code.co_name
 
 
 def _name(results, cases, mistakes) -> str:

@@ -377,7 +377,7 @@ def endless(values):
         pytest.param(lambda v: str(double(v)), "it returns a text.", id="text"),
         pytest.param(lambda v: list(map(str, double(v))), "list is a text", id="texts"),
         pytest.param(lambda v: [value > 1 for value in v], "list is True or False", id="mask"),
-        pytest.param(lambda v: list(enumerate(double(v))), "list is a list", id="pairs"),
+        pytest.param(lambda v: list(enumerate(double(v))), "list is a tuple", id="pairs"),
         pytest.param(lambda v: [2 * i + 1 for i in v], "that is one too many", id="plus one"),
         pytest.param(lambda v: [200 * i for i in v], "that is per cent", id="per cent"),
         pytest.param(lambda v: double(v)[::-1] if v[1:] else v, "inputs differ", id="two habits"),
@@ -444,3 +444,15 @@ def test_an_interrupt_ends_the_check(error):
 
     with pytest.raises(error):
         compare("double", interrupted, double, [([1],)])
+
+
+def test_only_the_raise_of_an_exercise_is_undone_and_it_is_named():
+    def find_entities(names):
+        raise NotImplementedError("your turn")
+
+    verdict = judge("entity_counts", lambda predicted, reference: find_entities(predicted))
+    assert verdict.status == "undone"
+    assert "raise in `find_entities`" in verdict.message
+    verdict = judge("batch_loss", lambda means, counts: torch.tensor(counts).softmax(0))
+    assert verdict.status == "wrong"
+    assert "not implemented for 'Long'" in repr(verdict)

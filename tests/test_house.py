@@ -69,13 +69,13 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
     "helpers": (15, 3_407),
-    "exercises": (16, 3_235),
+    "exercises": (16, 3_272),
     "labs": (24, 4_422),
     "scripts": (3, 339),
     "tools": (13, 1_725),
     "benchmarks": (14, 1_175),
     "book": (5, 413),
-    "tests": (69, 15_042),
+    "tests": (69, 15_054),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

@@ -143,9 +143,9 @@ states.shape
 # Several sentences can go through the encoder together, as a *batch*. Short ones get *padding*, filler that makes them
 # as long as the longest. The *attention mask* is 1 for a token and 0 for padding. The function `embed` below uses it
 # for two things. The encoder gets it with the batch and ignores padding. Then the vectors of padding are multiplied by
-# 0, so they add nothing to the mean. `embed` also cuts texts that are longer than 128 tokens. `unsqueeze(-1)` adds a
-# last dimension of size 1, so that each of its numbers multiplies a whole vector. The division by `mask.sum(1)`, the
-# number of tokens that aren't padding, makes it a mean.
+# 0, so they add nothing to the sum. `embed` also cuts texts that are longer than 128 tokens. `unsqueeze(-1)` gives the
+# attention mask a last dimension of size 1, so that each 0 or 1 multiplies a whole vector. The sum divided by
+# `mask.sum(1)`, the number of tokens that aren't padding, is the mean.
 
 
 # %%

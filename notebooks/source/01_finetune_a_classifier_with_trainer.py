@@ -208,7 +208,7 @@ batch = collator([encoded["train"][row] for row in range(8)])
 # ### Going deeper: How much padding is left?
 #
 # How many ids does the model read in an epoch, padding included? Count them with the rows as they are, then with the
-# rows sorted by length, which is what `group_by_length` (next section) comes close to.
+# rows sorted by length. `group_by_length` (next section) nearly sorts them.
 
 # %%
 from torch.utils.data import DataLoader
@@ -235,11 +235,11 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
 # | argument | what it does |
 # |---|---|
 # | `per_device_train_batch_size` | examples per step and *device* (a GPU, or the processor) |
-# | `learning_rate` | the *learning rate* says how far one step moves the weights; an encoder like BERT usually takes 1e-5 to 5e-5, a small one like ours more |
-# | `warmup_steps` | *warm-up*: in the first steps, here 10% of all, the learning rate rises slowly |
+# | `learning_rate` | the *learning rate* says how far one step moves the weights; an encoder like BERT usually takes 1e-5 to 5e-5, a smaller one like ours a higher rate |
+# | `warmup_steps` | *warm-up*: in the first steps, here 10% of all, the learning rate rises; then it falls to 0 |
 # | `weight_decay` | *weight decay* pulls weights a little toward zero |
 # | `train_sampling_strategy` | `"group_by_length"` batches reviews of similar length, which saves padding |
-# | `bf16` | compute in *bfloat16*, numbers of 16 bits: faster where the hardware has it (full track only); on a processor, together with `use_cpu`; an older GPU, such as a T4, has only `fp16` |
+# | `bf16` | compute in *bfloat16*, numbers of 16 bits (full track only). It's faster where the hardware has it. On a processor, set `use_cpu` too; an older GPU, such as a T4, has only `fp16` |
 #
 # The other arguments: evaluate and log after each epoch (`eval_strategy`, `logging_strategy`), save no weights on the
 # way (`save_strategy`), and send no figures to other programs (`report_to`). `dataloader_pin_memory=False` spares you a
@@ -351,8 +351,8 @@ print(f"two evaluations loaded the metric {len(loaded)} times")
 # %% [markdown]
 # ## Train
 #
-# Train a new model instead of the one in `shared`, so that the cell starts afresh each time you run it. After training,
-# remove the callback that draws the table; otherwise each later evaluation would draw one too.
+# Train a new model instead of the one in `shared`, so that a second run of the cell starts from the beginning. After
+# training, remove the callback that draws the table; otherwise each later evaluation would draw one too.
 
 # %%
 from transformers.utils.notebook import NotebookProgressCallback

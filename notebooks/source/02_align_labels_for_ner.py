@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 02 · Align labels for NER
 #
-# Somebody labeled every word of your sentences: is it part of a name? Then the tokenizer cuts *Zwingmann* into three
+# Somebody labeled every word of your sentences: part of a name, or not. Then the tokenizer cuts *Zwingmann* into three
 # pieces, and you have more tokens than labels. If you pair them up carelessly, there's no error, but the model learns
 # nonsense.
 #
@@ -166,7 +166,7 @@ tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
 #
 # - **first**: the first sub-token only; the others get `IGNORE_INDEX`. Each word counts once.
 # - **repeat**: every sub-token. That's more to learn from, but `B-PER B-PER B-PER` looks like three people.
-# - **inside**: the first sub-token, and the others continue it: `B-PER I-PER I-PER`.
+# - **inside**: the first sub-token gets the label, and the others continue it: `B-PER I-PER I-PER`.
 #
 # ### Trap: I-X by adding 1 to B-X
 #

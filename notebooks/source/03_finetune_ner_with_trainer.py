@@ -144,7 +144,7 @@ assert highest < model.config.num_labels == len(label_names)
 # Why not count the tokens that got the right label? Most words are `O`, so that number looks good even if names are
 # missing. And half a name is useless. So NER is scored by **entities**: type, first word and last word must all be
 # right. The usual library for this is *seqeval*. (By default, it's lenient: an `I-PER` without a `B-PER` also begins a
-# name. `mode="strict", scheme="IOB2"` doesn't count it. Say which one you used.)
+# name. `mode="strict", scheme="IOB2"` doesn't count it. Say which mode you used.)
 #
 # Here is a made-up prediction: nine words, three entities, and the model misses the second MISC (a name of any other
 # kind).
@@ -240,7 +240,7 @@ baseline = seqeval.compute(predictions=by_heart, references=references)
 
 # %% [markdown]
 # Most tokens are right, yet the F1 of entities is low, here close to 0: memorizing can't find new names. (In
-# CoNLL-2003, more names come again: about 0.6.)
+# CoNLL-2003, more names repeat: about 0.65.)
 #
 # ## Train
 #
@@ -285,8 +285,8 @@ figures = ["eval_precision", "eval_recall", "eval_f1"]
 plots.curves(trainer.state.log_history, figures, "validation, after each epoch")
 
 # %% [markdown]
-# **Check.** `evaluate` returns the scores of the last epoch once more. Yours must be at least 0.05 above the baseline,
-# and below 1.
+# **Check.** `evaluate` returns the scores of the last epoch once more. F1 (accuracy for POS) must be at least 0.05
+# above the baseline's, and below 1.
 
 # %%
 scores = trainer.evaluate()
@@ -479,11 +479,11 @@ for strategy in ("none", "simple", "first", "average", "max"):
 
 # %% [markdown]
 # The merged answers can differ where a word has several sub-tokens, because each sub-token gets its own label. You
-# trained on first sub-tokens only, so the answers on later ones can be anything. `first` ignores those that begin with
-# `##`, so it's the best choice of the five. But the pipeline doesn't know your words. At a hyphen or an apostrophe, it
-# begins a new one: *Smith-Jones* is one word in our data and three here, and two of them were never trained. Where this
-# matters, split texts into words as in training, tokenize them with `is_split_into_words=True`, and take the label of
-# each word's first sub-token, as `task.predict` does in lesson 09.
+# trained on first sub-tokens only, so the answers on later ones can be anything. `first` ignores sub-tokens that begin
+# with `##`, so it's the best choice of the five. But the pipeline doesn't know your words. At a hyphen or an
+# apostrophe, it begins a new one: *Smith-Jones* is one word in our data and three here, and the last two had no label
+# in training. Where this matters, split texts into words as in training, tokenize them with `is_split_into_words=True`,
+# and take the label of each word's first sub-token, as `task.predict` does in lesson 09.
 #
 # ### Hide the names
 #
@@ -624,9 +624,9 @@ exercises.check(entity_counts)
 #
 # ### Exercise 4 · Hide the names (medium, 15 minutes)
 #
-# A pipeline found some entities. In the text, replace each entity with its type in square brackets: *"[PER] left [LOC]
-# …"*. Use `start` and `end`, positions in the *original* text; `word` is joined from tokens and may be spelled
-# differently.
+# A pipeline found some entities. In the text, replace each entity with its type (`entity_group`) in square brackets:
+# *"[PER] left [LOC] …"*. Use `start` and `end`, positions in the *original* text; `word` is joined from tokens and may
+# be spelled differently.
 
 
 # %% tags=["exercise"]
@@ -690,10 +690,10 @@ here = f"{lesson.track}, {TASK}"
 tables.table([{"run": "published", **published}, {"run": here, **ours}])
 
 # %% [markdown]
-# Can you compare the two? Look at how they count. The 3,250 validation sentences of CoNLL-2003 have 5,942 entities, but
-# these notebooks report 8,939. They repeat each label on all sub-tokens of a word and score every sub-token. A name
-# whose first word is split then has several B- labels, so it counts as several entities. Before you compare two scores,
-# compare the number of entities.
+# Can you compare the two? Look at how the notebooks count. The 3,250 validation sentences of CoNLL-2003 have 5,942
+# entities, but these notebooks report 8,939. They repeat each label on all sub-tokens of a word and score every
+# sub-token. A name whose first word is split then has several B- labels, so it counts as several entities. Before you
+# compare two scores, compare the number of entities.
 #
 # To train with that model and data, scored in your way, set `COURSE_TRACK=full` (lesson 00).
 #

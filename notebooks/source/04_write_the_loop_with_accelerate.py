@@ -37,7 +37,7 @@ lesson
 
 # %% [markdown]
 # A *process* is a running program. With four GPUs, four processes train one model: each has a copy of it, and works on
-# its share of the rows. In the picture, what several processes and long runs add to a plain loop is green.
+# its share of the rows. The green parts of the picture are what several processes and long runs add to a plain loop.
 
 # %%
 from IPython.display import SVG
@@ -110,9 +110,9 @@ plots.steps({"loss": plain}, "loss of the batch")
 # %% [markdown]
 # ## What `prepare` changes
 #
-# An `Accelerator` finds out the device and the number of processes, and `prepare` returns your objects ready for them.
-# Inside the loop, only one line changes: `accelerator.backward(loss)`. You don't need `.to("cuda")` for the
-# batches of a prepared loader. When a loader shuffles, its *sampler* chooses the order of the rows. With
+# An `Accelerator` finds out the device and the number of processes, and `prepare` adapts your objects to both. Inside
+# the loop, only one line changes: `accelerator.backward(loss)`. You don't need `.to("cuda")` for the batches of a
+# prepared loader. When a loader shuffles, its *sampler* chooses the order of the rows. With
 # `use_seedable_sampler=True`, the order depends only on the seed and the epoch, so a resumed run gets the same order.
 #
 # **Check.** On one process and a CPU, `prepare` changes nothing that matters: batch by batch, the losses are the same
@@ -165,8 +165,8 @@ tables.Html(each + "<br>" + together)
 # %% [markdown]
 # Three batches become two rounds in the upper table, and stay three in the lower one. In this lesson's loop you split
 # batches: then a step uses the same rows on one process, on two, or on any number that divides the batch size. Either
-# way, every process needs the same number of rows, so some rows are repeated (framed) to fill the last round. For
-# training, drop a last batch that isn't full (`drop_last=True`).
+# way, every process needs the same number of rows, so some rows are repeated (framed) to fill the last round. To avoid
+# repeats in training, drop a last batch that isn't full (`drop_last=True`).
 #
 # ### Count steps after `prepare`
 #
@@ -216,8 +216,8 @@ model, optimizer = accelerator.free_memory(model, optimizer)  # room for what co
 # The mean of the means isn't the mean over all tokens: a token counts more in a micro-batch with few labeled tokens.
 # Several processes have the same problem. So add up the *sums* of the losses, and divide once, by the number of labeled
 # tokens in the whole step. By the end of a step, the gradients have been divided twice: by the number of micro-batches
-# (in `backward`), and by the number of processes (in their average). `divide_gradients` undoes both, and divides by the
-# labeled tokens instead.
+# (in `backward`), and by the number of processes (when their gradients were averaged). `divide_gradients` undoes both,
+# and divides by the labeled tokens instead.
 #
 # In `train_epoch` you'll recognize the plain loop; `accumulate`, the sums, the schedule and *clipping* are new.
 # Clipping takes the gradients of all weights as one vector, and scales it to length 1 if it's longer. `sync_gradients`
@@ -450,7 +450,7 @@ def fit(accelerator, model, loader, evaluation, epochs=lesson.epochs,
 #
 # An upload takes time, but the next epoch can train meanwhile. `run_as_future=True` uploads in the background and
 # returns a *future* at once; its `result()` waits for the end. Call `result()` before you write the next epoch's files,
-# so that no file changes during its upload. Without a `REPOSITORY`, or without a login, it only lists the files.
+# so that no file changes during its upload. Without a `REPOSITORY`, or without a login, `push` only lists the files.
 #
 # **Check.** The loss falls, and the model finds names. The last future lists what would go to the Hub.
 
@@ -595,8 +595,8 @@ tables.table(rows)
 # All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So save under another name,
 # and rename the folder when everything is on the disk. Then every folder named `checkpoint-…` is complete.
 # `check_target` refuses a step that is there already, `sweep` removes unfinished folders, `flush` waits until the files
-# are on the disk, and `prune` deletes the oldest checkpoints: one before the renaming, so that the disk never holds
-# more than the limit and the new one.
+# are on the disk, and `prune` deletes the oldest checkpoints. It deletes one before the renaming, so that a kill just
+# after it leaves no more than the limit (of 2 or more).
 #
 # `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, which doesn't know the epoch,
 # so call its `set_epoch`. Otherwise it takes the order of epoch 0.
@@ -682,7 +682,7 @@ print(place.name, *sorted(os.listdir(place)), sep="\n")
 
 # %% [markdown]
 # The files hold `Progress`, model, optimizer, random numbers, and schedule. With `--resume`, the script goes on from
-# it.
+# this checkpoint.
 #
 # **Check.** At the end, the weights are those of the run that was never stopped, bit for bit.
 

@@ -169,7 +169,8 @@ plots.windows(mistaken)
 # What should the model learn for a window that does *not* contain the answer? By convention, it points at CLS: "not
 # here". It also points at CLS if the window has only a part of the answer, or if the question has no answer. In the
 # code, `answer` is the answer's start and end in characters, `(0, 0)` if there is none. The pair `tokens` gives the
-# window's first passage token and the position after its last one. In both pairs, the end is exclusive.
+# window's first passage token and the position after its last one. In both pairs, the end is exclusive; in the result,
+# it's the answer's last token.
 
 
 # %%
@@ -319,8 +320,8 @@ grid[(length < 1) | (length > lesson.max_answer_length)] = -torch.inf
 plots.span_scores(grid, pair.tokens()[begin:end])
 
 # %% [markdown]
-# Each square is a span, and the frame marks the best. Sort the squares for the *n-best list*, the best answers in
-# order:
+# Each colored square is a legal span, and the frame marks the best. Sort the squares for the *n-best list*, the best
+# answers in order:
 
 # %%
 order = grid.flatten().argsort(descending=True)[:5].tolist()
@@ -363,8 +364,8 @@ mine.assign(text=[far["context"][line.start : line.end] for line in mine.itertup
 
 # %% [markdown]
 # The answer is the best span of all windows. Is it right here? Which null score counts for the whole question? A window
-# that lacks the answer is right to say "not here". The question has no answer only if all windows say so. The window
-# that says it most weakly decides. So the **lowest** null score counts. Here only one window holds the answer, so it
+# that lacks the answer is right to say "not here". The question has no answer only if all windows say so. So the window
+# with the weakest "not here" decides: the **lowest** null score counts. Here only one window holds the answer, so it
 # should have the lowest. Does it?
 #
 # The next function does this for every question. It sorts the windows by score and keeps the first, and takes the
@@ -399,15 +400,17 @@ best.head()
 # %% [markdown]
 # ## Exact match and F1
 #
-# *Exact match* asks whether the text equals an accepted answer, once capitals, punctuation and articles are gone. *F1*
-# is twice the number of shared words, divided by the words of both texts. For an unanswerable question, only the empty
-# text is right.
+# *Exact match* asks whether the text equals an accepted answer, except for capitals, punctuation and articles. *F1* is
+# twice the number of shared words, divided by the number of words in both texts. For an unanswerable question, only the
+# empty text is right.
 #
-# A question's *doubt* is its null score minus the score of its best span. If the doubt is above a *threshold*, the
-# metric replaces the answer by the empty text. The metric's misleading name for doubt is `no_answer_probability`.
+# A question's *doubt* is its null score minus the score of its best span. If the doubt is above a *threshold* (also
+# called null threshold), the metric replaces the answer by the empty text. The metric's misleading name for doubt is
+# `no_answer_probability`.
 #
-# **Check.** What did training bring? With an infinite threshold, no answer is replaced. The row *never answers* is a
-# baseline. *From scratch* has the new head; expect an F1 on answerable questions below 15.
+# **Check.** What did training bring? With an infinite threshold, no answer is replaced. With minus infinity, all are:
+# this row, *never answers*, is a baseline. *From scratch* has the new head; expect an F1 on answerable questions below
+# 15.
 
 # %%
 from helpers.metrics import load_metric
