@@ -39,7 +39,7 @@ def check(function) -> Verdict:
         return judge(name, function)
     if callable(function):
         message = f"no exercise has a function `{name}`. Keep the name that the exercise gives."
-        return Verdict(name or "?", "wrong", message)
+        return Verdict(name, "wrong", message)
     message = "that is no function. Give it without brackets and quotes: `exercises.check(your_function)`."
     return Verdict("?", "wrong", message, (("given", shown(function, 300)),))
 

@@ -73,7 +73,7 @@ def after(results: Sequence, expected: Sequence) -> str:
         return ""
     ((got, want),) = kinds
     if got != want:
-        want = "a tuple" if all(type(value) is tuple for value in expected) else want
+        want = _called([want for _, want in pairs])
         return _of_kind(wrong[0][0], want) if len(pairs) == len(results) else ""
     habits = {"a list": _list, "a dictionary": _dictionary, "a number": _scale}
     return habits[want](pairs) if want in habits else ""
@@ -81,6 +81,11 @@ def after(results: Sequence, expected: Sequence) -> str:
 
 def _kind(value) -> str:
     return next((name for name, kind in _KINDS.items() if isinstance(value, kind)), _OTHER)
+
+
+def _called(values: Sequence) -> str:
+    """Return what plain values of one kind are called: a tuple counts as a list, but keeps its name."""
+    return "a tuple" if all(type(value) is tuple for value in values) else _kind(values[0])
 
 
 def _known(value) -> bool:
@@ -95,11 +100,10 @@ def _of_kind(value, want: str) -> str:
         return (
             "it returns a function, not what that gives. Call it: write brackets behind its name."
         )
-    got = _kind(plain(value))
-    if type(value) is tuple:
-        got = "a tuple"
-    elif _kind(value) == _OTHER and got in (_OTHER, "a list"):  # an array, a range, a Series
-        got = f"a value of the type {type(value).__name__}"
+    got, holds = _called([value]), _kind(plain(value))
+    if got == _OTHER:
+        strange = holds in (_OTHER, "a list")  # a range, a Series, an array; a scalar is none
+        got = f"a value of the type {type(value).__name__}" if strange else holds
     return f"it returns {got}. Return {want}."
 
 
@@ -134,14 +138,12 @@ def _dictionary(pairs) -> str:
 
 def _inner(pairs, name: str) -> str:
     """Name the kind of the values of lists, where all are of one kind, and all expected ones of another."""
-    gots, wants = ({_kind(value) for pair in pairs for value in pair[side]} for side in (0, 1))
+    sides = [[value for pair in pairs for value in pair[side]] for side in (0, 1)]
+    gots, wants = (set(map(_kind, values)) for values in sides)
     if len(gots) != 1 or len(wants) != 1 or gots == wants or _OTHER in gots | wants:
         return ""
-    for side, kinds in enumerate((gots, wants)):
-        if all(type(value) is tuple for pair in pairs for value in pair[side]):
-            kinds.clear()
-            kinds.add("a tuple")
-    return f"each value of its {name} is {gots.pop()}, where {wants.pop()} is expected."
+    got, want = map(_called, sides)
+    return f"each value of its {name} is {got}, where {want} is expected."
 
 
 def _scale(pairs) -> str:

@@ -114,8 +114,8 @@ def keep_first(labels, word_ids):
 
 def ids_of_entities(rng):
     odd = ["O", "B-ORG", "B-MISC", "B-PER", "I-PER", "B-LOC", "I-ORG", "I-MISC", "I-LOC"]
-    own = ["I-BAND", "B-BAND", "B-CLUB", "O", "I-CLUB"]  # an I- before its B-
-    own += ["B-WEB-PAGE", "I-WEB-PAGE"]  # types with a B, a hyphen, both
+    # an I- before its B-; types with a B, a hyphen, both
+    own = ["I-BAND", "B-BAND", "B-CLUB", "O", "I-CLUB", "B-WEB-PAGE", "I-WEB-PAGE"]
     cases = [(label, names) for names in (odd, NAMES, own) for label in range(len(names))]
     return cases + [(rng.randrange(len(NAMES)), rng.sample(NAMES, len(NAMES))) for _ in range(20)]
 
@@ -179,8 +179,8 @@ def words_lost(word_ids, words):
 
 def voted_tokens(rng):
     ignored = IGNORE_INDEX
-    one_word = [1, 1, 2], [5, 3], [3, 5], [1, 8], [ignored, 2, 3, 3]  # a set holds 8 before 1
-    one_word += ([5, 3, 3, 1],)
+    # a set holds 8 before 1
+    one_word = [1, 1, 2], [5, 3], [3, 5], [1, 8], [ignored, 2, 3, 3], [5, 3, 3, 1]
     cases = [([2, 1, 1, 0], [0, 0, 0, 1], 2), *((votes, [0] * len(votes), 1) for votes in one_word)]
     cases += [([4, ignored, ignored, 1], [0, 0, 0, 1], 2), ([ignored, 6], [0, 1], 2)]
     cases += [([6], [0], 3), ([], [], 1), ([], [], 0)]

@@ -168,9 +168,8 @@ def embeddings(rng):
         labels = numbers.permutation(list("aaaaaabbbccc")).tolist()
         length = numbers.uniform(0.2, 5, size=(12, 1))  # embeddings are not of one length
         cases.append((numbers.normal(size=(12, 3)) * length, labels, numbers.normal(size=(25, 3))))
-    return [
-        (np.float32(train), labels, np.float32(new)) for train, labels, new in cases
-    ]  # as encoders give
+    # float32, as encoders give
+    return [(np.float32(train), labels, np.float32(new)) for train, labels, new in cases]
 
 
 @exercise(embeddings)

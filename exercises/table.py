@@ -13,6 +13,8 @@ from textwrap import dedent
 from exercises import habits, progress
 from exercises.verdict import Verdict, draw, plain, same, shown
 
+TURN = "your turn"  # what an open exercise raises
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -100,8 +102,7 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
     results = []
     for case in cases:
         result = _try(function, case)
-        if _undone(result):
-            place = _raised_in(result)
+        if place := _undone(result):
             what = "the raise" if place == exercise else f"the raise in `{place}`"
             message = f"not done yet. Replace {what} with your code, run it, then this cell."
             return Verdict(exercise, "undone", message)
@@ -130,16 +131,12 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
     return Verdict(exercise, "wrong", message, difference, picture)
 
 
-def _undone(result) -> bool:
-    """Tell whether that is the error of an exercise's own raise: torch raises NotImplementedError, too, with a text."""
-    raised = isinstance(result, NotImplementedError) and result.__traceback__ is not None
-    return raised and result.args in ((), ("your turn",))
-
-
-def _raised_in(error) -> str:
-    """Return the name of the function that raised it: one exercise may use the function of another."""
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    return frame.f_code.co_name
+def _undone(result) -> str:
+    """Return the name of the function that is still open, "" where none is: one exercise may use that of another."""
+    if not isinstance(result, NotImplementedError) or result.args not in ((), (TURN,)):
+        return ""  # torch raises it, too, with a text
+    frames = [frame for frame, _ in traceback.walk_tb(result.__traceback__)]
+    return frames[-1].f_code.co_name if frames else ""
 
 
 def _name(results, cases, mistakes) -> str:

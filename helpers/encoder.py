@@ -46,6 +46,14 @@ def check_weights(file: str | Path, expected: str = ENCODER_SHA256) -> None:
         )
 
 
+def fingerprint(module) -> str:
+    """Return the SHA-256 of all weights of a module, as float32: equal only where they are, bit for bit."""
+    digest = hashlib.sha256()
+    for parameter in module.parameters():
+        digest.update(parameter.detach().cpu().float().numpy().tobytes())
+    return digest.hexdigest()
+
+
 def folder() -> str:
     """Return the folder of the bundled encoder, its weights checked.
 

@@ -1,7 +1,6 @@
 """Classifiers from a few examples: pairs, SetFit, what its embeddings look like, a head without a pickle."""
 
 import gc
-import hashlib
 import json
 import warnings
 from collections import Counter
@@ -86,14 +85,6 @@ def separation(embeddings: np.ndarray, labels: Sequence) -> float:
     pairs = np.triu_indices(len(labels), k=1)
     cosines, same = (unit @ unit.T)[pairs], np.equal.outer(labels, labels)[pairs]
     return float(cosines[same].mean() - cosines[~same].mean())
-
-
-def fingerprint(body) -> str:
-    """Return the SHA-256 of all weights of a module: equal only where they are, bit for bit."""
-    digest = hashlib.sha256()
-    for parameter in body.parameters():
-        digest.update(parameter.detach().cpu().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def new_model(checkpoint: str, labels: Sequence[str], max_length: int, head=None):

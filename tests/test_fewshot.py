@@ -16,7 +16,7 @@ from setfit.sampler import ContrastiveDataset
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from helpers import fewshot
+from helpers import encoder, fewshot
 
 pytestmark = pytest.mark.filterwarnings("ignore:.pin_memory. argument is set as true but no")
 STRATEGIES = ("unique", "undersampling", "oversampling")
@@ -88,7 +88,7 @@ def test_the_seed_decides_the_result_and_not_what_ran_before(body, tmp_path):
         model = small_setfit.model(body)
         rows = small_setfit.rows()
         fewshot.train_setfit(model, rows, str(tmp_path), seed, num_iterations=2, batch_size=4)
-        return fewshot.fingerprint(model.model_body)
+        return encoder.fingerprint(model.model_body)
 
     first = trained(42)
     torch.rand(5)
@@ -108,7 +108,7 @@ def test_a_new_model_reads_so_many_tokens_and_knows_its_labels(body):
 def test_a_body_stored_in_half_precision_trains_in_float32(body, tmp_path):
     SentenceTransformer(body, device="cpu").bfloat16().save(str(tmp_path))
     assert (
-        len(fewshot.fingerprint(fewshot.new_model(str(tmp_path), ["neg", "pos"], 7).model_body))
+        len(encoder.fingerprint(fewshot.new_model(str(tmp_path), ["neg", "pos"], 7).model_body))
         == 64
     )
 

@@ -68,9 +68,9 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_407),
-    "exercises": (16, 3_272),
-    "labs": (24, 4_422),
+    "helpers": (15, 3_406),
+    "exercises": (16, 3_270),
+    "labs": (24, 4_418),
     "scripts": (3, 339),
     "tools": (13, 1_725),
     "benchmarks": (14, 1_175),

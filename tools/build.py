@@ -28,6 +28,7 @@ if __name__ == "__main__":  # called as a file, it finds the course beside its f
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import helpers
+from exercises.table import TURN
 from helpers import course
 from tools import glossary, teaching
 from tools.execution import execute_all
@@ -51,7 +52,7 @@ BADGES = """\
 # of a stored picture: flat drawings lose nothing by it, and take a quarter of the room
 COLORS = 128
 
-STUB = 'raise NotImplementedError("your turn")'
+STUB = f'raise NotImplementedError("{TURN}")'
 SOLUTION = re.compile(
     r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION\n?", re.MULTILINE | re.DOTALL
 )

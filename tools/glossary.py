@@ -21,9 +21,8 @@ MARK = "**Words of this lesson.**"
 LIST = re.compile(re.escape(MARK) + r".*?(?=\n\n(?!- )|\Z)", re.DOTALL)
 ITEM = re.compile(r"\*(?P<name>[^*]+)\*(?: \((?P<forms>[^)]+)\))?: (?P<text>.+)", re.DOTALL)
 
-# What is no prose, and what shall not be linked though it is
+# What is no prose, what only holds a term's name, and what shall not be linked though it is prose
 CODE = r"```.*?```|<code>.*?</code>|`(?:[^`\n]|\n(?!\n))*`"
-# What holds a term's name and does not mean it
 IDIOMS = r"\b(?:(?:for|in\s+this)\s+example|half\s+precision|PyTorch\s+layer|rounds?\s+(?:differently|them))\b"
 NO_PROSE = re.compile(
     rf"{CODE}|{IDIOMS}|^#.*?$|!?\[[^\]]*\]\([^)]*\)|<[^>]*>|\*\*Check\.\*\*",

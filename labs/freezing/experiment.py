@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -90,16 +89,13 @@ class Experiment:
     caching: Measured = field(default_factory=Measured, init=False)
     _cached: dict = field(default_factory=dict, init=False)
 
-    def starting_from(self, encoder) -> Experiment:
+    def starting_from(self, other) -> Experiment:
         """Return the same experiment with another encoder's weights, and nothing cached yet.
 
-        `encoder` is a model of the same architecture; what it lacks (a pooler) stays the checkpoint's.
+        `other` is a model of the same architecture; what it lacks (a pooler) stays the checkpoint's.
         """
-        weights, digest = encoder.base_model.state_dict(), hashlib.sha256()
-        for value in weights.values():
-            digest.update(value.cpu().float().numpy().tobytes())
-        name = f"{self.name}, changed ({digest.hexdigest()[:8]})"
-        return replace(self, weights=weights, name=name)
+        name = f"{self.name}, changed ({encoder.fingerprint(other.base_model)[:8]})"
+        return replace(self, weights=other.base_model.state_dict(), name=name)
 
     def new_model(self, seed: int):
         """Return the pretrained encoder with a new head, and seed everything that follows."""

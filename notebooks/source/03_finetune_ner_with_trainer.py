@@ -409,9 +409,8 @@ assert torch.equal(one, two)
 # For a fair comparison, start each run from a new model, score all **in the same way** (on first sub-tokens), and use
 # more than one seed to see how much is luck.
 #
-# `release` frees the gradients and the optimizer's state of the model that you trained above, and then of each short
-# run. Together they take three times the memory of the weights, which stay. `runs.record` writes each run to lesson
-# 01's ledger.
+# `release` frees the optimizer's state of the model that you trained above, and then of each short run. It takes twice
+# the memory of the weights, which stay. `runs.record` writes each run to lesson 01's ledger.
 
 
 # %%

@@ -30,7 +30,7 @@
 # CPU cores and needs 1.5 GB of memory.
 
 # %%
-from helpers import course, data, fewshot, plots, tables
+from helpers import course, data, encoder, fewshot, plots, tables
 
 lesson = course.start("07")
 lesson
@@ -438,9 +438,9 @@ how = {"batch_size": lesson.batch_size, "head_learning_rate": lesson.head_learni
        "max_length": lesson.max_length, "show_progress_bar": False}
 
 # %%
-start = fewshot.fingerprint(body)
+start = encoder.fingerprint(body)
 two.fit(texts["train"], labels["train"], num_epochs=lesson.head_epochs, **how)
-assert fewshot.fingerprint(body) == start
+assert encoder.fingerprint(body) == start
 said = two.predict(texts["test"], use_labels=False, as_numpy=True)
 torch_head = accuracy_score(truth, said)
 print(f"torch head: {torch_head:.3f}, logistic regression: {trained:.3f}")
@@ -451,7 +451,7 @@ from copy import deepcopy
 moving = SetFitModel(model_body=deepcopy(body), model_head=deepcopy(head), labels=names)
 how |= {"end_to_end": True, "body_learning_rate": lesson.learning_rate}
 moving.fit(texts["train"], labels["train"], num_epochs=1, **how)
-assert fewshot.fingerprint(moving.model_body) != start
+assert encoder.fingerprint(moving.model_body) != start
 del moving
 
 # %% [markdown]
