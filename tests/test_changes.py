@@ -169,18 +169,11 @@ def test_a_run_prints_nothing(capfd):
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        pytest.param({"does": "fails"}, "does is 'fails'. Use one of error, warns, silent", id="kind"),
-        pytest.param({"error": ""}, "Name the exception", id="no exception"),
-        pytest.param({"does": "silent"}, "and nowhere else", id="an exception of a silent row"),
-        pytest.param({"since": "5.20"}, "since is '5.20'. Write library and version", id="no library"),
-        pytest.param({"tells": ""}, "tells is empty", id="nothing told"),
-    ],
-)  # fmt: skip
-def test_a_row_that_could_not_fail_is_refused(settings, message):
-    with pytest.raises(ValueError, match=message):
-        replace(ERROR, **settings)
+    ("told", "after"), [("error: TypeError", "'error' and its type"), ("silent: ", "'silent'")]
+)
+def test_a_row_that_could_not_fail_is_refused(told, after):
+    with pytest.raises(ValueError, match=f"say what the old form must show, after {after}"):
+        change.parse("datasets", f"@@ made up\n- 1\n+ 1\n{told}\n")
 
 
 @pytest.mark.parametrize(

@@ -428,12 +428,19 @@ def test_an_error_in_the_middle_appears_and_loses_nothing(board, bert_lab, file,
 
 
 @pytest.mark.parametrize(
-    ("strategy", "rate"), [("head-only", "0.05"), ("first-2", "0.01"), (panel.PATTERN, "0.02")]
+    ("strategy", "pattern", "rate"),
+    [
+        ("head-only", "", "0.05"),
+        ("first-2", "", "0.01"),
+        (panel.PATTERN, "bias$", "0.02"),
+        (panel.PATTERN, "query", "0.005"),
+    ],
 )
-def test_the_panel_shows_the_rate_that_is_taken_where_none_is_given(board, strategy, rate):
-    board.strategy.value = strategy
+def test_the_panel_shows_the_rate_that_is_taken_where_none_is_given(board, strategy, pattern, rate):
+    board.strategy.value, board.pattern.value = strategy, pattern
     assert board.rate.placeholder.startswith(f"{rate},")
     assert board.pattern.disabled == (strategy != panel.PATTERN)
+    board.pattern.value = "("  # Run will say what is wrong with it
 
 
 def test_the_panel_says_what_runs_and_how_far_it_is(board, monkeypatch):

@@ -461,6 +461,7 @@ def test_texts_that_differ_in_capitals_spaces_and_marks_are_the_same():
     assert same_text("caf\u00e9") == same_text("Cafe\u0301")
     assert same_text("so ❤") == same_text("So❤\ufe0f")
     assert same_text("a|b ~ `c`") == same_text("A, b: c!")
+    assert same_text("I don't say 'no'.") == same_text("I don’t say “no”")
 
 
 @pytest.mark.parametrize("pair", [("so 😀", "so 😡"), ("की", "का"), ("กิน", "กัน"), ("5 €", "5 $")])
@@ -524,6 +525,15 @@ def test_a_list_of_zeros_and_ones_gets_the_names_it_has_a_one_for():
     assert "A list of zeros and ones wants LABELS" in stop.remedy
     train = prepared(rows, "classify", labels=["a", "b", "c"])["train"]
     assert Counter(map(tuple, train["label"])) == {(1,): 12, (0, 1): 12}
+    two = [row | {"label": [i % 2, 1 - i % 2]} for i, row in enumerate(texts())]
+    train = prepared(two, "classify", labels=["a", "b"])["train"]
+    assert Counter(train["label"]) == {0: 12, 1: 12}
+
+
+def test_a_label_that_looks_like_a_number_keeps_its_name():
+    stars = [row | {"label": ("1.0", "1.5")[i % 2]} for i, row in enumerate(texts())]
+    kept = prepared(stars, "classify", labels=["1.0", "1.5"])["train"]
+    assert {kept.features["label"].names[i] for i in kept["label"]} == {"1.0", "1.5"}
 
 
 @given(

@@ -453,6 +453,8 @@ def test_spans_and_choices_of_one_task_of_label_studio_are_two_columns(read):
     row, other = read("a.json", json.dumps([task, bare])).rows
     assert (row["choices"], row["tags"][0]) == (["praise", "sure"], "B-PER")
     assert (other["choices"], {*other["tags"]}) == (["praise"], {"O"})
+    own = task | {"annotations": [{"result": results[1:2]}], "data": {"text": TEXT, "choices": "x"}}
+    assert read("a.json", json.dumps([own])).rows[0]["choices"] == "x"  # a column of the learner's
 
 
 @pytest.mark.parametrize(
@@ -499,9 +501,20 @@ def test_a_span_in_another_form_is_told_and_the_row_stays(read, tmp_path, row):
     assert own_data.read(tmp_path / "b.jsonl").rows[0] == table.rows[0]
 
 
-def test_a_file_without_annotations_has_words_to_be_tagged(read):
-    bare = lines_of(*({"text": text, "label": []} for text in ("Ann met Bo.", "No.")))
-    assert [row["tokens"] for row in read("a.jsonl", bare).rows] == [["Ann", "met", "Bo."], ["No."]]
+@pytest.mark.parametrize("column", ["label", "entities", "spans", ""])
+def test_a_file_without_annotations_has_words_to_be_tagged(read, tmp_path, column):
+    rows = ({"text": text, column: []} for text in ("Ann met Bo.", "No."))
+    bare = lines_of(*(rows if column else ([row["text"], {"entities": []}] for row in rows)))
+    table = read("a.jsonl", bare)
+    assert [row["tokens"] for row in table.rows] == [["Ann", "met", "Bo."], ["No."]]
+    own_data.export(table, tmp_path / "b.jsonl")
+    assert (tmp_path / "b.jsonl").read_text(encoding="utf-8") == f"{bare.rstrip()}\n"
+
+
+def test_an_impossible_question_is_told_whatever_its_column_is_called(read):
+    row = {"query": "Who?", "context": "Ann.", "is_impossible": True}
+    table = read("a.jsonl", lines_of(row | {"answers": {"text": ["Ann"], "answer_start": [0]}}))
+    assert kinds(table) == [("impossible, with an answer", 1)]
 
 
 def test_a_span_that_says_another_text_is_told(read):
@@ -518,7 +531,7 @@ def test_a_span_that_says_another_text_is_told(read):
         ("a.csv", " \n\n", "a.csv is empty"),
         ("a.csv", "text,label\n", "no rows below its header"),
         ("a.xls", "PK", "old spreadsheet. Save the sheet as CSV"),
-        ("a.xlsx", "PK", "spreadsheet. Save the sheet as CSV"),
+        ("a.xlsx", "PK", "cannot be read as a spreadsheet"),
         ("a.parquet", "PAR", "cannot be read as Parquet"),
         ("a.docx", "PK", "ends in '.docx'. Rename it"),
         ("a.csv.gz", "PK", "a.csv.gz is packed. Unpack it"),
@@ -551,8 +564,7 @@ ROWS = [{"text": "One fine day", "label": "b"}, {"text": "No", "label": "a"}]
 NAMES = ClassLabel(names=["a", "b"])
 FEATURES = Features({"text": Value("string"), "label": NAMES, "tags": List(NAMES)})
 NUMBERED = Dataset.from_list([{"text": "One", "label": 1, "tags": [0, 1]}], features=FEATURES)
-
-
+BLANK = Dataset.from_list([{"text": "One", "label": -1, "tags": [0, None]}], features=FEATURES)
 NAMED = {"text": "One", "label": "b", "tags": ["a", "b"]}
 PARTS = DatasetDict({"train": NUMBERED, "test": NUMBERED})
 
@@ -562,6 +574,12 @@ PARTS = DatasetDict({"train": NUMBERED, "test": NUMBERED})
     [
         ("a.xlsx", lambda path: pd.DataFrame(ROWS).to_excel(path, index=False), ROWS, "row 3"),
         ("a.parquet", NUMBERED.to_parquet, [NAMED], "row 1"),
+        (
+            "b.parquet",
+            BLANK.to_parquet,
+            [{"text": "One", "label": -1, "tags": ["a", None]}],
+            "row 1",
+        ),
         ("plain", NUMBERED.save_to_disk, [NAMED], "row 1"),
         ("parts", PARTS.save_to_disk, [NAMED | {"split": name} for name in PARTS], "test, row 1"),
     ],
@@ -572,6 +590,22 @@ def test_a_file_that_no_editor_opens_is_read_and_written_alike(name, save, rows,
     assert (table.rows, table.places[-1], table.findings) == (rows, f"{name}, {place}", [])
     own_data.export(table, tmp_path / f"again{Path(name).suffix}")
     assert own_data.read(tmp_path / f"again{Path(name).suffix}").rows == rows
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_several_labels_stand_in_one_cell(name, tmp_path):
+    pd.DataFrame(ROWS).to_csv(tmp_path / "a.csv", index=False)
+    pd.DataFrame(ROWS).to_excel(tmp_path / "a.xlsx", index=False)
+    table = own_data.read(tmp_path / name).change(lambda row: row | {"label": ["x", "y"]})
+    own_data.export(table, tmp_path / name)
+    assert {row["label"] for row in own_data.read(tmp_path / name).rows} == {"x;y"}
+
+
+def test_a_saved_dataset_that_lacks_a_file_says_what_to_do(tmp_path):
+    NUMBERED.save_to_disk(tmp_path / "part")
+    next((tmp_path / "part").glob("*.arrow")).unlink()
+    with pytest.raises(ValueError, match="part cannot be read as a saved .* Copy the whole folder"):
+        own_data.read(tmp_path / "part")
 
 
 def test_an_error_in_a_cell_of_excel_is_an_empty_cell(tmp_path):

@@ -13,6 +13,7 @@ import pytest
 import small_setfit
 import tagging
 import torch
+from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict, concatenate_datasets
 from transformers import AutoTokenizer
@@ -286,8 +287,9 @@ def test_where_every_question_has_an_answer_all_are_answered(lesson):
 
 def test_a_head_or_biases_alone_train_at_a_larger_rate(lesson):
     rates = [started("classify", lesson, one).arguments().learning_rate
-             for one in ("none", "first-3", "bias-only", "lora:8", "head-only")]  # fmt: skip
-    assert np.divide(rates, rates[0]).tolist() == pytest.approx([1, 1, 10, 10, 50])
+             for one in ("none", "first-3", "train:query", "bias-only", "train:bias$", "lora:8",
+                         "head-only")]  # fmt: skip
+    assert np.divide(rates, rates[0]).tolist() == pytest.approx([1, 1, 1, 10, 10, 10, 50])
 
 
 def test_the_threshold_is_the_best_on_validation_and_scores_are_by_hand(lesson, monkeypatch):
@@ -404,6 +406,23 @@ def test_a_saved_model_is_the_trained_one(lesson, tmp_path, monkeypatch, strateg
     task.load(tmp_path)
     AcceleratorState._reset_state(reset_partial_state=True)
     assert torch.allclose(task.probabilities("test"), before, atol=1e-6)
+
+
+def test_after_training_in_bfloat16_a_loaded_model_says_what_the_trained_one_said(
+    lesson, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(course.Lesson, "precision", "bf16")
+    task = started("tag", lesson)
+    task.minutes()
+    task.train()
+    assert Accelerator().mixed_precision == "no"
+    kinds = []
+    task.save(tmp_path)
+    task.load(tmp_path)
+    query = task.model.base_model.encoder.layer[0].attention.self.query
+    query.register_forward_hook(lambda module, inputs, output: kinds.append(output.dtype))
+    task.tags("test")
+    assert set(kinds) == {torch.float32}
 
 
 def test_predictions_need_an_input_and_a_task_that_answers(lesson):

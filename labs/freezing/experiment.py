@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from helpers.freezing import (
     layer_place,
     pad_features,
     starting_at,
+    trains,
 )
 from helpers.loop import Prediction, classifier_f1, fit, load_batches, score
 from helpers.runs import Measured, give_back, measured
@@ -68,6 +70,19 @@ class Result(NamedTuple):
     trainable: int
     seconds: float
     peak_mb: float
+
+
+def kind_of(strategy: str, model) -> str:
+    """Return the kind of a strategy that learning rates go by: "none", "head", "first", "bias" or "lora".
+
+    A pattern is of the kind "none" where it trains a matrix of the model's encoder, else of the kind "bias".
+    """
+    kind = re.split("[-:]", strategy)[0]
+    if kind != "train":
+        return kind
+    named = model.base_model.named_parameters(prefix=model.base_model_prefix)
+    matrices = [name for name, value in named if value.ndim > 1]
+    return "none" if any(trains(strategy, name) for name in matrices) else "bias"
 
 
 @dataclass

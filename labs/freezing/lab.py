@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -13,10 +13,10 @@ from tqdm.auto import tqdm
 
 import helpers
 from helpers import runs
-from helpers.freezing import check_strategy, trains
+from helpers.freezing import check_strategy
 from labs.freezing import report
 from labs.freezing.decide import LOOKS, Decision, check, until_decided
-from labs.freezing.experiment import Experiment, Plan
+from labs.freezing.experiment import Experiment, Plan, kind_of
 from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
 
@@ -40,22 +40,20 @@ class Lab:
     def __init__(self, experiment: Experiment, settings: dict, ledger: Path | None = None):
         self.experiment, self.defaults, self.ledger = experiment, settings, ledger
         self.busy = threading.Lock()
-        self._panel, self._matrices = None, None
+        self._panel = None
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
         return self.defaults[f"{self._kind(strategy)}learning_rate"]
 
     def _kind(self, strategy: str) -> str:
-        """Return what the name of a strategy's rate begins with; a pattern that trains matrices has that of all."""
-        if not strategy.startswith("train:"):
-            kinds = {"head": "head_", "first": "part_", "none": "", "lora": "lora_"}
-            return kinds.get(re.split("[-:]", strategy)[0], "bias_")
-        if self._matrices is None:
-            model = self.experiment.outline()
-            named = model.base_model.named_parameters(prefix=model.base_model_prefix)
-            self._matrices = [name for name, value in named if value.ndim > 1]
-        return "" if any(trains(strategy, name) for name in self._matrices) else "bias_"
+        """Return what the name of a strategy's rate begins with."""
+        kind = kind_of(strategy, self._outline)
+        return {"none": "", "first": "part_"}.get(kind, f"{kind}_")
+
+    @cached_property
+    def _outline(self):
+        return self.experiment.outline()
 
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
         """Check what a call or the panel asks for, and fill in what it leaves out.
@@ -65,7 +63,7 @@ class Lab:
         Raises ValueError: a value that training cannot work with.
         """
         strategy = str(strategy).strip()
-        check_strategy(self.experiment.outline(), strategy)
+        check_strategy(self._outline, strategy)
         seeds = _number(self.defaults["seeds"] if seeds is None else seeds, int, "seeds")
         epochs = _number(self.defaults["epochs"] if epochs is None else epochs, int, "epochs")
         if learning_rate in (None, ""):

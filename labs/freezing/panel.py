@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 
 import ipywidgets as widgets
@@ -53,7 +55,8 @@ class Panel:
         self.run.on_click(lambda _: self.start(self._run))
         self.decide.on_click(lambda _: self.start(self._compare))
         self.stop.on_click(lambda _: self._end())
-        self.strategy.observe(lambda _: self._fit_fields(), "value")
+        for field in (self.strategy, self.pattern):
+            field.observe(lambda _: self._fit_fields(), "value")
         self._fit_fields()
         self.box = self._layout()
         self.redraw()
@@ -78,7 +81,8 @@ class Panel:
     def _fit_fields(self) -> None:
         """Open the pattern where it is used, and show the rate that is taken where none is given."""
         self.pattern.disabled = self.strategy.value != PATTERN
-        self.rate.placeholder = f"{self.lab.learning_rate(self.strategy.value):g}, if left empty"
+        with suppress(re.error):  # Run tells what is wrong with the pattern
+            self.rate.placeholder = f"{self.lab.learning_rate(self.chosen):g}, if left empty"
 
     def say(self, text: str, wrong: bool = False) -> None:
         """Show a sentence, in red where something went wrong."""

@@ -24,7 +24,6 @@ class Change:
     of the warning, or of the old form's value; `gives` a part of the new form's value. `setup` is source
     that runs before each of the two. `since` is the library and version from which on all this holds, such
     as "transformers 5.20"; empty where it holds with every version that the course admits.
-    Raises ValueError: `does` is none of the three, `error` does not belong to it, or `since` is no such pair.
     """
 
     topic: str
@@ -38,21 +37,6 @@ class Change:
     setup: str = ""
     note: str = ""
     since: str = ""
-
-    def __post_init__(self):
-        if self.since and len(self.since.split()) != 2:
-            raise ValueError(
-                f"{self.name}: since is {self.since!r}. Write library and version: 'transformers 5.20'."
-            )
-        if self.does not in KINDS:
-            raise ValueError(f"{self.name}: does is {self.does!r}. Use one of {', '.join(KINDS)}.")
-        if bool(self.error) != (self.does == "error"):
-            raise ValueError(
-                f"{self.name}: does is {self.does!r} and error is {self.error!r}. "
-                "Name the exception where the old form raises one, and nowhere else."
-            )
-        if not self.tells:
-            raise ValueError(f"{self.name}: tells is empty. Say what the old form must show.")
 
     @property
     def not_yet(self) -> str:
@@ -68,7 +52,7 @@ class Change:
 
 def parse(topic: str, text: str) -> list[Change]:
     """Return the changes of a topic's file, which is written as `labs.old_code.changes` tells.
-    Raises ValueError: a line of no kind; a change that tells none of KINDS, or more than one; as `Change`.
+    Raises ValueError: a line of no kind; a change that tells none of KINDS, more than one, or nothing of it.
     """
     shared, *parts = re.split("^@@ ", text, flags=re.MULTILINE)
     return [_change(topic, shared.splitlines(), *part.splitlines()) for part in parts]
@@ -87,6 +71,10 @@ def _change(topic: str, shared: list[str], name: str, *lines: str) -> Change:
         raise ValueError(f"{name}: {len(told)} of {', '.join(KINDS)} are told. Tell one.")
     ((does, tells),) = told.items()
     error, _, message = tells.partition(": ") if does == "error" else ("", "", tells)
+    if not message:
+        raise ValueError(
+            f"{name}: say what the old form must show, after {does!r}{' and its type' * bool(error)}."
+        )
     old, new, setup = _source(code, "- "), _source(code, "+ "), _source([*shared, *code], "|")
     return Change(topic, name, old, new, does, message, error, setup=setup, **given)
 

@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -23,16 +24,21 @@ def is_saved(path: Path) -> bool:
     return any((path / name).is_file() for name in ("dataset_dict.json", "dataset_info.json"))
 
 
+@contextmanager
+def _legible(path: Path, what: str, remedy: str) -> Iterator[None]:
+    """Name the file in what is raised meanwhile, and the remedy."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise ValueError(f"{path.name} cannot be read as {what} ({error}). {remedy}") from error
+
+
 def read_parquet(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]]:
     """Read Parquet; numbers that `datasets` has names for become these names."""
-    try:
+    remedy = "Save the rows again, without columns of other kinds than texts, numbers and lists."
+    with _legible(path, "Parquet", remedy):
         table = pq.read_table(path)
         features = Features.from_arrow_schema(table.schema)
-    except DAMAGED as error:
-        remedy = (
-            "Save the rows again, without columns of other kinds than texts, numbers and lists."
-        )
-        raise ValueError(f"{path.name} cannot be read as Parquet ({error}). {remedy}") from error
     rows = _named(table.to_pylist(), features)
     yield from ((f"{path.name}, row {number}", row) for number, row in enumerate(rows, start=1))
 
@@ -40,15 +46,12 @@ def read_parquet(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dic
 def read_excel(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]]:
     """Read the first sheet with something in it, all cells as text; a row's number is the one Excel shows."""
     try:
-        sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False)
+        with _legible(path, "a spreadsheet", "Save the sheet as CSV (UTF-8) and name that file."):
+            sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False)
     except ImportError as error:
         raise ValueError(
             f"{path.name} is a spreadsheet, and openpyxl is not there to read it. Run `pip install openpyxl`, "
             "or save the sheet as CSV (UTF-8)."
-        ) from error
-    except DAMAGED as error:
-        raise ValueError(
-            f"{path.name} is a broken spreadsheet. Save the sheet as CSV (UTF-8) and name that file."
         ) from error
     filled = {name: sheet for name, sheet in sheets.items() if len(sheet)}
     for name in list(filled)[1:]:
@@ -63,7 +66,9 @@ def read_excel(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]
 
 def read_folder(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]]:
     """Read what `save_to_disk` wrote: a dataset, or one a split, which adds the column "split"."""
-    saved = load_from_disk(str(path))
+    remedy = "Copy the whole folder, with its .arrow files, or save it again."
+    with _legible(path, "a saved dataset", remedy):
+        saved = load_from_disk(str(path))
     for split, part in saved.items() if isinstance(saved, DatasetDict) else [("", saved)]:
         for number, row in enumerate(_named(part.to_list(), part.features), start=1):
             place = ", ".join(filter(None, (path.name, split, f"row {number}")))
@@ -74,9 +79,14 @@ def _named(rows: Sequence[dict], features: Features) -> Iterator[dict]:
     """Yield rows with the names of their classes in place of numbers."""
     kinds = {name: one.feature if isinstance(one, List) else one for name, one in features.items()}
     classes = {name: one for name, one in kinds.items() if isinstance(one, ClassLabel)}
+
+    def named(kind: ClassLabel, value):
+        if isinstance(value, list):
+            return [named(kind, one) for one in value]
+        return value if value is None or value < 0 else kind.int2str(value)  # -1: not labeled
+
     for row in rows:
-        given = {name: one for name, one in classes.items() if row[name] is not None}
-        yield row | {name: one.int2str(row[name]) for name, one in given.items()}
+        yield row | {name: named(one, row[name]) for name, one in classes.items()}
 
 
 READERS = {"parquet": read_parquet, "xlsx": read_excel, "folder": read_folder}
@@ -122,14 +132,19 @@ def write_folder(path: Path, rows: Sequence[dict]) -> None:
     (made[""] if "" in made else DatasetDict(made)).save_to_disk(str(path))
 
 
+def _cells(rows: Sequence[dict]) -> pd.DataFrame:
+    """Return rows as a sheet, whose cells hold no lists: several labels stand in one, as "refund;urgent"."""
+    return pd.DataFrame(rows).map(lambda one: ";".join(one) if isinstance(one, list) else one)
+
+
 WRITERS = {
-    "csv": lambda path, rows: pd.DataFrame(rows).to_csv(
+    "csv": lambda path, rows: _cells(rows).to_csv(
         path, index=False, sep="\t" if path.suffix == ".tsv" else ","
     ),
     "jsonl": write_jsonl,
     "json": write_json,
     "conll": write_conll,
     "parquet": lambda path, rows: Dataset.from_list(list(rows)).to_parquet(path),
-    "xlsx": lambda path, rows: pd.DataFrame(rows).to_excel(path, index=False),
+    "xlsx": lambda path, rows: _cells(rows).to_excel(path, index=False),
     "folder": write_folder,
 }

@@ -25,10 +25,11 @@ class NearPair(NamedTuple):
 def words(text: str) -> list[str]:
     """Return the lower-case words of a text: letters with their marks, and digits; each emoji or other symbol.
 
-    In scripts without spaces each letter is one.
+    In scripts without spaces each letter is one. An apostrophe counts inside a word only, however it is written.
     """
     plain = unicodedata.normalize("NFC", text.lower())
-    return re.findall(rf"[{ALONE}]|[^\s{ALONE}]+", "".join(map(_kept, plain)))
+    found = re.findall(rf"[{ALONE}]|[^\s{ALONE}]+", "".join(map(_kept, plain)))
+    return [bare for word in found if (bare := word.strip("'"))]
 
 
 @cache
@@ -36,6 +37,8 @@ def _kept(letter: str) -> str:
     """Return a letter of a text where it counts, a space in place of punctuation."""
     if letter in "\ufe0e\ufe0f":  # how an emoji is to be drawn
         return ""
+    if letter in "’ʼ´`":
+        return "'"
     kind = unicodedata.category(letter)[0]
     if kind in "LMN" or letter in "'_\u200c\u200d":  # the last two join letters, and emoji
         return letter

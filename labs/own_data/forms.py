@@ -9,6 +9,7 @@ from labs.own_data.tagging import Span, split_words, tags_of
 
 STARTS, ENDS, LABELS = ("start", "start_offset"), ("end", "end_offset"), ("label", "labels")
 DERIVED = ("spans", "tokens", "tags", "offsets")  # what `words_and_tags` adds to a row
+CHOSEN = "choices of the annotator"  # until it is known whether there are spans beside them
 PASSAGE, ANSWER = ("title", "context"), ("text", "answer_start")
 NOTES = {
     "several annotations": (LOOK, "Where annotators differ, export the ones you trust."),
@@ -97,7 +98,7 @@ def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict | None
     marked = [value for value in marked if value["labels"]]  # not a choice about a span
     lists = [value.get("choices") for value in _objects(values)]
     choices = [choice for one in lists if isinstance(one, list) for choice in one]
-    made = {"label": marked, "choices": choices}
+    made = {"label": marked, CHOSEN: choices}
     return row | (made if said else dict.fromkeys(made))
 
 
@@ -137,15 +138,15 @@ def plain_rows(
             if "question" in plain and plain.keys() != row.keys():
                 name = "passages" if "qas" in row else "squad"
             if plain.get("is_impossible") is True and answer_pairs(plain.get("answers")):
-                hit = f"{plain['question']!r}: {plain['answers']['text']}"
+                hit = f"{plain.get('question', '')!r}: {plain['answers']['text']}"
                 notes["impossible, with an answer"].append((place, hit))
             rows.append((place, plain))
     if name == "label studio":
-        spans, chosen = (any(row.get(key) for _, row in rows) for key in ("label", "choices"))
-        if not (spans and chosen):  # "label" holds the one of the two that there is
-            for _, row in rows:
-                choices = row.pop("choices", None)
-                row["label"] = choices if chosen else row.get("label")
+        spans, chosen = (any(row.get(key) for _, row in rows) for key in ("label", CHOSEN))
+        for _, row in rows:  # "label" holds the one of the two that there is, of both the spans
+            choices = row.pop(CHOSEN, None)
+            if chosen:
+                row["choices" if spans else "label"] = choices
     form = _form(name, [row for _, row in rows])
     if form.column:
         rows = [(place, words_and_tags(place, row, form, words, notes)) for place, row in rows]
@@ -165,9 +166,12 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
             keys = keys_of(value[0]) if isinstance(value[0], dict) else ()
             name = "spans" if name == "rows" else name
             return Form(name, text, column, keys, bool(_given(row)))
-    for column in (*LABELS, "entities"):  # a file that nobody has annotated yet
-        if name == "rows" and all(row.get("text") and row.get(column) == [] for row in rows):
-            return Form("spans", column=column)
+    for column in (*LABELS, "entities", "spans"):  # a file that nobody has annotated yet
+        fresh = all(row.get("text") and row.get(column) == [] for row in rows)
+        if name in ("rows", "spacy") and fresh:
+            keys = ("start", "end", "label") if column == "spans" else ()  # Prodigy's
+            given = any(_given(row) for row in rows)
+            return Form("spans" if name == "rows" else name, "text", column, keys, given)
     return Form(name)
 
 

@@ -150,13 +150,15 @@ def _zeros_and_ones(lists: Sequence) -> bool:
         return False
     if not all(isinstance(one, (int, float)) and one in (0, 1) for held in lists for one in held):
         return False
-    return any(len(set(one)) < len(one) for one in lists)
+    return len(lists[0]) > 1
 
 
 def _named(value, labels: Sequence[str] | None):
     """Return a label, or each of a list, as text: a number as its name, where `labels` has one."""
     if isinstance(value, list):
         return [_named(one, labels) for one in value]
+    if labels and str(value) in labels:
+        return str(value)
     if isinstance(value, str) and value.endswith(".0") and value[:-2].isdecimal():
         value = value[:-2]  # what pandas writes of 1 in a column with gaps
     if isinstance(value, str) and labels and value not in labels:

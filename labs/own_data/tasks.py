@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ import numpy as np
 import torch
 import transformers
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict, List
 from sentence_transformers import SentenceTransformer
 from setfit import SetFitModel, sample_dataset
@@ -31,7 +31,7 @@ from helpers import course, encoder, fewshot, known, loop, masking, ner, qa, run
 from helpers.freezing import freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import load_metric
-from labs.freezing.experiment import Experiment, tagger
+from labs.freezing.experiment import Experiment, kind_of, tagger
 from labs.own_data import duplicates
 from labs.own_data.files import Table
 from labs.own_data.inspection import tokenized, too_long
@@ -42,6 +42,12 @@ from labs.own_data.tagging import is_iob2, spans_of, to_iob2
 STEPS = 4  # of training, from which its minutes are estimated
 NO_ANSWER = {"text": [], "answer_start": []}
 THRESHOLDS = np.arange(0.05, 1, 0.05)
+
+
+def _end(trainer: Trainer) -> None:
+    """Give back a Trainer's memory, and its precision: what comes next, as the lab, has one of its own."""
+    runs.release(trainer)
+    AcceleratorState._reset_state()
 
 
 class OwnTask:
@@ -142,7 +148,9 @@ class OwnTask:
     @property
     def rate(self) -> float:
         """The highest learning rate: a new head, biases or LoRA need a larger one than all layers (lesson 06)."""
-        kind = re.split("[-:]", self.strategy)[0]
+        config = transformers.AutoConfig.from_pretrained(self.lesson.checkpoint)
+        with torch.device("meta"):
+            kind = kind_of(self.strategy, self.auto.from_config(config))
         factor = {"head": 50, "bias": 10, "lora": 10}.get(kind, 1)
         return self.settings["learning_rate"] * (1 if self.settings.get("trained") else factor)
 
@@ -176,7 +184,7 @@ class OwnTask:
         encoder.merge_lora(whole)  # saved, it is a plain model
         self.model = whole.eval()  # as it will be loaded: without Accelerate's autocast
         self.history = [entry for entry in trainer.state.log_history if "loss" in entry]
-        runs.release(trainer)
+        _end(trainer)
         return self.history
 
     def _trainer(self) -> Trainer:
@@ -193,7 +201,7 @@ class OwnTask:
                 trainer.compute_loss(trainer.model, batch).backward()
                 optimizer.step()
                 optimizer.zero_grad()
-        runs.release(trainer)
+        _end(trainer)
         steps = math.ceil(len(self.encoded["train"]) / self.settings["batch_size"])
         return run.seconds / len(batches) * steps * self.settings["epochs"] / 60
 

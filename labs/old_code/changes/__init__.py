@@ -26,8 +26,7 @@ ROWS = [row for topic, file in FILES.items() for row in parse(topic, file.read_t
 def rows(topic: str | None = None) -> list[Change]:
     """Return the changes of a topic, or all of them in the order of TOPICS.
 
-    Raises:
-        ValueError: no such topic.
+    Raises ValueError: no such topic.
     """
     if topic is not None and topic not in TOPICS:
         raise ValueError(f"There is no topic {topic!r}. Use one of {', '.join(TOPICS)}.")
@@ -37,8 +36,7 @@ def rows(topic: str | None = None) -> list[Change]:
 def find(name: str) -> Change:
     """Return the change of that name.
 
-    Raises:
-        ValueError: no such change.
+    Raises ValueError: no such change.
     """
     for change in ROWS:
         if change.name == name:
