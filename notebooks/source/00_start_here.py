@@ -60,7 +60,7 @@ SVG(filename=ROOT / "docs" / "course.svg")
 # %% [markdown]
 # The next cell lists the lessons; you'll learn their words on the way. Read them in order or pick one: each says at the
 # top what it builds on. Sections marked *Going deeper* can wait. Technical words are in *italics* where they are first
-# explained; the [glossary](../docs/glossary.md) has them all.
+# explained; the [glossary](../docs/glossary.md) has nearly all of them.
 
 # %%
 from helpers import tables
@@ -138,14 +138,14 @@ states.shape
 
 # %% [markdown]
 # That's seven tokens: four words, a period, and one that the tokenizer adds at each end. The mean of their vectors
-# stands for the sentence.
+# stands for the sentence, because every token of it counts alike.
 #
 # Several sentences can go through the encoder together, as a *batch*. Short ones get *padding*, filler that makes them
 # as long as the longest. The *attention mask* is 1 for a token and 0 for padding. The function `embed` below uses it
 # for two things. The encoder gets it with the batch and ignores padding. Then the vectors of padding are multiplied by
 # 0, so they add nothing to the sum. `embed` also cuts texts that are longer than 128 tokens. `unsqueeze(-1)` gives the
-# attention mask a last dimension of size 1, so that each 0 or 1 multiplies a whole vector. The sum divided by
-# `mask.sum(1)`, the number of tokens that aren't padding, is the mean.
+# attention mask a last dimension of size 1, so that each 0 or 1 multiplies a whole vector. The sum of the vectors,
+# divided by `mask.sum(1)`, the number of tokens that aren't padding, is their mean.
 
 
 # %%
@@ -164,7 +164,7 @@ def embed(texts, tokenizer, encoder, batch_size=16):
 
 # %% [markdown]
 # Does the rest of the batch change a sentence's vector? Here and later, a paragraph that begins with **Check** says
-# what the next cell checks.
+# what one of the next cells checks.
 #
 # **Check.** Up to rounding (`atol`), a sentence gets the same vector alone and next to a longer one. The cell prints
 # nothing when this holds. If padding counted, the assertion would fail.

@@ -116,8 +116,8 @@ encoded = {
 encoded["train"]
 
 # %% [markdown]
-# (`token_type_ids` are for rows of two texts; here they are all 0.) How many reviews reach the limit? Nearly all of
-# these were longer, and lost their end.
+# (`token_type_ids` are for rows of two texts; here they are all 0.) How many reviews reach the limit? One that does was
+# almost certainly longer, and lost its end.
 
 # %%
 cut = sum(len(ids) == lesson.max_length for ids in encoded["train"]["input_ids"])
@@ -147,7 +147,7 @@ plots.padding(
 #
 # Many published notebooks pad to the encoder's maximum, 512, with `padding="max_length"` in `tokenize`. Does it change
 # the answer? Does it cost anything? To find out, load a model like the one that you'll train. `new_model` is a
-# function, because you'll need a second model later.
+# function, because you'll need a second model later. `measured` takes the time of a block of code.
 
 # %%
 import torch
@@ -237,9 +237,9 @@ by_length = encoded["train"].select(sorted(range(len(sizes)), key=sizes.__getite
 # | `per_device_train_batch_size` | examples per step and *device* (a GPU, or the processor) |
 # | `learning_rate` | the *learning rate* says how far one step moves the weights; an encoder like BERT usually takes 1e-5 to 5e-5, a smaller one like ours a higher rate |
 # | `warmup_steps` | *warm-up*: in the first steps, here 10% of all, the learning rate rises; then it falls to 0 |
-# | `weight_decay` | *weight decay* pulls weights a little toward zero |
+# | `weight_decay` | *weight decay* pulls weights a little toward zero, so that the model learns less by heart |
 # | `train_sampling_strategy` | `"group_by_length"` batches reviews of similar length, which saves padding |
-# | `bf16` | compute in *bfloat16*, numbers of 16 bits (full track only). It's faster where the hardware has it. On a processor, set `use_cpu` too; an older GPU, such as a T4, has only `fp16` |
+# | `bf16` | compute in *bfloat16*, numbers of 16 bits (full track only): faster if the hardware supports it. On a processor, set `use_cpu` too. An older GPU, such as a T4, supports only `fp16` |
 #
 # The other arguments: evaluate and log after each epoch (`eval_strategy`, `logging_strategy`), save no weights on the
 # way (`save_strategy`), and send no figures to other programs (`report_to`). `dataloader_pin_memory=False` spares you a
@@ -352,7 +352,8 @@ print(f"two evaluations loaded the metric {len(loaded)} times")
 # ## Train
 #
 # Train a new model instead of the one in `shared`, so that a second run of the cell starts from the beginning. After
-# training, remove the callback that draws the table; otherwise each later evaluation would draw one too.
+# training, remove the callback that draws the table (Trainer calls it at each evaluation); otherwise each later
+# evaluation would draw one too.
 
 # %%
 from transformers.utils.notebook import NotebookProgressCallback
@@ -378,7 +379,8 @@ plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 # ## How good is it?
 #
 # Now score the test rows. Compare with the baseline, which always gives the most common class of the training rows, and
-# with lesson 00, which got two of three right.
+# with lesson 00, which got two of three right. (Lesson 00 had only 32 labeled reviews. Much of the gain comes from your
+# 480.)
 #
 # **Check.** The model is clearly better than the baseline, and not perfect.
 
@@ -649,7 +651,7 @@ progress.table(lesson.number)
 # - *Optimizer*: what changes the weights to make the loss smaller.
 # - *Step*: one change of the weights by the optimizer.
 # - *Epoch*: one pass over all training rows.
-# - *Trainer*: the Python class of `transformers` that trains and evaluates a model.
+# - *Trainer*: the part of `transformers` that trains and evaluates a model.
 # - *Validation row* (validation, validation set): a row to make choices on.
 # - *Test row* (test set, test review): a row kept for a score at the end.
 # - *Vocabulary*: all tokens that a tokenizer knows.

@@ -192,8 +192,8 @@ other_names[next_if_odd(other_names.index("B-ORG"))]
 # %% [markdown]
 # With *B-MISC*, a new entity begins in the middle of an organization's name, without any error. So look up the names,
 # and never calculate with ids. `inside_ids` returns a list: for each label id, the id that continues it. The `partner`
-# is I-X for B-X, B-X for I-X, and O for O; if one is missing, you get an error. (`check_names`, and later
-# `check_labels` and `check_words`, only test the input.)
+# is I-X for B-X, B-X for I-X (there's no I- without its B-), and O for O; if one is missing, you get an error.
+# (`check_names`, and later `check_labels` and `check_words`, only test the input.)
 
 
 # %%
@@ -228,8 +228,9 @@ except ValueError as error:
 # %% [markdown]
 # ### One function for all three
 #
-# Now the loop from *One sentence by hand* becomes a function. When the word id changes, a new word begins. The last
-# branch is for later sub-tokens: *inside* continues the label, *first* ignores it.
+# Now the loop from *One sentence by hand* becomes a function. When the word id changes, a new word begins. With
+# *repeat*, later sub-tokens take the same branch. The last branch is for the others: *inside* continues the label,
+# *first* ignores it.
 
 # %%
 from helpers.ner import check_labels
@@ -326,8 +327,8 @@ print(f"{len(kept)} of {len(all_words)} words are left:", *all_words[:len(kept)]
 # ## A batch: the collator pads labels too
 #
 # If a row is padded, its labels must be padded too. `DataCollatorForTokenClassification` pads tokens with `[PAD]` and
-# labels with `IGNORE_INDEX`. (`DataCollatorWithPadding` from lesson 01 fails.) Batch a short row with a longer one, and
-# look at the short one:
+# labels with `IGNORE_INDEX`. (`DataCollatorWithPadding` from lesson 01 fails: it doesn't pad labels.) Batch a short row
+# with a longer one, and look at the short one:
 
 # %%
 by_length = sorted(encoded["train"], key=lambda row: len(row["labels"]))
@@ -391,8 +392,8 @@ on_disk = load_from_disk(workshop / "rows")
 # %% [markdown]
 # ### Trap: an old result from the cache
 #
-# The function below reads a number from a file. The fingerprint covers the function's code and the file's name, but not
-# its content. What happens if the content changes?
+# The function below reads a number from a file. The fingerprint covers the function's code and the name of the file,
+# but not what is in it. What happens if that changes?
 
 
 # %%

@@ -129,7 +129,7 @@ except IndexError as error:
 
 # %% [markdown]
 # So give the head one output per label name, and check that before training. (`hide_load_report` hides the list of new
-# and unused weights; lesson 01 explains it.)
+# and unused weights. Lesson 01 explains the new ones; the `pooler` isn't used for NER.)
 
 # %%
 from helpers.encoder import hide_load_report
@@ -144,7 +144,7 @@ assert highest < model.config.num_labels == len(label_names)
 # Why not count the tokens that got the right label? Most words are `O`, so that number looks good even if names are
 # missing. And half a name is useless. So NER is scored by **entities**: type, first word and last word must all be
 # right. The usual library for this is *seqeval*. (By default, it's lenient: an `I-PER` without a `B-PER` also begins a
-# name. `mode="strict", scheme="IOB2"` doesn't count it. Say which mode you used.)
+# name. `mode="strict", scheme="IOB2"` doesn't count it. With a score, name its mode.)
 #
 # Here is a made-up prediction: nine words, three entities, and the model misses the second MISC (a name of any other
 # kind).
@@ -300,8 +300,8 @@ lesson.expect(MAIN, scores[f"eval_{MAIN}"], above=memorized + 0.05, below=1.0)
 # long texts, recall looks better than it is.
 #
 # Which types does the model find well? `predict` returns all logits, and seqeval reports each type (`number` counts the
-# true entities). With `group_by_length`, `Trainer` changes the order of these rows, too. With `random`, which shuffles
-# only training rows, the predictions come in the order of `validation`.
+# true entities). The error analysis below needs the order of `validation`. `group_by_length` changes it, too; `random`
+# shuffles only training rows.
 
 # %%
 from copy import copy
@@ -480,9 +480,9 @@ for strategy in ("none", "simple", "first", "average", "max"):
 # The merged answers can differ where a word has several sub-tokens, because each sub-token gets its own label. You
 # trained on first sub-tokens only, so the answers on later ones can be anything. `first` ignores sub-tokens that begin
 # with `##`, so it's the best choice of the five. But the pipeline doesn't know your words. At a hyphen or an
-# apostrophe, it begins a new one: *Smith-Jones* is one word in our data and three here, and the last two had no label
-# in training. Where this matters, split texts into words as in training, tokenize them with `is_split_into_words=True`,
-# and take the label of each word's first sub-token, as `task.predict` does in lesson 09.
+# apostrophe, it begins a new word: *Smith-Jones* is one word in our data but three here, and training ignored the last
+# two. Where this matters, split texts into words as in training, tokenize them with `is_split_into_words=True`, and
+# take the label of each word's first sub-token, as `task.predict` does in lesson 09.
 #
 # ### Hide the names
 #
@@ -650,8 +650,8 @@ exercises.check(hide_names)
 #
 # ### Exercise 5 · Count the confusions (a small project, 30 minutes)
 #
-# Over several sentences, count how often one label was predicted in place of another: a dictionary from
-# `(reference, predicted)` to a count, errors only.
+# Over several sentences, count how often one label was predicted in place of another. Return a dictionary from
+# `(reference, predicted)` to the count, for errors only.
 
 
 # %% tags=["exercise"]

@@ -37,7 +37,8 @@ lesson
 
 # %% [markdown]
 # A *process* is a running program. With four GPUs, four processes train one model: each has a copy of it, and works on
-# its share of the rows. The green parts of the picture are what several processes and long runs add to a plain loop.
+# its share of the rows. In the picture, the dark green text is what several processes and long runs add to a plain
+# loop.
 
 # %%
 from IPython.display import SVG
@@ -214,15 +215,15 @@ model, optimizer = accelerator.free_memory(model, optimizer)  # room for what co
 
 # %% [markdown]
 # The mean of the means isn't the mean over all tokens: a token counts more in a micro-batch with few labeled tokens.
-# Several processes have the same problem. So add up the *sums* of the losses, and divide once, by the number of labeled
-# tokens in the whole step. By the end of a step, the gradients have been divided twice: by the number of micro-batches
-# (in `backward`), and by the number of processes (when their gradients were averaged). `divide_gradients` undoes both,
-# and divides by the labeled tokens instead.
+# Several processes have the same problem: each takes its own mean. So add up the *sums* of the losses, and divide once,
+# by the number of labeled tokens in the whole step. By the end of a step, the gradients have been divided twice: by the
+# number of micro-batches (in `backward`), and by the number of processes (when their gradients were averaged).
+# `divide_gradients` undoes both, and divides by the labeled tokens instead.
 #
 # In `train_epoch` you'll recognize the plain loop; `accumulate`, the sums, the schedule and *clipping* are new.
-# Clipping takes the gradients of all weights as one vector, and scales it to length 1 if it's longer. `sync_gradients`
-# is true only in the last micro-batch of a step; in earlier ones, the prepared optimizer and scheduler ignore `step()`
-# and `zero_grad()`. `reduce` adds up a number over all processes.
+# Clipping scales the gradients of all weights together to length 1 if they are longer, so that no odd batch moves the
+# weights far. `sync_gradients` is true only in the last micro-batch of a step; in earlier ones, the prepared optimizer
+# and scheduler ignore `step()` and `zero_grad()`. `reduce` adds up a number over all processes.
 
 
 # %%
@@ -581,22 +582,23 @@ tables.table(rows)
 # models accept an argument `num_items_in_batch` and divide the loss by it. For them, Trainer doesn't divide by the
 # number of micro-batches. It wrongly believes that ours is one of them ([issue
 # 47688](https://github.com/huggingface/transformers/issues/47688)), so nobody divides by four. Clipping hides the
-# factor of four, and our optimizer would nearly hide it even without clipping. But the gradient still comes from a mean
-# of means, so the weights differ many times more than in the other Trainer rows.
+# factor of four. Without clipping, our optimizer would nearly hide it too, because it divides each gradient by its
+# usual size. But the gradient still comes from a mean of means, so the weights differ many times more than in the other
+# Trainer rows.
 #
 # ## Going deeper: Kill it, and go on
 #
 # To go on after a stop as if nothing had happened, you need more than the weights. Our optimizer, *AdamW*, keeps two
-# averages for every weight. You also need the position in the schedule and in the data, and the state of dropout's
-# random numbers. `save_state` writes the prepared model, optimizer and scheduler, and the random numbers, but by
-# default not the position in the data. So `scripts/train_ner.py` registers an object `Progress` with
-# `register_for_checkpointing`: the epoch, the steps done in this epoch, and the losses.
+# averages for every weight: of its gradient and of the gradient's square. You also need the position in the schedule
+# and in the data, and the state of dropout's random numbers. `save_state` writes the prepared model, optimizer and
+# scheduler, and the random numbers, but by default not the position in the data. So `scripts/train_ner.py` registers an
+# object `Progress` with `register_for_checkpointing`: the epoch, the steps done in this epoch, and the losses.
 #
 # All that together is a *checkpoint* of the run. A run may also be killed *while it saves*. So save under another name,
 # and rename the folder when everything is on the disk. Then every folder named `checkpoint-…` is complete.
 # `check_target` refuses a step that is there already, `sweep` removes unfinished folders, `flush` waits until the files
-# are on the disk, and `prune` deletes the oldest checkpoints. It deletes one before the renaming, so that a kill just
-# after it leaves no more than the limit (of 2 or more).
+# are on the disk, and `prune` deletes the oldest checkpoints. With a limit of 2 or more, it deletes one before the
+# renaming, so that a kill right after the renaming leaves none too many.
 #
 # `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, which doesn't know the epoch,
 # so call its `set_epoch`. Otherwise it takes the order of epoch 0.
@@ -761,8 +763,8 @@ exercises.check(repeated_rows)
 #
 # A run is a dictionary with `rows`, `batch_size` (of *each* process), `processes`, `accumulation` (micro-batches per
 # step) and `epochs`. Return the number of optimizer steps. If fewer micro-batches are left at the end of an epoch, they
-# still make one step. Example: with 11 rows, batches of 2, 2 processes and 3 micro-batches per step, an epoch has three
-# rounds, so one step.
+# still make one step. For example, with 11 rows, batches of 2, 2 processes and 3 micro-batches per step, an epoch has
+# three rounds, so one step.
 
 
 # %% tags=["exercise"]
@@ -878,8 +880,8 @@ progress.table(lesson.number)
 # - To resume, you need weights, Adam, schedule, random numbers and position. Prove it by killing a run.
 #
 # **The classic run.** Like lesson 03, the full track trains `distilbert-base-uncased` on all of CoNLL-2003: 3 epochs,
-# batch size 16, learning rate 2e-5. The published F1 with Trainer, 0.934, counts every sub-token (lesson 03), so it is
-# no measure for yours.
+# batch size 16, learning rate 2e-5. The published F1 with Trainer, 0.934, counts every sub-token (lesson 03), so don't
+# compare yours with it.
 #
 # **Words of this lesson.** Can you say what each one means? The [glossary](../docs/glossary.md) does.
 #

@@ -95,8 +95,8 @@ tables.strip({"position": range(len(offsets)), "token": pair.tokens(),
               "from": sequence, "characters": [f"{s}–{e}" for s, e in offsets]})
 
 # %% [markdown]
-# A passage token belongs to the answer if at least one of its characters does. The model must learn two positions:
-# those of the answer's first and last token.
+# A passage token belongs to the answer if at least one character of the token is in the answer. The model must learn
+# two positions: those of the answer's first and last token.
 #
 # **Check.** Cut the passage from the first character of the answer's first token to the last character of its last
 # token. You get the answer, without the period.
@@ -275,8 +275,8 @@ tables.strip({"it points at": output.start_logits.argmax(-1).tolist(),
 # ### Start from a model that knows the task
 #
 # `checkpoints/minilm-qa` holds an *adapter*, a small file of learned changes to this encoder, and a head, both trained
-# on 2,482 questions of SQuAD's development set, all with an answer (so don't score the adapter on that set).
-# `encoder.load` merges the adapter into the encoder and adds the head.
+# on 2,482 answerable questions of SQuAD's development set. (So don't score the adapter on that set.) `encoder.load`
+# merges the adapter into the encoder and adds the head.
 
 
 # %%
@@ -365,8 +365,8 @@ mine.assign(text=[far["context"][line.start : line.end] for line in mine.itertup
 # %% [markdown]
 # The answer is the best span of all windows. Is it right here? Which null score counts for the whole question? A window
 # that lacks the answer is right to say "not here". The question has no answer only if all windows say so. So the window
-# with the weakest "not here" decides: the **lowest** null score counts. Here only one window holds the answer, so it
-# should have the lowest. Does it?
+# that is least sure of "not here" decides: the **lowest** null score counts. Here only one window holds the answer, so
+# it should have the lowest. Does it? (If not, the rule is still right; the model has learned too little.)
 #
 # The next function does this for every question. It sorts the windows by score and keeps the first, and takes the
 # lowest null score. If no span is legal, the score is −∞, and the text is empty.
@@ -450,8 +450,8 @@ tables.table([{"candidate": name} | {key: figures[key] for key in columns}
 # On answerable questions (`HasAns`), **the new head learned next to nothing**. With the adapter, the model finds
 # answers even before you train it.
 #
-# Don't trust the last column alone. If you never answer, all unanswerable questions (`NoAns`) are right for free. If
-# you always answer, nearly all are wrong. (A text of only punctuation and articles counts as empty.)
+# Don't trust the last column alone. If you never answer, all unanswerable questions (`NoAns`) are right. If you always
+# answer, nearly all are wrong. (A text of only punctuation and articles counts as empty.)
 #
 # ## When not to answer
 #
@@ -512,8 +512,8 @@ def postprocess_predictions(
 # - **extent**: the text shares only some words with an accepted answer
 # - **elsewhere**: no word is right
 #
-# Read the errors with the least doubt first. Is the model wrong, is the question ambiguous, or is a fair answer not
-# accepted?
+# Read the errors with the least doubt first: there the model was surest of its text. Is the model wrong, is the
+# question ambiguous, or is a fair answer not accepted?
 
 # %%
 from helpers.metrics import best_score, exact, word_f1
@@ -852,7 +852,8 @@ assert all(holds(row, lesson.doc_stride) for row in sample)
 # %% [markdown]
 # ### Trap: a pipeline that is gone
 #
-# Old tutorials begin with a pipeline that version 5 of transformers removed:
+# Old tutorials begin with a pipeline that version 5 of transformers removed. Use `answer` from *Ask it anything*
+# instead.
 
 # %%
 from transformers import pipeline
