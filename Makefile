@@ -28,7 +28,7 @@ export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help course book test pytest test-deep test-browser test-oldest rehearse-colab rehearse-binder lab build format doctor bench bundle constraints constraints-oldest clean
+.PHONY: help course book test pytest test-deep test-browser pictures test-oldest rehearse-colab rehearse-binder lab build format doctor bench bundle constraints constraints-oldest clean
 
 help: ## Show this list
 	@echo "To study: make lab. It sets the course up the first time, then opens lesson 00 in your browser."
@@ -67,6 +67,9 @@ test-deep: $(READY) ## Run lessons in other ways (COURSE_MIRROR=... for other en
 test-browser: $(READY) ## Run the tests that look at pages in Chromium, the system's or Playwright's
 	@$(PIP) --quiet $(INDEX) -c $(VENV)/pins.txt -e '.[browser]'
 	@PYTHONPATH=tests/no_network $(RUN) -m pytest tests/test_browser_*.py
+
+pictures: test-browser ## Take README's pictures of an exercise and of the lab, in Chromium
+	@cp _build/browser/check.png _build/browser/lab.png docs/
 
 test-oldest: ## Run the tests with the oldest versions that requirements.txt admits, in .venv-oldest
 	@$(MAKE) --no-print-directory pytest VENV=.venv-oldest PINS=constraints-oldest.txt EXTRAS=lab,dev

@@ -21,7 +21,7 @@ TEXTS = (
     *("docs/glossary.md", "docs/traps.md", "docs/teaching.md", "docs/scaling.md"),
     *("data/README.md", "benchmarks/README.md", "CONTRIBUTING.md"),
 )
-PICTURES = ("docs/course.svg", "docs/loop.svg")
+PICTURES = ("docs/course.svg", "docs/loop.svg", "docs/check.png", "docs/lab.png")
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)(?P<path>[^)#\s]+)(?P<place>#[^)\s]+)?(?=\))")
 # A link that says the file's name says the page's title instead.
 NAMED = re.compile(r"\[`?([\w./-]+\.md)`?\]\(\1\)")

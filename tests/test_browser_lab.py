@@ -111,10 +111,11 @@ def fill(page, label, text):
     field(page, label).press("Tab")
 
 
-def shot(page, name):
+def shot(shown, name, **options):
+    """Keep a picture of a page, or of a part of it; `make pictures` takes README's from here."""
     folder = helpers.ROOT / "_build" / "browser"
     folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"lab_{name}.png")
+    shown.screenshot(path=folder / f"{name}.png", **options)
 
 
 def test_the_panel_runs_shows_decides_stops_and_refuses(panel, tmp_path):
@@ -155,6 +156,37 @@ def test_the_panel_runs_shows_decides_stops_and_refuses(panel, tmp_path):
     shot(panel, "refused")
 
 
+# An exercise, with a usual mistake in it
+
+ANSWER = """
+def keep_first(labels: list[int], word_ids: list[int | None]) -> list[int]:
+    \"""Return the labels with later sub-tokens of a word ignored.\"""
+    kept = labels[:1]
+    for before, label in pairwise(labels):
+        kept.append(IGNORE_INDEX if label == before else label)
+    return kept
+"""
+IMPORTS = "from itertools import pairwise\n\nfrom helpers import IGNORE_INDEX"
+
+
+def test_a_check_says_which_mistake_it_is(page, tmp_path):
+    lesson = nbformat.read(helpers.ROOT / "notebooks" / "02_align_labels_for_ner.ipynb", 4)
+    place = next(i for i, cell in enumerate(lesson.cells) if "def keep_first" in cell.source)
+    text, answer, check = lesson.cells[place - 1 : place + 2]
+    text.source = text.source[text.source.index("### ") :]
+    answer.source = ANSWER.strip()
+    setup = nbformat.v4.new_code_cell(f"{IMPORTS}\nimport exercises")
+    lesson.cells = [setup, text, answer, check]
+    for cell in (answer, check):
+        cell.outputs, cell.execution_count = [], None
+    with opened(page, lesson, tmp_path):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.get_by_text("it compares labels.").wait_for()
+        first, last = (page.locator(".jp-Notebook .jp-Cell").nth(i).bounding_box() for i in (1, 3))
+        shot(page, "check", clip=first | {"height": last["y"] + last["height"] - first["y"]})
+
+
 # All code cells have a number: none waits, none is running, and no error stopped what follows it
 ALL_RAN = """() => {
     const prompts = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell .jp-InputPrompt")];
@@ -173,10 +205,9 @@ def test_lesson_06_runs_whole_and_its_panel_adds_a_run(page, tmp_path):
         page.wait_for_function(ALL_RAN, timeout=4 * SLOW)
         assert page.locator(".jp-OutputArea-output", has_text="Traceback").count() == 0
         before = len((tmp_path / "ledger.jsonl").read_text().splitlines())
-        button(page, "Run").scroll_into_view_if_needed()
-        shot(page, "lesson_06")
         fill(page, "seeds", "4")
         button(page, "Run").click()
         page.get_by_text("Kept in the ledger.").wait_for()
-        shot(page, "lesson_06_run")
+        page.set_viewport_size({"width": 1800, "height": 1600})  # the plots side by side
+        shot(page.locator(".jp-Cell", has=button(page, "Run")), "lab")
     assert len((tmp_path / "ledger.jsonl").read_text().splitlines()) > before
