@@ -74,10 +74,10 @@ JOBS = {
     "reviews, first-3 frozen": partial(reviews, "first-3"),
     "reviews, head-only": partial(reviews, "head-only"),
     "news, entities": news,
-    "reviews, 8 a class, SetFit": partial(few, SETFIT, 8),
-    "reviews, 8 a class, logistic regression on the frozen encoder": partial(few, None, 8),
-    "reviews, 16 a class, SetFit": partial(few, SETFIT, 16),
-    "reviews, 16 a class, logistic regression on the frozen encoder": partial(few, None, 16),
+    "reviews, 8 per class, SetFit": partial(few, SETFIT, 8),
+    "reviews, 8 per class, logistic regression on the frozen encoder": partial(few, None, 8),
+    "reviews, 16 per class, SetFit": partial(few, SETFIT, 16),
+    "reviews, 16 per class, logistic regression on the frozen encoder": partial(few, None, 16),
 }
 
 

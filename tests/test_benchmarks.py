@@ -279,7 +279,7 @@ def test_the_crossover_says_what_lesson_07_says_of_it():
     assert gain.between(0.01, 0.05).all()
     assert (groups.max() - groups.min()).max() > gain.max()
     text = (helpers.ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    few = dict(re.findall(r"(\d+) a class, SetFit \| ([\d.]+)", text))
+    few = dict(re.findall(r"(\d+) per class, SetFit \| ([\d.]+)", text))
     assert float(few["16"]) < float(few["8"])
 
 

@@ -131,7 +131,7 @@ assert label_variants(["refund", "repair"]) == {}
 # ## All checks at once
 #
 # `own_data.read` notes each line that it can't read, and goes on. `own_data.examine` runs the check above and many
-# more.
+# more. It guesses the encoding of line 17, so it leaves out only line 22.
 
 # %%
 def inspect(table):
@@ -306,12 +306,12 @@ own_data.marked(row["text"], back)
 #
 # ## The cell to change
 #
-# First run the next cell as it is; later, put in the name of *your* file. (In Colab or Binder, upload it first. On
-# another day, run the cells above first.) `COLUMNS` maps the course's names to those of your file: here, the texts are
-# in the column `message`. Leave out a column if both names are the same, or if the task doesn't need it. If a column
-# says to which split each row belongs, add `"split": "name of that column"`. If your splits are in three files, write
-# `FILE = {"train": "…", "validation": "…", "test": "…"}`. The second cell below has settings that you need less often.
-# It also runs all checks.
+# First run the next cell as it is; later, put in the path of *your* file. Its name is enough if the file is beside this
+# notebook or in the course's folder. (In Colab or Binder, upload it first. On another day, run the cells above again.)
+# `COLUMNS` maps the course's names to those of your file: here, the texts are in the column `message`. Leave out a
+# column if both names are the same, or if the task doesn't need it. If a column says to which split each row belongs,
+# add `"split": "name of that column"`. If your splits are in three files, write `FILE = {"train": "…", "validation":
+# "…", "test": "…"}`. The second cell below has settings that you need less often. It also runs all checks.
 
 # %%
 FILE = "data/examples/library.csv"
@@ -377,13 +377,14 @@ tables.table(own_data.comparison(baselines, {})[:-1])  # no trained model yet
 # ## Train
 #
 # `task.train()` does what the lesson of your task did, with the same functions, and freezes what `FREEZE` says. To stay
-# within a minute, it uses at most `ROWS` training rows and, from a large file, only a sample of the validation and the
-# test rows. `task.minutes()` makes a cautious estimate of the time from a few steps.
+# within a minute, `own_data.start` kept at most `ROWS` training rows and, from a large file, only a sample of the
+# validation and the test rows. (The baselines used the same rows.) `task.minutes()` makes a cautious estimate of the
+# time from a few steps.
 
 # %%
 for name, part in task.splits.items():
     print(f"{name}: {len(part)} of {len(splits[name])} rows")
-print("as in lesson", task.taught, dict(task.settings))
+print("as in lesson", task.taught, dict(task.settings) | {"learning_rate": task.rate})
 print(f"training will take about {task.minutes():.1f} minutes")
 history = task.train()
 print(f"{task.run.seconds:.0f} s")
@@ -410,8 +411,8 @@ print(f"gain in {task.main} over the best baseline: {gain:+.3f}")
 print(f"{n} test rows: one row is {1 / n:.3f} of the accuracy")
 
 # %% [markdown]
-# A negative gain is a result, too: use the baseline. Another seed splits the rows differently. With few rows, give
-# `prepare` several seeds before you believe a difference.
+# A negative gain is a result, too: use the baseline. If `prepare` made the splits, another seed splits the rows
+# differently. With few rows, give `prepare` several seeds before you believe a difference.
 #
 # ## Read the mistakes
 #
@@ -435,8 +436,9 @@ assert task.score() == scores
 # %% [markdown]
 # The last line of the model card is yours to write.
 #
-# `predict` copies your rows, here the first five, and puts the model's answers in place of the labels. `export` saves
-# the copies as the same kind of file (a CSV with commas, in UTF-8).
+# `predict` copies rows and puts the model's answers in place of the labels. Here it gets the first five rows of your
+# file. (Most are training rows, so don't judge the model by them.) `export` saves the copies as the same kind of file
+# (a CSV with commas, in UTF-8).
 
 # %%
 card = own_data.card(task, table.file, rows)
@@ -509,8 +511,9 @@ exercises.check(unknown_labels)
 # ### Exercise 2 · One spelling for each label (medium, 10 minutes)
 #
 # The lesson put all labels into lower case. But *VAT* or *McNeil* should keep their capitals. Two spellings belong
-# together if `strip` and `casefold` make them equal. For each row, return the most common spelling of its label. If
-# several spellings are equally common, return the one that comes first in the file.
+# together if `strip` and `casefold` make them equal. For each row, return the most common spelling of its label,
+# exactly as it is in the file, spaces included. If several spellings are equally common, return the one that comes
+# first in the file.
 
 
 # %% tags=["exercise"]
@@ -534,9 +537,9 @@ exercises.check(one_spelling)
 #
 # ### Exercise 3 · Count the leaked rows (medium, 10 minutes)
 #
-# How many test rows have a text that is in `train`, too? Texts count as equal if they differ only in capitals, in how
-# many and which spaces stand between two words, or in spaces at the start or the end. A text that is twice in the test
-# counts twice, because both rows are scored.
+# How many test rows have a text that is in `train`, too? Texts count as equal if they differ only in capitals, in the
+# white space between two words (spaces, tabs, newlines), or in white space at the start or the end. A text that is
+# twice in the test counts twice, because both rows are scored.
 
 
 # %% tags=["exercise"]
@@ -586,9 +589,10 @@ exercises.check(split_by_group)
 # %% [markdown]
 # <details><summary>Hint</summary>Choose the groups in one loop, then collect their rows in a second one.</details>
 #
-# Now the project. Bring a file in which rows belong together: by author, day, patient or product. Choose the test rows
-# with your function, add a column that says `test` or `train` for each row, and name it as `split` in `COLUMNS`. Then
-# train again without `split`. How much higher is the score of a split that ignores groups?
+# Now the project. Bring a file in which rows belong together: by author, day, patient or product. Choose about 15% of
+# the rows as test rows with your function (`prepare` takes as many), add a column that says `test` or `train` for each
+# row, and name it as `split` in `COLUMNS`. Then train again without `split`. How much higher is the score of a split
+# that ignores groups?
 #
 # ## Your progress
 

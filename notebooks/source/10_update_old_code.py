@@ -52,7 +52,8 @@ tables.table([{"package": name, "installed here": version(name)} for name in pac
 # %% [markdown]
 # ## One change by hand
 #
-# A book from 2022 uses the argument `evaluation_strategy`. Run such a line and catch the error:
+# A book from 2022 uses the argument `evaluation_strategy`. Run such a line and catch the error. (`"unused"` names an
+# output folder, which isn't created.)
 
 # %%
 from transformers import TrainingArguments
@@ -108,8 +109,8 @@ print(repr(old), repr(new), sep="\n")
 # ## Run every row
 #
 # Each change is a row of a table. Run all rows now; the sections below show them by topic. The old form of a row has
-# one of three marks: `error` (it fails; the tables show the type of the error), `warns`, or `silent`. (An old form that
-# would ask the Hub counts as an error, because there is no network here.)
+# one of three marks: `error` (it fails; the tables show the type of the error), `warns`, or `silent`. (`run` blocks the
+# Hub, so an old form that would ask it counts as an error.)
 #
 # **Check.** Every old form does what its row says, and every new form works. If a library changes again, the next cell
 # fails and names the rows, and the tables below mark them.
@@ -179,9 +180,10 @@ except ValueError as error:
 len(tokenizer(list(reviews["text"]))["input_ids"]), type(reviews["text"][:]).__name__
 
 # %% [markdown]
-# These are all the changes that we know of in data sets. A ✓ means that the form did what the row says. The text after
-# it says what happened: `silent: False` means that the old form ran without a message and returned `False`. The table
-# leaves out the setup; to see it, give the name of a row: `print(changes.find("columns added").setup)`.
+# These are all the changes that we know of in the library `datasets`. A ✓ means that the form did what the row says.
+# The text after it says what happened: `silent: False` means that the old form ran without a message and returned
+# `False`. The table leaves out the setup; to see it, give the name of a row: `print(changes.find("columns
+# added").setup)`.
 
 # %%
 old_and_new(outcomes["datasets"])
@@ -260,10 +262,11 @@ except TypeError as error:
     print(error)
 
 # %% [markdown]
-# The new argument counts the labels in all batches of one step; a loss can divide by it (lesson 04). `**more` accepts
-# it, and whatever comes next. But if your loss ignores it, set `model_accepts_loss_kwargs` to False. Otherwise, Trainer
-# assumes that your loss is already divided, and with `gradient_accumulation_steps=4` the gradients are four times too
-# large, without a message.
+# The new argument counts the labels in all micro-batches of one step; a loss can divide by it (lesson 04). `**more`
+# accepts it, and whatever comes next. But if your loss ignores it, set `model_accepts_loss_kwargs` to False. Otherwise,
+# Trainer assumes that your loss is already divided, and with `gradient_accumulation_steps=4` the gradients are four
+# times too large, without a message. With many models, BERT among them, a plain `Trainer` does the same: see the row
+# *gradient_accumulation_steps*.
 
 
 # %%
@@ -349,10 +352,12 @@ old_and_new(outcomes["models"])
 # ## Pipelines
 #
 # The pipelines for question answering, summaries and translation are gone; those that classify or that fill in a hidden
-# word are still there. A pipeline doesn't change the mode of your model. It didn't in transformers 4 either, so nothing
-# has changed here, but the trap is just as silent. After training, the model may still be in train mode: dropout is on,
-# and the same text gets two answers. The next cell prints `training` and whether two answers are equal, first in train
-# mode, then in eval mode:
+# word are still there. For summaries and translation, the new form only imports a class; the note says what to call.
+#
+# One row is no change: a pipeline doesn't change the mode of your model, and it didn't in transformers 4. The row is in
+# the table because the trap is silent. After training, the model may still be in train mode: dropout is on, and the
+# same text gets two answers. The next cell prints `training` and whether two answers are equal, first in train mode,
+# then in eval mode:
 
 # %%
 from transformers import pipeline
@@ -394,9 +399,9 @@ old_and_new(outcomes["hub"])
 # ## Going deeper: SetFit
 #
 # SetFit and transformers once disagreed on the name of an argument, so notebooks wrote `args.eval_strategy =
-# args.evaluation_strategy`. Today, if you pass `eval_strategy=`, then `args.evaluation_strategy` is `None`: the old
-# line switches evaluation off. The row below trains for two steps, asks for an evaluation after each, and counts the
-# evaluations (an outcome keeps its value as text):
+# args.evaluation_strategy`. Today, if you pass `eval_strategy=` to SetFit's `TrainingArguments`,
+# `args.evaluation_strategy` is `None`: the old line switches evaluation off. The row below trains for two steps, asks
+# for an evaluation after each, and counts the evaluations (an outcome keeps its value as text):
 
 # %%
 outcome = changes.run(changes.find("args.eval_strategy = args.evaluation_strategy"))
@@ -489,8 +494,9 @@ exercises.check(translate_arguments)
 # ### Exercise 3 · Find old names (medium, 20 minutes)
 #
 # Which of `old_names` does a piece of source use? Count a name if it is imported (`from x import name`), passed as a
-# keyword (`name=`), or accessed as an attribute (`x.name`). Ignore comments, strings, variables, and longer names that
-# contain an old one. Return each name once, sorted. `ast.walk(ast.parse(source))` visits every node of the tree.
+# keyword (`name=`), or accessed as an attribute (`x.name`). Ignore comments, strings, variables, parameters (`def
+# f(name=1)`), and longer names that contain an old one. Return each name once, sorted. `ast.walk(ast.parse(source))`
+# visits every node of the tree.
 
 
 # %% tags=["exercise"]
