@@ -53,8 +53,8 @@ class Plan(NamedTuple):
     """A strategy to run, checked, in the ledger's words: every value is one that training can work with.
 
     `settings` holds what beside strategy and seed tells a run from another: "data" (where it is not the reviews),
-    "model", "rows", "epochs", "learning_rate", and "head_learning_rate" where the head has one of its own. `again` is "replace" or "add": take the place of the newest run of this
-    name in the ledger, whose line stays but counts no longer, or stand beside it.
+    "model", "rows", "epochs", "learning_rate", and "head_learning_rate" where the head has one of its own. `again` is
+    "replace" or "add": take the place of the newest run of this name in the ledger, or stand beside it.
     """
 
     strategy: str
@@ -182,8 +182,8 @@ class Experiment:
         """Train a new model by a strategy of `freeze`, which names the errors, and score it.
 
         `seed` is that of the head's first weights, the batches and dropout; `learning_rate` the highest, and
-        `head_learning_rate` that of the head where it isn't the same. With `cached` training starts behind the frozen layers, where there are any. `after_step` is called after each
-        step of training with its loss, `after_batch` after each batch of caching.
+        `head_learning_rate` the head's, where it isn't the same. With `cached` training starts behind the frozen layers.
+        `after_step` is called after each step with its loss, `after_batch` after each batch of caching.
         """
         give_back()  # a finished run's parts refer to each other: only the collector frees them
         model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))

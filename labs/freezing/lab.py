@@ -58,7 +58,7 @@ class Lab:
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
         """Check what a call or the panel asks for, and fill in what it leaves out.
         `strategy` is as in `freezing.freeze`; `seeds` how many, the first is the lesson's; `learning_rate` the highest,
-        None for the one that suits the strategy. Where only biases and norms train, the head has a rate of its own, always
+        None for the one that suits the strategy. Where only biases and norms train, the head has a rate of its own,
         the lab's "head_learning_rate". `again` is "replace" or "add" a run that is in the ledger already.
         Raises ValueError: a value that training cannot work with.
         """

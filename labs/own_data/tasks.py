@@ -711,8 +711,8 @@ def start(
 def experiment(task: OwnTask, file: str) -> Experiment:
     """Return the rows of a task, trained or not, as an experiment of lesson 06's lab, scored on validation.
 
-    `file` is what the rows came from: the ledger keeps runs on other files, rows or labels apart. Raises ValueError: the lab has no
-    score for the task, for several labels a row, or for tags without entities.
+    `file` is what the rows came from: the ledger keeps runs on other files, rows or labels apart. Raises ValueError: the
+    lab has no score for the task, for several labels per row, or for tags without entities.
     """
     if type(task) is Classify:
         own = {"labels": len(task.names)}
