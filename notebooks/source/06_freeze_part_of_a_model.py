@@ -155,7 +155,10 @@ import pandas as pd
 
 from helpers.freezing import trainable_parameters
 
-STRATEGIES = ["head-only", f"first-{last}", f"first-{last - 2}", "bias-only", "lora:8",
+encoder_names = [name for name, _ in model.base_model.named_parameters()]
+has_biases = any(name.endswith("bias") for name in encoder_names)
+BIASES = "bias-only" if has_biases else "train:[Nn]orm"  # ModernBERT has none
+STRATEGIES = ["head-only", f"first-{last}", f"first-{last - 2}", BIASES, "lora:8",
               PATTERN, "none"]
 counted = {name: trainable_parameters(freeze(model, name)) for name in STRATEGIES}
 counts = pd.DataFrame({name: table[["parameters", "trainable"]].sum()
@@ -163,8 +166,8 @@ counts = pd.DataFrame({name: table[["parameters", "trainable"]].sum()
 counts.assign(share=(counts["trainable"] / counts["parameters"]).round(5))
 
 # %%
-anew = trainable_parameters(freeze(experiment.new_model(0), "bias-only"))
-assert anew.equals(counted["bias-only"])
+anew = trainable_parameters(freeze(experiment.new_model(0), BIASES))
+assert anew.equals(counted[BIASES])
 
 # %% [markdown]
 # **Check.** `freeze` sets every switch, whatever was frozen before: a new model gives the same counts.
@@ -623,8 +626,7 @@ from itertools import pairwise
 
 from IPython.display import display as show
 
-SWEEP = ["head-only", f"first-{last}", f"first-{last - 2}", "bias-only", "lora:8",
-         "none"]
+SWEEP = ["head-only", f"first-{last}", f"first-{last - 2}", BIASES, "lora:8", "none"]
 sweep = lab.sweep(SWEEP)
 groups = sweep.groupby("strategy", sort=False)
 bands = groups.agg(seeds=("seed", "count"), trainable=("trainable", "first"),
