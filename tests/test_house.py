@@ -70,12 +70,12 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 MOST = {
     "helpers": (15, 3_406),
     "exercises": (16, 3_270),
-    "labs": (24, 4_453),
+    "labs": (24, 4_477),
     "scripts": (3, 339),
     "tools": (13, 1_725),
     "benchmarks": (14, 1_175),
     "book": (5, 413),
-    "tests": (69, 15_148),
+    "tests": (69, 15_202),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

@@ -1,6 +1,7 @@
 """Every finding is found where it is and nowhere else; splits never leak; bad rows are refused with a remedy."""
 
 import ast
+import math
 import random
 import re
 from collections import Counter
@@ -461,7 +462,11 @@ def test_texts_that_differ_in_capitals_spaces_and_marks_are_the_same():
     assert same_text("caf\u00e9") == same_text("Cafe\u0301")
     assert same_text("so ❤") == same_text("So❤\ufe0f")
     assert same_text("a|b ~ `c`") == same_text("A, b: c!")
-    assert same_text("I don't say 'no'.") == same_text("I don’t say “no”")
+    assert (
+        same_text("I don't say 'no'.")
+        == same_text("I don’t say “no”")
+        == same_text("I don′t say ‘no’")
+    )
 
 
 @pytest.mark.parametrize("pair", [("so 😀", "so 😡"), ("की", "का"), ("กิน", "กัน"), ("5 €", "5 $")])
@@ -528,6 +533,23 @@ def test_a_list_of_zeros_and_ones_gets_the_names_it_has_a_one_for():
     two = [row | {"label": [i % 2, 1 - i % 2]} for i, row in enumerate(texts())]
     train = prepared(two, "classify", labels=["a", "b"])["train"]
     assert Counter(train["label"]) == {0: 12, 1: 12}
+
+
+def test_zeros_and_ones_of_a_csv_are_texts_and_a_short_row_is_told():
+    rows = [row | {"label": [str(i % 2), "1", "0"]} for i, row in enumerate(texts())]
+    train = prepared(rows, "classify", labels=["a", "b", "c"])["train"]
+    assert Counter(map(tuple, train["label"])) == {(1,): 12, (0, 1): 12}
+    rows[3]["label"] = ["1", "0"]
+    (stop,) = own_data.examine(table(rows), "classify", labels=["a", "b", "c"]).stops
+    assert (stop.what, stop.rows) == ("wrong kind of value", 1)
+
+
+@pytest.mark.parametrize("gap", [None, math.nan])
+def test_a_gap_is_no_label_that_is_called_none(gap):
+    rows = [row | {"label": ("None", "nan")[i % 2]} for i, row in enumerate(texts())]
+    rows[3]["label"] = gap
+    (stop,) = own_data.examine(table(rows), "classify", labels=["None", "nan"]).stops
+    assert (stop.what, stop.rows) == ("missing value", 1)
 
 
 def test_a_label_that_looks_like_a_number_keeps_its_name():

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
 from hypothesis import given
@@ -511,6 +513,18 @@ def test_a_file_without_annotations_has_words_to_be_tagged(read, tmp_path, colum
     assert (tmp_path / "b.jsonl").read_text(encoding="utf-8") == f"{bare.rstrip()}\n"
 
 
+@pytest.mark.parametrize("said", [[], [{"result": []}]])
+def test_tasks_of_label_studio_without_annotations_have_words(read, said):
+    tasks = [{"id": 1, "data": {"text": "Ann met Bo."}, "annotations": said}]
+    assert read("a.json", json.dumps(tasks)).rows[0]["tokens"] == ["Ann", "met", "Bo."]
+
+
+def test_a_label_predicted_for_a_fresh_file_is_written(read, tmp_path):
+    table = read("a.jsonl", lines_of({"text": "Ann met Bo.", "label": []}))
+    own_data.export(table.change(lambda row: row | {"label": "praise"}), tmp_path / "b.jsonl")
+    assert json.loads((tmp_path / "b.jsonl").read_text())["label"] == "praise"
+
+
 def test_an_impossible_question_is_told_whatever_its_column_is_called(read):
     row = {"query": "Who?", "context": "Ann.", "is_impossible": True}
     table = read("a.jsonl", lines_of(row | {"answers": {"text": ["Ann"], "answer_start": [0]}}))
@@ -532,6 +546,7 @@ def test_a_span_that_says_another_text_is_told(read):
         ("a.csv", "text,label\n", "no rows below its header"),
         ("a.xls", "PK", "old spreadsheet. Save the sheet as CSV"),
         ("a.xlsx", "PK", "cannot be read as a spreadsheet"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "cannot be read as a spreadsheet"),
         ("a.parquet", "PAR", "cannot be read as Parquet"),
         ("a.docx", "PK", "ends in '.docx'. Rename it"),
         ("a.csv.gz", "PK", "a.csv.gz is packed. Unpack it"),
@@ -547,6 +562,9 @@ def test_a_file_that_cannot_be_read_says_why(read, name, content, message):
 
 def test_an_encoding_or_a_cut_that_does_not_exist_is_refused(read):
     file = ("a.jsonl", lines_of({"text": TEXT, "label": SPANS}))
+    assert (
+        read("b.csv", "text,label\nho,a\n".encode("utf-16-le"), "UTF_16_LE").rows[0]["label"] == "a"
+    )
     with pytest.raises(ValueError, match="no encoding 'utf-9'. Use utf-8"):
         read(*file, "utf-9")
     with pytest.raises(ValueError, match="words is 'letters', which cuts no text"):
@@ -596,9 +614,23 @@ def test_a_file_that_no_editor_opens_is_read_and_written_alike(name, save, rows,
 def test_several_labels_stand_in_one_cell(name, tmp_path):
     pd.DataFrame(ROWS).to_csv(tmp_path / "a.csv", index=False)
     pd.DataFrame(ROWS).to_excel(tmp_path / "a.xlsx", index=False)
-    table = own_data.read(tmp_path / name).change(lambda row: row | {"label": ["x", "y"]})
-    own_data.export(table, tmp_path / name)
-    assert {row["label"] for row in own_data.read(tmp_path / name).rows} == {"x;y"}
+    table = own_data.read(tmp_path / name).change(lambda row: row | {"label": ["=x", 2]})
+    own_data.export(table.change(lambda row: row | {"text": "=1+1"}), tmp_path / name)
+    assert own_data.read(tmp_path / name).rows == [{"text": "=1+1", "label": "=x;2"}] * 2
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "plain"])
+def test_a_column_that_a_later_row_adds_is_written(name, tmp_path):
+    rows = [{"text": "One"}, {"text": "Two", "note": "x"}]
+    own_data.export(own_data.Table(name, ("text", "note"), rows, ["", ""]), tmp_path / name)
+    assert own_data.read(tmp_path / name).rows == [{"text": "One", "note": None}, rows[1]]
+
+
+def test_a_class_that_has_no_name_is_told_with_the_file(tmp_path):
+    row = {"text": ["One"], "label": [5], "tags": [[0]]}
+    pq.write_table(pa.table(row, schema=FEATURES.arrow_schema), tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match="a.parquet cannot be read as Parquet .* label 5"):
+        own_data.read(tmp_path / "a.parquet")
 
 
 def test_a_saved_dataset_that_lacks_a_file_says_what_to_do(tmp_path):

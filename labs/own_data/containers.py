@@ -38,8 +38,7 @@ def read_parquet(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dic
     remedy = "Save the rows again, without columns of other kinds than texts, numbers and lists."
     with _legible(path, "Parquet", remedy):
         table = pq.read_table(path)
-        features = Features.from_arrow_schema(table.schema)
-    rows = _named(table.to_pylist(), features)
+        rows = [*_named(table.to_pylist(), Features.from_arrow_schema(table.schema))]
     yield from ((f"{path.name}, row {number}", row) for number, row in enumerate(rows, start=1))
 
 
@@ -47,7 +46,8 @@ def read_excel(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]
     """Read the first sheet with something in it, all cells as text; a row's number is the one Excel shows."""
     try:
         with _legible(path, "a spreadsheet", "Save the sheet as CSV (UTF-8) and name that file."):
-            sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False)
+            options = {"dtype": str, "keep_default_na": False, "engine": "openpyxl"}
+            sheets = pd.read_excel(path, sheet_name=None, **options)
     except ImportError as error:
         raise ValueError(
             f"{path.name} is a spreadsheet, and openpyxl is not there to read it. Run `pip install openpyxl`, "
@@ -122,19 +122,35 @@ def write_conll(path: Path, rows: Sequence[dict]) -> None:
             stream.write("".join("\t".join(line) + "\n" for line in cells) + "\n")
 
 
+def _dataset(rows: Sequence[dict]) -> Dataset:
+    """Return rows as a Dataset with the columns of all of them."""
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return Dataset.from_list([dict.fromkeys(columns) | row for row in rows])
+
+
 def write_folder(path: Path, rows: Sequence[dict]) -> None:
     """Write a folder for `load_from_disk`, rows of a column "split" as its splits."""
     parts: dict[str, list[dict]] = {}
     for row in rows:
         kept = {name: value for name, value in row.items() if name != "split"}
         parts.setdefault(row.get("split", ""), []).append(kept)
-    made = {split: Dataset.from_list(held) for split, held in parts.items()}
+    made = {split: _dataset(held) for split, held in parts.items()}
     (made[""] if "" in made else DatasetDict(made)).save_to_disk(str(path))
 
 
 def _cells(rows: Sequence[dict]) -> pd.DataFrame:
     """Return rows as a sheet, whose cells hold no lists: several labels stand in one, as "refund;urgent"."""
-    return pd.DataFrame(rows).map(lambda one: ";".join(one) if isinstance(one, list) else one)
+    return pd.DataFrame(rows).map(
+        lambda one: ";".join(map(str, one)) if isinstance(one, list) else one
+    )
+
+
+def write_excel(path: Path, rows: Sequence[dict]) -> None:
+    """Write a sheet; a text that begins with "=" stays a text."""
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        _cells(rows).to_excel(writer, index=False)
+        for cell in (cell for line in writer.book.active for cell in line if cell.data_type == "f"):
+            cell.data_type = "s"
 
 
 WRITERS = {
@@ -144,7 +160,7 @@ WRITERS = {
     "jsonl": write_jsonl,
     "json": write_json,
     "conll": write_conll,
-    "parquet": lambda path, rows: Dataset.from_list(list(rows)).to_parquet(path),
-    "xlsx": lambda path, rows: _cells(rows).to_excel(path, index=False),
+    "parquet": lambda path, rows: _dataset(rows).to_parquet(path),
+    "xlsx": write_excel,
     "folder": write_folder,
 }

@@ -37,7 +37,7 @@ def _kept(letter: str) -> str:
     """Return a letter of a text where it counts, a space in place of punctuation."""
     if letter in "\ufe0e\ufe0f":  # how an emoji is to be drawn
         return ""
-    if letter in "’ʼ´`":
+    if letter in "’‘‛ʼ´`′＇":
         return "'"
     kind = unicodedata.category(letter)[0]
     if kind in "LMN" or letter in "'_\u200c\u200d":  # the last two join letters, and emoji

@@ -155,9 +155,10 @@ def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list
     content = path.read_bytes()
     mark = next((mark for mark in MARKS if content.startswith(mark)), b"")
     codec = MARKS.get(mark) or encoding or "utf-8"
-    if b"\0" in content and not codec.lower().startswith(("utf-16", "utf-32")):
-        check_text(path.name, ["\0"])
     try:
+        codec = codecs.lookup(codec).name
+        if b"\0" in content and not codec.startswith(("utf-16", "utf-32")):
+            check_text(path.name, ["\0"])
         return _split(content.decode(codec)), []
     except LookupError as error:
         raise ValueError(

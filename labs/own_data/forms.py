@@ -147,6 +147,8 @@ def plain_rows(
             choices = row.pop(CHOSEN, None)
             if chosen:
                 row["choices" if spans else "label"] = choices
+            elif not spans:  # nobody has annotated the file yet
+                row["label"] = []
     form = _form(name, [row for _, row in rows])
     if form.column:
         rows = [(place, words_and_tags(place, row, form, words, notes)) for place, row in rows]
@@ -168,7 +170,7 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
             return Form(name, text, column, keys, bool(_given(row)))
     for column in (*LABELS, "entities", "spans"):  # a file that nobody has annotated yet
         fresh = all(row.get("text") and row.get(column) == [] for row in rows)
-        if name in ("rows", "spacy") and fresh:
+        if name in ("rows", "spacy", "label studio") and fresh:
             keys = ("start", "end", "label") if column == "spans" else ()  # Prodigy's
             given = any(_given(row) for row in rows)
             return Form("spans" if name == "rows" else name, "text", column, keys, given)
@@ -243,6 +245,8 @@ def _row_as_written(row: dict, form: Form) -> object:
         return row
     names = {"text": form.text}
     kept = {names.get(key, key): value for key, value in row.items() if key not in DERIVED}
+    if form.column in kept:  # a label, predicted where nobody had marked a span
+        return kept
     spans = [Span(*span) for span in row["spans"]]
     if form.name == "spacy":
         return [kept.pop("text"), kept | {form.column: [*map(list, spans)]}]

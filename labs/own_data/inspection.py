@@ -265,7 +265,7 @@ def joined(placed: Sequence[Row]) -> Iterable[Finding]:
         ]
         remedy = (
             "Several labels? Make lists of them: table = table.change(lambda row: row | {'label': "
-            f"[one.strip() for one in row['label'].split({mark!r})]}}), with your column's name."
+            f"[one.strip() for one in row['label'].split({mark!r}) if one.strip()]}}), with your column's name."
         )
         yield from found(LOOK, "labels in one text", hits, remedy)
 

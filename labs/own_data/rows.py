@@ -27,6 +27,7 @@ SPLITS = {
     "dev": "validation",
     "test": "test",
 }
+MARKS = (0, 1, "0", "1", "0.0", "1.0")  # whether a class is one of the row's
 PARTS = tuple(dict.fromkeys(SPLITS.values()))
 
 
@@ -132,8 +133,10 @@ def rows(
         if not hot:
             for name in {"label", "tags"} & values.keys():
                 values[name] = _named(values[name], labels)
-        elif labels and len(labels) == len(values["label"]):
-            values["label"] = [*compress(labels, values["label"])]
+        elif values["label"]:
+            marks = [int(float(mark)) for mark in values["label"]]
+            fits = labels and len(labels) == len(marks)
+            values["label"] = [*compress(labels, marks)] if fits else marks
         split = str(values.pop("split", None) or "").strip().lower()
         placed.append(Row(place, values, SPLITS.get(split, split), task))
     usable = [row for row in placed if not row.problem[0]]
@@ -145,18 +148,20 @@ def rows(
 
 
 def _zeros_and_ones(lists: Sequence) -> bool:
-    """Tell whether each row has a 0 or 1 for each class, in place of a list of names."""
-    if not lists or not all(isinstance(one, list) and len(one) == len(lists[0]) for one in lists):
+    """Tell whether rows have a 0 or 1 for each class (texts, from a CSV), in place of a list of names."""
+    given = [one for one in lists if one is not None]
+    if not all(isinstance(one, list) and all(mark in MARKS for mark in one) for one in given):
         return False
-    if not all(isinstance(one, (int, float)) and one in (0, 1) for held in lists for one in held):
-        return False
-    return len(lists[0]) > 1
+    alike = len({len(one) for one in given}) == 1 and len(given[0]) > 1
+    return alike or any(len(set(one)) < len(one) for one in given)
 
 
 def _named(value, labels: Sequence[str] | None):
     """Return a label, or each of a list, as text: a number as its name, where `labels` has one."""
     if isinstance(value, list):
         return [_named(one, labels) for one in value]
+    if value is None or value != value:
+        return None  # NaN, which JSON writes for a gap
     if labels and str(value) in labels:
         return str(value)
     if isinstance(value, str) and value.endswith(".0") and value[:-2].isdecimal():
@@ -167,8 +172,6 @@ def _named(value, labels: Sequence[str] | None):
             value = float(value)  # CSV, Excel and CoNLL hold texts only
     if not isinstance(value, (int, float)):
         return value
-    if value != value:
-        return None  # NaN, which JSON writes for a gap
     if isinstance(value, float) and value.is_integer():  # what gaps in a column make of 1
         value = int(value)
     known = labels and str(value) not in labels and value in range(len(labels))
