@@ -161,11 +161,12 @@ def measured() -> Iterator[Measured]:
 
 
 def release(trainer) -> None:
-    """Give back what a finished Trainer holds beside its model: gradients and optimizer state."""
+    """Give back what a finished Trainer holds beside its model: gradients, optimizer state, the precision."""
     trainer.model.zero_grad(set_to_none=True)
     trainer.optimizer = trainer.lr_scheduler = None
     trainer.callback_handler.optimizer = trainer.callback_handler.lr_scheduler = None
     trainer.accelerator.free_memory()
+    trainer.accelerator.state._mixed_precision = "no"  # else the next Accelerator has it, too
     give_back()  # a Trainer refers to itself, so only the collector frees it
 
 

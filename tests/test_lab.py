@@ -14,7 +14,7 @@ import pytest
 import tagging
 import torch
 from test_caching import collate, ragged
-from test_freezing import LAYERED, bert
+from test_freezing import LAYERED, bert, freeze
 
 from helpers import course, runs
 from helpers.tables import WRONG
@@ -205,6 +205,7 @@ def test_the_course_s_data_are_loaded_with_their_head_and_score(number, data, mo
     monkeypatch.setenv("COURSE_ROWS", "8")
     lab = Lab(load_experiment(course.start(number)), DEFAULTS)
     assert (lab.experiment.data, lab.shared()["rows"]) == (data, [8, 8])
+    assert load_experiment(course.start(number), "test").data.endswith(", test")
     assert lab.run_strategy("head-only", seeds=1, epochs=1)["f1"].between(0, 1).all()
     labels = {"06": 2, "03": 9}[number]
     assert lab.runs()["trainable"].item() == (384 + 1) * labels
@@ -301,6 +302,20 @@ def test_other_weights_run_in_a_lab_of_their_own_name(bert_lab, tmp_path):
     assert from_disk.starting_from(encoder).name == other.name
     next(encoder.base_model.parameters()).data.add_(1)
     assert from_disk.starting_from(encoder).name != other.name
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda: freeze(bert(), "lora:2"),
+        lambda: families.model("DistilBERT", "SequenceClassification"),
+    ],
+)
+def test_weights_of_another_architecture_are_refused(bert_lab, other):
+    with pytest.raises(
+        ValueError, match="another encoder than this experiment: .* merge them first"
+    ):
+        bert_lab.experiment.starting_from(other())
 
 
 @pytest.mark.parametrize("event", ["after_step", "after_batch"])

@@ -295,6 +295,9 @@ def test_what_cannot_be_read_is_noted(read, name, content, what, first, rows):
         ("un café “crème”, s’il vous plaît", "cp1252", 5),
         ("Größe 1, Stück 1x", "cp1252", 5),
         ("Привет, как дела сегодня?", "cp1251", 5),
+        ("Это очень хороший фильм, я доволен покупкой", "cp1251", 5),
+        ("Je l'ai déjà dit à ma mère, c'était très bien passé et ça m'a plu", "cp1252", 5),
+        ("È un bel film, però è lungo", "cp1252", 5),
         ("日本語のテキスト、分類の例です。", "cp932", 5),
     ],
 )
@@ -513,9 +516,9 @@ def test_a_file_without_annotations_has_words_to_be_tagged(read, tmp_path, colum
     assert (tmp_path / "b.jsonl").read_text(encoding="utf-8") == f"{bare.rstrip()}\n"
 
 
-@pytest.mark.parametrize("said", [[], [{"result": []}]])
+@pytest.mark.parametrize("said", [{}, {"annotations": []}, {"annotations": [{"result": []}]}])
 def test_tasks_of_label_studio_without_annotations_have_words(read, said):
-    tasks = [{"id": 1, "data": {"text": "Ann met Bo."}, "annotations": said}]
+    tasks = [{"data": {"text": "Ann met Bo."}} | said]
     assert read("a.json", json.dumps(tasks)).rows[0]["tokens"] == ["Ann", "met", "Bo."]
 
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import tagging
+from accelerate import Accelerator
 from transformers import Trainer
 
 import helpers
@@ -260,6 +261,19 @@ def test_release_frees_gradients_and_optimizer_and_leaves_what_predicts(tmp_path
     assert [ref for ref in held if ref() is not None] == []
     assert [value for value in weights if value.grad is not None] == []
     assert (learner.predict(rows).predictions == before).all()
+
+
+def test_after_release_nothing_else_computes_in_the_trainer_s_precision(tmp_path):
+    arguments = tagging.arguments(tmp_path, max_steps=1, bf16=True)
+    rows = {"train_dataset": tagging.sentences(8), "data_collator": tagging.collate}
+    learner = Trainer(tagging.tiny_model(), arguments, **rows)
+    learner.train()
+    assert Accelerator().mixed_precision == "bf16"
+    runs.release(learner)
+    assert Accelerator().mixed_precision == "no"
+    again = Trainer(tagging.tiny_model(), tagging.arguments(tmp_path, bf16=True), **rows)
+    assert again.accelerator.mixed_precision == "bf16"
+    runs.release(again)
 
 
 # Other processes

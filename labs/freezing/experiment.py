@@ -107,10 +107,18 @@ class Experiment:
     def starting_from(self, other) -> Experiment:
         """Return the same experiment with another encoder's weights, and nothing cached yet.
 
-        `other` is a model of the same architecture; what it lacks (a pooler) stays the checkpoint's.
+        `other` is a model of the same architecture; a pooler that it lacks stays the checkpoint's. Its weights are
+        not copied: after you train it on, call this again. Raises ValueError: another architecture, or LoRA in it.
         """
+        weights = other.base_model.state_dict()
+        lacks = self.outline().base_model.state_dict().keys() ^ weights.keys()
+        if strange := sorted(name for name in lacks if "pooler" not in name):
+            raise ValueError(
+                f"{type(other).__name__} has another encoder than this experiment: {strange[0]!r} is in one of them only. "
+                "If it has LoRA's matrices, merge them first: helpers.encoder.merge_lora(model)."
+            )
         name = f"{self.name}, changed ({encoder.fingerprint(other.base_model)[:8]})"
-        return replace(self, weights=other.base_model.state_dict(), name=name)
+        return replace(self, weights=weights, name=name)
 
     def new_model(self, seed: int):
         """Return the pretrained encoder with a new head, and seed everything that follows."""
@@ -227,10 +235,11 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
     """
     give_back()  # what came before in the kernel must not count twice
     place, parts = (lesson.encoder, lesson.checkpoint), []
+    scored = "" if evaluation == "validation" else f"{lesson.dataset}, {evaluation}"
     if lesson.dataset == "conll2003":
         task = ner.load_task(lesson, "ner", evaluation)
         parts = task.train, task.validation, task.collator, lesson.batch_size
-        return Experiment(*place, *parts, data=lesson.dataset, **tagger(task.label_names))
+        return Experiment(*place, *parts, data=scored or lesson.dataset, **tagger(task.label_names))
     tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
     reviews = data.load(lesson.dataset)
     cut = {"truncation": True, "max_length": lesson.max_length}
@@ -239,7 +248,8 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
         rows = reviews[split].shuffle(seed=lesson.seed)
         rows = rows.select(range(min(count, len(rows))))
         parts.append(rows.map(lambda batch: tokenizer(batch["text"], **cut), **encode))
-    return Experiment(*place, *parts, DataCollatorWithPadding(tokenizer), lesson.batch_size)
+    parts += DataCollatorWithPadding(tokenizer), lesson.batch_size
+    return Experiment(*place, *parts, data=scored)
 
 
 def tagger(label_names: Sequence[str]) -> dict:

@@ -39,6 +39,8 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+# What Windows writes in Europe, the Near East, Japan, China and Korea; others are too easily taken for them
+WINDOWS = [f"cp{n}" for n in (1250, 1251, 1252, 1253, 1254, 1255, 1256, 932, 936, 949, 950)]
 MANY = 20  # lines of which a single strange one is a slip, and no reason to guess an encoding
 csv.field_size_limit(2**31 - 1)  # the characters of a cell: the usual limit is 131,072
 CONLL_U = ["number", "tokens", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc"]
@@ -218,14 +220,14 @@ def _bad_bytes(codec: str, lines: list[bytes]) -> dict[int, int]:
 
 
 def guessed(content: bytes) -> str:
-    """Return the likeliest encoding of bytes that are no UTF-8; of equals Windows-1252, the commonest by far."""
-    # on mainframes, other bytes end a line: these were cut at the usual ones
-    matches = [one for one in from_bytes(content) if "\n".encode(one.encoding) == b"\n"]
-    alike: set[str] = set()
-    for one in matches:
-        if (one.chaos, one.coherence) == (matches[0].chaos, matches[0].coherence):
-            alike.update(one.could_be_from_charset)
-    return "cp1252" if not matches or "cp1252" in alike else matches[0].encoding
+    """Return the likeliest encoding of bytes that are no UTF-8: Windows-1252, unless another of Windows fits better."""
+    matches = from_bytes(content, cp_isolation=WINDOWS)
+    fit = max((one.coherence for one in matches), default=0)
+    clear = min((one.chaos for one in matches), default=0) + 0.05
+    likely = [one for one in matches if one.coherence >= fit and one.chaos < clear]
+    if not matches or any("cp1252" in one.could_be_from_charset for one in likely):
+        return "cp1252"
+    return matches.best().encoding
 
 
 def _split(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from labs.own_data.tagging import Span, split_words, tags_of
 
 STARTS, ENDS, LABELS = ("start", "start_offset"), ("end", "end_offset"), ("label", "labels")
 DERIVED = ("spans", "tokens", "tags", "offsets")  # what `words_and_tags` adds to a row
+TASK, SAID = {"id", "data", "meta", "predictions"}, {"annotations", "completions"}  # Label Studio's
 CHOSEN = "choices of the annotator"  # until it is known whether there are spans beside them
 PASSAGE, ANSWER = ("title", "context"), ("text", "answer_start")
 NOTES = {
@@ -127,7 +128,7 @@ def plain_rows(
     for place, row in placed:
         if isinstance(row, list):
             name, row = "spacy", {"text": row[0]} | row[1]
-        elif isinstance(row.get("data"), dict) and ("annotations" in row or "completions" in row):
+        elif isinstance(row.get("data"), dict) and (row.keys() <= TASK or row.keys() & SAID):
             name, row = "label studio", _label_studio(place, row, notes)
             if row is None:
                 continue
@@ -245,7 +246,7 @@ def _row_as_written(row: dict, form: Form) -> object:
         return row
     names = {"text": form.text}
     kept = {names.get(key, key): value for key, value in row.items() if key not in DERIVED}
-    if form.column in kept:  # a label, predicted where nobody had marked a span
+    if form.column in kept and not row["spans"]:  # a label, predicted
         return kept
     spans = [Span(*span) for span in row["spans"]]
     if form.name == "spacy":

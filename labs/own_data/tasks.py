@@ -14,7 +14,6 @@ import numpy as np
 import torch
 import transformers
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict, List
 from sentence_transformers import SentenceTransformer
 from setfit import SetFitModel, sample_dataset
@@ -42,12 +41,6 @@ from labs.own_data.tagging import is_iob2, spans_of, to_iob2
 STEPS = 4  # of training, from which its minutes are estimated
 NO_ANSWER = {"text": [], "answer_start": []}
 THRESHOLDS = np.arange(0.05, 1, 0.05)
-
-
-def _end(trainer: Trainer) -> None:
-    """Give back a Trainer's memory, and its precision: what comes next, as the lab, has one of its own."""
-    runs.release(trainer)
-    AcceleratorState._reset_state()
 
 
 class OwnTask:
@@ -184,7 +177,7 @@ class OwnTask:
         encoder.merge_lora(whole)  # saved, it is a plain model
         self.model = whole.eval()  # as it will be loaded: without Accelerate's autocast
         self.history = [entry for entry in trainer.state.log_history if "loss" in entry]
-        _end(trainer)
+        runs.release(trainer)
         return self.history
 
     def _trainer(self) -> Trainer:
@@ -201,7 +194,7 @@ class OwnTask:
                 trainer.compute_loss(trainer.model, batch).backward()
                 optimizer.step()
                 optimizer.zero_grad()
-        _end(trainer)
+        runs.release(trainer)
         steps = math.ceil(len(self.encoded["train"]) / self.settings["batch_size"])
         return run.seconds / len(batches) * steps * self.settings["epochs"] / 60
 

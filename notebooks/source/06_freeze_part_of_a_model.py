@@ -278,7 +278,7 @@ print(f"merged: logits differ by {once:.0e}; with the adapter again: by {moved:.
 # %% [markdown]
 # **Check.** Merging changes the logits only by rounding. If you add the adapter again, the same update counts twice.
 # The file `adapter_config.json` stores the encoder's name, and whoever loads the adapter loads it onto the model of
-# that name. So never save a merged model under the encoder's name.
+# that name. So never save a merged model under the encoder's name: whoever loads the adapter would add it twice.
 #
 # ## Only what trains goes to the optimizer
 #
@@ -373,8 +373,8 @@ assert (in_train_mode[0] > 0) == any(drop.p for drop in drops)
 # They differ because dropout is on; `requires_grad` doesn't change that. So dropout in the frozen layers adds noise to
 # what the head learns from. `eval()` switches dropout off, but the loop calls `model.train()` in each epoch, Trainer
 # even in each step. So we replace `train`. The new one first calls the original, `type(self).train`. Then it sets all
-# modules that are fully frozen back to eval mode, and with them the dropout inside. Modules without parameters of their
-# own are skipped: the dropout before the head stays on.
+# modules that are fully frozen back to eval mode, and with them the dropout inside. Modules that contain no parameters
+# at all are skipped: the dropout before the head stays on.
 
 
 # %%
@@ -410,7 +410,8 @@ assert (drops[-1].training, model.base_model.training) == (True, False)
 # Now the hidden states at the boundary are the same in every epoch and for every seed. Why compute them each time? The
 # boundary is in front of the first layer in which anything trains:
 #
-# - `head-only` freezes all layers, so the encoder has to run only once per row.
+# - `head-only` freezes all layers, so they have to run only once per row. (The pooler, after them, still runs each
+#   time.)
 # - `bias-only` trains few numbers, but some are in the embeddings. Everything after them changes, so it has no
 #   boundary.
 # - `lora:8` trains in every layer, so only the embeddings can be reused.
@@ -566,7 +567,8 @@ print(f"caching took {experiment.caching.seconds:.1f} s; the states at one bound
       f"take {experiment.megabytes(last):.0f} MB")
 
 # %% [markdown]
-# **Check.** The weights are the same within rounding. So you may score a strategy from the cache.
+# **Check.** The weights are the same within rounding. So you may score a strategy from the cache. For one epoch,
+# caching costs more time than it saves. It pays when many epochs, seeds and strategies share it.
 #
 # ## The lab
 #
@@ -599,12 +601,14 @@ table.assign(mean=table.mean(axis=1)).round(3)
 
 # %% [markdown]
 # At the first rate, which suits training all layers, the head hardly learns in so few steps. At ten times that rate,
-# the score may even be lower: a head that gives most rows the same label has a macro F1 near one third.
+# the score may even be lower: a head that gives most rows the same label has a macro F1 near one third. It's still
+# learning too slowly: with ten times as many epochs at that rate, it gets above 0.5.
 #
 # So in this lab, each kind of strategy has its own rate, chosen like this. `bias-only`, and a pattern that names only
 # biases and norms, need two rates: a rate that suits the biases is too small for a new head, and one that suits the
-# head is too large for the encoder. AdamW takes both: `[{"params": biases, "lr": …}, {"params": head, "lr": …}]`. We
-# chose these rates on the rows that we score on; for a result that matters, score on other rows.
+# head is too large for the encoder. (Where whole layers train, they adapt even to a random head, so one small rate is
+# enough.) AdamW takes both: `[{"params": biases, "lr": …}, {"params": head, "lr": …}]`. We chose these rates on the
+# rows that we score on; for a result that matters, score on other rows.
 #
 # ### A panel
 #
@@ -619,7 +623,8 @@ lab.panel()
 #
 # Now the main comparison: a *sweep* trains every strategy with each seed. Training all of it here would take too long,
 # so its runs come with the course: eight seeds per strategy, with the same settings as yours. `lab.sweep` adds your own
-# runs. It also trains strategies without stored runs, for example with another encoder.
+# runs; they replace stored runs with the same seed. It also trains strategies without stored runs, for example with
+# another encoder.
 
 # %%
 from itertools import pairwise
@@ -641,7 +646,8 @@ bands.round(3)
 # %% [markdown]
 # **Check.** The mean F1 rises from the head alone to the last layer, and again to the upper three layers. The *band*
 # reaches from the worst seed to the best. The seconds leave out the shared caching pass. In the pictures, the dotted
-# line (Pareto front) joins the strategies that no other beats in both F1 and cost.
+# line (Pareto front) joins the strategies that no other beats in both F1 and cost. Stored runs were timed earlier,
+# maybe on another machine, so trust only large differences in seconds.
 #
 # Should you believe scores that somebody else measured? Run any of them again. Another processor rounds differently, so
 # your score may differ from the stored one. It should be at most 0.03 outside the band.
@@ -731,10 +737,10 @@ tables.table(rows, "F1 of the first minus that of the second, seed by seed")
 # share the same rows, and other rows may give another result.
 #
 # So after a "yes", say that one strategy looks better, on these rows and at these rates. Now you can answer your
-# colleague: training only the top (the last layer, the pooler and the head) is much faster than training all. But
-# nothing here says that it's *just as good*. Two strategies that this rule can't separate may still differ: on average,
-# the last layer alone is a few hundredths behind. A test that also counts how large the gaps are (exercise 6) can see
-# more than the rule. And training three layers looks better than training one.
+# colleague: training only the top (the last layer, the pooler and the head) is much faster than training all, even if
+# you count the caching pass. But nothing here says that it's *just as good*. Two strategies that this rule can't
+# separate may still differ: on average, the last layer alone is a few hundredths behind. A test that also counts how
+# large the gaps are (exercise 6) can see more than the rule. And training three layers looks better than training one.
 #
 # ### Going deeper: Until decided
 #
