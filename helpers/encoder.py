@@ -57,9 +57,8 @@ def fingerprint(module) -> str:
 def folder() -> str:
     """Return the folder of the bundled encoder, its weights checked.
 
-    The folder comes from the installed package; without the package, from the Hub.
-    Raises ValueError: the weights are not those of the original release.
-    Raises ConnectionError: no package, and the Hub is out of reach.
+    The folder comes from the installed package; without the package, from the Hub. Raises ValueError: the weights are
+    not those of the original release. Raises ConnectionError: no package, and the Hub is out of reach.
     """
     if spec := find_spec(PACKAGE):
         folder = Path(spec.origin).parent / "model"
@@ -72,11 +71,10 @@ def folder() -> str:
 def load(name: str, adapter: str | Path | None = None):
     """Return the bundled encoder with a bundled adapter merged into it: a model with a trained head.
 
-    `name` is a folder of `checkpoints/`: "minilm-qa" answers questions, "minilm-mlm" fills in masked words;
-    `adapter` another folder with an adapter of that kind.
-    Returns a plain transformers model in float32 and eval mode, all of it trainable.
-    Raises ValueError: no such adapter; its files are missing or do not fit; what `folder` refuses.
-    Raises ConnectionError: as in `folder`.
+    `name` is a folder of `checkpoints/`: "minilm-qa" answers questions, "minilm-mlm" fills in masked words; `adapter`
+    another folder with an adapter of that kind. Returns a plain transformers model in float32 and eval mode, all of it
+    trainable. Raises ValueError: no such adapter; its files are missing or do not fit; what `folder` refuses. Raises
+    ConnectionError: as in `folder`.
     """
     import peft
     import safetensors.torch

@@ -102,9 +102,8 @@ def new_model(checkpoint: str, labels: Sequence[str], max_length: int, head=None
 def train_setfit(model, rows, folder: str, seed: int, **settings):
     """Train a SetFit model in place; return the state of its Trainer: `global_step`, `log_history`.
 
-    `rows` is a Dataset with "text" and "label". Checkpoints would go to `folder`; none are written. `seed`
-    decides on the order of batches and on dropout; `settings` are TrainingArguments, as `num_iterations`.
-    Taught in: lesson 07.
+    `rows` is a Dataset with "text" and "label". Checkpoints would go to `folder`; none are written. `seed` decides on
+    the order of batches and on dropout; `settings` are TrainingArguments, as `num_iterations`. Taught in: lesson 07.
     """
     gc.collect()
     arguments = TrainingArguments(

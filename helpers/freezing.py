@@ -81,8 +81,10 @@ def check_strategy(model: nn.Module, strategy: str) -> None:
             "AutoModelFor…, neither compiled yet nor wrapped by peft."
         )
     if match := re.fullmatch(r"first-(\d+)", strategy):
-        if int(match[1]) > (layers := model.config.num_hidden_layers):
-            raise ValueError(f"{strategy!r} asks for {match[1]} layers; the model has {layers}.")
+        named = any(0 <= layer_number(name) < math.inf for name in names)
+        if int(match[1]) > (layers := named * model.config.num_hidden_layers):
+            told = f"the model has {layers} that are named layer.N"
+            raise ValueError(f"{strategy!r} asks for {match[1]} layers; {told}.")
     elif strategy.startswith("train:"):
         check_pattern(names, strategy.removeprefix("train:"))
     elif strategy.startswith("lora:"):

@@ -60,11 +60,10 @@ def divide_gradients(accelerator, model, labeled) -> None:
 def train_epoch(accelerator, model, loader, optimizer, scheduler, after_step=None) -> list[float]:
     """Train one epoch; in a step every labeled position weighs the same, however batches were split.
 
-    `accelerator` has prepared all other parts; it is made with `split_batches`, so that the scheduler counts
-    steps, not processes. The loader's batches have "labels", IGNORE_INDEX where there is none. A step is made
-    every `gradient_accumulation_steps` batches, and at the epoch's end; `after_step` is called with its loss.
-    Returns the loss of each step: the mean over its labeled positions, on all processes.
-    Taught in: lesson 04.
+    `accelerator` has prepared all other parts; it is made with `split_batches`, so that the scheduler counts steps, not
+    processes. The loader's batches have "labels", IGNORE_INDEX where there is none. A step is made every
+    `gradient_accumulation_steps` batches, and at the epoch's end; `after_step` is called with its loss. Returns the
+    loss of each step: the mean over its labeled positions, on all processes. Taught in: lesson 04.
     """
     model.train()
     losses, summed, labeled = [], 0, 0
@@ -235,12 +234,11 @@ def check_target(final: Path, save_total_limit: int) -> None:
 def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -> Path:
     """Save the state of a run so that a crash at any moment leaves a complete checkpoint behind.
 
-    It is written under another name, brought to the disk, then renamed; what an earlier crash left goes.
-    Meanwhile the disk holds one more than `save_total_limit`, 1 or more. `folder` is one for all processes;
-    the checkpoint's own, which is returned, is named by `step`, the optimizer's steps so far. `accelerator`
-    saves what it prepared, the random states, and what is registered with it.
-    Raises ValueError: `save_total_limit` is below 1, or the folder holds this step already.
-    Taught in: lesson 04.
+    It is written under another name, brought to the disk, then renamed; what an earlier crash left goes. Meanwhile the
+    disk holds one more than `save_total_limit`, 1 or more. `folder` is one for all processes; the checkpoint's own,
+    which is returned, is named by `step`, the optimizer's steps so far. `accelerator` saves what it prepared, the
+    random states, and what is registered with it. Raises ValueError: `save_total_limit` is below 1, or the folder holds
+    this step already. Taught in: lesson 04.
     """
     final = Path(folder, f"checkpoint-{step:08d}")
     check_target(final, save_total_limit)

@@ -203,9 +203,8 @@ def _best_threshold(scores, doubt, answerable, said) -> tuple[float, float]:
     """Return the best mean score (per cent) that any threshold on the doubt gives, and that threshold.
 
     A text is dropped where its doubt is above the threshold. The one that drops every text is 0.0, as in the official
-    script, whose doubts are probabilities, or just below a doubt that is lower.
-    All arguments are (questions,): the score if the text is kept, the doubt, whether the question has an
-    answer, whether the text is not empty.
+    script, whose doubts are probabilities, or just below a doubt that is lower. All arguments are (questions,): the
+    score if the text is kept, the doubt, whether the question has an answer, whether the text is not empty.
     """
     order = np.argsort(doubt, kind="stable")
     gains = np.where(answerable, scores, -said.astype(float))[order]

@@ -206,10 +206,9 @@ def masks(before, batch: dict, mask_token_id: int):
 def windows(encoding, targets: Sequence[tuple[int, int]] | None = None, *, context: int = 1):
     """Draw the windows of one question, a row a window, over the tokens of the passage.
 
-    `encoding` is the tokenizer's BatchEncoding of question and passage, with "offset_mapping"; `context` the
-    passage's place in the pair, 0 or 1; `targets` the first and last token (inclusive) that the model should
-    point at in each window; one outside the passage is drawn on CLS.
-    Raises ValueError: no offsets, or not one target a window.
+    `encoding` is the tokenizer's BatchEncoding of question and passage, with "offset_mapping"; `context` the passage's
+    place in the pair, 0 or 1; `targets` the first and last token (inclusive) that the model should point at in each
+    window; one outside the passage is drawn on CLS. Raises ValueError: no offsets, or not one target a window.
     """
     if "offset_mapping" not in encoding:
         raise ValueError("No offset_mapping. Tokenize with return_offsets_mapping=True.")

@@ -61,7 +61,8 @@ def record(
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {package: version(package) for package in PACKAGES},
     }
-    append(row, file or path())
+    row = {k: v.item() if hasattr(v, "item") else v for k, v in row.items()}
+    append(row, Path(file or path()))
     return row
 
 
@@ -84,7 +85,7 @@ def read(lesson: str | None = None, *, file: Path | None = None) -> pd.DataFrame
 
     Of runs with the same `NAME` the newest stands for all. Raises ValueError: a line is no JSON.
     """
-    rows, names, file = [], [], file or path()
+    rows, names, file = [], [], Path(file or path())
     lines = file.read_bytes().splitlines() if file.exists() else []
     for number, line in enumerate(lines, start=1):
         if not line.strip():

@@ -101,7 +101,8 @@ def decode(row: dict, features) -> dict:
         feature = features[column]
         names = feature.feature if isinstance(feature, List) else feature
         if isinstance(names, ClassLabel):
-            value = "–" if value == -1 else names.int2str(value)  # -1: test rows without a label
+            held = value if isinstance(value, list) else [value]
+            value = ["–" if one in (-1, None) else names.int2str(one) for one in held]  # no label
         decoded[column] = " ".join(map(str, value)) if isinstance(value, list) else value
     return decoded
 

@@ -89,7 +89,11 @@ def check_folder(args: argparse.Namespace, processes: int) -> dict:
     if not args.resume:
         remedy = "Pass --resume to go on, or another --output."
         raise ValueError(f"{args.output} holds a run's checkpoints. {remedy}")
-    before = json.loads(Path(args.output, SETTINGS).read_text(encoding="utf-8"))
+    try:
+        before = json.loads(Path(args.output, SETTINGS).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        remedy = "Pass another --output to start anew."
+        raise ValueError(f"{args.output}'s {SETTINGS} can't be read ({error}). {remedy}") from error
     changed = {key: before.get(key) for key in settings if before.get(key) != settings[key]}
     if changed:
         remedy = "Pass the same to go on, or another --output."

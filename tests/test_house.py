@@ -68,14 +68,14 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_407),
+    "helpers": (15, 3_404),
     "exercises": (16, 3_270),
-    "labs": (24, 4_483),
-    "scripts": (3, 339),
+    "labs": (24, 4_503),
+    "scripts": (3, 343),
     "tools": (13, 1_725),
     "benchmarks": (14, 1_175),
     "book": (5, 413),
-    "tests": (69, 15_234),
+    "tests": (69, 15_264),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

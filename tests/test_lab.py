@@ -15,6 +15,7 @@ import tagging
 import torch
 from test_caching import collate, ragged
 from test_freezing import LAYERED, bert, freeze
+from transformers import AutoConfig, AutoModelForSequenceClassification
 
 from helpers import course, runs
 from helpers.tables import WRONG
@@ -124,6 +125,23 @@ def test_an_encoder_of_one_layer_trains_without_a_cache_and_a_line_says_so(capsy
     run(board := panel.Panel(lab), strategy="first-1", epochs="1")
     assert line in unescape(board.message.value)
     assert lab.runs()["f1"].tolist() == scores
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("rembert", {}), ("llama", {"num_key_value_heads": 2})]
+)
+def test_an_encoder_that_computes_something_else_from_features_trains_whole(kind, options, capsys):
+    def build():
+        config = AutoConfig.for_model(
+            kind, **families.SMALL | options, num_labels=2, pad_token_id=0
+        )
+        return AutoModelForSequenceClassification.from_config(config)
+
+    lab = Lab(experiment(build), DEFAULTS)
+    scores = lab.run_strategy("head-only", seeds=1)["f1"].tolist()
+    assert "computes something else from cached features" in capsys.readouterr().out
+    settings = {"seed": 42, "epochs": 2, "learning_rate": DEFAULTS["head_learning_rate"]}
+    assert lab.experiment.run("head-only", cached=False, **settings).f1 == scores[0]
 
 
 def test_features_are_cached_once_and_reused(bert_lab):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import tagging
 from accelerate import Accelerator
@@ -134,6 +135,13 @@ def test_a_whole_line_without_its_line_feed_is_kept(file):
     file.write_bytes(file.read_bytes().removesuffix(b"\n"))
     keep(seed=2)
     assert runs.read()["seed"].tolist() == [1, 2]
+
+
+def test_figures_of_numpy_are_kept_as_numbers(tmp_path):
+    file = str(tmp_path / "other.jsonl")
+    figures = {"seed": np.int64(42), "f1": np.float32(0.5)}
+    runs.record("06", "none", seconds=1, peak_mb=1, file=file, **figures)
+    assert runs.read(file=file)[["seed", "f1"]].to_dict("records") == [{"seed": 42, "f1": 0.5}]
 
 
 def test_a_score_that_is_no_json_is_refused_before_anything_is_written(file):

@@ -94,6 +94,7 @@ def test_decode_names_labels_joins_lists_and_leaves_the_row_as_it_was():
     assert list(tables.decode(row, features).items()) == list(decoded.items())
     assert row == before
     assert tables.decode({"label": -1}, FIFTY.features) == {"label": "–"}  # test rows without one
+    assert tables.decode({"tags": [1, None, -1]}, features) == {"tags": "B-PER – –"}
 
 
 @pytest.mark.parametrize("count", [5, 50])

@@ -192,6 +192,9 @@ def test_check_folder_keeps_runs_apart(tmp_path):
         command.check_folder(settings(tmp_path, "--resume", "--epochs", "9"), 1)
     with pytest.raises(ValueError, match="other settings: {'processes': 1}"):
         command.check_folder(same, 2)
+    Path(tmp_path, command.SETTINGS).write_text('{"epo')  # cut off by a crash
+    with pytest.raises(ValueError, match="can't be read .* Pass another --output"):
+        command.check_folder(same, 1)
 
 
 def test_too_few_rows_for_a_batch(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -28,7 +28,6 @@ from helpers.freezing import (
     freeze,
     frozen_boundary,
     keep_frozen_in_eval,
-    layer_place,
     pad_features,
     starting_at,
     trains,
@@ -102,6 +101,9 @@ class Experiment:
     weights: dict | None = None  # of the encoder, in place of the checkpoint's
     build: Callable | None = None  # a model's maker in place of the checkpoint, for tests
     caching: Measured = field(default_factory=Measured, init=False)
+    uncached: str = field(
+        default="", init=False
+    )  # why no run starts from a cache, once one has tried to
     _cached: dict = field(default_factory=dict, init=False)
 
     def starting_from(self, other) -> Experiment:
@@ -143,11 +145,19 @@ class Experiment:
             return self.auto.from_config(config)
 
     def cache(self, boundaries, after_batch: Callable[[], None] | None = None) -> None:
-        """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass."""
+        """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass.
+
+        Raises ValueError: a model that starts from cached rows would compute something else.
+        """
         missing = [boundary for boundary in boundaries if boundary not in self._cached]
         if not missing:
             return
         model = freeze(self.new_model(0), "head-only").to(Accelerator().device)
+        if not self._same_from_cache(model):
+            kind = type(model.base_model).__name__
+            raise ValueError(
+                f"{kind} computes something else from cached features: it trains without a cache."
+            )
         with measured() as run:
             parts = [
                 cache_frozen_features(model, rows, self.collator, missing, after_batch=after_batch)
@@ -156,6 +166,24 @@ class Experiment:
         self.caching.seconds += run.seconds
         for boundary in missing:
             self._cached[boundary] = tuple(part[boundary] for part in parts)
+
+    def _same_from_cache(self, model) -> bool:
+        """Tell whether a short and a long row have the same logits from the cache: some encoders call layers otherwise."""
+        ordered = sorted(self.train, key=lambda row: len(row["input_ids"]))
+        rows = [ordered[0], ordered[-1]]
+        batch = self.collator([dict(row) for row in rows])
+        batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
+        try:
+            kept = pad_features(cache_frozen_features(model, rows, self.collator, [1])[1])
+            with torch.no_grad():
+                whole = model.eval()(**batch).logits
+                with starting_at(model, 1):
+                    part = model(**{k: v.to(model.device) for k, v in kept.items()}).logits
+        except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError):
+            return False
+        if whole.ndim == 3:  # padding has logits of its own
+            part, whole = (logits[batch["attention_mask"].bool()] for logits in (part, whole))
+        return torch.allclose(part, whole, atol=1e-4)
 
     def cached(self, boundary: int, after_batch=None) -> tuple[list[dict], list[dict]]:
         """Return the training and the evaluation rows at a boundary; those not cached yet go through `cache`."""
@@ -196,12 +224,13 @@ class Experiment:
         give_back()  # a finished run's parts refer to each other: only the collector frees them
         model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
         start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
-        boundary = None
-        with suppress(ValueError):  # layers that do not run alone: `uncached` says why
+        try:
             boundary = frozen_boundary(model) if cached else None
-        if boundary is not None:
-            train, evaluation = self.cached(boundary, after_batch)
-            start, collator = starting_at(model, boundary), pad_features
+            if boundary is not None:
+                train, evaluation = self.cached(boundary, after_batch)
+                start, collator = starting_at(model, boundary), pad_features
+        except ValueError as error:
+            self.uncached = str(error)
         set_seed(seed)  # the head's weights have drawn numbers, and caching may have
         loader = load_batches(train, self.batch_size, collator, seed)
         with start:
@@ -212,15 +241,6 @@ class Experiment:
             f1 = score(accelerator, model, evaluation, collator, self.metric)
         count = sum(value.numel() for value in model.parameters() if value.requires_grad)
         return Result(f1, count, run.seconds, run.peak_mb)
-
-    @property
-    def uncached(self) -> str:
-        """A sentence on why no run of this encoder starts from a cache; empty where some can."""
-        try:
-            layer_place(self.outline())
-        except ValueError as error:
-            return str(error)
-        return ""
 
     @property
     def whole(self) -> tuple[Dataset, Dataset]:

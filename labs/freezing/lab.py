@@ -122,10 +122,10 @@ class Lab:
         All is as in `plan`. Raises ValueError: as `plan` and `execute`.
         """
         plan = self.plan(strategy, seeds, epochs, learning_rate, again)
-        if self.experiment.uncached:
-            print(self.experiment.uncached)
         with tqdm(total=self.steps(plan), desc=plan.strategy, leave=False) as bar:
             rows = self.execute(plan, after_step=lambda loss: bar.update())
+        if self.experiment.uncached:
+            print(self.experiment.uncached)
         if self._panel:
             self._panel.redraw()
         return _table(pd.DataFrame([{"repeat": 1} | row for row in rows]))
