@@ -151,7 +151,7 @@ class Experiment:
         if not missing:
             return
         model = freeze(self.new_model(0), "head-only").to(Accelerator().device)
-        if not self._same_from_cache(model):
+        if not self._cached and not self._same_from_cache(model):
             kind = type(model.base_model).__name__
             raise ValueError(
                 f"{kind} computes something else from cached features: it trains without a cache."
@@ -223,7 +223,7 @@ class Experiment:
         model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
         start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
         try:
-            boundary = frozen_boundary(model) if cached else None
+            boundary = frozen_boundary(model) if cached and not self.uncached else None
             if boundary is not None:
                 train, evaluation = self.cached(boundary, after_batch)
                 start, collator = starting_at(model, boundary), pad_features

@@ -222,12 +222,12 @@ def _bad_bytes(codec: str, lines: list[bytes]) -> dict[int, int]:
 def guessed(content: bytes) -> str:
     """Return the likeliest encoding of bytes that are no UTF-8: Windows-1252, unless another of Windows fits better."""
     matches = from_bytes(content, cp_isolation=WINDOWS)
-    fit = max((one.coherence for one in matches), default=0)
-    clear = min((one.chaos for one in matches), default=0) + 0.05
-    likely = [one for one in matches if one.coherence >= fit and one.chaos < clear]
-    if not matches or any("cp1252" in one.could_be_from_charset for one in likely):
+    if not matches:
         return "cp1252"
-    return matches.best().encoding
+    fit, clear = max(one.coherence for one in matches), min(one.chaos for one in matches) + 0.05
+    likely = [one for one in matches if one.coherence >= fit and one.chaos < clear]
+    usual = any("cp1252" in one.could_be_from_charset for one in likely)
+    return "cp1252" if usual else matches.best().encoding
 
 
 def _split(text: str) -> list[str]:
