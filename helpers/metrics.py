@@ -146,7 +146,8 @@ class SquadV2(_Metric):
     A prediction carries "no_answer_probability": any number that grows with the doubt. Above
     `no_answer_threshold` the prediction counts as empty. "best_exact" and "best_f1" are what the best
     threshold would give, and "..._thresh" that threshold. As in the official script, predictions of equal
-    probability are taken one by one, in the order of the references.
+    probability are taken one by one, in the order of the references, and a text of articles or punctuation alone
+    is none for the scores, but one for the best threshold.
     """
 
     prediction = Squad.prediction | {"no_answer_probability": Value("float64")}

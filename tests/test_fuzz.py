@@ -306,6 +306,8 @@ SAID = st.lists(
     st.sampled_from(["the", "a", "an", "boat", "Boat,", "lake.", "é", "--", "the."]), max_size=4
 )
 SAID = SAID.map(" ".join) | st.text(max_size=6)
+# The official search for a threshold takes "the" for an answer; its scores take it for none.
+TOLD = SAID.filter(lambda text: not text or metrics.normalize(text))
 
 
 @many
@@ -345,7 +347,7 @@ def test_squad_v2_scores_are_those_of_the_official_script(rows, threshold):
 @many
 @given(
     rows=st.lists(
-        st.tuples(SAID, st.lists(SAID, max_size=2), st.floats(-3, 3)),
+        st.tuples(TOLD, st.lists(SAID, max_size=2), st.floats(-3, 3)),
         min_size=1,
         max_size=6,
         unique_by=lambda row: row[2],
