@@ -78,31 +78,26 @@ def load_back(repository, revision, folder):
     return hashes(folder)
 
 
-def answer(sender, do, name, **arguments):
-    """Send what came of a job, and its seconds."""
+def answer(do, name, **arguments):
+    """Return what came of a job, and its seconds."""
     start, found = time.perf_counter(), {"name": name}
     try:
         found["result"] = globals()[do](**arguments)
     except Exception as error:
         found |= {"kind": type(error).__name__, "error": str(error)}
-    sender.send(found | {"seconds": time.perf_counter() - start})
+    return found | {"seconds": time.perf_counter() - start}
 
 
 def answers(jobs):
     """Do some jobs at a time, each in a process of its own; one that takes too long is killed."""
-    running = []
-    for job in jobs:
-        receiver, sender = CONTEXT.Pipe(duplex=False)
-        child = CONTEXT.Process(target=answer, args=(sender,), kwargs=job)
-        child.start()
-        running.append((job["name"], receiver, child))
     end, found = time.monotonic() + SECONDS, []
-    for name, receiver, child in running:
-        done = receiver.poll(max(0, end - time.monotonic()))
-        late = {"name": name, "kind": "none", "error": "still at it", "seconds": SECONDS}
-        found.append(receiver.recv() if done else late)
-        child.kill()
-        child.join()
+    with CONTEXT.Pool(len(jobs), maxtasksperchild=1) as pool:
+        for job, task in [(job, pool.apply_async(answer, kwds=job)) for job in jobs]:
+            try:
+                found.append(task.get(max(0, end - time.monotonic())))
+            except multiprocessing.TimeoutError:
+                late = {"kind": "none", "error": "still at it", "seconds": SECONDS}
+                found.append(late | {"name": job["name"]})
     return found
 
 

@@ -13,8 +13,8 @@ import pytest
 from datasets import Dataset
 from hub_learner import PATIENCE, hashes
 from safetensors.torch import load_file, save_file
+from tagging import environment
 
-import helpers
 from helpers import data, encoder
 from helpers.encoder import download
 
@@ -38,13 +38,10 @@ def ask(here, tmp_path_factory):
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DOWNLOAD_TIMEOUT": "3",
         "HF_HUB_ETAG_TIMEOUT": "3",
-        "PYTHONPATH": os.pathsep.join(
-            [str(helpers.ROOT), str(helpers.ROOT / "tests"), os.environ["PYTHONPATH"]]
-        ),
     }
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     command = [sys.executable, "-m", "hub_learner"]
-    with subprocess.Popen(command, env=os.environ | changes, text=True, **pipes) as learner:
+    with subprocess.Popen(command, env=environment(**changes), text=True, **pipes) as learner:
 
         def ask(*jobs):
             learner.stdin.write(json.dumps(jobs) + "\n")
