@@ -111,6 +111,9 @@ def test_news_have_sound_tags_and_every_chunk_has_a_head(split):
         assert odd == ("", "", []), f"line {number}"
         assert len({len(value) for value in row.values() if isinstance(value, list)}) == 1
     assert headless(NEWS[split][0] | {"pos_tags": ["RB"] * 99}) != []
+    assert lost(["I-A"]) == "I-A at word 0 continues nothing"
+    assert lost(["B-A", "O", "I-A"]) == "I-A at word 2 continues nothing"
+    assert lost(["B-A", "I-B"]) == "I-B at word 1 continues nothing"
 
 
 @pytest.mark.parametrize("split", ["validation", "test"])
@@ -148,17 +151,3 @@ def test_there_are_enough_passages_and_some_are_longer_than_a_window(tokenizer):
 def test_the_general_prose_speaks_of_no_films():
     films = {"film", "films", "movie", "movies", "cinema"}
     assert [row["text"] for row in GENERAL["general"] if films & {*words(row["text"])}] == []
-
-
-@pytest.mark.parametrize(
-    ("tags", "found"),
-    [
-        ([], ""),
-        (["O", "B-A", "I-A", "O", "B-A", "B-B"], ""),
-        (["I-A"], "I-A at word 0"),
-        (["B-A", "O", "I-A"], "I-A at word 2"),
-        (["B-A", "I-B"], "I-B at word 1"),
-    ],
-)
-def test_an_inside_tag_that_continues_nothing_is_found(tags, found):
-    assert lost(tags) == (found and f"{found} continues nothing")

@@ -175,14 +175,11 @@ def notebook():
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def test_a_notebook_is_split_at_its_headings(notebook):
+def test_a_notebook_is_split_at_its_headings_and_read_at_200_words_or_12_lines_a_minute(notebook):
     opening, first, last = teaching.split(notebook)
     assert (opening.heading, opening.words, opening.lines) == ("Opening", 7, 0)
     assert (first.heading, first.lines, first.seconds, first.exercises) == ("First", 3, 1.5, {1: 5})
     assert (last.heading, last.lines, last.seconds, last.exercises) == ("Exercises", 1, 3, {2: 30})
-
-
-def test_reading_takes_a_minute_for_200_words_or_12_lines():
     assert teaching.Section("x", words=100, lines=6).reading == 1
 
 
@@ -211,35 +208,23 @@ def test_the_tables_say_what_was_measured(runs):
     assert found[1:] == [["01", "First", "0.3", "5", "2"], ["01", "Exercises", "0.1", "30", "3"]]
 
 
+def sources(notebook, kind):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == kind)
+
+
 @pytest.mark.parametrize("path", LESSONS)
-def test_the_core_is_short_and_has_two_exercises(path):
+def test_the_core_is_short_has_two_exercises_and_all_but_the_sections_to_skip(path):
     notebook = build.learner_version(build.read_source(path))
     core = teaching.core(notebook)
-    text = "\n".join(cell.source for cell in core.cells if cell.cell_type == "markdown")
+    text, whole = sources(core, "markdown"), sources(notebook, "markdown")
+    for later in (
+        r"^## Going deeper: .*?(?=^## )",
+        r"^### (?:Going deeper: |Exercise [3-9]).*?(?=^###? )",
+    ):
+        assert len(whole) > len(whole := re.sub(later, "", whole, flags=re.M | re.S))
+    assert text.split() == whole.split()
+    assert sources(core, "code").count("exercises.check(") == 2
     assert len(text.split()) <= 2500
     assert teaching.core_minutes(notebook) <= 45
     assert re.findall(r"^### Exercise (\d)", text, re.MULTILINE) == ["1", "2"]
-    assert "Going deeper: " in "\n".join(cell.source for cell in notebook.cells)
     assert "## Recap" in text
-
-
-def test_the_core_ends_where_a_section_to_skip_begins_and_goes_on_at_its_level():
-    cells = [
-        prose("# 01 · Title\n\n## One\n\ntext\n\n## Going deeper: Two\n\nmore"),
-        code("skipped"),
-        prose("### Inside\n\nmore"),
-        code("skipped, too"),
-        prose("## Exercises\n\n### Exercise 2 · Kept (easy, 5 minutes)"),
-        code("kept"),
-        prose("### Exercise 3 · Later (easy, 5 minutes)"),
-        code("skipped at last"),
-        prose("## Recap"),
-    ]
-    found = teaching.core(nbformat.v4.new_notebook(cells=cells)).cells
-    assert [cell.source for cell in found] == [
-        "# 01 · Title\n\n## One\n\ntext\n\n",
-        "## Exercises\n\n### Exercise 2 · Kept (easy, 5 minutes)",
-        "kept",
-        "## Recap",
-    ]
-    assert cells[0].source.endswith("more")  # the notebook itself stays whole
