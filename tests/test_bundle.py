@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from functools import partial
 
 import pytest
 
@@ -93,12 +92,6 @@ def course(tmp_path):
     return small_course(tmp_path)
 
 
-@pytest.fixture
-def make(course):
-    """Return a function that makes the archive of the small course."""
-    return partial(make_bundle, course)
-
-
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
     """An archive of a small course with a mirror, for tests that leave it as it is."""
@@ -143,15 +136,15 @@ def test_a_wheel_that_was_changed_is_not_installed(archive, tmp_path):
     assert "THESE PACKAGES DO NOT MATCH THE HASHES" in refused.stderr
 
 
-def test_a_folder_that_is_no_mirror_is_refused_before_pip_runs(make, tmp_path):
+def test_a_folder_that_is_no_mirror_is_refused_before_pip_runs(course, tmp_path):
     with pytest.raises(SystemExit, match="has no folder datasets/"):
-        make(tmp_path)
+        make_bundle(course, tmp_path)
 
 
-def test_the_cuda_build_and_the_checksum_are_told(make, course, capsys):
+def test_the_cuda_build_and_the_checksum_are_told(course, capsys):
     make_wheel(course.parent / "shop", "nvidia_cudnn")
     write(course, {"requirements.txt": "one\nnvidia-cudnn\n"})
-    archive = make()
+    archive = make_bundle(course)
     said = capsys.readouterr().out
     assert "make bundle CPU=1" in said
     assert bundle.sha256(archive) in said
@@ -173,18 +166,18 @@ def test_the_wheels_of_this_course_include_what_builds_it():
     assert wanted[-2:] == ["-r", str(helpers.ROOT / "requirements.txt")]
 
 
-def test_a_failing_pip_says_why(make, course, capfd):
+def test_a_failing_pip_says_why(course, capfd):
     write(course, {"requirements.txt": "absent\n"})
     with pytest.raises(SystemExit, match="pip could not make every wheel. See above"):
-        make()
+        make_bundle(course)
     assert "No matching distribution found for absent" in capfd.readouterr().err
 
 
-def test_a_full_disk_leaves_no_half_archive(make, course, monkeypatch):
+def test_a_full_disk_leaves_no_half_archive(course, monkeypatch):
     full = os.open("/dev/full", os.O_WRONLY)
     monkeypatch.setattr(tarfile, "copyfileobj", lambda *_, **__: os.write(full, b"x"))
     with pytest.raises(OSError, match="No space left on device"):
-        make()
+        make_bundle(course)
     assert list((course / "_build").glob("*.tar")) == []
 
 
@@ -209,24 +202,21 @@ def run_make(folder, *arguments):
     for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml"):
         shutil.copy(helpers.ROOT / name, folder)
     for name in ("binder", "tools", "helpers"):
-        shutil.copytree(helpers.ROOT / name, folder / name)
+        shutil.copytree(helpers.ROOT / name, folder / name, dirs_exist_ok=True)
     return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("arguments", [(), ("CPU=1",)], ids=["plain", "CPU"])
 def test_beside_wheels_what_was_packed_is_installed_and_nothing_of_the_network(tmp_path, arguments):
+    asked = run_make(tmp_path, "-n", ".venv/.ready", *arguments).stdout
+    assert "pip install" in asked
+    assert "--no-index" not in asked  # without wheels pip looks where it always does
     (tmp_path / "wheels").mkdir()
     said = run_make(tmp_path, "-n", ".venv/.ready", *arguments).stdout
     assert "--extra-index-url" not in said
     first, second = (line for line in said.splitlines() if "pip install" in line)
     assert "--no-index --find-links wheels --require-hashes -r wheels/hashes.txt |" in first
     assert second.endswith("--no-index --no-build-isolation --no-deps -e .")
-
-
-def test_without_wheels_pip_looks_where_it_always_does(tmp_path):
-    said = run_make(tmp_path, "-n", ".venv/.ready").stdout
-    assert "pip install" in said
-    assert "--no-index" not in said
 
 
 def test_make_refuses_wheels_for_another_python_before_it_installs(tmp_path):
@@ -255,9 +245,9 @@ FAILS, ASKS = "echo no such model; false", 'echo example.org >> "$$COURSE_NETWOR
     [(FAILS, "no such model"), (ASKS, "tried to reach example.org")],
     ids=["a lesson fails", "something asks the network"],
 )
-def test_an_archive_that_does_not_work_is_found_out(make, course, capsys, lesson, said):
+def test_an_archive_that_does_not_work_is_found_out(course, capsys, lesson, said):
     write(course, {"Makefile": MAKEFILE.format(lesson=lesson)})
-    assert bundle.check(make()) == 1
+    assert bundle.check(make_bundle(course)) == 1
     told = capsys.readouterr().out
     assert said in told
     assert "COURSE_MIRROR" not in told  # it has none to try
