@@ -72,17 +72,11 @@ def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride:
     ids = tokenizer(list(questions), add_special_tokens=False)["input_ids"] if questions else []
     for question, tokens in zip(questions, ids, strict=True):
         room = max_length - specials - len(tokens)
-        if room < 1:
-            raise ValueError(
-                f"max_length is {max_length}, but the question {question!r} has {len(tokens)} tokens "
-                f"and {specials} are special: no room for context. Use max_length > "
-                f"{len(tokens) + specials}, or a shorter question."
-            )
         if doc_stride >= room:
             raise ValueError(
-                f"doc_stride is {doc_stride}, but beside the question {question!r} a window of "
-                f"{max_length} tokens has room for {room} of context. Use doc_stride < {room}, or a "
-                "larger max_length."
+                f"max_length is {max_length}, doc_stride is {doc_stride}. The question {question!r} has "
+                f"{len(tokens)} tokens and {specials} are special, which leaves {max(0, room)} for context. Use "
+                f"max_length > {max_length - room + doc_stride}, a smaller doc_stride, or a shorter question."
             )
 
 

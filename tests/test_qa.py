@@ -203,11 +203,16 @@ def test_an_answer_that_does_not_stand_at_its_start_is_refused(
     ("wrong", "sizes", "question", "message"),
     [
         ("max_length is 0", (0, 0), "boat", "1 or more"),
-        ("max_length is 5", (5, 0), "a?", "the question 'a.' has 2 tokens and 3 are special"),
-        ("max_length is 40", (40, 4), "boat " * 40, "Use max_length > 43, or a shorter question"),
+        ("max_length is 5", (5, 0), "a?", "question 'a.' has 2 tokens and 3 are special"),
+        (
+            "max_length is 40",
+            (40, 4),
+            "boat " * 40,
+            "leaves 0 .* Use max_length > 47, .* a shorter",
+        ),
         ("max_length is 513", (513, 120), "boat", "but the model reads at most 512"),
         ("doc_stride is -1", (384, -1), "boat", "0 or more"),
-        ("doc_stride is 9", (13, 9), "boat", "13 tokens has room for 9 .* Use doc_stride < 9"),
+        ("doc_stride is 9", (13, 9), "boat", "leaves 9 .* Use max_length > 13, a smaller doc"),
     ],
 )
 def test_sizes_that_leave_no_window_are_refused(wrong, sizes, question, message, sided):
