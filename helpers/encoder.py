@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import helpers
-from helpers import known
+from helpers import expect, known
 
 ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -167,11 +167,9 @@ def find(classic: str) -> str:
     if name == "bundled":
         return folder()
     if Path(name).is_dir():
-        if not (Path(name) / "config.json").is_file():
-            raise ValueError(
-                f"COURSE_CHECKPOINT is {name!r}, a folder without config.json. "
-                "Name a folder written by save_pretrained, a Hub id, or bundled."
-            )
+        right = (Path(name) / "config.json").is_file()
+        kinds = "a folder with config.json, written by save_pretrained, a Hub id, or bundled"
+        expect(right, "COURSE_CHECKPOINT", name, kinds)
         return _undamaged(name)
     if (mirror := helpers.mirror()) and (mirror / "models" / name).is_dir():
         return _undamaged(str(mirror / "models" / name))

@@ -56,11 +56,11 @@ class WholeWordMaskCollator:
         right = share and 0 < mlm_probability <= 1
         expect(right, "mlm_probability", mlm_probability, "a share above 0, at most 1")
         expect(seed is None or whole(seed), "seed", seed, "a whole number, 0 or more, or None")
-        if not getattr(tokenizer, "is_fast", False) or tokenizer.mask_token_id is None:
-            raise ValueError(
-                f"{type(tokenizer).__name__} is not fast, or has no mask token. Load the fast "
-                "tokenizer of a masked-LM model: AutoTokenizer.from_pretrained(...)."
-            )
+        right = getattr(tokenizer, "is_fast", False) and tokenizer.mask_token_id is not None
+        wanted = (
+            "a masked-LM model's, fast and with a mask token: AutoTokenizer.from_pretrained(...)"
+        )
+        expect(right, "The tokenizer", type(tokenizer).__name__, wanted)
         self.tokenizer, self.mlm_probability = tokenizer, mlm_probability
         self.special = set(tokenizer.all_special_ids)
         self.ordinary = torch.tensor([i for i in range(len(tokenizer)) if i not in self.special])

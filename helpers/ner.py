@@ -89,14 +89,10 @@ def check_labels(word_labels, word_ids, label_names, strategy: str) -> None:
             f"Label id {wrong[0]!r} is outside the {len(label_names)} label names "
             f"{list(label_names)}. Pass ids, and the names that belong to this column."
         )
+    wanted = f"the tokenizer's word_ids(), and a label for each word; there are {len(word_labels)}"
     for word in word_ids:
-        expect(word is None or whole(word), "A word id", word, "the tokenizer's word_ids()")
-    last = max((word for word in word_ids if word is not None), default=-1)
-    if last >= len(word_labels):
-        raise ValueError(
-            f"The tokens speak of word {last}, but there are labels for {len(word_labels)} words. "
-            "Give each word one label."
-        )
+        right = word is None or whole(word, below=len(word_labels))
+        expect(right, "A word id", word, wanted)
 
 
 def tokenize_and_align(
@@ -130,16 +126,14 @@ def tokenize_and_align(
 
 def check_words(examples: dict, tokenizer, label_column: str, max_length=None) -> None:
     """Refuse a tokenizer without `word_ids` or blind to spaces, and columns that do not fit together."""
-    if not getattr(tokenizer, "is_fast", False):
-        raise ValueError(
-            f"{type(tokenizer).__name__} has no word_ids, which alignment needs. "
-            "Load a fast tokenizer: AutoTokenizer.from_pretrained(...)."
-        )
+    fast, kind = getattr(tokenizer, "is_fast", False), type(tokenizer).__name__
+    wanted = "a fast one, which has word_ids: AutoTokenizer.from_pretrained(...)"
+    expect(fast, "The tokenizer", kind, wanted)
     running = tokenizer("a a", add_special_tokens=False)["input_ids"]
     split = tokenizer(["a", "a"], is_split_into_words=True, add_special_tokens=False)["input_ids"]
     if running[-1:] != split[-1:]:
         raise ValueError(
-            f"{type(tokenizer).__name__} reads the words of a list as if no space stood before them. "
+            f"{kind} reads the words of a list as if no space stood before them. "
             "Load it with add_prefix_space=True, or by helpers.encoder.load_tokenizer(checkpoint)."
         )
     right = max_length is None or whole(max_length, 1)

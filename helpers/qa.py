@@ -56,17 +56,12 @@ def without_spaces(windows, contexts: Sequence[str], side: int):
 
 def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride: int) -> None:
     """Refuse a slow tokenizer or one without CLS, and sizes or questions that leave no room for a context."""
-    if not getattr(tokenizer, "is_fast", False) or tokenizer.cls_token_id is None:
-        raise ValueError(
-            f"{type(tokenizer).__name__} has no offsets or no CLS token, which windows need. "
-            "Load a fast tokenizer of an encoder: AutoTokenizer.from_pretrained(...)."
-        )
+    right = getattr(tokenizer, "is_fast", False) and tokenizer.cls_token_id is not None
+    wanted = "an encoder's, fast and with a CLS token: AutoTokenizer.from_pretrained(...)"
+    expect(right, "The tokenizer", type(tokenizer).__name__, wanted)
     expect(whole(max_length, 1), "max_length", max_length, "a number of tokens, 1 or more")
-    if max_length > tokenizer.model_max_length:
-        raise ValueError(
-            f"max_length is {max_length}, but the model reads at most {tokenizer.model_max_length} "
-            "tokens. Use a smaller max_length."
-        )
+    wanted = f"at most {tokenizer.model_max_length}: the model reads no more tokens"
+    expect(max_length <= tokenizer.model_max_length, "max_length", max_length, wanted)
     expect(whole(doc_stride), "doc_stride", doc_stride, "a number of shared tokens, 0 or more")
     specials = tokenizer.num_special_tokens_to_add(pair=True)
     ids = tokenizer(list(questions), add_special_tokens=False)["input_ids"] if questions else []

@@ -109,11 +109,8 @@ def decode(row: dict, features) -> dict:
 
 def random_rows(dataset: Dataset, count: int = 5, seed: int = 42) -> Html:
     """Draw `count` random rows as a table, label ids as names. Raises ValueError: more than there are."""
-    expect(whole(count), "count", count, "a number of rows, 0 or more")
-    if count > len(dataset):
-        raise ValueError(
-            f"{count} rows asked for, but the dataset has {len(dataset)}. Ask for fewer."
-        )
+    right = whole(count, below=len(dataset) + 1)
+    expect(right, "count", count, f"a number from 0 to {len(dataset)}, the rows of the dataset")
     drawn = dataset.shuffle(seed=seed).select(range(count))
     return table([decode(row, dataset.features) for row in drawn])
 

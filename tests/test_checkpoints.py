@@ -125,7 +125,7 @@ def test_a_repository_that_has_its_weights_as_a_pickle_only_is_refused(monkeypat
 
 def test_a_folder_without_a_model_is_refused(monkeypatch, tmp_path):
     settings(monkeypatch, COURSE_CHECKPOINT=str(tmp_path))
-    message = rf"COURSE_CHECKPOINT is '{tmp_path}'.* without config\.json.*save_pretrained"
+    message = rf"COURSE_CHECKPOINT is '{tmp_path}'.* folder with config\.json.*save_pretrained"
     with pytest.raises(ValueError, match=message):
         encoder.find(CLASSIC)
 

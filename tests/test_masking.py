@@ -182,7 +182,7 @@ def test_a_tokenizer_that_is_not_fast_or_has_no_mask_is_refused(tokenizer):
     unmasked = copy.deepcopy(tokenizer)
     unmasked.mask_token = None
     for wrong in (SimpleNamespace(is_fast=False), unmasked):
-        with pytest.raises(ValueError, match="is not fast, or has no mask token. Load the fast"):
+        with pytest.raises(ValueError, match="Use .*, fast and with a mask token"):
             WholeWordMaskCollator(wrong)
 
 
