@@ -57,9 +57,7 @@ class WholeWordMaskCollator:
         expect(right, "mlm_probability", mlm_probability, "a share above 0, at most 1")
         expect(seed is None or whole(seed), "seed", seed, "a whole number, 0 or more, or None")
         right = getattr(tokenizer, "is_fast", False) and tokenizer.mask_token_id is not None
-        wanted = (
-            "a masked-LM model's, fast and with a mask token: AutoTokenizer.from_pretrained(...)"
-        )
+        wanted = "a masked LM's, fast and with a mask token: AutoTokenizer.from_pretrained(...)"
         expect(right, "The tokenizer", type(tokenizer).__name__, wanted)
         self.tokenizer, self.mlm_probability = tokenizer, mlm_probability
         self.special = set(tokenizer.all_special_ids)

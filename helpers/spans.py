@@ -108,22 +108,19 @@ def score_windows(
 def _checked(features, start_logits, end_logits) -> list[np.ndarray]:
     lengths = [len(ids) for ids in features["input_ids"]]
     width, arrays = max(lengths, default=0), [np.asarray(start_logits), np.asarray(end_logits)]
+    start, end = [array.shape for array in arrays]
+    if start != end or start[:1] != (len(lengths),) or len(start) != 2 or start[1] < width:
+        raise ValueError(
+            f"start_logits has the shape {start}, end_logits {end}, but there are {len(lengths)} features "
+            f"of up to {width} tokens. Pass both from the same predictions, one row of logits a feature, in the "
+            "order of the features."
+        )
     for name, array in zip(("start_logits", "end_logits"), arrays, strict=True):
-        if array.ndim != 2 or len(array) != len(lengths) or array.shape[1] < width:
-            raise ValueError(
-                f"{name} has the shape {array.shape}, but there are {len(lengths)} features of up to "
-                f"{width} tokens. Pass one row of logits a feature, in the order of the features."
-            )
         if not np.isfinite(array).all():
             row = np.argwhere(~np.isfinite(array))[0, 0]
             raise ValueError(
                 f"{name} holds NaN or infinity, in row {row} first. Lower the learning rate, or use float32."
             )
-    if arrays[0].shape != arrays[1].shape:
-        raise ValueError(
-            f"start_logits has the shape {arrays[0].shape}, end_logits {arrays[1].shape}. "
-            "Pass both from the same predictions."
-        )
     return arrays
 
 
