@@ -161,26 +161,21 @@ def load_head(folder: str | Path) -> tuple[LogisticRegression, list[str]]:
     try:
         tensors = load_file(folder / WEIGHTS)
         description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        head.coef_, head.intercept_ = tensors["coef"], tensors["intercept"]
+        coef, intercept = tensors["coef"], tensors["intercept"]
+        head.coef_, head.intercept_ = coef, intercept
         head.classes_, labels = np.array(description["classes"]), description["labels"]
-        _check_weights(head)
-        if not isinstance(labels, list) or len(labels) < len(head.classes_):
-            raise ValueError(f"{len(head.classes_)} classes, but labels {labels!r}")
+        classes = len(head.classes_)
+        rows = 1 if classes == 2 else classes  # two classes share one row of coefficients
+        if classes < 2 or not coef.shape[:-1] == intercept.shape == (rows,):
+            shapes = f"coefficients {coef.shape} and intercepts {intercept.shape}"
+            raise ValueError(f"{classes} classes, but {shapes}")
+        if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
+            raise ValueError("the weights are not all finite numbers")
+        if not isinstance(labels, list) or len(labels) < classes:
+            raise ValueError(f"{classes} classes, but labels {labels!r}")
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{folder} holds no head of save_head ({error!r}). Save it again."
         ) from error
     head.n_features_in_ = head.coef_.shape[1]
     return head, labels
-
-
-def _check_weights(head: LogisticRegression) -> None:
-    """Refuse weights that do not fit the classes, or are no numbers."""
-    classes = len(head.classes_)
-    rows = 1 if classes == 2 else classes  # two classes share one row of coefficients
-    if classes < 2 or head.coef_.shape[:-1] != (rows,):
-        raise ValueError(f"{classes} classes, but coefficients {head.coef_.shape}")
-    if head.intercept_.shape != (rows,):
-        raise ValueError(f"{rows} rows of coefficients, but intercepts {head.intercept_.shape}")
-    if not (np.isfinite(head.coef_).all() and np.isfinite(head.intercept_).all()):
-        raise ValueError("the weights are not all finite numbers")

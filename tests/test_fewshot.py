@@ -227,7 +227,7 @@ def test_a_missing_file_is_named(kept, name):
     [
         pytest.param({"coef": np.zeros((2, 5))}, "2 classes, but coefficients (2, 5)", id="rows"),
         pytest.param({"coef": np.zeros(5)}, "2 classes, but coefficients (5,)", id="flat"),
-        pytest.param({"intercept": np.zeros(3)}, "but intercepts (3,)", id="intercepts"),
+        pytest.param({"intercept": np.zeros(3)}, "and intercepts (3,)", id="intercepts"),
         pytest.param({"coef": np.full((1, 5), np.nan)}, "not all finite", id="nan"),
         pytest.param({"coef": None}, "KeyError('coef')", id="no coefficients"),
     ],
