@@ -13,7 +13,6 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from sentence_transformers import SentenceTransformer
 from setfit import SetFitModel, Trainer, TrainingArguments
-from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
 PICKLE = "model_head.pkl"  # where SetFit's own `save_pretrained` puts the head
@@ -60,20 +59,6 @@ def columns(few, reviews, rows: int, seed: int) -> tuple[dict, dict]:
     parts = {"train": few[:]} | drawn
     texts = {part: held["text"] for part, held in parts.items()}
     return texts, {part: held["label"] for part, held in parts.items()}
-
-
-def on_a_plane(embeddings: dict, fit_on: str, show: Sequence[str]) -> dict[str, np.ndarray]:
-    """Project embeddings of several encoders onto the same two principal components.
-
-    `embeddings` maps an encoder's name to its parts, each (rows, width). Those of the part `fit_on`, of all
-    encoders together, decide on the components. Returns encoder's name -> points, (rows, 2), of the parts
-    `show`, one after the other.
-    """
-    plane = PCA(2).fit(np.vstack([parts[fit_on] for parts in embeddings.values()]))
-    return {
-        name: plane.transform(np.vstack([parts[part] for part in show]))
-        for name, parts in embeddings.items()
-    }
 
 
 def separation(embeddings: np.ndarray, labels: Sequence) -> float:

@@ -137,17 +137,6 @@ def test_separation_by_hand(rows, expected):
     assert fewshot.separation(np.array(rows, float), [0, 0, 1, 1]) == pytest.approx(expected)
 
 
-def test_a_plane_is_fitted_once_on_one_part_of_all():
-    rng = np.random.default_rng(0)
-    part = {"train": rng.normal(size=(4, 6)), "validation": rng.normal(size=(9, 6))}
-    moved = {"train": part["train"] * 50, "validation": part["validation"]}
-    views = fewshot.on_a_plane({"one": part, "two": moved}, "validation", ("train", "validation"))
-    assert {name: view.shape for name, view in views.items()} == dict.fromkeys(views, (13, 2))
-    assert np.allclose(views["one"][4:], views["two"][4:])  # the same axes for both
-    alone = fewshot.on_a_plane({"one": part}, "validation", ("train", "validation"))
-    assert np.allclose(np.abs(alone["one"]), np.abs(views["one"]))  # training rows have no say
-
-
 def test_plain_words_beat_abbreviations_and_a_few_labeled_reviews():
     """Lesson 07 says so of the bundled encoder and reviews: two good words, and a head on the frozen encoder."""
     from setfit import sample_dataset

@@ -306,8 +306,15 @@ print(f"SetFit: {trained:.3f} after {run.seconds:.0f} s; frozen encoder: {frozen
 # is what training aims for.
 
 # %%
+import numpy as np
+from sklearn.decomposition import PCA
+
 both = {"before": before, "after": after}
-views = fewshot.on_a_plane(both, fit_on="validation", show=("train", "validation"))
+plane = PCA(2).fit(np.vstack([part["validation"] for part in both.values()]))
+views = {name: plane.transform(np.vstack([part["train"], part["validation"]]))
+         for name, part in both.items()}
+
+# %%
 shown = labels["train"] + labels["validation"]
 plots.embeddings(views, shown, names, train=len(few))
 
@@ -348,8 +355,6 @@ live = [{"method": method, "per_class": lesson.per_class, "accuracy": score}
 plots.crossover(bundled, chance=0.5, live=live)
 
 # %%
-import numpy as np
-
 groups = bundled.groupby(["method", "per_class"], sort=False)["accuracy"]
 means, spread = groups.mean().unstack(0), groups.agg(np.ptp).unstack(0)
 means.join(spread.add_suffix(": spread")).round(3)
