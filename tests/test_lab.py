@@ -435,9 +435,8 @@ def test_errors_appear_in_the_panel(board, bert_lab, file, field, value, text):
     board.progress.value, board.progress.bar_style = 1, "success"  # of a run before
     board.strategy.value = panel.PATTERN
     getattr(board, field).value = value
-    board.run.click()
-    assert board.thread is None
-    assert (board.progress.value, board.progress.bar_style) == (0, "")
+    run(board)
+    assert (board.progress.value, board.progress.bar_style) == (0, "danger")
     assert text in board.message.value
     assert WRONG in board.message.value
     assert len(lines(file)) == 1

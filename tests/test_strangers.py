@@ -182,6 +182,7 @@ def lab_panel(bad, folder):
     board = panel.Panel(lab_of(bad))
     board.strategy.value, board.pattern.value = panel.PATTERN, f"({bad}"
     board.run.click()
+    board.thread.join()
     refused = board.message.value
     board.plan_under_way = SimpleNamespace(strategy=bad, seeds=[42])
 

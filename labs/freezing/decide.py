@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import permutation_test
 
+from helpers import expect
+
 LOOKS = (8, 12, 16, 24)  # seeds
 WAYS = 2**12  # of swapping scores that are tried; up to 12 seeds that is every one
 
@@ -39,27 +41,8 @@ def p_value(gaps: Sequence[float]) -> float:
     `gaps` holds one strategy's score minus the other's, one per seed. A p of 0.01 says: were both equally good,
     luck alone would bring such a gap in one comparison of 100. It is lesson 06's exercise `luck`, for many seeds.
     """
-    paired = gaps, np.zeros(len(gaps))
-    mean_gap = lambda one, other, axis: np.mean(one - other, axis=axis)  # noqa: E731
-    options = {"permutation_type": "samples", "vectorized": True, "n_resamples": WAYS}
-    return float(permutation_test(paired, mean_gap, **options, rng=0).pvalue)
-
-
-def check(one: str, other: str, level: float = 0.05, looks: Sequence[int] = LOOKS) -> float:
-    """Refuse what can never decide; return the p that each look needs."""
-    if one == other:
-        raise ValueError(f"Both strategies are {one!r}. Choose two different ones.")
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level!r}. Give a number between 0 and 1, such as 0.05.")
-    looks = list(looks)
-    if not looks or looks != sorted(set(looks)) or looks[0] < 2:
-        raise ValueError(f"looks are {looks}. Give rising numbers of seeds, such as 8, 12, 16.")
-    needed = level / len(looks)
-    if (smallest := max(2.0 ** (1 - looks[-1]), 2 / (WAYS + 1))) > needed:
-        raise ValueError(
-            f"{looks[-1]} seeds give no p below {smallest:.2g}, and each look needs {needed:.2g}. Use more seeds, or a larger level."
-        )
-    return needed
+    swaps = {"permutation_type": "samples", "n_resamples": WAYS, "rng": 0}  # of a gap: its sign
+    return float(permutation_test([gaps], np.mean, **swaps).pvalue)
 
 
 def until_decided(
@@ -77,13 +60,22 @@ def until_decided(
     two equally good strategies may be told apart by mistake; `looks` are rising numbers of seeds.
     Raises ValueError: one strategy twice, a level or looks that can never decide.
     """
-    needed = check(one, other, level, looks)
-    rows = []
+    if one == other:
+        raise ValueError(f"Both strategies are {one!r}. Choose two different ones.")
+    expect(0 < level < 1, "level", level, "a number between 0 and 1, such as 0.05")
+    looks = list(looks)
+    rising = looks and looks == sorted(set(looks)) and looks[0] >= 2
+    expect(rising, "looks", looks, "rising numbers of seeds, such as 8, 12, 16")
+    needed = level / len(looks)
+    if (smallest := max(2.0 ** (1 - looks[-1]), 2 / (WAYS + 1))) > needed:
+        raise ValueError(
+            f"{looks[-1]} seeds give no p below {smallest:.2g}, and each look needs {needed:.2g}. Use more seeds, or a larger level."
+        )
+    rows, winner = [], None
     for seeds in looks:
         gaps = np.subtract(scores(one, seeds), scores(other, seeds))
         rows.append({"seeds": seeds, "gap": gaps.mean(), "p": p_value(gaps), "needed": needed})
         if rows[-1]["p"] <= needed:
+            winner = one if gaps.mean() > 0 else other
             break
-    decided = rows[-1]["p"] <= needed
-    winner = (one if rows[-1]["gap"] > 0 else other) if decided else None
     return Decision((one, other), winner, pd.DataFrame(rows))

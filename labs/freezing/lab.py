@@ -15,7 +15,7 @@ import helpers
 from helpers import runs
 from helpers.freezing import check_strategy
 from labs.freezing import report
-from labs.freezing.decide import LOOKS, Decision, check, until_decided
+from labs.freezing.decide import LOOKS, Decision, until_decided
 from labs.freezing.experiment import Experiment, Plan, kind_of
 from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
@@ -146,7 +146,8 @@ class Lab:
             known = self.known(plan)
             return [known[seed]["f1"] for seed in plan.seeds]
 
-        self.check_pair(one, other, level, looks)
+        for strategy in (one, other):
+            self.plan(strategy)  # refused before the first run
         return until_decided(scores, one, other, level, looks)
 
     def known(self, plan: Plan) -> dict[int, dict]:
@@ -168,12 +169,6 @@ class Lab:
                 self.run_strategy(strategy)
             rows += [row for _, row in sorted(self.known(plan).items())]
         return _table(pd.DataFrame(rows))
-
-    def check_pair(self, one: str, other: str, level: float = 0.05, looks=LOOKS) -> None:
-        """Refuse what `until_decided` cannot decide; it names the errors."""
-        check(one, other, level, looks)
-        for strategy in (one, other):
-            self.plan(strategy)
 
     def runs(self, bundled: bool = False) -> pd.DataFrame:
         """Return the ledger's runs on these rows and this encoder, the newest of each name.

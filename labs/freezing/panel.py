@@ -95,20 +95,12 @@ class Panel:
         chosen = self.strategy.value
         return f"train:{self.pattern.value}" if chosen == PATTERN else chosen
 
-    def start(self, prepare: Callable[[], Callable[[], str]]) -> None:
-        """Start in a thread what the panel asks for, or say why it cannot be.
-
-        `prepare` checks what is asked for, and returns the work, which returns what there is to say at its end.
-        """
+    def start(self, work: Callable[[], str]) -> None:
+        """Start in a thread what the panel asks for; `work` returns what there is to say at its end."""
         if self.thread is not None and self.thread.is_alive():
             self.say("A run is under way. Wait for its end, or press Stop.", wrong=True)
             return
         self.progress.value, self.progress.bar_style = 0, ""
-        try:
-            work = prepare()
-        except ValueError as error:
-            self.say(str(error), wrong=True)
-            return
         self.stopping.clear()
         self.plan_under_way = None
         self.run.disabled, self.decide.disabled, self.stop.disabled = True, True, False
@@ -124,24 +116,18 @@ class Panel:
             "after_batch": self._after_batch,
         }
 
-    def _run(self) -> Callable[[], str]:
-        """Prepare to run the strategy chosen with so many seeds."""
+    def _run(self) -> str:
+        """Run the strategy chosen with so many seeds."""
         values = (self.seeds.value, self.epochs.value, self.rate.value.strip())
         plan = self.lab.plan(self.chosen, *values, again=self.again.value)
+        scores = [f"{row['f1']:.3f}" for row in self.lab.execute(plan, **self._events)]
+        spent = f"{time.monotonic() - self.began:.0f} s with loading and drawing"
+        text = f"{plan.strategy}: F1 {', '.join(scores)}. {spent}. Kept in the ledger."
+        return f"{text} {self.lab.experiment.uncached}".strip()
 
-        def work():
-            scores = [f"{row['f1']:.3f}" for row in self.lab.execute(plan, **self._events)]
-            spent = f"{time.monotonic() - self.began:.0f} s with loading and drawing"
-            text = f"{plan.strategy}: F1 {', '.join(scores)}. {spent}. Kept in the ledger."
-            return f"{text} {self.lab.experiment.uncached}".strip()
-
-        return work
-
-    def _compare(self) -> Callable[[], str]:
-        """Prepare to add seeds to the two strategies chosen until they can be told apart."""
-        pair = (self.chosen, self.other.value)
-        self.lab.check_pair(*pair)
-        return lambda: str(self.lab.until_decided(*pair, **self._events))
+    def _compare(self) -> str:
+        """Add seeds to the two strategies chosen until they can be told apart."""
+        return str(self.lab.until_decided(self.chosen, self.other.value, **self._events))
 
     def _begins(self, plan: Plan) -> None:
         """Take note of the runs that come next."""
