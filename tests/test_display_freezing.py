@@ -109,6 +109,7 @@ RUNS = pd.DataFrame(
         "f1": [0.5, 0.6, 0.55, 0.7, 0.8],
         "trainable": [770] * 3 + [22_000_000] * 2,
         "seconds": [0.1, 0.2, 0.3, 20.0, 22.0],
+        "bundled": False,
     }
 )
 
@@ -147,6 +148,7 @@ def test_strategies_of_the_same_size_stand_side_by_side():
     in_order = [found[name][0] for name in "abc"]
     assert all(b > 1.2 * a for a, b in pairwise(in_order))
     assert "side by side" in picture.axes[0].get_xlabel()
+    assert list(picture.axes[0].lines[-1].get_ydata()) == [0.5, 0.6, 0.7, 0.8]  # "b" beats "c"
     assert places_of(strategy_scores(runs, "seconds"))["b"] == [0.2]
 
 
@@ -181,7 +183,7 @@ def test_a_pattern_is_drawn_as_it_stands_not_as_a_formula():
 
 def test_small_marks_keep_their_colors():
     labels = [f"strategy {number}" for number in range(len(SERIES))]
-    runs = pd.DataFrame({"label": labels, "f1": 0.5, "trainable": 1.0, "seconds": 1.0})
+    runs = pd.DataFrame({"label": labels, "f1": 0.5, "seconds": 1.0, "bundled": False})
     runs[["f1", "trainable"]] = [[0.3 + n / 20, 10.0**n] for n in range(len(SERIES))]
     png = plots.png(strategy_scores(runs, "trainable"))
     shown = np.asarray(Image.open(BytesIO(png)).convert("RGB")).reshape(-1, 3).astype(int)
@@ -191,7 +193,7 @@ def test_small_marks_keep_their_colors():
 
 
 def test_scores_against_something_else_are_refused():
-    with pytest.raises(ValueError, match="F1 against 'memory'.*trainable, seconds"):
+    with pytest.raises(ValueError, match="no cost 'memory'.*trainable, seconds"):
         strategy_scores(RUNS, "memory")
 
 

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
+from helpers import known
 from helpers.freezing import layer_number, trainable_parameters
 from helpers.plots import finished
 
@@ -20,7 +21,7 @@ plt.close(plt.figure())  # a notebook shows figures made without pyplot once its
 
 # Told apart by color-blind readers, and in grey (after Okabe and Ito, 2008).
 FROZEN, TRAINED, EDGE = "#c9d6df", "#d55e00", "#7d8b95"
-HEAD = 0.7  # a gap of that height in the map, for names
+HEAD = 0.7  # a gap of that height in the map, for the names of modules, before the first layer
 STRIP = 0.13  # share of the axis that the bar of caching and its text take
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c510a")
 MARKS = "osD^vPX*"  # as many as colors, so that strategies differ without color
@@ -63,7 +64,7 @@ def parameter_map(model, title: str = ""):
     table["part"], table["label"] = zip(*places, strict=True)
     table = table.groupby(["part", "label"], sort=False, as_index=False).sum(numeric_only=True)
     rows = list(dict.fromkeys(table["part"]))
-    heights = _heights(rows)
+    heights = [y + HEAD * ("layer 0" in rows[: y + 1]) for y in range(len(rows))]
     figure = Figure(figsize=(8.4, 1.2 + 0.6 * max(heights)), layout="constrained")
     axis = figure.subplots()
     biggest = table.loc[table["part"].str.startswith("layer"), "parameters"].max()
@@ -76,22 +77,12 @@ def parameter_map(model, title: str = ""):
     axis.set(xlim=(-0.7, len(LABELS) + 2), ylim=(max(heights) + 0.6, -0.6), aspect="equal")
     axis.spines[:].set_visible(False)
     counts = f"{trained:,} of {total:,} parameters train ({trained / total:.2%})"
-    figure.suptitle(f"{_plain(title)}{': ' if title else ''}{counts}", fontsize=11)
+    # between the two dollar signs of a pattern matplotlib would read TeX
+    figure.suptitle(f"{title}{': ' if title else ''}{counts}", fontsize=11, parse_math=False)
     looks = {"trains": (TRAINED, TRAINED), "frozen": (FROZEN, EDGE)}
     keys = [Patch(fc=face, ec=edge, label=name) for name, (face, edge) in looks.items()]
     figure.legend(handles=keys, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
     return finished(figure)
-
-
-def _heights(rows: list[str]) -> list[float]:
-    """Return where each row stands: in front of the first layer is room for the names of its modules."""
-    first = next((y for y, part in enumerate(rows) if part.startswith("layer")), len(rows))
-    return [y + (HEAD if y >= first else 0) for y in range(len(rows))]
-
-
-def _plain(text: str) -> str:
-    """Return a text that matplotlib draws as it stands: between two dollar signs it would read TeX."""
-    return text.replace("$", r"\$")
 
 
 def _draw_part(axis, y: int, modules: pd.DataFrame, biggest: int) -> None:
@@ -132,13 +123,12 @@ def strategy_scores(runs: pd.DataFrame, against: str, caching: float = 0.0):
 
     Strategies with the same number of parameters stand side by side; seconds are where they are. A dotted line
     joins the strategies that no other beats in both F1 and cost (the Pareto front).
-    `runs` has a row per run, with "label" (the strategy), "f1", "trainable" and "seconds"; where "bundled" is true,
+    `runs` has a row per run, with "label" (the strategy), "f1", "trainable", "seconds", and "bundled": where it is true,
     the run came with the course, and its dot is hollow. `against` is "trainable" or "seconds"; `caching` the seconds
     of the caching pass that cached strategies share. Raises ValueError: no such column.
     """
     names = {"trainable": "trainable parameters", "seconds": "seconds of training, each run"}
-    if against not in names:
-        raise ValueError(f"F1 against {against!r}? Use one of {', '.join(names)}.")
+    known("cost", against, names)
     groups = list(runs.groupby("label", sort=False))
     figure = Figure(figsize=(6.4, max(3.4, 0.7 + 0.22 * len(groups))), layout="constrained")
     axis = figure.subplots()
@@ -155,37 +145,27 @@ def strategy_scores(runs: pd.DataFrame, against: str, caching: float = 0.0):
         _draw_strategy(axis, place, label, x, group)
     if groups:
         look = {"color": "#444444", "drawstyle": "steps-post", "zorder": 0}
-        axis.plot(*pareto(means), ":", gid="pareto", label="Pareto front", **look)
+        ordered = pd.DataFrame(means).sort_values([0, 1], ascending=[True, False])
+        front = ordered[ordered[1] > ordered[1].cummax().shift(fill_value=-math.inf)]
+        axis.plot(front[0], front[1], ":", gid="pareto", label="Pareto front", **look)
         _set_log_axis(axis)
         _draw_cost(axis, against, caching)
         title = "● one seed, – their mean"
-        if "bundled" in runs and runs["bundled"].any():
+        if runs["bundled"].any():
             title += "\n○ came with the course"
-        figure.legend(loc="outside right upper", fontsize=8, title=title, title_fontsize=8)
+        look = {"fontsize": 8, "title": title, "title_fontsize": 8}
+        legend = figure.legend(loc="outside right upper", **look)
+        plt.setp(legend.get_texts(), parse_math=False)
     return finished(figure)
-
-
-def pareto(means: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    """Return cost and score of those that none beats in both, by rising cost.
-
-    >>> pareto([(1, 0.5), (3, 0.4), (2, 0.7)])
-    ([1, 2], [0.5, 0.7])
-    """
-    front = []
-    for cost, score in sorted(means, key=lambda mean: (mean[0], -mean[1])):
-        if not front or score > front[-1][1]:
-            front.append((cost, score))
-    costs, scores = zip(*front, strict=True)
-    return list(costs), list(scores)
 
 
 def _draw_strategy(axis, place: int, label: str, x: pd.Series, group: pd.DataFrame) -> None:
     """Draw the runs of one strategy, in the color and the mark of its place."""
     color, mark = SERIES[place % len(SERIES)], MARKS[place % len(MARKS)]
-    f1, own = group["f1"], ~group.get("bundled", pd.Series(False, group.index)).astype(bool)
+    f1, own = group["f1"], ~group["bundled"]
     axis.plot([x.mean()] * 2, [f1.min(), f1.max()], color=color, lw=7, alpha=0.25)
     look = {"color": color, "markersize": 5, "alpha": 0.8}
-    label = _plain(fill(label, 26))
+    label = fill(label, 26)
     for kind, fillstyle in ((own, "full"), (~own, "none")):
         if kind.any():
             axis.plot(x[kind], f1[kind], mark, label=label, fillstyle=fillstyle, **look)
