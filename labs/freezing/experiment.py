@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -34,18 +33,6 @@ from helpers.freezing import (
 )
 from helpers.loop import Prediction, classifier_f1, fit, load_batches, score
 from helpers.runs import Measured, give_back, measured
-
-
-@contextmanager
-def no_bars() -> Iterator[None]:
-    """Hide transformers' progress bars meanwhile: a sweep loads weights many times."""
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
 
 
 class Plan(NamedTuple):
@@ -131,8 +118,13 @@ class Experiment:
 
     def _from_checkpoint(self):
         options = {"dtype": torch.float32, "num_labels": self.labels}
-        with no_bars():
+        shown = logging.is_progress_bar_enabled()
+        logging.disable_progress_bar()  # a sweep loads weights many times
+        try:
             return self.auto.from_pretrained(self.checkpoint, **options)
+        finally:
+            if shown:
+                logging.enable_progress_bar()
 
     def outline(self):
         """Return the model without its weights: shapes and names only, on torch's meta device."""
@@ -196,10 +188,6 @@ class Experiment:
         """Return the memory that a boundary's cached rows take, in MB."""
         parts = self.cached(boundary)
         return sum(row["inputs_embeds"].nbytes for part in parts for row in part) / 1e6
-
-    def steps(self, epochs: int) -> int:
-        """Count the steps of a run."""
-        return math.ceil(len(self.train) / self.batch_size) * epochs
 
     def run(
         self,

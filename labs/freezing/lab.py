@@ -12,7 +12,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 import helpers
-from helpers import runs
+from helpers import expect, runs
 from helpers.freezing import check_strategy
 from labs.freezing import report
 from labs.freezing.decide import LOOKS, Decision, until_decided
@@ -44,12 +44,9 @@ class Lab:
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
-        return self.defaults[f"{self._kind(strategy)}learning_rate"]
-
-    def _kind(self, strategy: str) -> str:
-        """Return what the name of a strategy's rate begins with."""
         kind = kind_of(strategy, self._outline)
-        return {"none": "", "first": "part_"}.get(kind, f"{kind}_")
+        named = {"none": "", "first": "part_"}.get(kind, f"{kind}_")
+        return self.defaults[f"{named}learning_rate"]
 
     @cached_property
     def _outline(self):
@@ -69,10 +66,11 @@ class Lab:
         if learning_rate in (None, ""):
             learning_rate = self.learning_rate(strategy)
         rate = _number(learning_rate, float, "learning rate")
-        if again not in ("replace", "add"):
-            raise ValueError(f"again is {again!r}. Use 'replace' or 'add'.")
+        expect(again in ("replace", "add"), "again", again, "'replace' or 'add'")
         first, settings = self.defaults["seed"], {"epochs": epochs, "learning_rate": rate}
-        if self._kind(strategy) == "bias_":  # a rate that suits these is too small for a new head
+        if (
+            kind_of(strategy, self._outline) == "bias"
+        ):  # a rate that suits these is too small for a new head
             settings["head_learning_rate"] = self.defaults["head_learning_rate"]
         return Plan(strategy, range(first, first + seeds), self.shared() | settings, again)
 
@@ -85,7 +83,8 @@ class Lab:
 
     def steps(self, plan: Plan) -> int:
         """Count the steps of all runs of a plan."""
-        return self.experiment.steps(plan.settings["epochs"]) * len(plan.seeds)
+        batches = math.ceil(len(self.experiment.train) / self.experiment.batch_size)
+        return batches * plan.settings["epochs"] * len(plan.seeds)
 
     def execute(self, plan: Plan, *, begins=None, after_run=None, **events) -> list[dict]:
         """Run a plan, seed by seed, each from the checkpoint; return the ledger's rows, one a run that is done.
@@ -176,17 +175,17 @@ class Lab:
         With `bundled` those that came with the course stand before them; the column "bundled" tells.
         """
         files = {False: self.ledger} | ({True: BUNDLED} if bundled else {})
+        shared, chosen = (
+            self.shared(),
+            dict.fromkeys(CHOSEN),
+        )  # those that a plan chooses may differ
         found = [
             row | {"bundled": came}
             for came, file in sorted(files.items(), reverse=True)
             for row in runs.read(LESSON, file=file).to_dict("records")
-            if row["track"] == helpers.track() and self._shares(row["settings"])
+            if row["track"] == helpers.track() and row["settings"] | chosen == shared | chosen
         ]
         return _table(pd.DataFrame(found), [*SHOWN, "bundled"] if bundled else SHOWN)
-
-    def _shares(self, settings: dict) -> bool:
-        """Tell whether a run's settings are this lab's, but for those that a plan chooses."""
-        return {k: v for k, v in settings.items() if k not in CHOSEN} == self.shared()
 
     def pictures(self) -> list:
         """Draw F1 against trainable parameters, and against seconds; hollow dots came with the course."""
@@ -200,11 +199,7 @@ class Lab:
         caching = self.experiment.caching.seconds
         return [strategy_scores(runs, each, caching=caching) for each in ("trainable", "seconds")]
 
-    def report(self, folder="report") -> Path:
-        """Write table, plots, settings and versions of all runs as `report.html` and `runs.csv`; return the page.
-        Raises ValueError: there are no runs yet.
-        """
-        return report.write(self, folder)
+    report = report.write  # lab.report(folder)
 
     def panel(self):
         """Return the panel of buttons that runs strategies: an ipywidgets box, the same at each call.

@@ -29,9 +29,9 @@ img {{ max-width: 100% }}
 IMAGE = "<img alt='F1 of each strategy against its cost' src='data:image/png;base64,{data}'>"
 
 
-def write(lab, folder: str | Path) -> Path:
-    """Write `report.html` and `runs.csv` of a lab's runs into a folder; return the page's path.
-    Raises ValueError: the lab has no runs yet.
+def write(lab, folder: str | Path = "report") -> Path:
+    """Write table, plots, settings and versions of all runs as `report.html` and `runs.csv`; return the page.
+    Raises ValueError: there are no runs yet.
     """
     runs = lab.runs()
     if runs.empty:
@@ -50,21 +50,20 @@ def write(lab, folder: str | Path) -> Path:
         mean=("f1", "mean"),
         best=("f1", "max"),
     ).reset_index()
-    shared = lab.shared() | {
-        "the head's rate where biases train": lab.defaults["head_learning_rate"]
-    }
-    shared |= {name: version(name) for name in PACKAGES}
+    shared = lab.shared() | {name: version(name) for name in PACKAGES}
+    shared["the head's rate where biases train"] = lab.defaults["head_learning_rate"]
     shared |= {"Python": platform.python_version(), "machine": platform.platform()}
-    settings = "".join(f"<li>{escape(str(k))}: {escape(str(v))}</li>" for k, v in shared.items())
-    images = [b64encode(plots.png(picture)).decode() for picture in lab.pictures()]
+    settings = "".join(f"<li>{escape(f'{k}: {v}')}</li>" for k, v in shared.items())
+    images = (b64encode(plots.png(picture)).decode() for picture in lab.pictures())
+    look = {"index": False, "border": 0, "float_format": "{:.4g}".format}
     parts = [
         *(IMAGE.format(data=image) for image in images),
         "<h2>Strategies</h2>",
-        means.to_html(index=False, border=0, float_format="{:.4g}".format),
+        means.to_html(**look),
         "<h2>Settings and versions</h2>",
         f"<ul>{settings}</ul>",
         "<h2>Runs</h2>",
-        runs.to_html(index=False, border=0, float_format="{:.4g}".format),
+        runs.to_html(**look),
     ]
     page, title = folder / "report.html", f"Freezing strategies: {lab.experiment.name}"
     page.write_text(PAGE.format(title=escape(title), body="\n".join(parts)), encoding="utf-8")
