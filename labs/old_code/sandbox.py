@@ -25,6 +25,7 @@ TEXTS = ["a warm film", "a dull film", "so funny", "so slow", "great fun", "no f
 LABELS = [1, 0, 1, 0, 1, 0]
 LIBRARIES = ("transformers", "datasets", "evaluate", "huggingface_hub", "accelerate")
 LIBRARIES += ("setfit", "sentence_transformers")
+_ROOT = tempfile.TemporaryDirectory(prefix="workbench-")
 # Said on any machine without a GPU, whatever the change.
 BESIDE_THE_POINT = ("'pin_memory' argument is set as true but no accelerator is found",)
 
@@ -35,12 +36,7 @@ class HubNotReached(OSError):
 
 def folder() -> str:
     """Return a new empty folder, which goes when the process ends."""
-    return tempfile.mkdtemp(dir=_root().name)
-
-
-@cache
-def _root() -> tempfile.TemporaryDirectory:
-    return tempfile.TemporaryDirectory(prefix="workbench-")
+    return tempfile.mkdtemp(dir=_ROOT.name)
 
 
 @cache
@@ -71,7 +67,6 @@ def half_precision_folder() -> str:
     return where
 
 
-@cache
 def vocabulary_file() -> str:
     """Return the file of the bundled encoder that holds one token a line."""
     return str(Path(encoder.folder()) / "vocab.txt")
@@ -117,28 +112,16 @@ def listening_hub():
         yield asked
 
 
-@cache
-def sentence_encoder_folder() -> str:
-    """Return a folder with a small random encoder of sentences, for SetFit."""
+def setfit_model():
+    """Return a SetFit model with a small random encoder of sentences, and an unfitted head."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-
-    inner, outer = folder(), folder()
-    small("Model").save_pretrained(inner)
-    tokenizer().save_pretrained(inner)
-    words = Transformer(inner)
-    modules = [words, Pooling(words.get_embedding_dimension())]
-    SentenceTransformer(modules=modules, device="cpu").save(outer)
-    return outer
-
-
-def setfit_model():
-    """Return a SetFit model with the small random encoder and an unfitted head."""
-    from sentence_transformers import SentenceTransformer
     from setfit import SetFitModel
     from sklearn.linear_model import LogisticRegression
 
-    body = SentenceTransformer(sentence_encoder_folder(), device="cpu")
+    words = Transformer(half_precision_folder())
+    modules = [words, Pooling(words.get_embedding_dimension())]
+    body = SentenceTransformer(modules=modules, device="cpu").float()
     return SetFitModel(model_body=body, model_head=LogisticRegression(), labels=["neg", "pos"])
 
 
