@@ -159,8 +159,7 @@ class Experiment:
 
     def _same_from_cache(self, model) -> bool:
         """Tell whether a short and a long row have the same logits from the cache: some encoders call layers otherwise."""
-        ordered = sorted(self.train, key=lambda row: len(row["input_ids"]))
-        rows = [ordered[0], ordered[-1]]
+        rows = [pick(self.train, key=lambda row: len(row["input_ids"])) for pick in (min, max)]
         batch = self.collator([dict(row) for row in rows])
         batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
         try:

@@ -201,9 +201,7 @@ class Panel:
         self.table.value = runs[::-1].to_html(index=False, border=0, formatters=looks)
         if runs.empty:
             self.table.value = "<p>No runs yet.</p>"
-        shown = not self.lab.runs(bundled=True).empty
-        for image in self.pictures:
-            image.layout.display = None if shown else "none"
-        if shown:
-            for image, picture in zip(self.pictures, self.lab.pictures(), strict=True):
-                image.value = plots.png(picture)
+        drawn = (None, None) if self.lab.runs(bundled=True).empty else self.lab.pictures()
+        for image, picture in zip(self.pictures, drawn, strict=True):
+            image.layout.display = "none" if picture is None else None
+            image.value = b"" if picture is None else plots.png(picture)
