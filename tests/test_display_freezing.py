@@ -143,8 +143,7 @@ def test_strategies_of_the_same_size_stand_side_by_side():
     runs = RUNS.assign(label=["a", "b", "c", "d", "e"])
     picture = strategy_scores(runs, "trainable")
     found = places_of(picture)
-    assert found["a"] == [770]
-    assert found["d"] == [22_000_000]
+    assert (found["a"], found["d"]) == ([770], [22_000_000])
     in_order = [found[name][0] for name in "abc"]
     assert all(b > 1.2 * a for a, b in pairwise(in_order))
     assert "side by side" in picture.axes[0].get_xlabel()
@@ -222,8 +221,7 @@ def test_the_caching_pass_is_a_bar_of_its_own_that_covers_no_dot():
     assert "caching, once: 90.0 s" in text.get_text()
     top = max(part.get_window_extent().y1 for part in (bar, text))
     lowest = axis.transData.transform((1, RUNS["f1"].min()))[1]
-    assert lowest > top
-    assert lowest < axis.transData.transform((1, RUNS["f1"].max()))[1] < axis.bbox.y1
+    assert top < lowest < axis.transData.transform((1, RUNS["f1"].max()))[1] < axis.bbox.y1
 
 
 @pytest.mark.parametrize(
