@@ -89,10 +89,14 @@ def check_labels(word_labels, word_ids, label_names, strategy: str) -> None:
             f"Label id {wrong[0]!r} is outside the {len(label_names)} label names "
             f"{list(label_names)}. Pass ids, and the names that belong to this column."
         )
-    wanted = f"the tokenizer's word_ids(), and a label for each word; there are {len(word_labels)}"
     for word in word_ids:
-        right = word is None or whole(word, below=len(word_labels))
-        expect(right, "A word id", word, wanted)
+        expect(word is None or whole(word), "A word id", word, "the tokenizer's word_ids()")
+    last = max((word for word in word_ids if word is not None), default=-1)
+    if last >= len(word_labels):
+        raise ValueError(
+            f"The tokens speak of word {last}, but there are labels for {len(word_labels)} words. "
+            "Give each word one label."
+        )
 
 
 def tokenize_and_align(

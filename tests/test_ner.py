@@ -98,7 +98,7 @@ def test_other_columns_and_batches(tokenizer):
         ([-1], [0], NAMES, "first", "Label id -1 is outside"),
         ([None], [0], NAMES, "first", "Label id None is outside"),
         ([True], [0], NAMES, "first", "Label id True is outside"),
-        ([1], [0, 1], NAMES, "first", "word id is 1.*a label for each word; there are 1"),
+        ([1], [0, 1], NAMES, "first", "word 1.*labels for 1 words"),
         ([1], [0], ["O", "B-PER"], "inside", "'I-PER'.*Add it"),
         ([1], [0], ["O", "I-PER"], "inside", "'B-PER'.*Add it"),
     ],

@@ -68,9 +68,8 @@ class Lab:
         rate = _number(learning_rate, float, "learning rate")
         expect(again in ("replace", "add"), "again", again, "'replace' or 'add'")
         first, settings = self.defaults["seed"], {"epochs": epochs, "learning_rate": rate}
-        if (
-            kind_of(strategy, self._outline) == "bias"
-        ):  # a rate that suits these is too small for a new head
+        # a rate that suits biases is too small for a new head
+        if kind_of(strategy, self._outline) == "bias":
             settings["head_learning_rate"] = self.defaults["head_learning_rate"]
         return Plan(strategy, range(first, first + seeds), self.shared() | settings, again)
 
@@ -175,10 +174,7 @@ class Lab:
         With `bundled` those that came with the course stand before them; the column "bundled" tells.
         """
         files = {False: self.ledger} | ({True: BUNDLED} if bundled else {})
-        shared, chosen = (
-            self.shared(),
-            dict.fromkeys(CHOSEN),
-        )  # those that a plan chooses may differ
+        shared, chosen = self.shared(), dict.fromkeys(CHOSEN)  # what a plan chooses may differ
         found = [
             row | {"bundled": came}
             for came, file in sorted(files.items(), reverse=True)

@@ -189,7 +189,8 @@ class Panel:
             plan, where = self.plan_under_way, ""
             if plan:
                 where = f"{plan.strategy}, seed {plan.seeds[self._place()]}: "
-            self.say(f"{where}{type(error).__name__}: {error}", wrong=True)
+            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            self.say(f"{where}{kind}{error}", wrong=True)
         finally:
             self.run.disabled, self.decide.disabled, self.stop.disabled = False, False, True
 
