@@ -61,8 +61,8 @@ class OwnTask:
     pipeline_tag = ""
     auto = None  # transformers class of the model
     head: Mapping = {}  # settings of its configuration
-    trainer = Trainer
-    names: Sequence[str] = ()  # the label inventory
+    trainer, collator = Trainer, transformers.DataCollatorWithPadding
+    column = "label"  # of the splits, with what is to be learned
 
     def __init__(
         self,
@@ -84,6 +84,12 @@ class OwnTask:
             count = self.rows
         return part.shuffle(seed=self.lesson.seed).select(range(min(count, len(part))))
 
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """The inventory of labels or tags; none where answers or texts are learned."""
+        kind = self.splits["train"].features[self.column]
+        return getattr(getattr(kind, "feature", kind), "names", ())
+
     @property
     def max_length(self) -> int:
         """Tokens that the model is given."""
@@ -101,8 +107,8 @@ class OwnTask:
 
     @cached_property
     def collate(self):
-        """Pad a batch to its longest row."""
-        return transformers.DataCollatorWithPadding(self.tokenizer)
+        """What pads a batch to its longest row, labels with IGNORE_INDEX."""
+        return self.collator(self.tokenizer)
 
     def encode(self, part: Dataset) -> Dataset:
         """Return texts as ids, cut at `max_length`."""
@@ -258,7 +264,6 @@ class Classify(OwnTask):
     """A text, and one of several labels."""
 
     name, taught, main = "classify", "01", "f1"
-    target = "label"  # the encoded rows' column
     pipeline_tag, auto = "text-classification", transformers.AutoModelForSequenceClassification
 
     def _drawn(self, name: str, part: Dataset) -> Dataset:
@@ -269,11 +274,6 @@ class Classify(OwnTask):
             told = ", ".join(getattr(kind, "feature", kind).int2str(sorted(lost)))
             print(f"{name}: none of {len(drawn)} drawn rows is {told}. ROWS = None takes all rows.")
         return drawn
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The label inventory."""
-        return self.splits["train"].features["label"].names
 
     def scores(self, predictions, split: str) -> dict[str, float]:
         """Return accuracy and macro F1 of label ids."""
@@ -296,8 +296,7 @@ class Classify(OwnTask):
 
     def probabilities(self, split: str) -> torch.Tensor:
         """Return each label's probability for each row, (rows, labels)."""
-        rows = self.encoded[split].remove_columns(self.target)
-        loader = DataLoader(rows, batch_size=16, collate_fn=self.collate)
+        loader = DataLoader(self.encoded[split], batch_size=16, collate_fn=self.collate)
         with torch.no_grad():
             logits = [self.model(**batch.to(self.model.device)).logits for batch in loader]
         return self.likely(torch.cat(logits)).cpu()
@@ -326,13 +325,8 @@ class Classify(OwnTask):
 class Several(Classify):
     """A text, and any number of several labels: those more likely than a threshold, chosen on validation."""
 
-    main, target = "micro_f1", "labels"
+    main = "micro_f1"
     head = {"problem_type": "multi_label_classification"}  # transformers then takes BCE as the loss
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The label inventory."""
-        return self.splits["train"].features["label"].feature.names
 
     def truth(self, labels) -> np.ndarray:
         """Return lists of label ids as ones and zeros, (rows, labels)."""
@@ -407,16 +401,12 @@ class Few(Classify):
 
     name, taught = "few", "07"
 
-    def __init__(self, splits, lesson, strategy="none", rows="lesson"):
-        if strategy != "none":
-            raise ValueError(
-                f"FREEZE is {strategy!r}, but SetFit trains the whole encoder. Set FREEZE to 'none', "
-                "or TASK to 'classify'."
-            )
-        super().__init__(splits, lesson, strategy, rows)
-        per_class, whole = self.settings["per_class"], self.splits["train"]
-        few = sample_dataset(whole, num_samples=per_class, seed=lesson.seed)
-        self.splits["train"] = few  # so that the baselines learn from the same few
+    def _drawn(self, name, part):
+        """Draw rows, of training a few per class: the baselines learn from the same few."""
+        drawn, per_class = super()._drawn(name, part), self.settings["per_class"]
+        if name != "train":
+            return drawn
+        return sample_dataset(drawn, num_samples=per_class, seed=self.lesson.seed)
 
     def train(self):
         """Train on pairs of the few rows, then a head; return the losses."""
@@ -481,6 +471,7 @@ class Read(OwnTask):
 
     name, taught, main, lower_is_better = "read", "08", "perplexity", True
     pipeline_tag, auto, trainer = "fill-mask", transformers.AutoModelForMaskedLM, MaskedLMTrainer
+    column = "text"
 
     @cached_property
     def collate(self):
@@ -514,23 +505,14 @@ class Read(OwnTask):
 class Tag(OwnTask):
     """A sentence in words, and a tag for each."""
 
-    name, taught = "tag", "03"
+    name, taught, column = "tag", "03", "ner_tags"
     pipeline_tag, auto = "token-classification", transformers.AutoModelForTokenClassification
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The tag inventory."""
-        return self.splits["train"].features["ner_tags"].feature.names
+    collator = transformers.DataCollatorForTokenClassification
 
     @property
     def main(self) -> str:
         """The score to compare by: parts of speech are no entities."""
         return "f1" if is_iob2(self.names) else "accuracy"
-
-    @cached_property
-    def collate(self):
-        """Pad a batch, labels with IGNORE_INDEX."""
-        return transformers.DataCollatorForTokenClassification(self.tokenizer)
 
     def encode(self, part):
         """Return sentences as ids with a label on each first sub-token."""
@@ -590,7 +572,7 @@ class Tag(OwnTask):
 class Answer(OwnTask):
     """A question and a passage; the answer is a span of it, or there is none."""
 
-    name, taught, main = "answer", "05", "f1"
+    name, taught, main, column = "answer", "05", "f1", "answers"
     pipeline_tag, auto = "question-answering", transformers.AutoModelForQuestionAnswering
 
     @property
@@ -685,7 +667,7 @@ def start(
     a number of rows below 1.
     """
     known("task", name, TASKS)
-    wanted = {"tag": "ner_tags", "answer": "answers", "read": "text"}.get(name, "label")
+    wanted = TASKS[name].column
     if wanted not in splits["train"].column_names:
         raise ValueError(
             f"The splits have {', '.join(splits['train'].column_names)}, but {name!r} needs {wanted!r}. "
@@ -693,6 +675,11 @@ def start(
         )
     if rows is not None and rows != "lesson" and not (isinstance(rows, int) and rows > 0):
         raise ValueError(f"ROWS is {rows!r}. Use a number from 1, or None for all rows.")
+    if name == "few" and strategy != "none":
+        raise ValueError(
+            f"FREEZE is {strategy!r}, but SetFit trains the whole encoder. Set FREEZE to 'none', "
+            "or TASK to 'classify'."
+        )
     several = isinstance(splits["train"].features.get("label"), List)
     if several and name == "few":
         raise ValueError(
