@@ -29,7 +29,8 @@ ENDINGS = {
 }
 KINDS = {ending: kind for kind, endings in ENDINGS.items() for ending in endings.split()}
 SPREADSHEETS = (".xls", ".ods")
-COMMENT = "# .+=|# new(doc|par)|# id |#(begin|end) document"  # of CoNLL files; another # is a word
+# Of CoNLL files; another # is a word, unless they are CoNLL-U.
+COMMENT = "# .+=|# new(doc|par)|# id |#(begin|end) document|-DOCSTART-"
 PACKED = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".zst")
 DELIMITERS = ",;\t|"
 MARKS = {
@@ -100,7 +101,12 @@ def read(
         placed = list(containers.READERS[kind](path, findings))
     else:
         lines, findings = read_lines(path, encoding)
-        check_text(path.name, lines)
+        if not any(map(str.strip, lines)):
+            raise ValueError(f"{path.name} is empty. Save it again, with one example a line.")
+        if any("\0" in line for line in lines):
+            raise ValueError(
+                f"{path.name} holds bytes of value 0, which no text file does. Save it as text in UTF-8."
+            )
         placed = list(READERS[kind](path.name, lines, findings))
     placed, form = plain_rows(placed, words, findings)
     if form.name == "squad":
@@ -158,10 +164,7 @@ def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list
     mark = next((mark for mark in MARKS if content.startswith(mark)), b"")
     codec = MARKS.get(mark) or encoding or "utf-8"
     try:
-        codec = codecs.lookup(codec).name
-        if b"\0" in content and not codec.startswith(("utf-16", "utf-32")):
-            check_text(path.name, ["\0"])
-        return _split(content.decode(codec)), []
+        return re.split("\r\n?|\n", content.decode(codec)), []
     except LookupError as error:
         raise ValueError(
             f"There is no encoding {encoding!r}. Use utf-8, cp1252 or latin-1, for example."
@@ -170,18 +173,8 @@ def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list
         return _not_in(codec, path.name, content.removeprefix(mark), named=encoding is not None)
 
 
-def check_text(name: str, lines: list[str]) -> None:
-    """Refuse lines without any text, and with characters that no text has; `read` names the errors."""
-    if not any(map(str.strip, lines)):
-        raise ValueError(f"{name} is empty. Save it again, with one example a line.")
-    if any("\0" in line for line in lines):
-        raise ValueError(
-            f"{name} holds bytes of value 0, which no text file does. Save it as text in UTF-8."
-        )
-
-
 def _not_in(codec: str, name: str, content: bytes, named: bool) -> tuple[list[str], list[Finding]]:
-    raw = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    raw = re.split(b"\r\n?|\n", content)
     bad = _bad_bytes(codec, raw)
     sound = any(number not in bad and not line.isascii() for number, line in enumerate(raw))
     if named or sound or len(bad) == 1 < MANY <= len(raw):
@@ -230,29 +223,22 @@ def guessed(content: bytes) -> str:
     return "cp1252" if usual else matches.best().encoding
 
 
-def _split(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
 def _joined(tables: dict[str, Table]) -> Table:
+    names = ", ".join(table.file for table in tables.values())
     legible = [table for table in tables.values() if table.columns]
-    first = next(iter(legible), None)
+    first, *_ = [*legible, Table(names, (), [], [])]
     hits = [
         (table.file, f"{', '.join(table.columns)}; {first.file} has {', '.join(first.columns)}")
         for table in legible
         if set(table.columns) != set(first.columns)
     ]
-    rows, columns, places, findings = [], {}, [], []
-    for split, table in tables.items():
-        rows += [row | {"split": split} for row in table.rows]
-        columns |= dict.fromkeys(table.columns)
-        places += table.places
-        findings += table.findings
+    rows = [row | {"split": split} for split, table in tables.items() for row in table.rows]
+    columns = dict.fromkeys(column for table in legible for column in table.columns)
+    places = [place for table in tables.values() for place in table.places]
+    findings = [finding for table in tables.values() for finding in table.findings]
     remedy = "Give the columns of all files the same names."
     findings += found(LOOK, "other columns", hits, remedy)
-    names = ", ".join(table.file for table in tables.values())
-    form = first.form if first else Form()
-    return Table(names, (*columns, "split"), rows, places, findings, form)
+    return Table(names, (*columns, "split"), rows, places, findings, first.form)
 
 
 def delimiter(lines: list[str]) -> str:
@@ -400,7 +386,7 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
             f"{name} numbers its words in the first column. Write the word first, its tag last."
         )
     hits: list[tuple[str, str]] = []
-    for start, sentence in _sentences(cut, comments=width == len(CONLL_U)):
+    for sentence in _sentences(cut, f"{COMMENT}|#" if width == len(CONLL_U) else COMMENT):
         wrong = [
             (f"{name}, line {number}", f"{len(cells)} columns, not {width}: {cells}")
             for number, cells in sentence
@@ -408,26 +394,24 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
         ]
         hits += wrong
         if not wrong:
-            yield f"{name}, line {start}", _sentence([cells for _, cells in sentence])
+            yield f"{name}, line {sentence[0][0]}", _sentence([cells for _, cells in sentence])
     remedy = (
         "The sentence is left out. Write word, tab, tag; an empty line only between sentences. "
+        "Texts without tags belong into a CSV or JSONL file."
     )
-    remedy += "Texts without tags belong into a CSV or JSONL file."
     findings += found(STOP, "number of columns", hits, remedy)
 
 
-def _sentences(cut: list[list[str]], comments: bool) -> Iterator[tuple[int, list]]:
-    """Yield the line of each sentence's first word, and its words with their lines; in CoNLL-U # is no word."""
-    sentence: list = []
-    for number, cells in enumerate([*cut, []], start=1):
-        if not any(cell.strip() for cell in cells):
-            if sentence:
-                yield sentence[0][0], sentence
-            sentence = []
-        elif (comments and cells[0].startswith("#")) or re.match(COMMENT, " ".join(cells)):
-            continue
-        elif not cells[0].startswith("-DOCSTART-"):
-            sentence.append((number, [cell.strip() for cell in cells]))
+def _sentences(cut: list[list[str]], comment: str) -> Iterator[list[tuple[int, list[str]]]]:
+    """Yield the words of each sentence, each with its line; what the pattern `comment` begins is no word."""
+    words = (
+        (number, [cell.strip() for cell in cells])
+        for number, cells in enumerate(cut, start=1)
+        if not re.match(comment, " ".join(cells))
+    )
+    for filled, sentence in itertools.groupby(words, key=lambda word: any(word[1])):
+        if filled:
+            yield list(sentence)
 
 
 def _numbered(firsts: list[str]) -> bool:
