@@ -147,13 +147,7 @@ def leaks(placed: Sequence[Row]) -> Iterator[Finding]:
 
 def tokenized(placed: Sequence[Row], tokenizer) -> list[list[str]]:
     """Return the tokens of each text, without specials: once, for all checks of tokens."""
-    options = {"add_special_tokens": False, "verbose": False}
-    texts = [row.text for row in placed]
-    names, found_tokens = tokenizer.convert_ids_to_tokens(range(len(tokenizer))), []
-    for start in range(0, len(texts), 100):  # all at once would need a gigabyte
-        for ids in tokenizer(texts[start : start + 100], **options)["input_ids"]:
-            found_tokens.append([names[number] for number in ids])
-    return found_tokens
+    return [tokenizer.tokenize(row.text, verbose=False) for row in placed]
 
 
 def too_long(

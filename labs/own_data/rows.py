@@ -48,8 +48,8 @@ class Row(NamedTuple):
 
     @property
     def labels(self) -> list[str]:
-        """The labels of the row: one, or any number where the task is to find several."""
-        label = self.values.get("label")
+        """The labels of the row: one, or any number where the task is to find several; none in other tasks."""
+        label = self.values.get("label", [])
         return label if isinstance(label, list) else [label]
 
     @property

@@ -89,9 +89,7 @@ def same_group(texts: Sequence[str]) -> list[int]:
 
 def strata(placed: Sequence[Row], task: str) -> list[str]:
     """Return what a split should hold its share of: the label, or a sentence's entity type; of several the rarest."""
-    held = (
-        [{*row.labels} for row in placed] if "label" in placed[0].values else [set()] * len(placed)
-    )
+    held = [{*row.labels} for row in placed]
     if task == "tag":
         held = [{tag[2:] for tag in row.values["tags"] if tag.startswith("B-")} for row in placed]
     sizes = Counter(name for names in held for name in names)
@@ -166,8 +164,5 @@ def dataset(placed: Sequence[Row], features: Features) -> Dataset:
 
 def texts_of(part: Dataset) -> set[str]:
     """Return what the rows of a split must share with no other split: texts, sentences or passages, made plain."""
-    if "context" in part.column_names:
-        return set(map(same_text, part["context"]))
-    if "tokens" in part.column_names:
-        return {same_text(" ".join(words)) for words in part["tokens"]}
-    return set(map(same_text, part["text"]))
+    column = next(name for name in ("context", "tokens", "text") if name in part.column_names)
+    return {same_text(" ".join(one) if column == "tokens" else one) for one in part[column]}
