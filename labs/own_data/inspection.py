@@ -99,11 +99,6 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
     """Find texts that stand twice, but for capitals, spaces and punctuation: with the same answer or another."""
     first: dict[str, Row] = {}
     alike, other, answer = [], [], NEEDS[task][-1]
-
-    def said(row: Row):
-        value = row.values[answer]
-        return sorted(value) if answer == "label" and isinstance(value, list) else value
-
     for row in placed:
         question = f"{row.values['question']} " if task == "answer" else ""
         plain = row.text if task == "tag" else same_text(row.text)  # a mark is a word with a tag
@@ -111,7 +106,7 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
         if before is row:
             continue
         hit = (row.place, f"as at {before.place.partition(', ')[2]}: {row.text!r}")
-        if task != "read" and said(before) != said(row):
+        if task != "read" and before.values[answer] != row.values[answer]:
             other.append(hit)
         elif row.split == before.split:  # in two splits it is a leak
             alike.append(hit)

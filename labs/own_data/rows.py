@@ -186,8 +186,8 @@ def _as_iob2(placed: Sequence[Row]) -> None:
 
 
 def _same_kind(placed: Sequence[Row]) -> None:
-    """Make lists of one label each to labels; where a row has several or none, make all labels to lists."""
+    """Make lists of one label each to labels; where a row has several or none, make all labels to sorted lists."""
     held = [row.labels for row in placed]
     single = all(len(label) == 1 for label in held)
     for row, label in zip(placed, held, strict=True):
-        row.values["label"] = label[0] if single else label
+        row.values["label"] = label[0] if single else sorted(label)

@@ -113,17 +113,15 @@ class OwnTask:
     def encode(self, part: Dataset) -> Dataset:
         """Return texts as ids, cut at `max_length`."""
         cut = {"truncation": True, "max_length": self.max_length}
-        return self._mapped(
-            part, lambda rows, tokenizer: tokenizer(rows["text"], **cut), gone=["text"]
-        )
+        return self._mapped(part, lambda rows, tokenizer: tokenizer(rows["text"], **cut))
 
-    def _mapped(self, part: Dataset, function, gone: Sequence[str] = (), **options) -> Dataset:
-        """Return what a lesson's function makes of the rows in batches, in place of some columns, or of all.
+    def _mapped(self, part: Dataset, function, **options) -> Dataset:
+        """Return what a lesson's function makes of the rows in batches, in place of all columns but "label".
 
         A name of its own for the result spares `map` a hash of the tokenizer, which takes longer than a few rows.
         """
         options = {"tokenizer": self.tokenizer, **options}
-        gone, name = list(gone) or part.column_names, uuid4().hex
+        gone, name = [name for name in part.column_names if name != "label"], uuid4().hex
         return part.map(
             function, batched=True, fn_kwargs=options, remove_columns=gone, new_fingerprint=name
         )
