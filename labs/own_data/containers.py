@@ -1,22 +1,15 @@
 """Files that no editor opens (Parquet, Excel, a saved dataset), and what writes rows to a file of any kind."""
 
 import json
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from zipfile import BadZipFile
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, load_from_disk
 
 from labs.own_data.findings import LOOK, Finding, found
-
-# What a damaged file raises: its container, a compressed part, or what stands there in place of a value.
-DAMAGED = (BadZipFile, zlib.error, pa.ArrowException, EOFError, OSError, RuntimeError)
-DAMAGED += (AttributeError, KeyError, TypeError, ValueError)
 
 
 def is_saved(path: Path) -> bool:
@@ -26,10 +19,12 @@ def is_saved(path: Path) -> bool:
 
 @contextmanager
 def _legible(path: Path, what: str, remedy: str) -> Iterator[None]:
-    """Name the file in what is raised meanwhile, and the remedy."""
+    """Name the file in what is raised meanwhile, and the remedy: there is no list of what damaged files raise."""
     try:
         yield
-    except DAMAGED as error:
+    except (ImportError, MemoryError):
+        raise
+    except Exception as error:
         raise ValueError(f"{path.name} cannot be read as {what} ({error}). {remedy}") from error
 
 
