@@ -1,6 +1,7 @@
 """A table's rows under the course's column names, whatever the file calls them."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import compress
@@ -140,8 +141,10 @@ def rows(
         split = str(values.pop("split", None) or "").strip().lower()
         placed.append(Row(place, values, SPLITS.get(split, split), task))
     usable = [row for row in placed if not row.problem[0]]
-    if task == "tag":
-        _as_iob2(usable)
+    if task == "tag" and (name := scheme([row.values["tags"] for row in usable])):
+        for row in usable:
+            tags = row.values["tags"]
+            row.values.update(written=tags, scheme=name, tags=to_iob2(tags))
     elif any(isinstance(row.values.get("label"), list) for row in usable):
         _same_kind(usable)
     return placed
@@ -164,25 +167,16 @@ def _named(value, labels: Sequence[str] | None):
         return None  # NaN, which JSON writes for a gap
     if labels and str(value) in labels:
         return str(value)
-    if isinstance(value, str) and value.endswith(".0") and value[:-2].isdecimal():
-        value = value[:-2]  # what pandas writes of 1 in a column with gaps
-    if isinstance(value, str) and labels and value not in labels:
-        with suppress(ValueError):
-            value = {"true": 1, "false": 0}.get(value.lower(), value)
-            value = float(value)  # CSV, Excel and CoNLL hold texts only
+    gaps = r"\d+\.0"  # what pandas writes of whole numbers in a column with gaps
+    if isinstance(value, str) and (labels or re.fullmatch(gaps, value)):
+        with suppress(ValueError):  # CSV, Excel and CoNLL hold texts only
+            value = float({"true": 1, "false": 0}.get(value.lower(), value))
     if not isinstance(value, (int, float)):
         return value
     if isinstance(value, float) and value.is_integer():  # what gaps in a column make of 1
         value = int(value)
     known = labels and str(value) not in labels and value in range(len(labels))
     return labels[value] if known else str(value)
-
-
-def _as_iob2(placed: Sequence[Row]) -> None:
-    if name := scheme([row.values["tags"] for row in placed]):
-        for row in placed:
-            tags = row.values["tags"]
-            row.values.update(written=tags, scheme=name, tags=to_iob2(tags))
 
 
 def _same_kind(placed: Sequence[Row]) -> None:
