@@ -28,8 +28,8 @@ NOTES = {
 class Form:
     """How a file writes its rows, so that others can be written alike.
 
-    `name` is "rows", "spans", "label studio", "spacy", "passages" or "squad"; `text` and `column` are the columns of
-    the text and of its spans, `keys` those of a span that is a dictionary; `tokens` tells that words are given.
+    `name` is "rows", "label studio", "spacy", "passages" or "squad"; `text` and `column` are the columns of the text
+    and of its spans ("" for none), `keys` those of a span that is a dictionary; `tokens` tells that words are given.
     """
 
     name: str = "rows"
@@ -167,14 +167,13 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
             texts = {key: len(row[key].split()) for key in row if isinstance(row[key], str)}
             text = "text" if "text" in texts else max(texts, key=texts.get, default="text")
             keys = keys_of(value[0]) if isinstance(value[0], dict) else ()
-            name = "spans" if name == "rows" else name
             return Form(name, text, column, keys, bool(_given(row)))
     for column in (*LABELS, "entities", "spans"):  # a file that nobody has annotated yet
         fresh = all(row.get("text") and row.get(column) == [] for row in rows)
         if name in ("rows", "spacy", "label studio") and fresh:
             keys = ("start", "end", "label") if column == "spans" else ()  # Prodigy's
             given = any(_given(row) for row in rows)
-            return Form("spans" if name == "rows" else name, "text", column, keys, given)
+            return Form(name, "text", column, keys, given)
     return Form(name)
 
 
