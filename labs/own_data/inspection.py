@@ -1,6 +1,7 @@
 """Inspection of a learner's rows: all findings at once, whatever the first one is."""
 
 import difflib
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -141,8 +142,9 @@ def leaks(placed: Sequence[Row]) -> Iterator[Finding]:
 
 
 def tokenized(placed: Sequence[Row], tokenizer) -> list[list[str]]:
-    """Return the tokens of each text, without specials: once, for all checks of tokens."""
-    return [tokenizer.tokenize(row.text, verbose=False) for row in placed]
+    """Return the tokens of each text, without specials: once, for all checks; equal tokens share their memory."""
+    cut = (tokenizer.tokenize(row.text, verbose=False) for row in placed)
+    return [[*map(sys.intern, tokens)] for tokens in cut]
 
 
 def too_long(
