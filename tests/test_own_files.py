@@ -587,6 +587,7 @@ FEATURES = Features({"text": Value("string"), "label": NAMES, "tags": List(NAMES
 NUMBERED = Dataset.from_list([{"text": "One", "label": 1, "tags": [0, 1]}], features=FEATURES)
 BLANK = Dataset.from_list([{"text": "One", "label": -1, "tags": [0, None]}], features=FEATURES)
 NAMED = {"text": "One", "label": "b", "tags": ["a", "b"]}
+SOME = Dataset.from_list([{"split": "train"}, {"split": None}])  # not every row names its split
 PARTS = DatasetDict({"train": NUMBERED, "test": NUMBERED})
 
 
@@ -602,6 +603,7 @@ PARTS = DatasetDict({"train": NUMBERED, "test": NUMBERED})
             "row 1",
         ),
         ("plain", NUMBERED.save_to_disk, [NAMED], "row 1"),
+        ("some", SOME.save_to_disk, [{"split": "train"}, {"split": None}], "row 2"),
         ("parts", PARTS.save_to_disk, [NAMED | {"split": name} for name in PARTS], "test, row 1"),
     ],
 )

@@ -124,13 +124,15 @@ def _dataset(rows: Sequence[dict]) -> Dataset:
 
 
 def write_folder(path: Path, rows: Sequence[dict]) -> None:
-    """Write a folder for `load_from_disk`, rows of a column "split" as its splits."""
-    parts: dict[str, list[dict]] = {}
-    for row in rows:
-        kept = {name: value for name, value in row.items() if name != "split"}
-        parts.setdefault(row.get("split", ""), []).append(kept)
-    made = {split: _dataset(held) for split, held in parts.items()}
-    (made[""] if "" in made else DatasetDict(made)).save_to_disk(str(path))
+    """Write a folder for `load_from_disk`; a column "split" that every row fills becomes the splits."""
+    made, splits = _dataset(rows), dict.fromkeys(row.get("split") for row in rows)
+    if splits and all(splits):
+        kept = made.remove_columns("split")
+        places = {
+            split: [i for i, row in enumerate(rows) if row["split"] == split] for split in splits
+        }
+        made = DatasetDict({split: kept.select(held) for split, held in places.items()})
+    made.save_to_disk(str(path))
 
 
 def _cells(rows: Sequence[dict]) -> pd.DataFrame:
