@@ -310,39 +310,37 @@ def test_a_long_text_is_a_finding_and_no_warning_of_the_tokenizer(tokenizer):
     assert tokenizer.deprecation_warnings != {}
 
 
-def test_all_problems_of_a_file_are_told_at_once(tokenizer):
+def test_all_problems_of_a_file_are_told_at_once_those_to_stop_at_first(tokenizer):
     rows = changed(without(changed(texts(), 0, text=""), 5, "label"), 9, label="BELL")
-    found = ["empty value", "missing value", "spelling of a label"]
-    assert report_of(rows, "classify", tokenizer).kinds() == found
+    report = report_of(changed(rows, 12, label="bel"), "classify", tokenizer)
+    stops = ["empty value", "missing value", "spelling of a label", "rare class"]
+    assert report.kinds() == [*stops, "label like another"]
+    assert [finding.what for finding in report.stops] == stops
 
 
-def test_stops_come_before_what_is_to_be_looked_at(tokenizer):
-    report = report_of(changed(texts(18), 3, text=""), "classify", tokenizer)
-    assert [finding.severity for finding in report.findings] == [STOP, LOOK]
-    assert [finding.what for finding in report.stops] == ["empty value"]
-
-
-def test_a_report_shows_its_findings_and_escapes_the_file():
-    finding = Finding(STOP, "empty value", 2, "a.csv, line 3: <b>", "Fill it in.")
-    report = Report("<a>.csv", 9, (finding,))
-    assert "<b>" in repr(report)
-    html = report._repr_html_()
-    assert "&lt;b&gt;" in html
-    assert "1 to stop at, 0 to look at" in html
-    assert "✓" in Report("<a>.csv", 9, ())._repr_html_()
-    assert "<a>" not in Report("<a>.csv", 9, ())._repr_html_()
+def test_a_report_says_how_many_findings_it_has_and_each_of_them():
+    finding = Finding(STOP, "empty value", 2, "a.csv, line 3: ''", "Fill it in.")
+    report = Report("a.csv", 9, (finding,))
+    assert "- empty value (2), first at a.csv, line 3: ''. Fill it in." in repr(report)
+    assert "1 to stop at, 0 to look at" in report._repr_html_()
+    assert "✓" in Report("a.csv", 9, ())._repr_html_()
 
 
 @pytest.mark.parametrize(
-    ("task", "columns", "message"),
+    ("task", "columns", "labels", "message"),
     [
-        ("clasify", {}, "no task 'clasify'. Use one of classify"),
-        ("read", {"lable": "topic"}, "names 'lable', which no task uses. Write the course's name first, for 'read' one of text"),
+        ("clasify", {}, None, "no task 'clasify'. Use one of classify"),
+        ("read", {"lable": "topic"}, None,
+         "names 'lable', which no task uses. Write the course's name first, for 'read' one of text"),
+        ("classify", ["text", "label"], None, "COLUMNS is .*Use names in pairs"),
+        ("classify", {}, {0: "a", 1: "b"}, "labels is .*Use a list of names"),
+        ("classify", {}, [0, 1], "labels is .*Use a list of names"),
+        ("classify", {}, "ab", "labels is .*Use a list of names"),
     ],
 )  # fmt: skip
-def test_a_wrong_cell_is_refused(task, columns, message):
+def test_a_wrong_cell_is_refused(task, columns, labels, message):
     with pytest.raises(ValueError, match=message):
-        own_data.examine(table(texts()), task, columns)
+        own_data.examine(table(texts()), task, columns, labels=labels)
 
 
 @pytest.mark.parametrize(
@@ -433,12 +431,8 @@ def test_numbers_get_their_names():
     assert tag_names(plain) == ["0", "1", "2"]
     assert plain["train"]["ner_tags"][0] == [0, 1, 2, 0]
     written = [row | {"tags": ["0", "1", "2", "0"]} for row in rows]  # as CoNLL has them
-    assert prepared(written, "tag", labels=["O", "B-X", "I-X"])["train"]["ner_tags"][0] == [
-        0,
-        1,
-        2,
-        0,
-    ]
+    named = prepared(written, "tag", labels=["O", "B-X", "I-X"])
+    assert named["train"]["ner_tags"][0] == [0, 1, 2, 0]
     cells = [row | {"label": str(i % 2)} for i, row in enumerate(texts())]
     floats = [row | {"label": f"{i % 2}{'.0' * (i % 3 > 0)}"} for i, row in enumerate(texts())]
     assert prepared(floats, "classify")["train"].features["label"].names == ["0", "1"]
@@ -477,14 +471,30 @@ def test_texts_that_differ_in_an_emoji_or_a_vowel_sign_are_not(pair):
 def test_near_pairs_are_those_with_enough_shared_runs():
     splits = {"a": [LONG, "quite another text with seven words"], "b": [f"{LONG} more"]}
     assert list(near_pairs(splits, 0.5)) == [(("b", 1), ("a", 1), 6, 6)]
-    half = "one two three four five six seven and nothing else"
-    assert list(near_pairs({"a": [LONG], "b": [half]}, 0.5)) == []
-    assert [pair.shared for pair in near_pairs({"a": [LONG], "b": [half]}, 0.4)] == [3]
 
 
-def test_chinese_is_near_by_its_letters():
-    pair = {"train": ["我的自行车的灯又坏了，谁能修"], "test": ["我的自行车的灯又坏了，谁会修"]}
-    assert [found.shared for found in near_pairs(pair, NEAR)] == [7]
+HALF = "one two three four five six seven and nothing else"
+REPLY = f"Thank you, that is fine with us. You wrote: {LONG}"
+
+
+@pytest.mark.parametrize(
+    ("texts", "share", "shared"),
+    [
+        pytest.param([LONG, HALF], 0.5, [], id="half"),
+        pytest.param([LONG, HALF], 0.4, [(3, 6)], id="half is enough"),
+        pytest.param([LONG, REPLY], 0.5, [(6, 6)], id="within a longer one"),
+        pytest.param([REPLY, LONG], 0.5, [(6, 6)], id="the longer one first"),
+        pytest.param(
+            ["我的自行车的灯又坏了，谁能修", "我的自行车的灯又坏了，谁会修"],
+            NEAR,
+            [(7, 9)],
+            id="Chinese, by its letters",
+        ),
+    ],
+)
+def test_of_a_near_pair_the_shorter_text_counts(texts, share, shared):
+    found = near_pairs({"": texts}, share)
+    assert [(pair.shared, pair.shingles) for pair in found] == shared
 
 
 def test_sentences_that_differ_in_a_mark_are_two_sentences():
@@ -494,12 +504,6 @@ def test_sentences_that_differ_in_a_mark_are_two_sentences():
         {"tokens": ["Thanks", "!"], "tags": ["O", "O"]},
     ]
     assert own_data.examine(table(rows), "tag").findings == ()
-
-
-def test_a_text_within_a_longer_one_is_near_whichever_comes_first():
-    reply = f"Thank you, that is fine with us. You wrote: {LONG}"
-    for order in ([LONG, reply], [reply, LONG]):
-        assert [pair.shingles for pair in near_pairs({"": order}, 0.5)] == [6]
 
 
 def test_a_phrase_that_all_texts_share_does_not_compare_each_with_all():
@@ -524,24 +528,24 @@ def test_sentences_with_many_types_are_split_by_the_shares():
     assert list(prepared(rows, "tag").num_rows.values()) == pytest.approx([140, 30, 30], abs=4)
 
 
-def test_a_list_of_zeros_and_ones_gets_the_names_it_has_a_one_for():
+@pytest.mark.parametrize("kind", [int, str])  # a CSV has texts only
+def test_a_list_of_zeros_and_ones_gets_the_names_it_has_a_one_for(kind):
+    names = {"labels": ["a", "b", "c"]}
+    rows = [row | {"label": [*map(kind, (i % 2, 1, 0))]} for i, row in enumerate(texts())]
+    train = prepared(rows, "classify", **names)["train"]
+    assert Counter(map(tuple, train["label"])) == {(1,): 12, (0, 1): 12}
+    rows[3]["label"] = [*map(kind, (1, 0))]
+    (stop,) = own_data.examine(table(rows), "classify", **names).stops
+    assert (stop.what, stop.rows) == ("wrong kind of value", 1)
+
+
+def test_zeros_and_ones_want_names_of_two_classes_too():
     rows = [row | {"label": [i % 2, 1, 0]} for i, row in enumerate(texts())]
     (stop,) = own_data.examine(table(rows), "classify").stops[:1]
     assert "A list of zeros and ones wants LABELS" in stop.remedy
-    train = prepared(rows, "classify", labels=["a", "b", "c"])["train"]
-    assert Counter(map(tuple, train["label"])) == {(1,): 12, (0, 1): 12}
     two = [row | {"label": [i % 2, 1 - i % 2]} for i, row in enumerate(texts())]
     train = prepared(two, "classify", labels=["a", "b"])["train"]
     assert Counter(train["label"]) == {0: 12, 1: 12}
-
-
-def test_zeros_and_ones_of_a_csv_are_texts_and_a_short_row_is_told():
-    rows = [row | {"label": [str(i % 2), "1", "0"]} for i, row in enumerate(texts())]
-    train = prepared(rows, "classify", labels=["a", "b", "c"])["train"]
-    assert Counter(map(tuple, train["label"])) == {(1,): 12, (0, 1): 12}
-    rows[3]["label"] = ["1", "0"]
-    (stop,) = own_data.examine(table(rows), "classify", labels=["a", "b", "c"]).stops
-    assert (stop.what, stop.rows) == ("wrong kind of value", 1)
 
 
 @pytest.mark.parametrize("gap", [None, math.nan])
@@ -660,17 +664,6 @@ def test_a_type_has_both_names_and_parts_of_speech_are_sorted(tags, names):
 
 
 SIGNED = [{"text": f"{LONG} {i}"} for i in range(20)]
-
-
-def test_columns_that_are_no_pairs_are_refused():
-    with pytest.raises(ValueError, match="COLUMNS is .*Use names in pairs"):
-        own_data.examine(table(texts()), "classify", ["text", "label"])
-
-
-@pytest.mark.parametrize("labels", [{0: "a", 1: "b"}, [0, 1], "ab"])
-def test_labels_that_are_no_list_of_names_are_refused(labels):
-    with pytest.raises(ValueError, match="labels is .*Use a list of names"):
-        own_data.examine(table(texts()), "classify", labels=labels)
 
 
 def test_rows_without_an_id_get_one_each():

@@ -3,6 +3,7 @@
 import ast
 import json
 import math
+import re
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
@@ -16,6 +17,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict, concatenate_datasets
+from test_own_data import table as table_of
 from transformers import AutoTokenizer
 
 import helpers
@@ -70,6 +72,12 @@ def prepared(task):
 
 def started(task, lesson, strategy="none", **options):
     return own_data.start(task, prepared(task), lesson, strategy, **options)
+
+
+def own(task, held, lesson, labels=None, **options):
+    """Start a task on rows of one's own."""
+    splits = own_data.prepare(table_of(held), task, seed=0, labels=labels, near=False)
+    return own_data.start(task, splits, lesson, **options)
 
 
 # The lesson, with its one cell changed
@@ -158,11 +166,6 @@ def test_what_cannot_start_says_why(name, data, options, message, lesson):
         own_data.start(name, prepared(data), lesson, **options)
 
 
-def test_a_strategy_that_does_not_exist_is_refused(lesson):
-    with pytest.raises(ValueError, match="no strategy 'frist-3'"):
-        started("classify", lesson, "frist-3").train()
-
-
 def test_frozen_parts_do_not_train(lesson):
     model = started("classify", lesson, "head-only").build()
     trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
@@ -213,20 +216,17 @@ def test_every_task_has_settings_on_each_track_and_a_lesson(monkeypatch):
 def labeled(count=60):
     """Return rows of which each word says one of the labels that the row has."""
     every = [[], ["bell"], ["wheel"], ["bell", "wheel"], ["pump", "bell"]]
-    rows = [
+    return [
         {"text": " and ".join([f"note{i} x{i}", *every[i % 5]]), "label": every[i % 5]}
         for i in range(count)
     ]
-    places = [f"mine.jsonl, line {i}" for i in range(1, count + 1)]
-    return own_data.Table("mine.jsonl", ("text", "label"), rows, places)
 
 
 def test_rows_with_several_labels_train_and_are_scored(few_rows, monkeypatch):
     monkeypatch.setenv("COURSE_ROWS", "60")
-    assert own_data.examine(labeled(), "classify").findings == ()
-    splits = own_data.prepare(labeled(), "classify", seed=0)
-    assert splits["train"].features["label"].feature.names == ["bell", "pump", "wheel"]
-    task = own_data.start("classify", splits, course.start("09"))
+    assert own_data.examine(table_of(labeled()), "classify").findings == ()
+    task = own("classify", labeled(), course.start("09"))
+    assert task.names == ["bell", "pump", "wheel"]
     baselines = task.baselines()
     assert list(baselines) == ["commonest labels", "counted words"]
     assert baselines["counted words"]["micro_f1"] > baselines["commonest labels"]["micro_f1"]
@@ -239,26 +239,23 @@ def test_rows_with_several_labels_train_and_are_scored(few_rows, monkeypatch):
     assert all(row["said"] != row["truth"] for row in task.mistakes())
     with pytest.raises(ValueError, match="Use 'classify' with one label per row"):
         own_data.experiment(task, "bicycles.csv")
-    said = task.predict(labeled())
+    said = task.predict(table_of(labeled()))
     assert all(set(row["label"]) <= {"bell", "pump", "wheel"} for row in said.rows)
 
 
 @pytest.mark.parametrize("held", [[["a"], []], [["a", "b"], ["a"]], [["a", "b"], ["b", "a"]]])
 def test_counted_words_are_a_baseline_whichever_labels_vary(held, lesson):
-    rows = [row | {"label": held[i % 2]} for i, row in enumerate(labeled().rows)]
-    splits = own_data.prepare(replace(labeled(), rows=rows), "classify", seed=0)
-    scores = own_data.start("classify", splits, lesson, rows=None).baselines()["counted words"]
+    rows = [row | {"label": held[i % 2]} for i, row in enumerate(labeled())]
+    scores = own("classify", rows, lesson, rows=None).baselines()["counted words"]
     assert 0 < scores["micro_f1"] <= 1
     assert held[0] != held[1][::-1] or scores == {"micro_f1": 1.0, "macro_f1": 1.0}
 
 
 def test_a_text_of_which_nothing_can_be_hidden_is_no_mistake(lesson):
     rows = [{"text": f"🚲{'🔧' * i}" if i < 5 else f"bell {i} rings"} for i in range(60)]
-    places = [f"mine.txt, line {i}" for i in range(1, 61)]
-    splits = own_data.prepare(own_data.Table("mine.txt", ("text",), rows, places), "read", seed=0)
-    task = own_data.start("read", splits, lesson, rows=None)
+    task = own("read", rows, lesson, rows=None)
     task.model = task.build().eval()
-    said = [row["text"] for part in splits for row in task.mistakes(part, 60)]
+    said = [row["text"] for part in task.splits for row in task.mistakes(part, 60)]
     assert 40 < len(said) == len([text for text in said if "bell" in text])
 
 
@@ -266,15 +263,10 @@ def test_a_class_that_no_drawn_row_has_is_told(lesson, capsys):
     rows = [
         {"text": f"bell {i}", "label": "rare" if i % 40 == 3 else "ab"[i % 2]} for i in range(400)
     ]
-    places = [f"a.csv, line {i}" for i in range(400)]
-    table = own_data.Table("a.csv", ("text", "label"), rows, places)
-    splits = own_data.prepare(table, "classify", seed=0, near=False)
-    own_data.start("classify", splits, lesson)
-    assert (
-        "test: none of 8 drawn rows is rare. ROWS = None takes all rows.\n"
-        in capsys.readouterr().out
-    )
-    own_data.start("classify", splits, lesson, rows=None)
+    own("classify", rows, lesson)
+    told = "test: none of 8 drawn rows is rare. ROWS = None takes all rows.\n"
+    assert told in capsys.readouterr().out
+    own("classify", rows, lesson, rows=None)
     assert capsys.readouterr().out == ""
 
 
@@ -293,8 +285,7 @@ def test_a_head_or_biases_alone_train_at_a_larger_rate(lesson):
 
 
 def test_the_threshold_is_the_best_on_validation_and_scores_are_by_hand(lesson, monkeypatch):
-    splits = own_data.prepare(labeled(), "classify", seed=0)
-    task = own_data.start("classify", splits, lesson)
+    task = own("classify", labeled(), lesson)
 
     def probabilities(split):
         return torch.tensor(0.2 + 0.3 * task.truth(task.splits[split]["label"]))
@@ -309,12 +300,10 @@ def test_the_threshold_is_the_best_on_validation_and_scores_are_by_hand(lesson, 
 
 
 def test_one_label_each_in_a_list_is_a_label_and_few_wants_one():
-    rows = [row | {"label": [f"a{i % 2}"]} for i, row in enumerate(labeled().rows)]
-    splits = own_data.prepare(replace(labeled(), rows=rows), "classify", seed=0)
-    assert splits["train"].features["label"].names == ["a0", "a1"]
-    splits = own_data.prepare(labeled(), "few", seed=0)
+    rows = [row | {"label": [f"a{i % 2}"]} for i, row in enumerate(labeled())]
+    assert own("classify", rows, course.start("09")).names == ["a0", "a1"]
     with pytest.raises(ValueError, match="several labels need TASK 'classify'"):
-        own_data.start("few", splits, course.start("09"))
+        own("few", labeled(), course.start("09"))
 
 
 # How many rows, how many minutes
@@ -373,27 +362,18 @@ def test_predicted_spans_stand_in_the_original_text(lesson, tmp_path, monkeypatc
     assert "own" not in task.splits
 
 
-def test_words_that_were_cut_or_have_no_token_are_no_entity_and_told(lesson):
-    words = ["Ann", "\u200b", *(f"w{i}" for i in range(200)), "Ann"]
-    task = started("tag", lesson)
-    task.model = task.build().eval()
-    table = own_data.Table("a.conll", ("tokens", "tags"), [{"tokens": words}], ["a.conll, line 1"])
-    said = task.predict(table)
-    assert len(said.rows[0]["tags"]) == len(words)
-    assert said.rows[0]["tags"][-1] == said.rows[0]["tags"][1] == "O"
-    assert [finding.what for finding in said.findings] == ["long text"]
-
-
-def test_a_word_that_was_cut_is_no_entity_wherever_o_stands(lesson):
+def test_words_that_were_cut_or_have_no_token_are_no_entity_wherever_o_stands_and_told(lesson):
     labels = ["B-PER", "I-PER", "O"]
     rows = [{"tokens": [f"w{i}", "Ann"], "tags": ["O", "B-PER"]} for i in range(40)]
-    places = [f"a.conll, line {i}" for i in range(40)]
-    table = own_data.Table("a.conll", ("tokens", "tags"), rows, places)
-    task = own_data.start("tag", own_data.prepare(table, "tag", seed=0, labels=labels), lesson)
-    task.model = task.build().eval()
-    long = replace(table, rows=[{"tokens": ["w"] * 200}], places=places[:1])
+    task = own("tag", rows, lesson, labels)
     assert task.names == labels
-    assert task.predict(long).rows[0]["tags"][-1] == "O"
+    task.model = task.build().eval()
+    words = ["Ann", "\u200b", *(f"w{i}" for i in range(200)), "Ann"]
+    said = task.predict(table_of([{"tokens": words}]))
+    (tags,) = (row["tags"] for row in said.rows)
+    assert len(tags) == len(words)
+    assert tags[-1] == tags[1] == "O"
+    assert [finding.what for finding in said.findings] == ["long text"]
 
 
 @pytest.mark.parametrize(("strategy", "precision"), [("lora:2", "fp32"), ("none", "bf16")])
@@ -427,14 +407,12 @@ def test_after_training_in_bfloat16_a_loaded_model_says_what_the_trained_one_sai
 
 def test_predictions_need_an_input_and_a_task_that_answers(lesson):
     task = started("classify", lesson)
-    table = own_data.Table("a.csv", ("text",), [{"text": ""}], ["a.csv, line 2"])
-    for value in (7, math.nan, ["x"], None):
-        with pytest.raises(ValueError, match="a.csv, line 2: text is .*Fill it in."):
-            task.predict(replace(table, rows=[{"text": value}]))
-    with pytest.raises(ValueError, match="a.csv, line 2: text is ''. Fill it in."):
-        task.predict(table)
+    for value in ("", 7, math.nan, ["x"], None):
+        message = f"mine.csv, line 2: text is {value!r}. Fill it in"
+        with pytest.raises(ValueError, match=re.escape(message)):
+            task.predict(table_of([{"text": value}]))
     with pytest.raises(ValueError, match="reads answers nothing"):
-        started("read", lesson).predict(table)
+        started("read", lesson).predict(table_of([{"text": ""}]))
 
 
 # Whole files, in the formats of the classic data sets
@@ -499,9 +477,8 @@ def test_scores_by_hand_and_the_commonest_label_is_that_of_the_training_rows():
 
 def test_a_dictionary_tags_each_word_as_it_mostly_was():
     rows = [{"tokens": ["Ann", f"w{i}", "."], "tags": ["B-A", "O", "O"]} for i in range(30)]
-    table = own_data.Table("a", ("tokens", "tags"), rows, [f"line {i}" for i in range(30)])
     task = object.__new__(Tag)
-    task.splits = own_data.prepare(table, "tag", seed=0)
+    task.splits = own_data.prepare(table_of(rows), "tag", seed=0)
     scores = task.baselines("test")["dictionary"]
     assert scores["f1"] == 1.0  # Ann is known, an unknown word gets the commonest tag of all
 
@@ -560,11 +537,8 @@ def test_the_card_holds_the_figures_of_the_run(lesson):
 
 @pytest.mark.parametrize(("data", "name"), [("several", "threshold"), ("answer", "null threshold")])
 def test_the_card_holds_what_the_scores_depend_on(lesson, monkeypatch, data, name):
-    if data == "several":
-        splits = own_data.prepare(labeled(), "classify", seed=0)
-        task = own_data.start("classify", splits, lesson)
-    else:
-        task = started(data, lesson)
+    several = data == "several"
+    task = own("classify", labeled(), lesson) if several else started(data, lesson)
     monkeypatch.setattr(task, "threshold", lambda *model: 0.125)
     task.settings = dict(task.settings) | {"trained": "minilm-qa"}
     card = own_data.card(task, "mine.json", [])
@@ -580,30 +554,27 @@ def masked(rows):
     return batch | {"labels": labels}
 
 
+def one_step(model, folder, **options):
+    """Train a model for one step; return what was logged."""
+    arguments = tagging.arguments(folder, max_steps=1, **options)
+    rows = {"train_dataset": tagging.sentences(8), "data_collator": masked}
+    trainer = MaskedLMTrainer(model, arguments, **rows)
+    trainer.train()
+    return trainer.state.log_history
+
+
 @pytest.mark.parametrize("options", [{}, {"gradient_accumulation_steps": 4}])
 def test_micro_batches_give_the_gradient_of_the_whole_batch(options, tmp_path):
     size = 8 // options.get("gradient_accumulation_steps", 1)
-    arguments = tagging.arguments(
-        tmp_path,
-        max_steps=1,
-        logging_steps=1,
-        max_grad_norm=1e9,
-        per_device_train_batch_size=size,
-        **options,
-    )
-    model = tagging.small("MaskedLM", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
-    trainer = MaskedLMTrainer(
-        model, arguments, train_dataset=tagging.sentences(8), data_collator=masked
-    )
-    trainer.train()
-    model = tagging.small("MaskedLM", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    options |= {"logging_steps": 1, "max_grad_norm": 1e9, "per_device_train_batch_size": size}
+    no_dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    (logged, _) = one_step(tagging.small("MaskedLM", **no_dropout), tmp_path, **options)
+    model = tagging.small("MaskedLM", **no_dropout)
     loss = model(**masked(tagging.sentences(8))).loss
     loss.backward()
     norm = torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
-    logged = trainer.state.log_history[0]
-    assert (logged["loss"], logged["grad_norm"]) == pytest.approx(
-        (loss.item(), norm.item()), rel=1e-4
-    )
+    wanted = {"loss": loss.item(), "grad_norm": norm.item()}
+    assert {name: logged[name] for name in wanted} == pytest.approx(wanted, rel=1e-4)
 
 
 def test_in_bfloat16_the_encoder_computes_in_it_too(tmp_path):
@@ -611,10 +582,7 @@ def test_in_bfloat16_the_encoder_computes_in_it_too(tmp_path):
     model.base_model.encoder.layer[0].attention.self.query.register_forward_hook(
         lambda module, inputs, output: kinds.append(output.dtype)
     )
-    arguments = tagging.arguments(tmp_path, max_steps=1, bf16=True)
-    MaskedLMTrainer(
-        model, arguments, train_dataset=tagging.sentences(8), data_collator=masked
-    ).train()
+    one_step(model, tmp_path, bf16=True)
     AcceleratorState._reset_state(reset_partial_state=True)
     assert set(kinds) == {torch.bfloat16}
 
@@ -622,11 +590,8 @@ def test_in_bfloat16_the_encoder_computes_in_it_too(tmp_path):
 def test_words_that_were_cut_count_as_missed(lesson):
     task = started("tag", lesson)
     number = task.names.index("B-BIKE")
-    row = {
-        "id": "a",
-        "tokens": ["bell", *["of"] * 300, "Kestrel"],
-        "ner_tags": [number, *[0] * 300, number],
-    }
+    words, tags = ["bell", *["of"] * 300, "Kestrel"], [number, *[0] * 300, number]
+    row = {"id": "a", "tokens": words, "ner_tags": tags}
     task.splits["test"] = Dataset.from_list([row], features=task.splits["test"].features)
     task.encoded["test"] = task.encode(task.splits["test"])
     task.model = task.build().eval()
@@ -643,12 +608,8 @@ def test_words_that_were_cut_count_as_missed(lesson):
 
 def test_an_answer_may_be_as_long_as_the_longest_to_learn_from(lesson):
     task = started("answer", lesson)
-    lengths = (
-        np.subtract(
-            task.encoded["train"]["end_positions"], task.encoded["train"]["start_positions"]
-        )
-        + 1
-    )
+    ends, starts = (task.encoded["train"][f"{edge}_positions"] for edge in ("end", "start"))
+    lengths = np.subtract(ends, starts) + 1
     assert task.longest == max(30, *lengths)
     task.settings = dict(task.settings) | {"max_answer_length": 2}
     del task.longest
