@@ -83,6 +83,16 @@ def test_a_frozen_layer_behind_a_trained_one_does_not_count():
     assert frozen_boundary(new(bert, r"train:layer\.1\.")) == 1
 
 
+def logits(model, boundary, rows):
+    """Return the logits of the whole model, and those from rows cached at the boundary that is its own."""
+    cached = cache_frozen_features(model, rows, collate, batch_size=4)
+    assert list(cached) == [boundary]
+    with torch.no_grad():
+        whole = model(**collate(rows)).logits
+        with starting_at(model, boundary):
+            return whole, model(**pad_features(cached[boundary])).logits
+
+
 @pytest.mark.parametrize("build", LAYERED)
 @pytest.mark.parametrize("strategy", BOTH)
 def test_logits_from_rows_cached_at_the_boundary_are_those_of_the_whole_model(
@@ -90,12 +100,7 @@ def test_logits_from_rows_cached_at_the_boundary_are_those_of_the_whole_model(
 ):
     model, boundary = new(build, strategy).eval(), BOUNDARIES[strategy]
     assert frozen_boundary(model) == boundary
-    cached = cache_frozen_features(model, rows, collate, batch_size=4)
-    assert list(cached) == [boundary]
-    with torch.no_grad():
-        whole = model(**collate(rows)).logits
-        with starting_at(model, boundary):
-            part = model(**pad_features(cached[boundary])).logits
+    whole, part = logits(model, boundary, rows)
     assert torch.allclose(part, whole, atol=1e-5)
     assert not torch.allclose(whole[0], whole[1], atol=1e-5)  # different rows, so order matters
 
@@ -104,11 +109,7 @@ def test_an_encoder_that_counts_its_layers_is_cached_behind_the_last(rows):
     config = transformers.EuroBertConfig(**families.SMALL, vocab_size=60, pad_token_id=0)
     torch.manual_seed(0)
     model = transformers.EuroBertForSequenceClassification(config).eval()
-    cached = cache_frozen_features(freeze(model, "head-only"), rows, collate)
-    with torch.no_grad():
-        whole = model(**collate(rows)).logits
-        with starting_at(model, 3):
-            part = model(**pad_features(cached[3])).logits
+    whole, part = logits(freeze(model, "head-only"), 3, rows)
     assert torch.allclose(part, whole, atol=1e-5)
 
 

@@ -169,18 +169,17 @@ def test_a_run_prints_nothing(capfd):
 
 
 @pytest.mark.parametrize(
-    ("told", "after"), [("error: TypeError", "'error' and its type"), ("silent: ", "'silent'")]
+    ("told", "message"),
+    [
+        ("error: TypeError", "say what the old form must show, after 'error' and its type"),
+        ("silent: ", "say what the old form must show, after 'silent'"),
+        ("gives: 1", "0 of error, warns, silent are told. Tell one."),
+        ("error: TypeError: x\nsilent: x", "2 of error, warns, silent are told. Tell one."),
+        ("silent: 1\nnotes: 2", r"made up: 'notes' begins no line. Use \|, - or \+ before"),
+    ],
 )
-def test_a_row_that_could_not_fail_is_refused(told, after):
-    with pytest.raises(ValueError, match=f"say what the old form must show, after {after}"):
-        change.parse("datasets", f"@@ made up\n- 1\n+ 1\n{told}\n")
-
-
-@pytest.mark.parametrize(
-    ("told", "count"), [("gives: 1", 0), ("error: TypeError: x\nsilent: x", 2)]
-)
-def test_a_row_tells_one_thing_of_the_old_form(told, count):
-    with pytest.raises(ValueError, match=f"{count} of error, warns, silent are told. Tell one."):
+def test_a_row_that_could_not_fail_or_has_a_line_of_no_kind_is_refused(told, message):
+    with pytest.raises(ValueError, match=message):
         change.parse("datasets", f"@@ made up\n- 1\n+ 1\n{told}\n")
 
 
@@ -189,12 +188,6 @@ def test_a_row_is_read_as_a_difference():
     read = {"setup": "x = 1\n\ny = 2", "old": "if x:\n    y\n\nx", "new": "if x:\n    -y\n\nx"}
     told = {"does": "warns", "tells": "a: b", "note": "c: d"}
     assert change.parse("hub", text) == [Change("hub", "made up", **read, **told)]
-
-
-def test_a_line_of_no_kind_is_refused():
-    message = r"made up: 'notes' begins no line. Use \|, - or \+ before"
-    with pytest.raises(ValueError, match=message):
-        change.parse("hub", "@@ made up\n- 1\n+ 1\nsilent: 1\nnotes: 2\n")
 
 
 def test_unknown_topics_and_names_are_refused():

@@ -1,6 +1,5 @@
 """A value of another type than documented ends in the documented ValueError, which names it and a remedy."""
 
-import math
 from pathlib import Path
 
 import families
@@ -163,10 +162,3 @@ def test_a_value_of_another_type_is_refused_by_name(name, choice):
 
 def test_no_call_is_both_ours_and_left_to_others():
     assert not CALLS.keys() & LEFT_TO_OTHERS.keys()
-
-
-@pytest.mark.parametrize("value", [None, "PER", math.nan, True])
-def test_a_label_that_is_no_id_is_named_with_the_remedy(value):
-    message = f"Label id {value!r} is outside the 3 label names .* Pass"
-    with pytest.raises(ValueError, match=message):
-        align(labels=[value])
