@@ -14,7 +14,7 @@ import pytest
 import tagging
 import torch
 from test_caching import collate, ragged
-from test_freezing import LAYERED, bert, freeze
+from test_freezing import LAYERED, bert, distilbert, freeze
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
 from helpers import course, runs
@@ -79,9 +79,9 @@ def lines(file):
 # Plain calls
 
 
-def assert_cached_as_uncached(lab, strategy):
+def assert_cached_as_uncached(experiment, strategy):
     settings = {"seed": 42, "epochs": 2, "learning_rate": 1e-2}
-    kept, plain = (lab.experiment.run(strategy, cached=c, **settings) for c in (True, False))
+    kept, plain = (experiment.run(strategy, cached=c, **settings) for c in (True, False))
     assert kept.f1 == pytest.approx(plain.f1)
     assert kept.trainable == plain.trainable
 
@@ -101,7 +101,7 @@ def test_a_strategy_runs_once_a_seed_is_kept_and_scores_as_without_a_cache(build
     settings = {"model": "tiny", "rows": [24, 16], "epochs": 1, "learning_rate": 1e-2}
     assert kept[0]["settings"] == settings
     assert lab.runs().equals(table)
-    assert_cached_as_uncached(lab, "first-1")
+    assert_cached_as_uncached(lab.experiment, "first-1")
 
 
 def test_a_run_is_the_same_whatever_ran_before_it(bert_lab):
@@ -210,7 +210,7 @@ def test_another_task_has_the_same_lab_and_a_ledger_of_its_own(bert_lab, file):
     assert lab.runs()["strategy"].tolist() == ["first-1"] * 2
     assert bert_lab.runs()["strategy"].tolist() == ["head-only"]
     assert found["f1"].between(0.3, 1).all()  # of entities: it learns from a token its label
-    assert_cached_as_uncached(lab, "first-1")
+    assert_cached_as_uncached(lab.experiment, "first-1")
 
 
 @pytest.mark.parametrize(("number", "data"), [("06", ""), ("03", "conll2003")])
@@ -317,17 +317,10 @@ def test_other_weights_run_in_a_lab_of_their_own_name(bert_lab, tmp_path):
     assert from_disk.starting_from(encoder).name != other.name
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        lambda: freeze(bert(), "lora:2"),
-        lambda: families.model("DistilBERT", "SequenceClassification"),
-    ],
-)
+@pytest.mark.parametrize("other", [lambda: freeze(bert(), "lora:2"), distilbert])
 def test_weights_of_another_architecture_are_refused(bert_lab, other):
-    with pytest.raises(
-        ValueError, match="another encoder than this experiment: .* merge them first"
-    ):
+    message = "another encoder than this experiment: .* merge them first"
+    with pytest.raises(ValueError, match=message):
         bert_lab.experiment.starting_from(other())
 
 

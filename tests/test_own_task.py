@@ -17,6 +17,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict, concatenate_datasets
+from test_lab import assert_cached_as_uncached
 from test_own_data import table as table_of
 from transformers import AutoTokenizer
 
@@ -181,10 +182,7 @@ def test_a_task_hands_its_rows_to_the_freezing_lab(task, labels, lesson):
     other = own_data.experiment(started(task, lesson, rows=7), "mine.csv")
     assert other.data != experiment.data  # other rows: the ledger keeps them apart
     assert [len(part) for part in experiment.whole] == [8, 8]
-    settings = {"seed": 42, "epochs": 1, "learning_rate": 1e-2}
-    kept, plain = (experiment.run("first-5", cached=c, **settings) for c in (True, False))
-    assert kept.f1 == pytest.approx(plain.f1)
-    assert kept.trainable == plain.trainable
+    assert_cached_as_uncached(experiment, "first-5")
 
 
 @pytest.mark.parametrize("task", ["few", "answer"])
