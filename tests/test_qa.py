@@ -312,30 +312,13 @@ def three_windows(tokenizer):
     return rows, features, logits
 
 
-def test_the_null_score_is_the_lowest_of_the_windows(tokenizer):
-    rows, features, logits = three_windows(tokenizer)
-    scores = spans.score_predictions(rows, features, *logits)
-    assert scores.index.tolist() == ["a"]
-    expected = {"text": "d e", "score": 6.0, "null_score": 1.0, "start": 6, "end": 9}
-    assert scores.loc["a"].to_dict() == expected
-    windows = spans.score_windows(features, *logits)
-    assert windows["null_score"].tolist() == [8.0, 1.0, 8.0]
-
-
-@pytest.mark.parametrize(
-    ("threshold", "text"),
-    [
-        pytest.param(-5.5, "", id="below the difference of -5: empty"),
-        pytest.param(-5.0, "d e", id="at it: answered"),
-        pytest.param(0.0, "d e", id="above it: answered"),
-    ],
-)
-def test_a_higher_threshold_answers_more_often(threshold, text, tokenizer):
-    rows, features, logits = three_windows(tokenizer)
-    options = {"allow_no_answer": True, "null_threshold": threshold}
-    assert qa.postprocess_predictions(rows, features, *logits, **options) == {"a": text}
-    options["allow_no_answer"] = False
-    assert qa.postprocess_predictions(rows, features, *logits, **options) == {"a": "d e"}
+def test_a_higher_threshold_answers_more_often(tokenizer):
+    rows, features, logits = three_windows(tokenizer)  # null score - best score: -5
+    for threshold, text in ((-5.5, ""), (-5.0, "d e"), (0.0, "d e")):
+        options = {"null_threshold": threshold}
+        for allow, said in ((True, text), (False, "d e")):
+            options["allow_no_answer"] = allow
+            assert qa.postprocess_predictions(rows, features, *logits, **options) == {"a": said}
 
 
 def test_no_examples_give_no_texts(tokenizer):
@@ -384,15 +367,6 @@ def test_what_does_not_belong_together_is_refused(change, message, tokenizer):
     rest = {"examples": rows, "start_logits": ZEROS, "end_logits": ZEROS}
     with pytest.raises(ValueError, match=message):
         qa.postprocess_predictions(features=features, **rest | change)
-
-
-def test_answer_positions_by_hand():
-    offsets = [(0, 0), (0, 2), (0, 0), (0, 3), (4, 9), (10, 12), (0, 0)]
-    assert qa.answer_positions(offsets, (3, 6), (4, 12), 0) == (4, 5)
-    assert qa.answer_positions(offsets, (3, 6), (5, 6), 0) == (4, 4)
-    assert qa.answer_positions(offsets, (3, 6), (10, 15), 0) == (0, 0)  # cut at the end
-    assert qa.answer_positions(offsets, (4, 6), (2, 9), 6) == (6, 6)  # cut at the start
-    assert qa.answer_positions(offsets, (3, 6), (0, 0), 6) == (6, 6)  # no answer
 
 
 # One question, one context

@@ -181,10 +181,11 @@ def test_map_serves_a_stale_result_when_a_function_reads_a_file(tmp_path):
 @trap("05", "the minimum that keeps the maximum")
 def test_the_minimum_that_keeps_the_maximum(tokenizer):
     rows, features, logits = three_windows(tokenizer)  # only the second sees the answer
-    minimum = spans.score_windows(features, *logits)["null_score"].max()  # so it kept the highest
-    best = spans.score_predictions(rows, features, *logits).loc["a"]
-    assert (minimum, best["null_score"], best["score"]) == (8, 1, 6)
-    assert minimum - best["score"] > 0  # so the answer would be empty
+    minima = spans.score_windows(features, *logits)["null_score"].tolist()
+    best = spans.score_predictions(rows, features, *logits).to_dict("index")
+    expected = {"text": "d e", "score": 6.0, "null_score": 1.0, "start": 6, "end": 9}
+    assert (minima, best) == ([8.0, 1.0, 8.0], {"a": expected})
+    assert max(minima) - best["a"]["score"] > 0  # by the highest the answer would be empty
     texts = qa.postprocess_predictions(rows, features, *logits, allow_no_answer=True)
     assert texts == {"a": "d e"}
 
