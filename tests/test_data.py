@@ -184,8 +184,3 @@ def test_the_hub_is_asked_for_the_pinned_revision(full, monkeypatch, tmp_path):
 def test_the_real_sets_load_from_the_mirror(full, monkeypatch, name):
     monkeypatch.setenv("COURSE_MIRROR", str(MIRROR))
     assert data.load(name)["train"].num_rows > 2000
-
-
-def test_labels_in_the_bundle_are_stored_by_name():
-    first = (data.DATA / "news" / "train.jsonl").read_text(encoding="utf-8").splitlines()[0]
-    assert set(json.loads(first)["ner_tags"]) <= set(data.NER_NAMES)

@@ -20,14 +20,6 @@ WORDS = ["EU", "rejects", "German", "call", "to", "boycott", "British", "lamb", 
 TAGS = [3, 0, 7, 0, 0, 0, 7, 0, 0]
 
 
-def test_classic_sentence_with_the_uncased_vocabulary(tokenizer):
-    encoding = ner.tokenize_and_align({"tokens": [WORDS], "ner_tags": [TAGS]}, tokenizer, NAMES)
-    assert encoding["input_ids"] == [
-        [101, 7327, 19164, 2446, 2655, 2000, 17757, 2329, 12559, 1012, 102]
-    ]
-    assert encoding["labels"] == [[-100, 3, 0, 7, 0, 0, 0, 7, 0, 0, -100]]
-
-
 def test_the_words_that_lesson_02_cuts(tokenizer):
     assert tokenizer.tokenize("Zwingmann") == ["z", "##wing", "##mann"]
     assert tokenizer.tokenize("sheepmeat") == ["sheep", "##me", "##at"]
@@ -77,17 +69,25 @@ def test_each_strategy_by_hand(words, strategy, expected):
     assert ner.align_labels(*words, NAMES, strategy) == expected
 
 
-def test_truncated_sentences_keep_the_labels_of_their_tokens(tokenizer):
-    batch = {"tokens": [WORDS], "ner_tags": [TAGS]}
-    encoding = ner.tokenize_and_align(batch, tokenizer, NAMES, max_length=5)
-    assert encoding["labels"] == [[-100, 3, 0, 7, -100]]
+CLASSIC = {"tokens": [WORDS], "ner_tags": [TAGS]}
+SPEECH = {"tokens": [["a"], ["b", "sheepmeat"]], "pos_tags": [[3], [4, 5]]}
+REPEATED = {"label_names": data.POS_NAMES, "label_column": "pos_tags", "strategy": "repeat"}
 
 
-def test_other_columns_and_batches(tokenizer):
-    batch = {"tokens": [["a"], ["b", "sheepmeat"]], "pos_tags": [[3], [4, 5]]}
-    options = {"label_column": "pos_tags", "strategy": "repeat"}
-    encoding = ner.tokenize_and_align(batch, tokenizer, data.POS_NAMES, **options)
-    assert encoding["labels"] == [[-100, 3, -100], [-100, 4, 5, 5, 5, -100]]
+@pytest.mark.parametrize(
+    ("batch", "options", "labels"),
+    [
+        pytest.param(CLASSIC, {}, [[-100, *TAGS, -100]], id="a token a word"),
+        pytest.param(CLASSIC, {"max_length": 5}, [[-100, 3, 0, 7, -100]], id="cut"),
+        pytest.param(SPEECH, REPEATED, [[-100, 3, -100], [-100, 4, 5, 5, 5, -100]], id="others"),
+    ],
+)
+def test_a_batch_by_hand(batch, options, labels, tokenizer):
+    encoding = ner.tokenize_and_align(batch, tokenizer, **{"label_names": NAMES} | options)
+    assert encoding["labels"] == labels
+    if not options:
+        ids = [101, 7327, 19164, 2446, 2655, 2000, 17757, 2329, 12559, 1012, 102]
+        assert encoding["input_ids"] == [ids]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ import tagging
 from accelerate import Accelerator
 from transformers import Trainer
 
-import helpers
 from helpers import runs
 from labs.freezing.experiment import Plan
 from labs.freezing.lab import repeat_number
@@ -31,14 +30,6 @@ def file(monkeypatch, tmp_path):
 
 def keep(run="first", *, lesson="03", seed=42, **scores):
     return runs.record(lesson, run, seed=seed, seconds=1.0, peak_mb=100.0, **scores)
-
-
-@pytest.mark.parametrize("value", [pytest.param(None, id="unset"), pytest.param("", id="empty")])
-def test_the_file_where_the_variable_names_none(monkeypatch, value):
-    monkeypatch.delenv("COURSE_LEDGER")
-    if value is not None:
-        monkeypatch.setenv("COURSE_LEDGER", value)
-    assert runs.path() == helpers.ROOT / "_runs" / "ledger.jsonl"
 
 
 def test_a_run_is_appended_and_read_back(file):
@@ -130,20 +121,6 @@ def test_a_half_line_after_whole_ones_is_reported_and_swallows_nothing(file, who
     assert runs.read()["seed"].tolist() == [*range(whole), 99]
 
 
-def test_a_whole_line_without_its_line_feed_is_kept(file):
-    keep(seed=1)
-    file.write_bytes(file.read_bytes().removesuffix(b"\n"))
-    keep(seed=2)
-    assert runs.read()["seed"].tolist() == [1, 2]
-
-
-def test_figures_of_numpy_are_kept_as_numbers(tmp_path):
-    file = str(tmp_path / "other.jsonl")
-    figures = {"seed": np.int64(42), "f1": np.float32(0.5)}
-    runs.record("06", "none", seconds=1, peak_mb=1, file=file, **figures)
-    assert runs.read(file=file)[["seed", "f1"]].to_dict("records") == [{"seed": 42, "f1": 0.5}]
-
-
 def test_a_score_that_is_no_json_is_refused_before_anything_is_written(file):
     keep(seed=1)
     before = file.read_bytes()
@@ -164,13 +141,15 @@ runs.record("03", "first", seed=1, seconds=1, peak_mb=1)
     assert f"OSError: {file} is incomplete: the disk is full. Free some space" in said
 
 
-def test_another_ledger_is_written_and_read_beside_the_learner_s(file, tmp_path, monkeypatch):
+def test_another_ledger_keeps_figures_of_numpy_beside_the_learner_s(file, tmp_path, monkeypatch):
     keep("mine")
     monkeypatch.setattr(runs, "BUNDLED", tmp_path)
-    other = tmp_path / "sweep.jsonl"
-    runs.record("06", "theirs", seed=1, seconds=1.0, peak_mb=1.0, file=other)
+    figures = {"seed": np.int64(42), "f1": np.float32(0.5)}
+    other = str(tmp_path / "sweep.jsonl")
+    runs.record("06", "theirs", seconds=1.0, peak_mb=1.0, file=other, **figures)
     assert runs.read()["run"].tolist() == ["mine"]
-    assert runs.bundled("sweep")["run"].tolist() == ["theirs"]
+    found = runs.bundled("sweep")[["run", "seed", "f1"]]
+    assert found.to_dict("records") == [{"run": "theirs", "seed": 42, "f1": 0.5}]
     with pytest.raises(ValueError, match="no benchmark's runs 'swoop'.*Use one of sweep"):
         runs.bundled("swoop")
 
@@ -294,19 +273,17 @@ def child(tmp_path, monkeypatch):
     return (tmp_path / "child.py").write_text
 
 
-def test_a_child_finds_helpers_and_runs_on_one_thread_of_the_cpu(child, tmp_path):
+def test_a_child_finds_helpers_runs_on_one_thread_of_the_cpu_and_tells_how_it_ended(
+    child, tmp_path
+):
     child(
         "import os, helpers, torch\n"
         "print(torch.get_num_threads(), os.environ['ACCELERATE_USE_CPU'], os.getcwd())\n"
+        "raise SystemExit('no')"
     )
     done = runs.run_module("child")
-    assert (done.returncode, done.stdout.split()) == (0, ["1", "1", str(tmp_path)]), done.stderr
-
-
-def test_run_tells_how_it_ended(child):
-    child("raise SystemExit('no')")
-    done = runs.run_module("child")
     assert (done.returncode, done.stderr.strip()) == (1, "no")
+    assert done.stdout.split() == ["1", "1", str(tmp_path)]
 
 
 def test_start_does_not_wait(child):
