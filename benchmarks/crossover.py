@@ -12,7 +12,6 @@ from setfit import sample_dataset
 from tqdm.auto import tqdm
 from transformers.utils import logging
 
-from benchmarks import report
 from benchmarks.classifiers import fine_tuned, from_few
 from helpers import course, data, encoder, fewshot, runs
 from helpers.metrics import load_metric
@@ -53,7 +52,9 @@ def run_once(method: str, per_class: int, seed: int, reviews, lesson) -> dict:
 
 def missing(file=FILE) -> list[tuple]:
     """Return (seed, size, method) of each run that is not stored yet."""
-    return report.missing(product(SEEDS, SIZES, METHODS), ("seed", "per_class", "method"), file)
+    stored = runs.read(file=file).reindex(columns=["seed", "per_class", "method"])
+    done = set(stored.itertuples(index=False, name=None))
+    return [job for job in product(SEEDS, SIZES, METHODS) if job not in done]
 
 
 def main() -> None:

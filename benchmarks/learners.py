@@ -43,7 +43,7 @@ def prepare():
     rows = data.load("rotten_tomatoes", "train").select(range(ROWS))
     encoded = rows.map(lambda row: tokenizer(row["text"], **cut), remove_columns="text")
     batches = list(DataLoader(encoded, BATCH, collate_fn=DataCollatorWithPadding(tokenizer)))
-    step = stepper(model, lambda model, batch: [model(**batch).loss], learning_rate=1e-4)
+    step = stepper(model, lambda model, batch: model(**batch).loss, learning_rate=1e-4)
 
     def train(steps: int) -> None:
         for batch in islice(cycle(batches), steps):

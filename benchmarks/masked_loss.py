@@ -53,11 +53,8 @@ def gaps(model, batch) -> tuple[float, float]:
 
 def measure(new_model, chosen: list[dict]) -> dict[str, list]:
     """Train one model a way on the same batches by turns; return (seconds, losses) of each step."""
-
-    def step(way):
-        return stepper(new_model(), lambda model, batch: [way(model, batch)], learning_rate=1e-4)
-
-    return by_turns({name: step(way) for name, way in WAYS.items()}, chosen)
+    steps = {name: stepper(new_model(), way, learning_rate=1e-4) for name, way in WAYS.items()}
+    return by_turns(steps, chosen)
 
 
 def main() -> int:

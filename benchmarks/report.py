@@ -1,7 +1,7 @@
-"""What the benchmarks share: turns that are fair, runs that are not measured twice, and where results are kept."""
+"""What the benchmarks share: turns that are fair, and where results are kept."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import torch
 from torch.utils.data import DataLoader
 
 import helpers
-from helpers import runs
 from tools.markdown import with_block, write
 
 README = helpers.ROOT / "benchmarks" / "README.md"
@@ -46,25 +45,18 @@ def seconds(calls: Iterable[tuple[float, Any]]) -> float:
     return sum(call[0] for call in calls)
 
 
-def stepper(model, losses: Callable[[Any, Any], Sequence[torch.Tensor]], learning_rate: float):
+def stepper(model, losses: Callable[[Any, Any], torch.Tensor], learning_rate: float):
     """Return a function that trains a model on a batch for one step and returns its losses, the trained one first.
 
-    `losses` are made by (model, batch); `learning_rate` is AdamW's.
+    `losses`, one as a scalar or several as a vector, are made by (model, batch); `learning_rate` is AdamW's.
     """
     optimizer = torch.optim.AdamW(model.train().parameters(), lr=learning_rate, fused=True)
 
     def step(batch) -> list[float]:
-        found = losses(model, batch)
+        found = losses(model, batch).flatten()
         found[0].backward()
         optimizer.step()
         optimizer.zero_grad()
-        return [loss.item() for loss in found]
+        return found.tolist()
 
     return step
-
-
-def missing(jobs: Iterable[tuple], columns: Sequence[str], file: Path) -> list[tuple]:
-    """Return the jobs, each a value of every column, of which a file of runs holds none yet."""
-    stored = runs.read(file=file).reindex(columns=columns)
-    done = set(stored.itertuples(index=False, name=None))
-    return [job for job in jobs if job not in done]

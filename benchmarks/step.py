@@ -60,7 +60,7 @@ def step_of(lesson, precision: str):
 
     def losses(model, batch):
         with torch.autocast("cpu", PRECISIONS[precision], enabled=precision != "fp32"):
-            return [masked_lm_loss(model, batch) if lesson.number == "08" else model(**batch).loss]
+            return masked_lm_loss(model, batch) if lesson.number == "08" else model(**batch).loss
 
     return stepper(model, losses, lesson.learning_rate), model.num_parameters() - looked_up
 
