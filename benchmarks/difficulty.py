@@ -18,13 +18,12 @@ from transformers import (
 
 import helpers
 from benchmarks.classifiers import fine_tuned, from_few, trained
-from benchmarks.report import write_section
 from helpers import course, data, encoder
 from helpers.loop import Prediction
 from helpers.metrics import load_metric
 from helpers.ner import scores, tokenize_and_align
 from helpers.runs import measured
-from tools.markdown import table
+from tools.markdown import table, write_block
 
 SEEDS = (42, 43, 44)
 HEAD_RATE = 1e-2  # a head alone wants large steps
@@ -91,7 +90,7 @@ def main() -> None:
         rows.append((what, f"{statistics.mean(found):.3f}", each))
         print(*rows[-1], f"{run.seconds:.0f} s", flush=True)
     text = table(f"test F1, seeds {', '.join(map(str, SEEDS))} | mean | of each seed", rows)
-    write_section("difficulty", text, helpers.ROOT / "data" / "README.md")
+    write_block(helpers.ROOT / "data" / "README.md", "difficulty", text)
 
 
 if __name__ == "__main__":

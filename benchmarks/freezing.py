@@ -11,7 +11,7 @@ from contextlib import nullcontext
 import pandas as pd
 import torch
 
-from benchmarks.report import random_batches, write_section
+from benchmarks.report import README, random_batches
 from helpers import course
 from helpers.freezing import (
     cache_frozen_features,
@@ -24,7 +24,7 @@ from helpers.freezing import (
 from helpers.loop import fit, load_batches, score
 from labs.freezing.decide import p_value
 from labs.freezing.experiment import Experiment, load_experiment
-from tools.markdown import table
+from tools.markdown import table, write_block
 
 LEAST = 3.0  # times less training time than the classic recipe
 SEEDS, EPOCHS = range(42, 50), 2
@@ -145,13 +145,12 @@ def main() -> int:
     gap, alike = largest_gap(taken), within_seeds(taken)
     share = caching / (caching + taken.loc[taken["way"] == "cached", "seconds"].sum())
     differ = "less" if alike else "more"
-    write_section(
-        "freezing",
-        f"{text}\n\n"
-        f"The one caching pass is {share:.0%} of the cached sweep's time, and in the last row only. With the same batches the largest difference of\n"
+    text += (
+        f"\n\nThe one caching pass is {share:.0%} of the cached sweep's time, and in the last row only. With the same batches the largest difference of\n"
         f"two F1 is {gap:.3f}; with random batches the means differ by {differ} than the seeds. The smallest p of\n"
-        f"{len(RATES)} paired permutation tests of cached against random is {least_p(taken):.2f}.",
+        f"{len(RATES)} paired permutation tests of cached against random is {least_p(taken):.2f}."
     )
+    write_block(README, "freezing", text)
     holds = ratios["classic"] >= LEAST and alike
     print(f"at least {LEAST} times less time than the classic recipe is claimed: {holds}", ratios)
     return 0 if holds else 1

@@ -19,9 +19,9 @@ from torch.utils.data import DataLoader
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, DataCollatorWithPadding
 
 import helpers
-from benchmarks.report import stepper, write_section
+from benchmarks.report import README, stepper
 from helpers import data, encoder
-from tools.markdown import table
+from tools.markdown import table, write_block
 
 KERNELS, ROUNDS = (1, 2, 4), 3
 ROWS, WIDTH, BATCH, STEPS, SEED = 160, 96, 8, 20, 42
@@ -114,7 +114,7 @@ def main() -> None:
             taken.setdefault(way, []).append(asyncio.run(together(*way)))
             print(f"round {number + 1}", way, json.dumps(taken[way][-1]), flush=True)
     said = f"Kernels that train at once on {cores} cores:"
-    write_section("learners", f"{said}\n\n{table(HEAD, rows(taken))}")
+    write_block(README, "learners", f"{said}\n\n{table(HEAD, rows(taken))}")
 
 
 if __name__ == "__main__":

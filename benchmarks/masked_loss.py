@@ -9,10 +9,10 @@ import sys
 import torch
 from transformers import AutoTokenizer
 
-from benchmarks.report import by_turns, seconds, stepper, write_section
+from benchmarks.report import README, by_turns, seconds, stepper
 from helpers import data, encoder
 from helpers.masking import WholeWordMaskCollator, masked_lm_loss
-from tools.markdown import table
+from tools.markdown import table, write_block
 
 LEAST = 2.0  # times faster
 CLOSE = 1e-6, 1e-5  # largest difference of two losses, of two gradients
@@ -72,7 +72,7 @@ def main() -> int:
     print({name: round(seconds(steps), 1) for name, steps in taken.items()}, f"{ratio:.2f}")
     span = f"{min(each):.2f} to {max(each):.2f}"
     row = f"{ratio:.2f}", span, f"{loss_gap:.1e}", f"{gradient_gap:.1e}", f"{share:.0%}"
-    write_section("masked_loss", table(HEAD, [row]))
+    write_block(README, "masked_loss", table(HEAD, [row]))
     holds = ratio >= LEAST and loss_gap < CLOSE[0] and gradient_gap < CLOSE[1]
     print(f"at least {LEAST} times faster, the same to {CLOSE}, is claimed: {holds}")
     return 0 if holds else 1

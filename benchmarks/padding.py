@@ -11,11 +11,11 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, DataCollatorWithPadding
 
-from benchmarks.report import by_turns, random_batches, seconds, stepper, write_section
+from benchmarks.report import README, by_turns, random_batches, seconds, stepper
 from helpers import data, encoder
 from helpers.loop import load_batches
 from helpers.qa import prepare_train_features
-from tools.markdown import table
+from tools.markdown import table, write_block
 
 LEAST = 1.7  # times faster, batches grouped by length
 CLOSE = 1e-3  # largest difference of two losses of the same step
@@ -109,7 +109,7 @@ def main() -> int:
         lines.append((name, f"{width:.0f}", f"{ratio:.2f}", f"{gap:.0e}", f"{own:.2f}"))
         print(*lines[-1], {way: round(value, 1) for way, value in spent.items()}, flush=True)
         holds = holds and gap < CLOSE and (ratio >= LEAST or not grouped)
-    write_section("padding", table(HEAD, lines))
+    write_block(README, "padding", table(HEAD, lines))
     print(f"at least {LEAST} times faster with grouped batches is claimed: {holds}")
     return 0 if holds else 1
 

@@ -13,11 +13,11 @@ import torch
 from accelerate.state import AcceleratorState
 from tqdm.auto import tqdm
 
-from benchmarks.report import by_turns, write_section
+from benchmarks.report import README, by_turns
 from helpers import course
 from labs.freezing.decide import p_value
 from labs.freezing.experiment import Experiment, load_experiment
-from tools.markdown import table
+from tools.markdown import table, write_block
 
 SEEDS = range(42, 50)
 LESSONS = ("01", "03")
@@ -61,7 +61,7 @@ def main() -> int:
         row, alike = summary(number, scores)
         rows.append(row)
         holds &= alike
-    write_section("precision", table(HEAD, rows))
+    write_block(README, "precision", table(HEAD, rows))
     print(f"bfloat16 changes the mean by less than the seeds' standard deviation: {holds}")
     return 0 if holds else 1
 

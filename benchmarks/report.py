@@ -2,22 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
 
 import helpers
-from tools.markdown import with_block, write
 
 README = helpers.ROOT / "benchmarks" / "README.md"
-
-
-def write_section(name: str, text: str, file: Path = README) -> None:
-    """Put a text (Markdown) between the two markers of a benchmark."""
-    stored = file.read_text(encoding="utf-8")
-    write(file, with_block(stored, name, text))
 
 
 def random_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLoader:

@@ -14,13 +14,13 @@ import torch
 import transformers
 from transformers import DataCollatorWithPadding
 
-from benchmarks.report import by_turns, seconds, stepper, write_section
+from benchmarks.report import README, by_turns, seconds, stepper
 from helpers import course, data, encoder, ner, qa
 from helpers.freezing import freeze
 from helpers.loop import load_batches
 from helpers.masking import WholeWordMaskCollator, masked_lm_loss
 from helpers.runs import peak_memory
-from tools.markdown import table
+from tools.markdown import table, write_block
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 TIMES = (1, 2, 4, 8)
@@ -110,7 +110,7 @@ def main() -> int:
         lines.append((number, size, ratio, *shares, grown, f"{memory:.2f}"))
         pairs = zip(costs, TIMES, strict=True)
         holds &= memory < 1 + FLAT and all(abs(cost / n - 1) < LINEAR for cost, n in pairs)
-    write_section("step", table(HEAD, lines))
+    write_block(README, "step", table(HEAD, lines))
     print(f"cost linear within {LINEAR:.0%}, memory flat within {FLAT:.0%}: {holds}")
     return 0 if holds else 1
 

@@ -30,6 +30,7 @@ from benchmarks import (
 from helpers import course, runs
 from helpers.freezing import freeze, frozen_boundary
 from labs.freezing.lab import Lab
+from tools import markdown
 
 
 def small(task):
@@ -42,12 +43,12 @@ def test_a_table_is_written_between_its_markers(tmp_path):
     file = tmp_path / "README.md"
     page = "a\n<!-- x: made by tools/x.py -->\n{}\n<!-- end of x -->\n<!-- y: made by me -->\n"
     file.write_text(page.format("old"), encoding="utf-8")
-    report.write_section("x", r"\new", file)
+    markdown.write_block(file, "x", r"\new")
     assert file.read_text(encoding="utf-8") == page.format(r"\new")
     for broken in ("no markers", "<!-- x: made by me -->"):
         file.write_text(broken, encoding="utf-8")
         with pytest.raises(ValueError, match="lacks"):
-            report.write_section("x", "new", file)
+            markdown.write_block(file, "x", "new")
 
 
 def test_the_stored_ratios_hold_what_is_claimed():

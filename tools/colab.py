@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 from helpers import course
 from tools import build, teaching
 from tools.execution import Result, execute, kernel_of
-from tools.markdown import table, with_block, write
+from tools.markdown import table, write_block
 
 PINS = build.ROOT / "constraints-oldest.txt"
 LACKS = "# Colab lacks:"
@@ -144,8 +144,7 @@ def run(venv: Path, numbers: list[str]) -> int:
     print(*(f"added {after[name]}" for name in after if name not in before), *wrong, sep="\n")
     if not numbers and not wrong:
         version = ask(python, "-c", "import platform; print(platform.python_version())").strip()
-        block, page = report(results, before, version), teaching.PAGE.read_text("utf-8")
-        write(teaching.PAGE, with_block(page, "colab", block))
+        write_block(teaching.PAGE, "colab", report(results, before, version))
     return 1 if wrong else 0
 
 

@@ -28,3 +28,8 @@ def with_block(page: str, name: str, text: str) -> str:
         raise ValueError(f"The page lacks {start}... --> or {end}. Put both on lines of their own.")
     pattern = rf"(?s)({re.escape(start)}[^>]*>\n).*?({re.escape(end)})"
     return re.sub(pattern, lambda found: f"{found[1]}{text}\n{found[2]}", page)
+
+
+def write_block(file: Path, name: str, text: str) -> None:
+    """Put a text between the two markers of a name in a file; it is refused as in `with_block`."""
+    write(file, with_block(file.read_text(encoding="utf-8"), name, text))

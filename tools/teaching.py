@@ -15,7 +15,7 @@ import nbformat
 import helpers
 from helpers import course
 from tools.execution import Result
-from tools.markdown import table, with_block, write
+from tools.markdown import table, write, write_block
 
 PAGE = helpers.ROOT / "docs" / "teaching.md"
 MEASURED = helpers.ROOT / "_build" / "sections.json"
@@ -140,10 +140,8 @@ def tables(runs: dict[str, dict]) -> dict[str, str]:
 
 def main() -> None:
     """Write both tables."""
-    page, runs = PAGE.read_text(encoding="utf-8"), json.loads(MEASURED.read_text(encoding="utf-8"))
-    for name, block in tables(runs).items():
-        page = with_block(page, name, block)
-    write(PAGE, page)
+    for name, block in tables(json.loads(MEASURED.read_text(encoding="utf-8"))).items():
+        write_block(PAGE, name, block)
 
 
 if __name__ == "__main__":
