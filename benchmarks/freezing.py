@@ -115,25 +115,19 @@ def summary(caching: float, taken: pd.DataFrame) -> tuple[str, dict[str, float]]
     return table(HEAD, lines), ratios
 
 
-def largest_gap(taken: pd.DataFrame) -> float:
-    """Return the largest difference of two F1 of the same strategy, seed and batches."""
+def agreement(taken: pd.DataFrame) -> tuple[float, bool, float]:
+    """Compare F1 through the cache with both other ways.
+
+    Returns the largest difference of two F1 of the same strategy, seed and batches; whether in each strategy the means
+    of cached and classic differ by less than the seeds do; the smallest p, over the strategies, of a paired
+    permutation test of cached against classic.
+    """
     scores = taken.pivot_table("f1", ["strategy", "seed"], "way")
-    return (scores["cached"] - scores["same"]).abs().max()
-
-
-def within_seeds(taken: pd.DataFrame) -> bool:
-    """Tell whether in each strategy the means of cached and classic differ by less than the seeds do."""
-    scores = taken.groupby(["strategy", "way"])["f1"].agg(["mean", "min", "max"]).unstack()
-    spread = (scores["max"] - scores["min"])[["cached", "classic"]].max(axis=1)
-    gap = (scores["mean"]["cached"] - scores["mean"]["classic"]).abs()
-    return bool((gap <= spread).all())
-
-
-def least_p(taken: pd.DataFrame) -> float:
-    """Return the smallest p, over the strategies, of a paired permutation test of cached against classic."""
-    scores = taken.pivot_table("f1", ["strategy", "seed"], "way")
-    gaps = (scores["cached"] - scores["classic"]).groupby("strategy")
-    return min(p_value(list(each)) for _, each in gaps)
+    each, gaps = scores.groupby("strategy"), scores["cached"] - scores["classic"]
+    spread = (each.max() - each.min())[["cached", "classic"]].max(axis=1)
+    alike = gaps.groupby("strategy").mean().abs() <= spread
+    least = min(p_value(list(some)) for _, some in gaps.groupby("strategy"))
+    return (scores["cached"] - scores["same"]).abs().max(), bool(alike.all()), least
 
 
 def main() -> int:
@@ -142,13 +136,13 @@ def main() -> int:
     experiment = load_experiment(course.start("06"))
     caching, taken = measure(experiment, RATES, SEEDS, EPOCHS)
     text, ratios = summary(caching, taken)
-    gap, alike = largest_gap(taken), within_seeds(taken)
+    gap, alike, p = agreement(taken)
     share = caching / (caching + taken.loc[taken["way"] == "cached", "seconds"].sum())
     differ = "less" if alike else "more"
     text += (
         f"\n\nThe one caching pass is {share:.0%} of the cached sweep's time, and in the last row only. With the same batches the largest difference of\n"
         f"two F1 is {gap:.3f}; with random batches the means differ by {differ} than the seeds. The smallest p of\n"
-        f"{len(RATES)} paired permutation tests of cached against random is {least_p(taken):.2f}."
+        f"{len(RATES)} paired permutation tests of cached against random is {p:.2f}."
     )
     write_block(README, "freezing", text)
     holds = ratios["classic"] >= LEAST and alike

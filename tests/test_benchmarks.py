@@ -149,7 +149,7 @@ def test_a_sweep_is_timed_in_three_ways_and_scores_alike(experiment):
     expected = sorted(product(freezing.WAYS, RATES, (42, 43)))
     assert keys(taken, "way", "strategy", "seed") == expected
     assert (taken["seconds"] > 0).all()
-    assert freezing.largest_gap(taken) < 1e-6
+    assert freezing.agreement(taken)[0] < 1e-6
     assert len(experiment.evaluation) == len(experiment.cached(1)[1]) == 16  # all rows are back
 
 
@@ -173,17 +173,19 @@ def test_the_table_counts_caching_against_the_cache_and_tells_scores_beyond_the_
     assert ratios == {"same": 14 / 7, "classic": 22 / 7}
     assert "| `a` | 3.0 | 5.0 | 0.600 (0.500 to 0.700) | 0.550" in text
     assert "| **the sweep, caching included** | 2.00 | 3.14 |" in text
-    assert freezing.largest_gap(all_ways) == pytest.approx(0.1)
-    assert freezing.within_seeds(all_ways)
+    gap, alike, _ = freezing.agreement(all_ways)
+    assert gap == pytest.approx(0.1)
+    assert alike
     classic["a"] = [(5.0, 0.85), (5.0, 0.85)]
-    assert not freezing.within_seeds(taken(cached=cached, same=same, classic=classic))
+    assert not freezing.agreement(taken(cached=cached, same=same, classic=classic))[1]
 
 
 def test_the_smallest_p_is_that_of_the_strategy_with_the_clearest_gaps():
     eight = [(5.0, 0.5 + place / 100) for place in range(8)]
     higher = [(5.0, f1 + 0.1) for _, f1 in eight]
-    rows = taken(cached={"a": eight, "b": higher}, same={}, classic={"a": eight, "b": eight})
-    assert freezing.least_p(rows) == pytest.approx(2 / 2**8)
+    others = {"a": eight, "b": eight}
+    rows = taken(cached={"a": eight, "b": higher}, same=others, classic=others)
+    assert freezing.agreement(rows)[2] == pytest.approx(2 / 2**8)
 
 
 def test_the_strategies_of_the_sweep_can_all_be_cached():
