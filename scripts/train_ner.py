@@ -73,25 +73,17 @@ def load_task(args, lesson) -> ner.Task:
     return task
 
 
-def tiny_model(vocabulary: int, labels: int, seed: int, dropout: float | None):
-    """Return a BERT of two narrow layers with random weights."""
-    sizes = {"hidden_size": 16, "intermediate_size": 32}
-    layers = {"num_hidden_layers": 2, "num_attention_heads": 2}
-    names = ("hidden_dropout_prob", "attention_probs_dropout_prob")
-    dropouts = {} if dropout is None else dict.fromkeys(names, dropout)
-    set_seed(seed)
-    config = BertConfig(vocab_size=vocabulary, num_labels=labels, **sizes, **layers, **dropouts)
-    return BertForTokenClassification(config)
-
-
 def new_model(args, task: ner.Task):
-    """Return the encoder with a new head, or a tiny random one, frozen as the command line says."""
-    if args.tiny_random:
-        words, labels = len(task.collator.tokenizer), len(task.label_names)
-        model = tiny_model(words, labels, args.seed, args.dropout)
-    else:
-        model = task.new_model(args.dropout)
-    return freeze(model, args.freeze)
+    """Return the encoder with a new head, or a BERT of two narrow layers with random weights, frozen as the command line says."""
+    if not args.tiny_random:
+        return freeze(task.new_model(args.dropout), args.freeze)
+    names = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+    sizes = {} if args.dropout is None else dict.fromkeys(names, args.dropout)
+    sizes |= {"vocab_size": len(task.collator.tokenizer), "num_labels": len(task.label_names)}
+    sizes |= {"hidden_size": 16, "intermediate_size": 32}
+    config = BertConfig(num_hidden_layers=2, num_attention_heads=2, **sizes)
+    set_seed(args.seed)
+    return freeze(BertForTokenClassification(config), args.freeze)
 
 
 def make_loaders(args, task: ner.Task):
