@@ -71,23 +71,18 @@ def train(experiment: Experiment, way: str, strategy: str, seed: int, settings: 
     return {"way": way, "strategy": strategy, "seed": seed, "seconds": seconds, "f1": f1}
 
 
-def caching_seconds(experiment: Experiment, boundaries) -> float:
-    """Return seconds of processor time of caching the training rows at all boundaries, in one pass.
+def measure(experiment: Experiment, rates: dict, seeds, epochs: int) -> tuple[float, pd.DataFrame]:
+    """Train by all strategies, seeds and ways in turn; return seconds of caching, and a row of `train` a run.
 
-    Afterwards everything is cached; the evaluation rows, which every way is scored on, are not timed.
+    The seconds, of processor time, are those of the training rows at all boundaries, in one pass; the evaluation rows,
+    which every way is scored on, are cached untimed.
     """
+    boundaries = sorted({frozen_boundary(freeze(experiment.outline(), name)) for name in rates})
     model = freeze(experiment.new_model(0), "head-only")
     start = time.process_time()
     cache_frozen_features(model, experiment.train, experiment.collator, boundaries)
-    seconds = time.process_time() - start
+    caching = time.process_time() - start
     experiment.cache(boundaries)
-    return seconds
-
-
-def measure(experiment: Experiment, rates: dict, seeds, epochs: int) -> tuple[float, pd.DataFrame]:
-    """Train by all strategies, seeds and ways in turn; return seconds of caching, and a row of `train` a run."""
-    boundaries = {frozen_boundary(freeze(experiment.outline(), name)) for name in rates}
-    caching = caching_seconds(experiment, sorted(boundaries))
     rows, order = [], random.Random(0)
     for strategy, rate in rates.items():
         settings = {"epochs": epochs, "learning_rate": rate}

@@ -102,18 +102,15 @@ def make(mirror: Path | None, pip_options: list[str]) -> Path:
     here = machine()
     name = f"{PROJECT}-{here['platform']}-py{here['python'].replace('.', '')}.tar"
     archive, part = OUTPUT / name, OUTPUT / "archive.part"  # it appears when it is complete
+    nobody = {"uid": 0, "gid": 0, "uname": "", "gname": "", "mtime": DATE, "deep": False}
     with tarfile.open(part, "w", dereference=True) as tar:
         for name, path in members.items():
-            tar.add(path, f"{PROJECT}/{name}", filter=_nobody)
+            tar.add(path, f"{PROJECT}/{name}", filter=lambda member: member.replace(**nobody))
     part.replace(archive)
     line = f"{sha256(archive)}  {archive.name}\n"
     archive.with_suffix(".tar.sha256").write_text(line, encoding="utf-8")
     print(f"{archive}, {archive.stat().st_size / 1e6:,.0f} MB\n{line}", flush=True)
     return archive
-
-
-def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    return member.replace(uid=0, gid=0, uname="", gname="", mtime=DATE, deep=False)
 
 
 def fits(root: Path) -> None:

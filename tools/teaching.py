@@ -22,7 +22,7 @@ MEASURED = helpers.ROOT / "_build" / "sections.json"
 WORDS, LINES = 200, 12  # read in a minute: words of prose, lines of code
 TIMES = ("reading", "solving", "seconds")  # of a section
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-LATER = re.compile(r"(#+) (Going deeper: |Exercise [3-9])")  # what a first reading leaves out
+LATER = re.compile(r"#+ (Going deeper: |Exercise [3-9])")  # what a first reading leaves out
 EXERCISE = re.compile(r"^### Exercise (\d+) · .+?, (\d+) minutes\)$", re.MULTILINE)
 
 
@@ -77,10 +77,8 @@ def core(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell.source = ""
             for part in parts:
                 level = len(re.match("#*", part)[0])
-                if level and level <= skipped:
-                    skipped = 0
-                if not skipped and (later := LATER.match(part)):
-                    skipped = len(later[1])
+                if 0 < level <= (skipped or level):
+                    skipped = level if LATER.match(part) else 0
                 cell.source += "" if skipped else part
             kept += [cell] if cell.source else []
         elif not skipped:
