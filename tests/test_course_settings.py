@@ -62,6 +62,7 @@ def full_track(monkeypatch, tmp_path):
         ("COURSE_MIRROR", helpers.mirror, "../stick", helpers.ROOT / "../stick"),
         ("COURSE_MIRROR", helpers.mirror, "/media/stick", Path("/media/stick")),
         ("COURSE_MIRROR", helpers.mirror, "~/stick", Path.home() / "stick"),
+        ("COURSE_LEDGER", runs.path, "", helpers.ROOT / "_runs" / "ledger.jsonl"),
         ("COURSE_LEDGER", runs.path, "~/a.jsonl", Path.home() / "a.jsonl"),
         ("COURSE_LEDGER", runs.path, "mine/a.jsonl", helpers.ROOT / "mine" / "a.jsonl"),
     ],
