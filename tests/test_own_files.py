@@ -399,9 +399,9 @@ def test_words_are_cut_at_spaces_unless_told(read):
 
 @pytest.mark.parametrize("cutter", ["Metaspace", "BertPreTokenizer", "ByteLevel"])
 def test_any_tokenizer_cuts_at_punctuation_and_at_each_letter_of_scripts_without_spaces(cutter):
-    text = "我在北京大学。กำ ok नमस्ते Zoë’s  bell \u2014 ok"
+    text = "我在北京大学。กำดี ok नमस्ते Zoë’s  bell \u2014 ok"
     offsets = own_data.split_words(text, getattr(pre_tokenizers, cutter)())
-    words = [*"我在北京大学。กำ", "ok", "नमस्ते", "Zoë", "’", "s", "bell", "—", "ok"]
+    words = [*"我在北京大学。กำ", "ดี", "ok", "नमस्ते", "Zoë", "’", "s", "bell", "—", "ok"]
     assert [text[start:end] for start, end in offsets] == words
     tags = own_data.tags_of([own_data.Span(2, 6, "ORG")], offsets)
     assert tags[1:7] == ["O", "B-ORG", *["I-ORG"] * 3, "O"]
@@ -661,7 +661,9 @@ def test_two_files_make_one_table_with_a_split(joined):
 
 
 def test_files_with_other_columns_are_told(joined):
-    (finding,) = joined("text,label\nx,a\n", "message,label\ny,a\n").findings
+    table = joined("text,label\nx,a\n", "message,label\ny,a\n")
+    assert table.columns == ("text", "label", "message", "split")
+    (finding,) = table.findings
     assert (finding.severity, finding.what) == (LOOK, "other columns")
     assert finding.first == "b.csv: message, label; a.csv has text, label"
 
