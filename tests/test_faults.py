@@ -38,10 +38,13 @@ FORK = multiprocessing.get_context("fork")
 # Killed at a random moment
 
 
-def killed(target, *arguments, seconds):
-    """Run a function in a process of its own, and kill that after some seconds."""
-    child = FORK.Process(target=target, args=arguments)
+def killed(target, file, *arguments, seconds):
+    """Run a function that writes a file in a process of its own, and kill that some seconds after the first write."""
+    child = FORK.Process(target=target, args=(file, *arguments))
+    before = file.stat().st_mtime_ns if file.exists() else 0
     child.start()
+    while child.is_alive() and not (file.exists() and file.stat().st_mtime_ns > before):
+        time.sleep(0.001)
     time.sleep(seconds)
     child.kill()
     child.join()
