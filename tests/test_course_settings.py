@@ -62,6 +62,7 @@ def full_track(monkeypatch, tmp_path):
         ("COURSE_MIRROR", helpers.mirror, "../stick", helpers.ROOT / "../stick"),
         ("COURSE_MIRROR", helpers.mirror, "/media/stick", Path("/media/stick")),
         ("COURSE_MIRROR", helpers.mirror, "~/stick", Path.home() / "stick"),
+        ("COURSE_LEDGER", runs.path, None, helpers.ROOT / "_runs" / "ledger.jsonl"),
         ("COURSE_LEDGER", runs.path, "", helpers.ROOT / "_runs" / "ledger.jsonl"),
         ("COURSE_LEDGER", runs.path, "~/a.jsonl", Path.home() / "a.jsonl"),
         ("COURSE_LEDGER", runs.path, "mine/a.jsonl", helpers.ROOT / "mine" / "a.jsonl"),
@@ -69,6 +70,7 @@ def full_track(monkeypatch, tmp_path):
 )
 def test_a_variable_is_read(monkeypatch, tmp_path, variable, read, value, expected):
     monkeypatch.chdir(tmp_path)  # wherever the kernel runs, a relative mirror starts at the root
+    monkeypatch.delenv(variable, raising=False)
     if value is not None:
         monkeypatch.setenv(variable, value)
     assert read() == expected
