@@ -1,6 +1,6 @@
 """Compare SetFit, a head on the frozen encoder and full fine-tuning at 4 to 32 reviews a class.
 
-python -m benchmarks.crossover      about half an hour on two cores; goes on where it was stopped
+python -m benchmarks crossover      about half an hour on two cores; goes on where it was stopped
 
 Learning rates and epochs were chosen on the validation reviews, at a seed that is not among `SEEDS`;
 the test reviews were scored once, by the runs that are stored.
@@ -67,7 +67,3 @@ def main() -> None:
         row = run_once(method, per_class, seed, reviews, lesson)
         said = f"accuracy {row['accuracy']:.3f}, {row['seconds']:.0f} s"
         print(f"{row['run']}, seed {seed}: {said}", flush=True)
-
-
-if __name__ == "__main__":
-    main()

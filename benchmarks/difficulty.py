@@ -1,6 +1,6 @@
 """Measure how hard the bundled corpora are and write the table into data/README.md.
 
-python -m benchmarks.difficulty      about a quarter of an hour on two cores
+python -m benchmarks difficulty      about a quarter of an hour on two cores
 """
 
 import statistics
@@ -91,7 +91,3 @@ def main() -> None:
         print(*rows[-1], f"{run.seconds:.0f} s", flush=True)
     text = table(f"test F1, seeds {', '.join(map(str, SEEDS))} | mean | of each seed", rows)
     write_block(helpers.ROOT / "data" / "README.md", "difficulty", text)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,10 +1,9 @@
 """Compare a sweep over freezing strategies through the cache with the same sweep through the whole model.
 
-python -m benchmarks.freezing      about twenty minutes on one core
+python -m benchmarks freezing      about twenty minutes on one core
 """
 
 import random
-import sys
 import time
 from contextlib import nullcontext
 
@@ -143,7 +142,3 @@ def main() -> int:
     holds = ratios["classic"] >= LEAST and alike
     print(f"at least {LEAST} times less time than the classic recipe is claimed: {holds}", ratios)
     return 0 if holds else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,6 @@
 """Let several kernels train at once on this machine, as several learners do, and see how much slower each is.
 
-python -m benchmarks.learners      about nine minutes on two idle cores
+python -m benchmarks learners      about nine minutes on two idle cores
 """
 
 import asyncio
@@ -115,7 +115,3 @@ def main() -> None:
             print(f"round {number + 1}", way, json.dumps(taken[way][-1]), flush=True)
     said = f"Kernels that train at once on {cores} cores:"
     write_block(README, "learners", f"{said}\n\n{table(HEAD, rows(taken))}")
-
-
-if __name__ == "__main__":
-    main()

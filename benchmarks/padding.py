@@ -1,11 +1,10 @@
 """Compare padding to the longest window of a batch with padding to `max_length`, in QA training.
 
-COURSE_TRACK=full python -m benchmarks.padding      about three minutes; SQuAD comes from COURSE_MIRROR or the Hub
+COURSE_TRACK=full python -m benchmarks padding      about three minutes; SQuAD comes from COURSE_MIRROR or the Hub
 """
 
 import random
 import statistics
-import sys
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -112,7 +111,3 @@ def main() -> int:
     write_block(README, "padding", table(HEAD, lines))
     print(f"at least {LEAST} times faster with grouped batches is claimed: {holds}")
     return 0 if holds else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

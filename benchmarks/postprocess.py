@@ -1,10 +1,9 @@
 """Compare `postprocess_predictions` with the plain loops that the tests believe.
 
-python -m benchmarks.postprocess      about a minute
+python -m benchmarks postprocess      about a minute
 """
 
 import statistics
-import sys
 
 import numpy as np
 
@@ -44,11 +43,11 @@ def measure(windows: int = 10_000, width: int = 384, rounds: int = 7) -> dict[st
     options = {"allow_no_answer": True, "null_threshold": -4.0}
     ways = {
         name: lambda _, way=way: way(examples, features, *logits, **options)
-        for name, way in {"vectorised": postprocess_predictions, "loops": loops.postprocess}.items()
+        for name, way in {"vectorized": postprocess_predictions, "loops": loops.postprocess}.items()
     }
     taken = by_turns(ways, range(rounds))
-    vectorised, plain = ([texts for _, texts in calls] for calls in taken.values())
-    if vectorised != plain:
+    vectorized, plain = ([texts for _, texts in calls] for calls in taken.values())
+    if vectorized != plain:
         raise ValueError("The two give different texts. Run tests/test_qa.py to see which errs.")
     return taken
 
@@ -57,15 +56,11 @@ def main() -> int:
     """Measure, write the section, and fail where the claim does not hold."""
     taken = measure()
     print({name: round(seconds(calls), 1) for name, calls in taken.items()})
-    vectorised, plain = taken.values()
-    ratios = [slow[0] / fast[0] for slow, fast in zip(plain, vectorised, strict=True)]
+    vectorized, plain = taken.values()
+    ratios = [slow[0] / fast[0] for slow, fast in zip(plain, vectorized, strict=True)]
     ratio = statistics.median(ratios)
     each = " · ".join(f"{one:.1f}" for one in ratios)
     row = f"{ratio:.1f}", each
     write_block(README, "postprocess", table("times faster, median | of each round", [row]))
     print(f"{ratio:.1f} times faster than the loops; at least {LEAST} is claimed")
     return 0 if ratio >= LEAST else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,11 +1,10 @@
 """Compare scores of lessons 01 and 03 after training in float32 and in bfloat16, over eight seeds.
 
-python -m benchmarks.precision      about twenty minutes on one core
+python -m benchmarks precision      about twenty minutes on one core
 """
 
 import os
 import statistics
-import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -64,7 +63,3 @@ def main() -> int:
     write_block(README, "precision", table(HEAD, rows))
     print(f"bfloat16 changes the mean by less than the seeds' standard deviation: {holds}")
     return 0 if holds else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

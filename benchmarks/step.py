@@ -1,13 +1,12 @@
 """Measure a step of training as lessons 01, 03, 05 and 08 take it, in float32 and in bfloat16, and how it grows with rows.
 
-python -m benchmarks.step      about six minutes
+python -m benchmarks step      about six minutes
 
 A step costs about 6 floating-point operations for each parameter and token: two forward, four backward. Embeddings are
 looked up, so their parameters are left out; padding counts as tokens. The peak is that of large matrix products.
 """
 
 import statistics
-import sys
 import time
 
 import torch
@@ -113,7 +112,3 @@ def main() -> int:
     write_block(README, "step", table(HEAD, lines))
     print(f"cost linear within {LINEAR:.0%}, memory flat within {FLAT:.0%}: {holds}")
     return 0 if holds else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,8 +1,8 @@
 """Compare freezing strategies over seeds: on the reviews as lesson 06 does, on Rotten Tomatoes as the classic did.
 
-python -m benchmarks.strategies
+python -m benchmarks strategies
     the reviews, about a quarter of an hour on one core
-COURSE_TRACK=full COURSE_CHECKPOINT=bundled python -m benchmarks.strategies
+COURSE_TRACK=full COURSE_CHECKPOINT=bundled python -m benchmarks strategies
     Rotten Tomatoes, from COURSE_MIRROR or the Hub, about half an hour on one core
 Both add what is missing, and go on where they were stopped.
 """
@@ -61,7 +61,3 @@ def main() -> None:
     if helpers.track() == "full":
         experiment.metric = partial(classifier_f1, average="binary")  # the classic figure
     measure(Lab(experiment, lesson.settings, BUNDLED))
-
-
-if __name__ == "__main__":
-    main()

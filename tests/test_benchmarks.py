@@ -82,7 +82,7 @@ def test_neither_way_always_goes_first():
 
 def test_both_ways_from_logits_to_text_are_timed_and_different_texts_refused(monkeypatch):
     taken = postprocess.measure(windows=6, width=40, rounds=1)
-    assert taken["vectorised"][0][1] == taken["loops"][0][1]
+    assert taken["vectorized"][0][1] == taken["loops"][0][1]
     monkeypatch.setattr(postprocess.loops, "postprocess", lambda *rows, **options: {})
     with pytest.raises(ValueError, match="different texts"):
         postprocess.measure(windows=2, width=40, rounds=1)
