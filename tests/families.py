@@ -1,19 +1,10 @@
 """An encoder of each family, tiny and random, with a tokenizer trained on a few bundled sentences; made offline."""
 
-import json
 from functools import cache
 
 import torch
 import transformers
-from tokenizers import (
-    Tokenizer,
-    decoders,
-    models,
-    normalizers,
-    pre_tokenizers,
-    processors,
-    trainers,
-)
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import AutoConfig, PreTrainedTokenizerFast
 
 from helpers import data
@@ -54,73 +45,42 @@ def texts() -> list[str]:
     return [*reviews, *news, "a naïve café, 日本 😀"] * 2
 
 
-def wordpiece(specials):
-    """Return a vocabulary of word pieces, to ids."""
-    trained = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    trained.normalizer = normalizers.BertNormalizer()
-    trained.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=500, special_tokens=list(specials))
-    trained.train_from_iterator(texts(), trainer)
-    return {"vocab": trained.get_vocab()}
-
-
-def unigram(specials):
-    """Return pieces with their scores, as SentencePiece's."""
-    trained = Tokenizer(models.Unigram())
-    trained.pre_tokenizer = pre_tokenizers.Metaspace()
-    options = {"vocab_size": 500, "special_tokens": list(specials), "unk_token": specials[1]}
-    trained.train_from_iterator(texts(), trainers.UnigramTrainer(**options))
-    return {"vocab": [tuple(row) for row in json.loads(trained.to_str())["model"]["vocab"]]}
-
-
-def byte_level(specials):
-    """Return a byte-level tokenizer that takes a text's first word as it stands."""
-    trained = Tokenizer(models.BPE())
-    trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    trained.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    options = {"special_tokens": list(specials), "initial_alphabet": alphabet}
-    trained.train_from_iterator(texts(), trainers.BpeTrainer(vocab_size=600, **options))
-    return trained
-
-
-def roberta(specials):
-    model = json.loads(byte_level(specials).to_str())["model"]
-    return {"vocab": model["vocab"], "merges": [tuple(merge) for merge in model["merges"]]}
-
-
-def modernbert(specials):
-    """Return what ModernBERT's tokenizer.json holds: it leaves the space in the offsets."""
-    trained, (cls, sep) = byte_level(specials), specials[2:4]
-    trained.post_processor = processors.TemplateProcessing(
-        single=f"{cls} $A {sep}",
-        pair=f"{cls} $A {sep} $B {sep}",
-        special_tokens=[(cls, 2), (sep, 3)],
+def modernbert(**roles) -> PreTrainedTokenizerFast:
+    """Return a byte-level tokenizer that takes a text's first word as it stands, and leaves the space in the offsets."""
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    made.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B [SEP]",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
     )
-    return {"tokenizer_object": trained, "model_input_names": ["input_ids", "attention_mask"]}
+    names = ["input_ids", "attention_mask"]
+    return PreTrainedTokenizerFast(tokenizer_object=made, model_input_names=names, **roles)
 
 
-# The name in README's table: type of model, its settings, class of tokenizer, what that is made of, special tokens.
+# The name in README's table: type of model, its settings, class of tokenizer, special tokens.
 FAMILIES = {
-    "BERT": ("bert", SMALL, "BertTokenizer", wordpiece, BERT),
-    "DistilBERT": ("distilbert", DISTILBERT, "DistilBertTokenizer", wordpiece, BERT),
-    "RoBERTa": ("roberta", SMALL, "RobertaTokenizer", roberta, ROBERTA),
-    "XLM-R": ("xlm-roberta", SMALL, "XLMRobertaTokenizer", unigram, ROBERTA),
-    "CamemBERT": ("camembert", SMALL, "CamembertTokenizer", unigram, ROBERTA),
-    "MPNet": ("mpnet", SMALL, "MPNetTokenizer", wordpiece, MPNET),
-    "DeBERTa": ("deberta-v2", SMALL | DEBERTA, "DebertaV2Tokenizer", unigram, BERT),
-    "ELECTRA": ("electra", SMALL | {"embedding_size": 16}, "BertTokenizer", wordpiece, BERT),
-    "ALBERT": ("albert", SMALL | {"embedding_size": 16}, "AlbertTokenizer", unigram, ALBERT),
-    "ModernBERT": ("modernbert", SMALL | MODERNBERT, "PreTrainedTokenizerFast", modernbert, BERT),
+    "BERT": ("bert", SMALL, "BertTokenizer", BERT),
+    "DistilBERT": ("distilbert", DISTILBERT, "DistilBertTokenizer", BERT),
+    "RoBERTa": ("roberta", SMALL, "RobertaTokenizer", ROBERTA),
+    "XLM-R": ("xlm-roberta", SMALL, "XLMRobertaTokenizer", ROBERTA),
+    "CamemBERT": ("camembert", SMALL, "CamembertTokenizer", ROBERTA),
+    "MPNet": ("mpnet", SMALL, "MPNetTokenizer", MPNET),
+    "DeBERTa": ("deberta-v2", SMALL | DEBERTA, "DebertaV2Tokenizer", BERT),
+    "ELECTRA": ("electra", SMALL | {"embedding_size": 16}, "BertTokenizer", BERT),
+    "ALBERT": ("albert", SMALL | {"embedding_size": 16}, "AlbertTokenizer", ALBERT),
+    "ModernBERT": ("modernbert", SMALL | MODERNBERT, None, BERT),
 }
 
 
 @cache
 def tokenizer(name: str) -> PreTrainedTokenizerFast:
     """Return a family's tokenizer."""
-    _, _, kind, vocabulary, specials = FAMILIES[name]
-    roles = dict(zip(ROLES, specials, strict=True))
-    return getattr(transformers, kind)(**vocabulary(specials), **roles, model_max_length=512)
+    _, _, kind, specials = FAMILIES[name]
+    roles = dict(zip(ROLES, specials, strict=True)) | {"model_max_length": 512}
+    made = getattr(transformers, kind)(**roles) if kind else modernbert(**roles)
+    return made.train_new_from_iterator(texts(), vocab_size=500)
 
 
 def model(name: str, task: str = "SequenceClassification", **options):
