@@ -65,7 +65,7 @@ def measure(new_model, ways: dict, chosen: list[list[dict]]) -> dict:
 
     def losses(model, batch):
         output = model(**batch)
-        return torch.stack([span_loss(output, batch), output.loss])
+        return torch.stack([span_loss(output, batch), output.loss.detach()])
 
     def padded(collator):
         step = stepper(new_model(), losses, learning_rate=3e-4)

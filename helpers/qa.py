@@ -68,10 +68,11 @@ def check_room(questions: Sequence[str], tokenizer, max_length: int, doc_stride:
     for question, tokens in zip(questions, ids, strict=True):
         room = max_length - specials - len(tokens)
         if doc_stride >= room:
+            smaller = "a smaller doc_stride, " if room > 0 else ""
             raise ValueError(
                 f"max_length is {max_length}, doc_stride is {doc_stride}. The question {question!r} has "
                 f"{len(tokens)} tokens and {specials} are special, which leaves {max(0, room)} for context. Use "
-                f"max_length > {max_length - room + doc_stride}, a smaller doc_stride, or a shorter question."
+                f"max_length > {max_length - room + doc_stride}, {smaller}or a shorter question."
             )
 
 

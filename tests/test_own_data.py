@@ -5,7 +5,9 @@ import math
 import random
 import re
 from collections import Counter
+from types import SimpleNamespace
 
+import families
 import pytest
 from datasets import ClassLabel
 from hypothesis import given
@@ -16,7 +18,7 @@ from labs import own_data
 from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.findings import LOOK, STOP, Finding, Report
 from labs.own_data.forms import Form
-from labs.own_data.inspection import NEAR, label_variants
+from labs.own_data.inspection import NEAR, label_variants, tokenized
 from labs.own_data.rows import NEEDS
 from labs.own_data.splits import PARTS, SHARES
 from labs.own_data.tagging import scheme, to_iob2
@@ -300,6 +302,11 @@ def test_every_kind_of_finding_has_its_test():
     named = set(names_of_findings()) - {""}  # a variable: the values that a row may lack
     assert {kind for kind in named if not kind.startswith("same text")} <= proven
     assert len(named) > 30
+
+
+def test_an_unknown_piece_is_the_unknown_token():
+    found = tokenized([SimpleNamespace(text="a 漢字")], families.tokenizer("XLM-R"))
+    assert "<unk>" in found[0]
 
 
 def test_a_long_text_is_a_finding_and_no_warning_of_the_tokenizer(tokenizer):

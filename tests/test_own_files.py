@@ -539,6 +539,8 @@ NUMBERED = Dataset.from_list([{"text": "One", "label": 1, "tags": [0, 1]}], feat
 BLANK = Dataset.from_list([{"text": "One", "label": -1, "tags": [0, None]}], features=FEATURES)
 NAMED = {"text": "One", "label": "b", "tags": ["a", "b"]}
 SOME = Dataset.from_list([{"split": "train"}, {"split": None}])  # not every row names its split
+UNNAMED = {"text": "One", "label": -1, "tags": ["a", None]}
+MIXED = DatasetDict({"train": NUMBERED, "test": BLANK})
 PARTS = DatasetDict({"train": NUMBERED, "test": NUMBERED})
 
 
@@ -547,14 +549,15 @@ PARTS = DatasetDict({"train": NUMBERED, "test": NUMBERED})
     [
         ("a.xlsx", lambda path: pd.DataFrame(ROWS).to_excel(path, index=False), ROWS, "row 3"),
         ("a.parquet", NUMBERED.to_parquet, [NAMED], "row 1"),
-        (
-            "b.parquet",
-            BLANK.to_parquet,
-            [{"text": "One", "label": -1, "tags": ["a", None]}],
-            "row 1",
-        ),
+        ("b.parquet", BLANK.to_parquet, [UNNAMED], "row 1"),
         ("plain", NUMBERED.save_to_disk, [NAMED], "row 1"),
         ("some", SOME.save_to_disk, [{"split": "train"}, {"split": None}], "row 2"),
+        (
+            "mixed",
+            MIXED.save_to_disk,
+            [NAMED | {"split": "train"}, UNNAMED | {"split": "test"}],
+            "test, row 1",
+        ),
         ("parts", PARTS.save_to_disk, [NAMED | {"split": name} for name in PARTS], "test, row 1"),
     ],
 )
@@ -564,6 +567,14 @@ def test_a_file_that_no_editor_opens_is_read_and_written_alike(name, save, rows,
     assert (table.rows, table.places[-1], table.findings) == (rows, f"{name}, {place}", [])
     own_data.export(table, tmp_path / f"again{Path(name).suffix}")
     assert own_data.read(tmp_path / f"again{Path(name).suffix}").rows == rows
+
+
+def test_a_file_of_mixed_forms_is_written(read, tmp_path):
+    row = {"sentence": "Ann met Bo.", "marks": [[0, 3, "PER"]]}
+    table = read("a.jsonl", '["", {}]\n' + lines_of(row, row, row))
+    own_data.export(table, tmp_path / "b.jsonl")
+    again = own_data.read(tmp_path / "b.jsonl").rows
+    assert [row["tags"] for row in again[1:]] == [["B-PER", "O", "O"]] * 3
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])

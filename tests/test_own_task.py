@@ -403,6 +403,13 @@ def test_after_training_in_bfloat16_a_loaded_model_says_what_the_trained_one_sai
     assert set(kinds) == {torch.float32}
 
 
+def test_to_ask_for_probabilities_computes_no_loss(lesson):
+    task = started("classify", lesson)
+    task.model = task.build().eval()
+    task.probabilities("test")
+    assert task.model.config.problem_type is None  # what a loss would set
+
+
 def test_predictions_need_an_input_and_a_task_that_answers(lesson):
     task = started("classify", lesson)
     for value in ("", 7, math.nan, ["x"], None):

@@ -125,13 +125,11 @@ def _dataset(rows: Sequence[dict]) -> Dataset:
 
 def write_folder(path: Path, rows: Sequence[dict]) -> None:
     """Write a folder for `load_from_disk`; a column "split" that every row fills becomes the splits."""
-    made, splits = _dataset(rows), dict.fromkeys(row.get("split") for row in rows)
-    if splits and all(splits):
-        kept = made.remove_columns("split")
-        places = {
-            split: [i for i, row in enumerate(rows) if row["split"] == split] for split in splits
-        }
-        made = DatasetDict({split: kept.select(held) for split, held in places.items()})
+    splits = dict.fromkeys(row.get("split") for row in rows)
+    made = DatasetDict() if all(splits) else _dataset(rows)
+    for split in splits if all(splits) else ():
+        held = [row for row in rows if row["split"] == split]
+        made[split] = _dataset(held).remove_columns("split")  # columns may differ between splits
     made.save_to_disk(str(path))
 
 

@@ -170,6 +170,8 @@ def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list
             f"There is no encoding {encoding!r}. Use utf-8, cp1252 or latin-1, for example."
         ) from error
     except UnicodeDecodeError:
+        if b"\0" in content and not re.match("utf.?(16|32)", codec.lower()):
+            return ["\0"], []  # no text: to guess at an encoding would take eight times its memory
         return _not_in(codec, path.name, content.removeprefix(mark), named=encoding is not None)
 
 

@@ -249,7 +249,7 @@ def _row_as_written(row: dict, form: Form) -> object:
         return kept
     spans = [Span(*span) for span in row["spans"]]
     if form.name == "spacy":
-        return [kept.pop("text"), kept | {form.column: [*map(list, spans)]}]
+        return [kept.pop(form.text), kept | {form.column: [*map(list, spans)]}]
     if form.name == "label studio":
         number, where = kept.pop("id", None), {"from_name": "label", "to_name": "text"}
         items = [_item(span, ("start", "end", "labels")) for span in spans]

@@ -143,8 +143,9 @@ def leaks(placed: Sequence[Row]) -> Iterator[Finding]:
 
 def tokenized(placed: Sequence[Row], tokenizer) -> list[list[str]]:
     """Return the tokens of each text, without specials: once, for all checks; equal tokens share their memory."""
-    cut = (tokenizer.tokenize(row.text, verbose=False) for row in placed)
-    return [[*map(sys.intern, tokens)] for tokens in cut]
+    options = {"add_special_tokens": False, "verbose": False}
+    cut = (tokenizer(row.text, **options)["input_ids"] for row in placed)
+    return [[*map(sys.intern, tokenizer.convert_ids_to_tokens(ids))] for ids in cut]
 
 
 def too_long(

@@ -167,8 +167,9 @@ def _named(value, labels: Sequence[str] | None):
         return None  # NaN, which JSON writes for a gap
     if labels and str(value) in labels:
         return str(value)
-    gaps = r"\d+\.0"  # what pandas writes of whole numbers in a column with gaps
-    if isinstance(value, str) and (labels or re.fullmatch(gaps, value)):
+    if isinstance(value, str):  # of 1 in a column with gaps pandas writes 1.0
+        value = re.sub(r"^0*(\d+)\.0$", r"\1", value)
+    if isinstance(value, str) and labels and value not in labels:
         with suppress(ValueError):  # CSV, Excel and CoNLL hold texts only
             value = float({"true": 1, "false": 0}.get(value.lower(), value))
     if not isinstance(value, (int, float)):

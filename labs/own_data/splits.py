@@ -164,5 +164,5 @@ def dataset(placed: Sequence[Row], features: Features) -> Dataset:
 
 def texts_of(part: Dataset) -> set[str]:
     """Return what the rows of a split must share with no other split: texts, sentences or passages, made plain."""
-    column = next(name for name in ("context", "tokens", "text") if name in part.column_names)
+    column = next((name for name in ("context", "tokens") if name in part.column_names), "text")
     return {same_text(" ".join(one) if column == "tokens" else one) for one in part[column]}

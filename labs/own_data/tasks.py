@@ -294,7 +294,10 @@ class Classify(OwnTask):
 
     def probabilities(self, split: str) -> torch.Tensor:
         """Return each label's probability for each row, (rows, labels)."""
-        loader = DataLoader(self.encoded[split], batch_size=16, collate_fn=self.collate)
+        encoded = self.encoded[split]
+        labels = [name for name in encoded.column_names if name in ("label", "labels")]
+        rows = encoded.remove_columns(labels)  # a loaded model may know others
+        loader = DataLoader(rows, batch_size=16, collate_fn=self.collate)
         with torch.no_grad():
             logits = [self.model(**batch.to(self.model.device)).logits for batch in loader]
         return self.likely(torch.cat(logits)).cpu()
