@@ -305,8 +305,7 @@ def test_every_kind_of_finding_has_its_test():
 
 
 def test_an_unknown_piece_is_the_unknown_token():
-    found = tokenized([SimpleNamespace(text="a 漢字")], families.tokenizer("XLM-R"))
-    assert "<unk>" in found[0]
+    assert "<unk>" in tokenized([SimpleNamespace(text="a 漢字")], families.tokenizer("XLM-R"))[0]
 
 
 def test_a_long_text_is_a_finding_and_no_warning_of_the_tokenizer(tokenizer):

@@ -28,7 +28,7 @@ LEAKS = {
     "secret in an address": r"https?://[^\s/@:\"']+:[^\s/@\"']+@",
     "private key": r"BEGIN [A-Z ]*PRIVATE KEY",
     "home folder": r"/home/\w+|/Users/\w+|/root/\w*|\b[A-Z]:\\+Users\\+\w+",
-    "folder of one machine": r"(?<![\w.])/(?:work|tmp|var/folders|mnt|opt)/\w+",
+    "folder of one machine": r"(?:(?<![\w.])|(?<=\.\.))/(?:work|tmp|var/folders|mnt|opt)/\w+",
     "prompt of a shell": r"\b\w+@[\w.-]+:[~/]",
 }
 
@@ -54,6 +54,7 @@ def leaks(text):
         (r"C:\\Users\\anna\\course", "home folder"),
         ("/tmp/ipykernel_17/1.py", "folder of one machine"),
         ("/work/course/data", "folder of one machine"),
+        ("../../../work/course/_runs", "folder of one machine"),
         ("anna@laptop:~/course$", "prompt of a shell"),
         ("hf_hub_download /content/course notebooks/work/x https://example.org/a@b skip-me", ""),
     ],

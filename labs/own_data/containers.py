@@ -126,10 +126,11 @@ def _dataset(rows: Sequence[dict]) -> Dataset:
 def write_folder(path: Path, rows: Sequence[dict]) -> None:
     """Write a folder for `load_from_disk`; a column "split" that every row fills becomes the splits."""
     splits = dict.fromkeys(row.get("split") for row in rows)
-    made = DatasetDict() if all(splits) else _dataset(rows)
-    for split in splits if all(splits) else ():
-        held = [row for row in rows if row["split"] == split]
-        made[split] = _dataset(held).remove_columns("split")  # columns may differ between splits
+    if all(splits):
+        made = {one: _dataset([row for row in rows if row["split"] == one]) for one in splits}
+        made = DatasetDict(made).remove_columns("split")
+    else:
+        made = _dataset(rows)
     made.save_to_disk(str(path))
 
 

@@ -294,9 +294,8 @@ class Classify(OwnTask):
 
     def probabilities(self, split: str) -> torch.Tensor:
         """Return each label's probability for each row, (rows, labels)."""
-        encoded = self.encoded[split]
-        labels = [name for name in encoded.column_names if name in ("label", "labels")]
-        rows = encoded.remove_columns(labels)  # a loaded model may know others
+        labels = {"label", "labels"} & {*self.encoded[split].column_names}
+        rows = self.encoded[split].remove_columns([*labels])  # a loaded model may know others
         loader = DataLoader(rows, batch_size=16, collate_fn=self.collate)
         with torch.no_grad():
             logits = [self.model(**batch.to(self.model.device)).logits for batch in loader]
