@@ -11,10 +11,16 @@ import sys
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 
 from helpers import loop
 from scripts import train_ner
 
+SMALL = (
+    "--tiny-random",
+    *("--train-rows", 44, "--evaluation-rows", 11, "--max-length", 32),
+    *("--epochs", 2, "--batch-size", 4, "--learning-rate", 4e-4),
+)
 CONTEXT = multiprocessing.get_context("forkserver")
 # imported once, not in each child
 CONTEXT.set_forkserver_preload(["scripts.train_ner", "torch.distributed.fsdp"])
@@ -69,6 +75,11 @@ def run(arguments, log, moment=None, seconds=120, largest=None):
     child.kill()
     child.join()
     return child.exitcode
+
+
+def weights(folder):
+    """Return the weights of the model that the script has saved in a folder."""
+    return load_file(Path(folder, "model", "model.safetensors"))
 
 
 def free_port():

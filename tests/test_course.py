@@ -130,6 +130,17 @@ def test_peak_memory_is_the_kernel_s_own():
     assert 10 < small.peak_mb < large.peak_mb - 200
 
 
+def test_a_kernel_runs_the_code_of_its_own_folder_before_what_is_installed(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "__init__.py").write_text("NAME = 'another clone'")
+    (tmp_path / "helpers" / "runs.py").write_text("peak_memory = lambda: 7.0")
+    book = notebook("import helpers; print(helpers.NAME)")
+    result = execute(book, "elsewhere", folder=tmp_path / "notebooks")
+    assert (result.error, result.peak_mb) == ("", 7)
+    assert book.cells[0].outputs[0].text == "another clone\n"
+
+
 def test_a_run_aside_starts_clean_and_leaves_the_learner_s_ledger_alone(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
     monkeypatch.setattr(execution, "RUNS", tmp_path)

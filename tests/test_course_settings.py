@@ -145,11 +145,19 @@ def test_a_lesson_is_shown_as_a_table_with_every_character_escaped():
     ]
 
 
+def printed(code, variables, *switches):
+    """Return the words that code prints in a new Python which has imported helpers, with these variables."""
+    child = [sys.executable, *switches, "-c", f"import os, helpers; {code}"]
+    environment = os.environ | variables
+    out = subprocess.check_output(child, cwd=helpers.ROOT, env=environment, text=True, timeout=60)
+    return out.split()
+
+
 HUB = "from huggingface_hub import constants as hub; print(hub.HF_HUB_OFFLINE, hub.HF_HUB_DISABLE_TELEMETRY)"
 
 
 @pytest.mark.parametrize(
-    ("variables", "switches", "hub", "expected"),
+    ("variables", "switches", "more", "expected"),
     [
         pytest.param({"COURSE_TRACK": "tiny"}, [], HUB, "1 True True", id="tiny"),
         pytest.param({}, [], "", "1", id="track unset"),
@@ -160,14 +168,11 @@ HUB = "from huggingface_hub import constants as hub; print(hub.HF_HUB_OFFLINE, h
     ],
 )
 def test_importing_helpers_turns_the_hub_off_where_everything_is_bundled(
-    monkeypatch, variables, switches, hub, expected
+    monkeypatch, variables, switches, more, expected
 ):
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    code = f"import os, helpers; print(os.environ.get('HF_HUB_OFFLINE')); {hub}"
-    child = [sys.executable, *switches, "-c", code]
-    environment = os.environ | variables
-    out = subprocess.check_output(child, cwd=helpers.ROOT, env=environment, text=True, timeout=60)
-    assert out.split() == expected.split()
+    code = f"print(os.environ.get('HF_HUB_OFFLINE')); {more}"
+    assert printed(code, variables, *switches) == expected.split()
 
 
 ALL = len(os.sched_getaffinity(0))
@@ -461,15 +466,7 @@ def test_where_nothing_is_installed_the_report_still_comes():
         ({"LOCAL_RANK": "1", "COURSE_ONE_GPU": "1"}, "None"),
     ],
 )
-def test_a_notebook_sees_one_gpu_and_a_launched_process_its_own(given, seen):
-    plain = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in ("CUDA_VISIBLE_DEVICES", "LOCAL_RANK", "COURSE_ONE_GPU")
-    }
-    code = "import os, helpers; print(os.environ.get('CUDA_VISIBLE_DEVICES'))"
-    asked = [sys.executable, "-c", code]
-    done = subprocess.run(
-        asked, cwd=helpers.ROOT, env=plain | given, capture_output=True, text=True
-    )
-    assert done.stdout.strip() == seen
+def test_a_notebook_sees_one_gpu_and_a_launched_process_its_own(monkeypatch, given, seen):
+    for name in ("CUDA_VISIBLE_DEVICES", "LOCAL_RANK", "COURSE_ONE_GPU"):
+        monkeypatch.delenv(name, raising=False)
+    assert printed("print(os.environ.get('CUDA_VISIBLE_DEVICES'))", given) == [seen]

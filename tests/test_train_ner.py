@@ -11,20 +11,14 @@ import pytest
 import tagging
 import torch
 from accelerate.state import AcceleratorState
-from safetensors.torch import load_file
 
 from helpers import course
 from helpers.loop import checkpoints, last_checkpoint
 from scripts import command
 from scripts.train_ner import LESSON, Progress, load_task, new_accelerator, new_model, recorder
 
-SMALL = (
-    "--tiny-random",
-    *("--train-rows", 44, "--evaluation-rows", 11, "--max-length", 32),
-    *("--epochs", 2, "--batch-size", 4, "--learning-rate", 4e-4),
-)
-WITHOUT_DROPOUT = (*SMALL, "--dropout", 0)
-MANY_SAVES = (*SMALL, "--accumulation", 2, "--save-every", 1)
+WITHOUT_DROPOUT = (*crash.SMALL, "--dropout", 0)
+MANY_SAVES = (*crash.SMALL, "--accumulation", 2, "--save-every", 1)
 
 
 def metrics(folder):
@@ -34,16 +28,6 @@ def metrics(folder):
 def written(log):
     """Return what a child has printed, and its errors and bars."""
     return log.read_text(encoding="utf-8"), log.with_name("log.err").read_text(encoding="utf-8")
-
-
-def weights(folder):
-    return load_file(Path(folder, "model", "model.safetensors"))
-
-
-def assert_same_weights(left, right):
-    left, right = weights(left), weights(right)
-    assert left.keys() == right.keys()
-    assert [name for name in left if not torch.equal(left[name], right[name])] == []
 
 
 def assert_close(left, right, rows):
@@ -85,7 +69,7 @@ def test_two_processes_give_the_figures_of_one(alone, tmp_path):
     assert_close(alone[0], tmp_path / "run", rows=11)
     assert out.count('"epoch": 1,') == 1  # from one process
     assert err.count("| 0/22 ") == 1  # one progress bar
-    one, two = weights(alone[0]), weights(tmp_path / "run")
+    one, two = crash.weights(alone[0]), crash.weights(tmp_path / "run")
     assert max((one[name] - two[name]).abs().max() for name in one) < 1e-4
 
 
@@ -129,7 +113,9 @@ def test_killed_at_random_moments_and_resumed_it_ends_the_same_bit_for_bit(undis
     assert kills == 4
     assert last_checkpoint(tmp_path / "run")
     assert crash.run(script, tmp_path / "log") == 0
-    assert_same_weights(undisturbed, tmp_path / "run")
+    torch.testing.assert_close(
+        crash.weights(tmp_path / "run"), crash.weights(undisturbed), rtol=0, atol=0
+    )
     assert metrics(tmp_path / "run")["history"] == metrics(undisturbed)["history"]
 
 
@@ -235,10 +221,10 @@ def test_the_seconds_of_a_run_are_those_of_all_its_parts():
 
 
 def test_a_model_with_lora_is_saved_as_a_plain_one(tmp_path):
-    script = [*SMALL, "--freeze", "lora:2", "--epochs", 1, "--output", tmp_path / "run"]
+    script = [*crash.SMALL, "--freeze", "lora:2", "--epochs", 1, "--output", tmp_path / "run"]
     assert crash.run(script, tmp_path / "log") == 0
     assert not [
-        name for name in weights(tmp_path / "run") if "lora" in name or "base_layer" in name
+        name for name in crash.weights(tmp_path / "run") if "lora" in name or "base_layer" in name
     ]
 
 

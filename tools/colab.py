@@ -90,7 +90,6 @@ def kernel(python: Path, folder: Path) -> dict[str, str]:
     (stand_in / "__init__.py").touch()
     kernel_of(python, folder, "--IPKernelApp.exec_lines=import google.colab")
     return {
-        "PYTHONPATH": str(folder),
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{build.ROOT}.insteadOf",

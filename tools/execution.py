@@ -42,8 +42,7 @@ def kernel_of(python: Path, folder: Path, *options: str) -> None:
     spec = folder / "kernels" / "rehearsal"
     spec.mkdir(parents=True, exist_ok=True)
     start = [str(python), "-m", "ipykernel_launcher", *options, "-f", "{connection_file}"]
-    words = {"argv": start, "display_name": "Rehearsal"}
-    (spec / "kernel.json").write_text(json.dumps(words), encoding="utf-8")
+    (spec / "kernel.json").write_text(json.dumps({"argv": start, "display_name": "Rehearsal"}))
     os.environ["JUPYTER_PATH"] = str(folder)
 
 
@@ -60,9 +59,9 @@ def execute(
     """Execute a notebook in place, count its cells on the bar, and print a line, which names it `label`, when it ends.
 
     `aside` keeps the learner's ledger and progress out of it, neither read nor written, and what an earlier run of the
-    lesson has left, which is deleted. `folder` is where the kernel starts, `kernel` its name, as Jupyter knows it;
-    `environment` comes on top of this process's variables. Returns a Result; its `error` names the cell
-    and what it raised, and is empty on success.
+    lesson has left, which is deleted. `folder` is where the kernel starts: it imports from the folder above, before
+    anything installed. `kernel` is its name, as Jupyter knows it; `environment` comes on top of this process's
+    variables. Returns a Result; its `error` names the cell and what it raised, and is empty on success.
     """
     place, error, peak, start = "", "", 0.0, time.perf_counter()
 
@@ -87,7 +86,9 @@ def execute(
     notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))  # asked last, of the kernel itself
     try:
         with TemporaryDirectory() as scratch:
-            own = {"COURSE_LEDGER": f"{scratch}/ledger.jsonl"} if aside else {}
+            paths = [str(Path(folder).resolve().parent), os.environ.get("PYTHONPATH")]
+            own = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+            own |= {"COURSE_LEDGER": f"{scratch}/ledger.jsonl"} if aside else {}
             client.execute(env=os.environ | own | (environment or {}))
         peak = float(notebook.cells[-1].outputs[0].text)
     except CellExecutionError as problem:
