@@ -140,8 +140,9 @@ def check_words(examples: dict, tokenizer, label_column: str, max_length=None) -
             f"{kind} reads the words of a list as if no space stood before them. "
             "Load it with add_prefix_space=True, or by helpers.encoder.load_tokenizer(checkpoint)."
         )
-    right = max_length is None or whole(max_length, 1)
-    expect(right, "max_length", max_length, "a number of tokens, 1 or more, or None")
+    least = tokenizer.num_special_tokens_to_add() + 1
+    right = max_length is None or whole(max_length, least)
+    expect(right, "max_length", max_length, f"a number of tokens, {least} or more, or None")
     right = isinstance(label_column, str) and label_column in examples
     expect(right, "label_column", label_column, f"one of {', '.join(examples)}")
     for words, labels in zip(examples["tokens"], examples[label_column], strict=True):
@@ -151,6 +152,8 @@ def check_words(examples: dict, tokenizer, label_column: str, max_length=None) -
                 f"{counts[0]} words but {counts[1]} labels in {label_column!r}: {words!r}, {labels!r}. "
                 "Give each word one label, in lists."
             )
+        right = all(isinstance(word, str) for word in words)
+        expect(right, "tokens", words, "words only; pandas reads the word NA as a gap")
 
 
 def to_entities(predictions, references, label_names: Sequence[str]):

@@ -150,6 +150,7 @@ def test_attempt_returns_the_value_of_the_last_line(source, value):
 
 def test_attempt_returns_an_error_but_of_the_set_up_and_leaks_no_names():
     assert isinstance(changes.attempt("1 / 0"), ZeroDivisionError)
+    assert isinstance(changes.attempt("print 'x'"), SyntaxError)
     with pytest.raises(ZeroDivisionError):
         changes.attempt("1", "1 / 0")
     changes.attempt("leaked = 1")

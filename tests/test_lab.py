@@ -257,6 +257,11 @@ def test_a_sweep_takes_what_is_known_and_runs_what_is_not(bert_lab, file, stored
     plan = bert_lab.plan("none", seeds=3)
     assert bert_lab.missing(plan) == [44]
     assert bert_lab.missing(bert_lab.plan("none", epochs=7)) == [42, 43]
+    bert_lab.run_strategy("first-1", seeds=1)  # and then a sweep was stopped
+    with pytest.raises(ValueError, match="frist-1"):
+        bert_lab.sweep(["first-1", "frist-1"])
+    assert [row["run"] for row in lines(file)].count("first-1") == 1
+    assert bert_lab.sweep(["first-1"])["seed"].tolist() == [42, 43]
 
 
 def test_a_lab_with_a_ledger_of_its_own_writes_and_reads_there_alone(bert_lab, file, stored):
@@ -336,7 +341,8 @@ def test_a_run_that_dies_leaves_nothing_and_frees_the_lab(bert_lab, file, event)
 
 
 def test_two_runs_at_once_are_refused(bert_lab):
-    with bert_lab.busy, pytest.raises(ValueError, match="A run is under way"):
+    again = Lab(bert_lab.experiment, DEFAULTS)  # the cell that makes the lab was run twice
+    with again.busy, pytest.raises(ValueError, match="A run is under way"):
         bert_lab.run_strategy("head-only")
 
 

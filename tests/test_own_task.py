@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import small_setfit
 import tagging
@@ -275,6 +276,19 @@ def test_where_every_question_has_an_answer_all_are_answered(lesson):
     assert task.threshold(task.build().eval()) == math.inf
 
 
+def test_the_null_threshold_lies_midway_to_the_next_doubt(lesson, monkeypatch):
+    task, columns = started("answer", lesson), {"text": "", "start": 0, "score": 0.0}
+    rows = task.splits["validation"]
+    answered = [answers["text"] for answers in rows["answers"]]
+    assert 0 < sum(map(bool, answered)) < len(rows)
+    best = pd.DataFrame(columns, index=rows["id"]).assign(
+        text=[texts[0] if texts else "wrong" for texts in answered],
+        null_score=[-3.0 if texts else 7.0 for texts in answered],
+    )
+    monkeypatch.setattr(task, "best", lambda model, split: best)
+    assert task.threshold(None) == 2.0
+
+
 def test_a_head_or_biases_alone_train_at_a_larger_rate(lesson):
     rates = [started("classify", lesson, one).arguments().learning_rate
              for one in ("none", "first-3", "train:query", "bias-only", "train:bias$", "lora:8",
@@ -384,6 +398,9 @@ def test_a_saved_model_is_the_trained_one(lesson, tmp_path, monkeypatch, strateg
     task.load(tmp_path)
     AcceleratorState._reset_state(reset_partial_state=True)
     assert torch.allclose(task.probabilities("test"), before, atol=1e-6)
+    task.names = [*task.names, "new"]
+    with pytest.raises(ValueError, match="knows .*; these rows have .*, new. Start the task with"):
+        task.load(tmp_path)
 
 
 def test_after_training_in_bfloat16_a_loaded_model_says_what_the_trained_one_said(
@@ -416,6 +433,8 @@ def test_predictions_need_an_input_and_a_task_that_answers(lesson):
         message = f"mine.csv, line 2: text is {value!r}. Fill it in"
         with pytest.raises(ValueError, match=re.escape(message)):
             task.predict(table_of([{"text": value}]))
+    with pytest.raises(ValueError, match='tokens is None. .* beside a "text" .*"label": '):
+        started("tag", lesson).predict(table_of([{"text": "Ann came."}]))
     with pytest.raises(ValueError, match="reads answers nothing"):
         started("read", lesson).predict(table_of([{"text": ""}]))
 
@@ -423,14 +442,19 @@ def test_predictions_need_an_input_and_a_task_that_answers(lesson):
 # Whole files, in the formats of the classic data sets
 
 
-def squad(count=30):
-    passages = []
+def squad(count=30, flat=False):
+    passages, rows = [], []
     for i in range(count):
         silent = i % 3 == 0
         answers = [] if silent else [{"text": f"bell{i}", "answer_start": 4}] * 2
         question = {"id": f"q{i}", "question": f"What is {i}?", "answers": answers}
         passage = f"The bell{i} rings at {i} o'clock in street w{i} v{i}."
         passages.append({"context": passage, "qas": [question | {"is_impossible": silent}]})
+        pairs = {name: [one[name] for one in answers] for name in ("text", "answer_start")}
+        row = question | {"context": passage, "answers": pairs, "is_impossible": silent}
+        rows.append(json.dumps(row) + "\n")
+    if flat:
+        return "".join(rows)
     file = {"version": "v2.0", "data": [{"title": "T", "paragraphs": passages}]}
     return json.dumps(file, indent=1)
 
@@ -441,6 +465,7 @@ WHOLE = {
     "wnut17.conll": ("tag", "\n\t\n".join(map(TABS.format, range(30)))),
     "eng.train": ("tag", "-DOCSTART- -X- O O\n\n" + "\n".join(map(IOB1.format, range(30)))),
     "squad.json": ("answer", squad()),
+    "flat.jsonl": ("answer", squad(flat=True)),
     "doccano.jsonl": ("tag", MARKED),
 }  # fmt: skip
 
@@ -466,6 +491,11 @@ def test_a_classic_file_goes_from_reading_to_predictions(name, lesson, tmp_path)
         if "spans" in before:
             other["spans"] = [*map(list, before["spans"])]
         assert row == before | other
+
+
+def test_the_commonest_label_is_not_told_from_few_rows_of_each(lesson):
+    rows = [{"text": f"bell {i}", "label": "rare" if i % 5 == 0 else "usual"} for i in range(200)]
+    assert own("few", rows, lesson).baselines()["commonest label"]["accuracy"] > 0.5
 
 
 def test_scores_by_hand_and_the_commonest_label_is_that_of_the_training_rows():

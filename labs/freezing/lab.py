@@ -37,9 +37,10 @@ class Lab:
     runs, None for the learner's.
     """
 
+    busy = threading.Lock()  # of all labs: they share torch's random numbers
+
     def __init__(self, experiment: Experiment, settings: dict, ledger: Path | None = None):
         self.experiment, self.defaults, self.ledger = experiment, settings, ledger
-        self.busy = threading.Lock()
         self._panel = None
 
     def learning_rate(self, strategy: str) -> float:
@@ -119,14 +120,17 @@ class Lab:
 
         All is as in `plan`. Raises ValueError: as `plan` and `execute`.
         """
-        plan = self.plan(strategy, seeds, epochs, learning_rate, again)
+        rows = self._in_view(self.plan(strategy, seeds, epochs, learning_rate, again))
+        return _table(pd.DataFrame([{"repeat": 1} | row for row in rows]))
+
+    def _in_view(self, plan: Plan) -> list[dict]:
         with tqdm(total=self.steps(plan), desc=plan.strategy, leave=False) as bar:
             rows = self.execute(plan, after_step=lambda loss: bar.update())
         if self.experiment.uncached:
             print(self.experiment.uncached)
         if self._panel:
             self._panel.redraw()
-        return _table(pd.DataFrame([{"repeat": 1} | row for row in rows]))
+        return rows
 
     def until_decided(
         self, one: str, other: str, level: float = 0.05, looks=LOOKS, **events
@@ -159,12 +163,11 @@ class Lab:
         return [seed for seed in plan.seeds if seed not in known]
 
     def sweep(self, strategies: Sequence[str]) -> pd.DataFrame:
-        """Return the runs of strategies at their usual settings, one per seed; a strategy without any runs first."""
+        """Return the runs of strategies at their usual settings, one per seed; those that are missing run first."""
         rows = []
-        for strategy in strategies:
-            plan = self.plan(strategy)
-            if not self.known(plan):
-                self.run_strategy(strategy)
+        for plan in [self.plan(strategy) for strategy in strategies]:
+            if missing := self.missing(plan):
+                self._in_view(plan._replace(seeds=missing))
             rows += [row for _, row in sorted(self.known(plan).items())]
         return _table(pd.DataFrame(rows))
 

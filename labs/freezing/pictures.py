@@ -24,7 +24,7 @@ FROZEN, TRAINED, EDGE = "#c9d6df", "#d55e00", "#7d8b95"
 HEAD = 0.7  # a gap of that height in the map, for the names of modules, before the first layer
 STRIP = 0.13  # share of the axis that the bar of caching and its text take
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c510a")
-MARKS = "osD^vPX*"  # as many as colors, so that strategies differ without color
+MARKS = "osD^vPX"  # one less than colors: no two of 56 strategies look alike
 
 # Where a module stands in the map: a pattern found in its name, the label of its square.
 _COLUMNS = (

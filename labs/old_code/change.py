@@ -119,8 +119,8 @@ def attempt(source, setup=""):
     """
     namespace = {}
     exec(setup, namespace)
-    *first, last = ast.parse(source).body
     try:
+        *first, last = ast.parse(source).body
         exec(compile(ast.Module(first, []), "<row>", "exec"), namespace)
         if isinstance(last, ast.Expr):
             return eval(compile(ast.Expression(last.value), "<row>", "eval"), namespace)

@@ -158,10 +158,8 @@ def too_long(
         for row, one in zip(placed, tokens, strict=True)
         if (length := len(one) + specials) > max_length
     ]
-    remedy = (
-        f"What follows the first {max_length} tokens is not read. Shorten it, or raise max_length."
-    )
-    return found(LOOK, "long text", hits, remedy)
+    remedy = f"What follows the first {max_length} tokens is not read. Shorten it, or begin with "
+    return found(LOOK, "long text", hits, f"{remedy}lesson.settings['max_length'] = 256 or more.")
 
 
 def strange_script(
@@ -235,12 +233,12 @@ def spelling_variants(placed: Sequence[Row]) -> Iterator[Finding]:
     yield from found(LOOK, "label like a list", hits, remedy)
     clean = Counter(label.strip().casefold() for _, label in pairs)
     first = {label: place for place, label in reversed(pairs)}
-    slips = []
+    slips, spelled = [], {label.strip().casefold(): label for label in first}
     for label, place in first.items():
         name = label.strip().casefold()
         common = [other for other, count in clean.items() if count > 5 * clean[name]]
         if near := difflib.get_close_matches(name, common, 1, ALIKE):
-            slips.append((place, f"{label!r} is much like {near[0]!r}"))
+            slips.append((place, f"{label!r} is much like {spelled[near[0]]!r}"))
     yield from found(LOOK, "label like another", slips, "A slip? Then write it like the other.")
 
 
@@ -289,7 +287,7 @@ def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
     common = {name: len(held) for name, held in sizes.items() if len(held) >= LEAST}
     if common and max(common.values()) >= IMBALANCE * min(common.values()):
         rare, big = min(common, key=common.__getitem__), max(common, key=common.__getitem__)
-        shown = f"{big!r} has {common[big]} rows, {rare!r} {common[rare]}"
+        shown = f"{sizes[big][0][1]!r} has {common[big]} rows, {sizes[rare][0][1]!r} {common[rare]}"
         remedy = "Accuracy will look too good. Read macro F1, and compare with the commonest class."
         yield from found(LOOK, "class balance", [(sizes[rare][0][0], shown)], remedy)
 
@@ -347,9 +345,8 @@ def scheme_of_tags(placed: Sequence[Row]) -> Iterator[Finding]:
     name, hits = turned[0].values["scheme"], []
     for row in turned:
         words = zip(*(row.values[column] for column in ("tokens", "written", "tags")), strict=False)
-        told = [(word, old, new) for word, old, new in words if old != "O"]
-        before, after = (" ".join(f"{one[0]}/{one[tag]}" for one in told) for tag in (1, 2))
-        hits.append((row.place, f"{name}: {before} → {after}"))
+        told = ", ".join(f"{word} {old} → {new}" for word, old, new in words if old != new)
+        hits.append((row.place, f"{name}: {told}"))
     remedy = "Read as IOB2. Compare this sentence before and after."
     if name == "plain types":
         remedy += " Words of one type side by side became one entity; it may have been two."
@@ -397,7 +394,8 @@ SPANS = {
     "two spans in a word": (STOP, "Cut finer: read the file with words=tokenizer."),
     "span that cuts a word": (
         LOOK,
-        "The whole word is tagged. Cut finer with words=tokenizer, or mark whole words.",
+        "The whole word is tagged. If most spans do, add 1 to their ends: an end is exclusive. "
+        "Else cut finer with words=tokenizer, or mark whole words.",
     ),
     "space at the end of a span": (
         LOOK,
@@ -451,7 +449,7 @@ def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
                 place = context.find(text)
                 hint = f"it stands at {place}" if place >= 0 else "it stands nowhere in the context"
                 hint = hint if text else "for no answer, leave both lists empty"
-                wrong.append((row.place, f"at {start} stands {there!r}, not {text!r}: {hint}"))
+                wrong.append((row.place, f"{hint}; at {start} stands {there!r}, not {text!r}"))
     yield from found(
         STOP, "answer not in its place", wrong, "answer_start counts characters from 0."
     )

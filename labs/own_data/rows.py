@@ -2,12 +2,14 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import compress
 from typing import NamedTuple
 
 import helpers
+from helpers.tables import cut
 from labs.own_data.files import Table
 from labs.own_data.findings import STOP, Finding, found
 from labs.own_data.tagging import scheme, to_iob2
@@ -104,7 +106,7 @@ def missing_columns(table: Table, task: str, columns) -> Iterable[Finding]:
     example = json.dumps(kept | dict.fromkeys(lacking, "…"), ensure_ascii=False)
     hits = [(table.file, "no " + ", ".join(map(repr, lacking.values())))] * len(lacking)
     remedy = (
-        f"The file has {', '.join(map(repr, table.columns))}. Set COLUMNS = {example}, with a name of your "
+        f"The file has {cut(', '.join(map(repr, table.columns)), 300)}. Set COLUMNS = {example}, with a name of your "
         "file in place of each …. If these are no names, a CSV lacks its header line, or the ending is wrong: "
         "a table is .csv or .tsv, words with tags are .conll or .txt."
     )
@@ -165,6 +167,10 @@ def _named(value, labels: Sequence[str] | None):
         return [_named(one, labels) for one in value]
     if value is None or value != value:
         return None  # NaN, which JSON writes for a gap
+    if isinstance(
+        value, str
+    ):  # what looks the same: é as one sign or two, spaces of any kind between words
+        value = re.sub(r"(?<=\S)\s+(?=\S)", " ", unicodedata.normalize("NFC", value))
     if labels and str(value) in labels:
         return str(value)
     if isinstance(value, str):  # of 1 in a column with gaps pandas writes 1.0

@@ -115,11 +115,12 @@ def split_groups(
     parts: dict[str, list[list[int]]] = {name: [] for name in shares}
     for _, layer in sorted(layers.items()):
         shuffled.shuffle(layer)
-        layer.sort(key=len)  # a large group would fill a small split
+        layer.sort(key=len)  # a large group would fill a small split; of the rest, it comes first
         total = sum(map(len, layer)) / sum(shares.values())
         room = {name: share * total for name, share in shares.items()}
         order = list(shares) if len(layer) >= len(shares) else []
-        for held in layer:
+        rest = sorted(layer[len(order) :], key=len, reverse=True)
+        for held in layer[: len(order)] + rest:
             name = order.pop() if order else max(room, key=room.__getitem__)
             parts[name].append(held)
             room[name] -= len(held)

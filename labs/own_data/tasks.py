@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -217,6 +217,8 @@ class OwnTask:
         column, values = names(table, self.name, columns)[NEEDS[self.name][-1]], self.said("own")
         del self.splits["own"], self.encoded["own"]
         made = [row | {column: value} for row, value in zip(table.rows, values, strict=True)]
+        if "is_impossible" in table.columns and self.name == "answer":
+            made = [row | {"is_impossible": row[column] == NO_ANSWER} for row in made]
         if self.name == "tag" and table.form.column:
             made = [row | {"spans": spans_of(row["tags"], row["offsets"])} for row in made]
         columns, cut = tuple(dict.fromkeys((*table.columns, column))), []
@@ -234,9 +236,10 @@ class OwnTask:
             row.values.update(label=label, tags=tags, answers=NO_ANSWER)
             if name := row.problem[1]:
                 value = row.values[name]
-                raise ValueError(
-                    f"{row.place}: {name} is {value!r}. Fill it in, or leave the row out."
-                )
+                told = "Fill it in, or leave the row out."
+                if name == "tokens":
+                    told = 'Give its words, or beside a "text" no spans yet: "label": []'
+                raise ValueError(f"{row.place}: {name} is {value!r}. {told}")
         return placed
 
     def settled(self) -> dict[str, float]:
@@ -252,9 +255,17 @@ class OwnTask:
         self.model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 
+    def _fits(self, folder: str, held: Iterable[str]) -> None:
+        if self.names and list(held) != list(self.names):
+            raise ValueError(
+                f"The model in {folder} knows {', '.join(held)}; these rows have {', '.join(self.names)}. "
+                "Start the task with the splits that it was trained on."
+            )
+
     def load(self, folder: str) -> None:
-        """Take a saved model in place of the trained one."""
+        """Take a saved model in place of the trained one. Raises ValueError: it knows other labels."""
         model = self.auto.from_pretrained(folder, dtype=torch.float32)
+        self._fits(folder, model.config.id2label.values())
         self.model = model.eval().to(Accelerator().device)
 
 
@@ -282,7 +293,9 @@ class Classify(OwnTask):
     def baselines(self, split="test"):
         """Return the scores of the commonest label, and of a logistic regression on counted words."""
         train, rows = self.splits["train"], self.splits[split]
-        commonest = Counter(train["label"]).most_common(1)[0][0]
+        # a few rows a label, as many of each, know no commonest
+        held = self.splits["validation" if self.name == "few" else "train"]["label"]
+        commonest = Counter(held).most_common(1)[0][0]
         found = {"commonest label": self.scores([commonest] * len(rows), split)}
         if len(set(train["label"])) > 1:
             counted = make_pipeline(
@@ -445,6 +458,7 @@ class Few(Classify):
     def load(self, folder):
         """Take a saved encoder and head in place of the trained ones."""
         head, names = fewshot.load_head(folder)
+        self._fits(folder, names)
         body = SentenceTransformer(folder)
         self.model = SetFitModel(model_body=body, model_head=head, labels=names)
 
@@ -612,11 +626,13 @@ class Answer(OwnTask):
         return {"f1": found["f1"] / 100, "exact": found["exact"] / 100}
 
     def threshold(self, model) -> float:
-        """Return the null threshold that is best on the validation questions; where all have an answer, none."""
+        """Return a null threshold that is best on validation, midway between doubts; none if all have an answer."""
         if all(answers["text"] for answers in self.splits["validation"]["answers"]):
             return np.inf
         best = self.best(model, "validation")
-        return self._metric(best, "validation", np.inf)["best_f1_thresh"]
+        lowest = self._metric(best, "validation", np.inf)["best_f1_thresh"]
+        doubts = best["null_score"] - best["score"]
+        return float(np.nanmean([lowest, doubts[doubts > lowest].min()]))
 
     def score(self, split="test"):
         """Return F1 and exact match, between 0 and 1, at the threshold chosen on validation."""

@@ -138,7 +138,7 @@ states.shape
 
 # %% [markdown]
 # That's seven tokens: four words, a period, and one that the tokenizer adds at each end. The mean of their vectors
-# stands for the sentence, because every token of it counts alike.
+# stands for the sentence; in it, every token counts alike.
 #
 # Several sentences can go through the encoder together, as a *batch*. Short ones get *padding*, filler that makes them
 # as long as the longest. The *attention mask* is 1 for a token and 0 for padding. The function `embed` below uses it

@@ -379,8 +379,8 @@ plots.curves(trainer.state.log_history, figures, "an epoch at a time")
 # ## How good is it?
 #
 # Now score the test rows. Compare with the baseline, which always gives the most common class of the training rows, and
-# with lesson 00, which got two of three right. (Lesson 00 had only 32 labeled reviews. Much of the gain comes from your
-# 480.)
+# with lesson 00, which got two of three right. (Lesson 00 had only 32 labeled reviews. With your 480, its method gets
+# 0.72 in our run.)
 #
 # **Check.** The model is clearly better than the baseline, and not perfect.
 

@@ -144,7 +144,7 @@ assert highest < model.config.num_labels == len(label_names)
 # Why not count the tokens that got the right label? Most words are `O`, so that number looks good even if names are
 # missing. And half a name is useless. So NER is scored by **entities**: type, first word and last word must all be
 # right. The usual library for this is *seqeval*. (By default, it's lenient: an `I-PER` without a `B-PER` also begins a
-# name. `mode="strict", scheme="IOB2"` doesn't count it. With a score, name its mode.)
+# name. `mode="strict", scheme="IOB2"` doesn't count it. Report the mode with each score.)
 #
 # Here is a made-up prediction: nine words, three entities, and the model misses the second MISC (a name of any other
 # kind).
@@ -409,8 +409,8 @@ assert torch.equal(one, two)
 # For a fair comparison, start each run from a new model, score all **in the same way** (on first sub-tokens), and use
 # more than one seed to see how much is luck.
 #
-# `release` frees the optimizer's state of the model that you trained above, and then of each short run. It takes twice
-# the memory of the weights, which stay. `runs.record` writes each run to lesson 01's ledger.
+# `release` frees the optimizer's state of the model that you trained above, and of each short run. That state takes
+# twice the memory of the weights, which stay. `runs.record` writes each run to lesson 01's ledger.
 
 
 # %%

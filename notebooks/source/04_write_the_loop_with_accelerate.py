@@ -221,9 +221,9 @@ model, optimizer = accelerator.free_memory(model, optimizer)  # room for what co
 # `divide_gradients` undoes both, and divides by the labeled tokens instead.
 #
 # In `train_epoch` you'll recognize the plain loop; `accumulate`, the sums, the schedule and *clipping* are new.
-# Clipping scales the gradients of all weights together to length 1 if they are longer, so that no odd batch moves the
-# weights far. `sync_gradients` is true only in the last micro-batch of a step; in earlier ones, the prepared optimizer
-# and scheduler ignore `step()` and `zero_grad()`. `reduce` adds up a number over all processes.
+# Clipping scales the gradients of all weights together to length 1 if they are longer, so that no unusual batch moves
+# the weights far. `sync_gradients` is true only in the last micro-batch of a step; in earlier ones, the prepared
+# optimizer and scheduler ignore `step()` and `zero_grad()`. `reduce` adds up a number over all processes.
 
 
 # %%
@@ -598,7 +598,7 @@ tables.table(rows)
 # and rename the folder when everything is on the disk. Then every folder named `checkpoint-…` is complete.
 # `check_target` refuses a step that is there already, `sweep` removes unfinished folders, `flush` waits until the files
 # are on the disk, and `prune` deletes the oldest checkpoints. With a limit of 2 or more, it deletes one before the
-# renaming, so that a kill right after the renaming leaves none too many.
+# renaming, so that a kill right after the renaming never leaves one too many.
 #
 # `remaining` skips the batches that are done. `skip_first_batches` returns a new loader, which doesn't know the epoch,
 # so call its `set_epoch`. Otherwise it takes the order of epoch 0.
@@ -891,7 +891,7 @@ progress.table(lesson.number)
 # - *Schedule* (scheduler): how the learning rate changes from step to step.
 # - *Micro-batch*: a part of a batch, small enough to go through the model at once.
 # - *Gradient accumulation* (accumulation): adding up the gradients of several micro-batches before one step.
-# - *Clipping*: if a gradient is longer than allowed, cutting it to the allowed length.
+# - *Clipping*: scaling all gradients down together if they are longer than allowed.
 # - *Round*: what all processes read at the same time, each a batch or a part of one.
 # - *Gather* (gathered): collect from all processes what each of them holds.
 # - *Future*: a result that will be there later.

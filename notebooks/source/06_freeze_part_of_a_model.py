@@ -38,8 +38,8 @@ lesson
 # %% [markdown]
 # **Words first.** A *frozen* parameter keeps its value; a *trainable* one is changed by the optimizer. A *strategy*
 # says which is which. An encoder is a stack of *layers*, and each of them changes the vectors of all tokens. *Hidden
-# states* are the vectors that a layer passes to the next. The *boundary* is the place in the encoder up to which
-# everything is frozen, given as a number of layers.
+# states* are the vectors that come out of a layer. The *boundary* is the place in the encoder up to which everything is
+# frozen, given as a number of layers.
 #
 # Why freeze? Frozen parameters need no gradients, the optimizer keeps nothing for them, and everything below the
 # boundary can be computed once and reused. With few training rows, a partly frozen model may also *overfit* less: it
@@ -530,9 +530,9 @@ with torch.no_grad():
 # %% [markdown]
 # **Check.** The logits from cached rows are those of the whole model, at each of these three boundaries.
 #
-# Is the training the same too? Train the last layer for one epoch, through the whole model and from the cache. `fit` is
-# lesson 04's loop; it takes both kinds of rows. With the same seed, both runs get the same head and batches. They also
-# get the same dropout, because the frozen part no longer draws random numbers.
+# Is the training the same too? Train the last layer for one epoch, through the whole model and from the cache. This
+# `fit` runs lesson 04's loop on both kinds of rows. With the same seed, both runs get the same head and batches. They
+# also get the same dropout, because the frozen part no longer draws random numbers.
 
 # %%
 from contextlib import nullcontext
@@ -562,7 +562,7 @@ pairs = zip(whole.parameters(), cached.parameters(), strict=True)
 gap = max((one - other).abs().max().item() for one, other in pairs)
 assert gap < 1e-4
 model = whole = cached = None
-print(f"weights differ by up to {gap:.0e}; {slow / fast:.1f} times faster")
+print(f"weights differ by up to {gap:.0e}; {slow:.1f} s, from the cache {fast:.1f} s")
 print(f"caching took {experiment.caching.seconds:.1f} s; the states at one boundary "
       f"take {experiment.megabytes(last):.0f} MB")
 
@@ -989,7 +989,7 @@ progress.table(lesson.number)
 # - *Trainable*: of a parameter that the optimizer changes.
 # - *Freezing strategy* (strategy): which parameters are frozen and which train.
 # - *Layer*: one of the similar parts of an encoder that change the vectors of all tokens, one after another.
-# - *Hidden state*: the vector of a token between two layers.
+# - *Hidden state*: the vector of a token after a layer.
 # - *Boundary*: the place in the encoder up to which everything is frozen.
 # - *Overfit* (overfitting): learn the training rows by heart, and get no better on others.
 # - *Embeddings* (embedding): the first part of an encoder, a table with one vector per entry of the vocabulary.

@@ -45,7 +45,7 @@ lesson
 # ## What does the encoder expect?
 #
 # The encoder that comes with the course was trained to compare sentences, and its head for guessing words was removed.
-# So we trained a new head on 123 encyclopedia articles, which also changed the encoder a little. Both are in
+# So we trained a new head on 123 encyclopedia articles, which also changed the encoder a lot. Both are in
 # `checkpoints/minilm-mlm`. The encoder of the full track, `bert-base-cased`, still has its head.
 
 # %%
@@ -292,7 +292,7 @@ def masked_lm_loss(model, batch):
 # %% [markdown]
 # ### Going deeper: The same loss, in less time
 #
-# Is it the same loss, and how much time does it save? Run both ways in turns, forward and backward.
+# Is it the same loss, and how much time does it save? Run both ways in turn, forward and backward.
 
 # %%
 from helpers.runs import measured
@@ -563,7 +563,7 @@ gains(past_the_head)
 
 # %% [markdown]
 # Now the three encoders are much closer. The line *against where we started* shows the effect of reading alone. The
-# line *against original* also contains an earlier loss, from when the encoder learned to guess words. The three seeds
+# line *against original* also contains what was lost earlier, when the encoder learned to guess words. The three seeds
 # use partly the same rows, so they give only a hint (lesson 06). Before you believe that reading helped or harmed,
 # train longer and use more seeds. Our encoder had a long training in comparing sentences, and lost some of that when it
 # learned to guess words. An encoder such as `bert-base-cased` has guessed words from the start, so it has less to lose.
@@ -694,7 +694,7 @@ exercises.check(count_fates)
 # (they come without special tokens), cut the result into blocks, and put CLS and SEP around each. A block has at most
 # `size` tokens, including these two; the last may be shorter; without any ids, there is no block. Then make blocks of
 # all `data.texts(lesson.dataset)` (`tokenizer(text, add_special_tokens=False)`), train on them for as many steps as
-# above (`max_steps`), and compare the perplexity on `fixed`. Each step now reads about half as many tokens again.
+# above (`max_steps`), and compare the perplexity on `fixed`. Each step now reads about 1.5 times as many tokens.
 
 
 # %% tags=["exercise"]
