@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 
 import helpers
+from exercises import progress
 from helpers import course
 from tools import build, teaching
 from tools.course import RUNS
@@ -27,7 +28,6 @@ LINK = re.compile(r"(?<=\]\()(?!https?:|#)(?P<path>[^)#\s]+)(?P<place>#[^)\s]+)?
 NAMED = re.compile(r"\[`?([\w./-]+\.md)`?\]\(\1\)")
 BADGE = re.compile(r"\[!\[[^\]]*\]\(https?:[^)]*\)\]\([^)]*\)")
 ANCHOR = re.compile(r'^##+ <a id="(.+)"></a>(.+)$', re.MULTILINE)
-EXERCISE = re.compile(r"^### (Exercise (\d+) · (.+?) \((.+?), (\d+) minutes\))$", re.MULTILINE)
 
 
 def modules() -> list[Path]:
@@ -139,14 +139,13 @@ def _heading(found: re.Match) -> str:
 def exercise_page() -> str:
     """Return the list of all exercises, numbered by lesson, each linked."""
     parts = ["# Exercises"]
-    for name, notebook in build.notebooks().items():
-        prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    for number, name, title, *_ in map(dict.values, course.lessons()):
         rows = []
-        for heading, number, title, hard, minutes in EXERCISE.findall(prose):
-            link = f"[{title}](notebooks/{name}.ipynb#{slug(heading)})"
-            rows.append((f"{name[:2]}.{number}", link, hard, minutes))
-        title = prose.splitlines()[0].removeprefix("# ")
-        parts += [f"## {title}", table("number | exercise | difficulty | minutes", rows)]
+        for item in progress.exercises(number):
+            said = f"Exercise {item.number} · {item.title} ({item.level}, {item.minutes} minutes)"
+            link = f"[{item.title}](notebooks/{name}.ipynb#{slug(said)})"
+            rows.append((f"{number}.{item.number}", link, item.level, item.minutes))
+        parts += [f"## {number} · {title}", table("number | exercise | difficulty | minutes", rows)]
     return "\n\n".join(parts)
 
 

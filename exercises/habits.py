@@ -21,7 +21,7 @@ _OTHER = "an object"
 
 
 def before(results: Sequence, expected: Sequence) -> str:
-    """Name what makes every comparison idle; empty where nothing does."""
+    """Name what makes every result useless; empty where nothing does."""
     if all(result is None for result in results):
         return "the function returns nothing. Did you forget `return`?"
     if all(isinstance(result, Iterator) for result in results):

@@ -15,7 +15,7 @@ _CHECK = re.compile(r"^exercises\.check\((\w+)\)", re.MULTILINE)
 _SIGNS = {"correct": "✓ done", "wrong": "✗ tried", None: "○ open"}
 
 
-class Exercise(NamedTuple):
+class Announced(NamedTuple):
     """An exercise as its lesson announces it; `name` is the learner's function."""
 
     lesson: str
@@ -31,7 +31,7 @@ def path() -> Path:
     return runs.path().with_name("progress.jsonl")
 
 
-def exercises(lesson: str | None = None) -> list[Exercise]:
+def exercises(lesson: str | None = None) -> list[Announced]:
     """Return the exercises of one lesson or of all, in order, from the lessons. Raises ValueError: no such lesson."""
     names = {row["number"]: row["name"] for row in course.lessons()}
     if lesson is not None:
@@ -41,7 +41,7 @@ def exercises(lesson: str | None = None) -> list[Exercise]:
         text = (SOURCES / f"{names[number]}.py").read_text(encoding="utf-8")
         for heading, name in zip(_HEADING.findall(text), _CHECK.findall(text), strict=True):
             place, title, level, minutes = heading
-            found.append(Exercise(number, int(place), title, level, int(minutes), name))
+            found.append(Announced(number, int(place), title, level, int(minutes), name))
     return found
 
 

@@ -1,9 +1,10 @@
-"""An exercise as a table: inputs, the right answer, and the usual mistakes as changes of that answer; and its judge."""
+"""An exercise as a table: inputs, the right answer, and the usual mistakes as changes of that answer; and how results are compared."""
 
 import ast
 import copy
 import inspect
 import random
+import re
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,14 +45,12 @@ class Exercise:
     @cached_property
     def wrong(self) -> tuple[tuple[str, Callable], ...]:
         """Return (message, function that errs in that way) a line. Raises ValueError: a line that does not fit."""
-        found, message = [], ""
-        for line in filter(str.strip, inspect.getdoc(self.answer).splitlines()):
-            if line.startswith(" "):
-                found.append((message, self.wrap(self._changed(line.strip()))))
-            elif " → " in line:
-                raise ValueError(f"{self.name}: indent the mistake {line!r} below its message.")
-            else:
-                message = line
+        found = []
+        for part in re.split(r"\n+(?! |$)", inspect.getdoc(self.answer)):
+            message, *lines = filter(None, map(str.strip, part.splitlines()))
+            if not lines:
+                raise ValueError(f"{self.name}: below {message!r}, indented, a mistake is missing.")
+            found += [(message, self.wrap(self._changed(line))) for line in lines]
         return tuple(found)
 
     def _changed(self, line: str) -> Callable:
@@ -81,7 +80,7 @@ def exercise(
 
 
 def compare(
-    exercise: str,
+    name: str,
     function: Callable,
     reference: Callable,
     cases: Sequence[tuple],
@@ -89,30 +88,30 @@ def compare(
 ) -> Verdict:
     """Judge a learner's function by its behavior on `cases`, argument tuples, edge cases first.
 
-    `exercise` is the name shown, `reference` the solution. `mistakes` are (message, function that errs in the
+    `name` is the exercise's, `reference` the solution. `mistakes` are (message, function that errs in the
     usual way), the most telling first: the message is shown when the learner's results are those of that function
     on every case. Returns the verdict, which `exercises.progress` keeps.
     """
-    verdict = _judge(exercise, function, reference, cases, mistakes)
-    progress.note(exercise, verdict.status)
+    verdict = _compared(name, function, reference, cases, mistakes)
+    progress.note(name, verdict.status)
     return verdict
 
 
-def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
+def _compared(name, function, reference, cases, mistakes) -> Verdict:
     results = []
     for case in cases:
         result = _try(function, case)
         if place := _undone(result):
-            what = "the raise" if place == exercise else f"the raise in `{place}`"
+            what = "the raise" if place == name else f"the raise in `{place}`"
             message = f"not done yet. Replace {what} with your code, run it, then this cell."
-            return Verdict(exercise, "undone", message)
+            return Verdict(name, "undone", message)
         results.append(result)
     expected = [reference(*case) for case in cases]  # the right answer changes no argument
     pairs = zip(results, expected, strict=True)
     wrong = [place for place, pair in enumerate(pairs) if not same(*pair)]
     if not wrong:
         message = f"correct on {len(cases)} inputs, fresh ones among them."
-        return Verdict(exercise, "correct", message)
+        return Verdict(name, "correct", message)
     first = wrong[0]
     got = results[first]
     difference = (
@@ -122,13 +121,13 @@ def _judge(exercise, function, reference, cases, mistakes) -> Verdict:
     )
     message = (
         habits.before(results, expected)
-        or _name(results, cases, mistakes)
+        or _mistake(results, cases, mistakes)
         or habits.of_calls(function, cases[first], got, _try)
         or habits.after(results, expected)
         or _count(results, len(wrong), got)
     )
     picture = draw(function, cases, expected, first, got)
-    return Verdict(exercise, "wrong", message, difference, picture)
+    return Verdict(name, "wrong", message, difference, picture)
 
 
 def _undone(result) -> str:
@@ -139,7 +138,7 @@ def _undone(result) -> str:
     return frames[-1].f_code.co_name if frames else ""
 
 
-def _name(results, cases, mistakes) -> str:
+def _mistake(results, cases, mistakes) -> str:
     """Return the first mistake of the exercise that explains all results, or nothing."""
     explaining = (message for message, one in mistakes if _explains(one, results, cases))
     return next(explaining, "")

@@ -1,4 +1,4 @@
-"""What a check says: the verdict, and the first difference as a picture, the places that differ marked."""
+"""What a check says, and what it takes for the same: the verdict, and the first difference as a picture."""
 
 import inspect
 import math
@@ -160,17 +160,17 @@ def _table(lines: dict[str, list], rows: list[list], wrong: list[bool]) -> str:
     widest = max(len(_text(value, raw)) for row in rows for value in row)
     columns = min(COLUMNS, max(3, CHARACTERS // (widest + 3)))
     start = max(0, min(wrong.index(True) - columns // 2, len(wrong) - columns))
-    shown, right = slice(start, start + columns), [False] * columns
+    window, right = slice(start, start + columns), [False] * columns
     html = [
-        _line(name, row[shown], right, all(isinstance(value, str) for value in row))
+        _line(name, row[window], right, all(isinstance(value, str) for value in row))
         for name, row in lines.items()
     ]
-    html += [_line("yours", rows[0][shown], wrong[shown], raw)]
-    html += [_line("expected", rows[1][shown], right, raw)]
-    cut = f"<caption>{start + 1} to {start + columns} of {len(wrong)}</caption>"
+    html += [_line("yours", rows[0][window], wrong[window], raw)]
+    html += [_line("expected", rows[1][window], right, raw)]
+    caption = f"<caption>{start + 1} to {start + columns} of {len(wrong)}</caption>"
     return (
         "<div style='overflow-x:auto'><table style='border-collapse:collapse'>"
-        f"{cut if len(wrong) > columns else ''}{''.join(html)}</table></div>"
+        f"{caption if len(wrong) > columns else ''}{''.join(html)}</table></div>"
     )
 
 

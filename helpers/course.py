@@ -102,7 +102,7 @@ def start(lesson: str) -> Lesson:
     """Look up a lesson's settings on the current track and find its encoder.
 
     `lesson` is a number ("03") or a file name ("03_finetune_ner_with_trainer"). Raises ValueError: no such
-    lesson, no such track, or COURSE_ROWS is no number.
+    lesson, no such track, or COURSE_ROWS is no number; errors also as in `encoder.find`.
     """
     import torch
 
@@ -138,8 +138,8 @@ def start(lesson: str) -> Lesson:
 
 
 def lessons() -> list[dict]:
-    """Return number, name, title, learn and minutes of every lesson, in order."""
-    keys = ("name", "title", "learn", "minutes")
+    """Return number, name, title, learn, minutes and tiny, its settings on that track, of every lesson, in order."""
+    keys = ("name", "title", "learn", "minutes", "tiny")
     return [{"number": n} | {key: entry[key] for key in keys} for n, entry in _lessons().items()]
 
 
@@ -244,7 +244,8 @@ def _data() -> Finding:
         return Finding("data", "unknown track", False, str(error))
     what = f"data ({track} track)"
     if track == "tiny":
-        lost = [name for name in ("reviews", "news") if not (helpers.ROOT / "data" / name).is_dir()]
+        bundles = ("reviews", "news", "passages")
+        lost = [name for name in bundles if not (helpers.ROOT / "data" / name).is_dir()]
         found = f"bundled, but lacks {', '.join(lost)}" if lost else "bundled"
         return Finding(what, found, not lost, "git checkout -- data")
     if mirror := helpers.mirror():

@@ -118,15 +118,16 @@ def texts(name: str) -> Dataset:
     return concatenate_datasets(parts)
 
 
-def read_bundle(source: Source, root: Path = DATA) -> dict[str, Dataset]:
+def read_bundle(source: Source) -> dict[str, Dataset]:
     """Read the bundled splits of a dataset. Raises ValueError: it is not bundled, or as `read_jsonl`."""
     if source.bundle is None:
         raise ValueError(
             f"{source.hub} does not come with the course. Set COURSE_TRACK=full to take it from the "
             "Hub or from COURSE_MIRROR, or use squad_v2, whose passages are bundled."
         )
-    paths = ((root / source.bundle / f"{split}.jsonl") for split in ("train", "validation", "test"))
-    return {path.stem: read_jsonl(path, source.features) for path in paths if path.exists()}
+    paths = ((DATA / source.bundle / f"{split}.jsonl") for split in ("train", "validation", "test"))
+    paths = [path for path in paths if path.stem != "test" or path.exists()]
+    return {path.stem: read_jsonl(path, source.features) for path in paths}
 
 
 def read_jsonl(path: str | Path, features: Features) -> Dataset:

@@ -1,4 +1,4 @@
-"""Where an encoder is, and proof that it is the one it says it is; files from the Hub, whole and unchanged."""
+"""Where an encoder is, and proof that it is the one it says it is; files from the Hub; LoRA in and out of a model."""
 
 from __future__ import annotations
 
@@ -166,11 +166,11 @@ def find(classic: str) -> str:
     name = wanted(classic)
     if name == "bundled":
         return folder()
-    if Path(name).is_dir():
-        right = (Path(name) / "config.json").is_file()
+    if (place := helpers.ROOT / Path(name).expanduser()).is_dir():
+        right = (place / "config.json").is_file()
         kinds = "a folder with config.json, written by save_pretrained, a Hub id, or bundled"
         expect(right, "COURSE_CHECKPOINT", name, kinds)
-        return _undamaged(name)
+        return _undamaged(str(place))
     if (mirror := helpers.mirror()) and (mirror / "models" / name).is_dir():
         return _undamaged(str(mirror / "models" / name))
     remedy = "Set COURSE_CHECKPOINT to a folder or a Hub id (owner/name), or to bundled."

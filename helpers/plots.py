@@ -70,7 +70,7 @@ def curves(history: Sequence[dict], keys: Sequence[str], title: str = ""):
     return finished(figure)
 
 
-def confusion(counts, names: Sequence[str], title: str = ""):
+def confusion(counts, names: Sequence[str]):
     """Draw a confusion matrix, (references, predictions), with its counts; empty cells stay blank."""
     counts = np.asarray(counts)
     size = (1.8 + 0.55 * len(names), 1.4 + 0.45 * len(names))
@@ -82,7 +82,7 @@ def confusion(counts, names: Sequence[str], title: str = ""):
         text.set(text=f"{count:,}", fontsize=9)
         if not count:
             text.remove()
-    axis.set(xlabel="predicted", ylabel="reference", title=title)
+    axis.set(xlabel="predicted", ylabel="reference")
     return finished(figure)
 
 
@@ -164,7 +164,7 @@ def crossover(runs: pd.DataFrame, chance: float, live: Sequence[dict] = ()):
     return finished(figure)
 
 
-def steps(series: dict, label: str, title: str = "", start: dict | None = None):
+def steps(series: dict, label: str, start: dict | None = None):
     """Draw figures step by step, a line a series; the first of several is wide, so that others show on it.
 
     `series` maps a name to one value a step, `start` to the number of steps before the first of them.
@@ -174,7 +174,7 @@ def steps(series: dict, label: str, title: str = "", start: dict | None = None):
         first, wide = (start or {}).get(name, 0), len(series) > 1 and place == 0
         look = {"linewidth": 6, "alpha": 0.35} if wide else {"marker": "o", "markersize": 4}
         axis.plot(range(first, first + len(values)), values, label=name, **look)
-    axis.set(xlabel="step", ylabel=label, title=title)
+    axis.set(xlabel="step", ylabel=label)
     axis.locator_params("x", integer=True)
     axis.grid(alpha=0.3)
     if len(series) > 1:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from itertools import pairwise
 from numbers import Number
 
 from datasets import ClassLabel, Dataset, List
@@ -39,12 +38,10 @@ def _rows(lines: Iterable[Iterable[str]], title: str = "") -> str:
     return caption + "".join(f"<tr>{''.join(cells)}</tr>" for cells in lines)
 
 
-def _grid(lines: Iterable[Iterable[str]], title: str = "") -> Html:
+def _grid(lines: Iterable[Iterable[str]]) -> Html:
     """Lay out lines of cells side by side; a wide table scrolls."""
-    look = "border-collapse:collapse"
-    return Html(
-        f"<div style='overflow-x:auto'><table style='{look}'>{_rows(lines, title)}</table></div>"
-    )
+    drawn = f"<table style='border-collapse:collapse'>{_rows(lines)}</table>"
+    return Html(f"<div style='overflow-x:auto'>{drawn}</div>")
 
 
 def _fill(label: str) -> str:
@@ -54,7 +51,7 @@ def _fill(label: str) -> str:
     return f"background:{color};color:#111;" if color else ""
 
 
-def strip(rows: dict[str, Sequence], title: str = "") -> Html:
+def strip(rows: dict[str, Sequence]) -> Html:
     """Draw sequences of equal length one under the other, one column a position, a title on the left.
 
     IGNORE_INDEX is drawn as IGNORE, None as a dash, entity labels in the color of their type.
@@ -71,7 +68,7 @@ def strip(rows: dict[str, Sequence], title: str = "") -> Html:
         texts = ["IGNORE" if v == IGNORE_INDEX else "–" if v is None else str(v) for v in values]
         head = _cell(name, "text-align:right;padding-right:8px", "th")
         lines.append([head, *(_cell(text, _CELL + _fill(text)) for text in texts)])
-    return _grid(lines, title)
+    return _grid(lines)
 
 
 def table(rows: Sequence[dict], title: str = "") -> Html:
@@ -177,18 +174,9 @@ def shards(held: Sequence[Sequence[Sequence[int]]]) -> Html:
     return _grid(lines)
 
 
-def passage(
-    text: str, said: tuple[int, int] | None = None, truth: tuple[int, int] | None = None
-) -> Html:
-    """Draw a passage with the answer given (`said`) in color and the true one underlined.
-
-    Both are characters (start, end), end exclusive; None or an empty span for no answer.
-    """
-    said, truth = said or (0, 0), truth or (0, 0)
-    pieces = []
-    for start, end in pairwise(sorted({0, len(text), *said, *truth})):
-        style = "background:#f6d18b;color:#111;" if said[0] <= start < said[1] else ""
-        style += "border-bottom:3px solid #0072b2;" if truth[0] <= start < truth[1] else ""
-        piece = text[start:end]
-        pieces.append(_cell(piece, style, "span") if style else escape(piece))
-    return Html(f"<p style='line-height:1.7;max-width:48em'>{''.join(pieces)}</p>")
+def passage(text: str, truth: tuple[int, int]) -> Html:
+    """Draw a passage with its answer underlined: characters (start, end), end exclusive."""
+    start, end = truth
+    answer = _cell(text[start:end], "border-bottom:3px solid #0072b2;", "span")
+    marked = escape(text[:start]) + answer + escape(text[end:])
+    return Html(f"<p style='line-height:1.7;max-width:48em'>{marked}</p>")

@@ -16,9 +16,9 @@ from seqeval.metrics.sequence_labeling import get_entities
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
+from helpers import IGNORE_INDEX
 from helpers.loop import dealt
 from helpers.metrics import exact, normalize, word_f1
-from helpers.ner import IGNORE_INDEX
 
 
 def decode_label(label, names):

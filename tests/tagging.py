@@ -9,7 +9,7 @@ import transformers
 from torch.utils.data import DataLoader
 
 import helpers
-from helpers.ner import IGNORE_INDEX
+from helpers import IGNORE_INDEX
 
 VOCABULARY, LABELS = 60, 3
 SMALL = {

@@ -128,7 +128,7 @@ def shape(function):
     for argument in ast.walk(function):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    return ast.dump(function)
+    return ast.unparse(function)
 
 
 def taught():
@@ -143,7 +143,7 @@ def taught():
 def test_a_function_is_the_same_in_its_lesson_and_in_helpers(function, number):
     (path,) = build.sources([number])
     code = [c.source for c in own_code(path) if f"def {function.name}(" in c.source]
-    assert shape(functions("\n".join(code))[function.name]) == shape(function)
+    assert shape(functions("\n".join(code))[function.name]) == shape(function), path.name
 
 
 def test_the_comparison_of_definitions_can_fail():

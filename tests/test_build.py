@@ -48,6 +48,13 @@ def test_the_learner_gets_a_stub_and_the_solution_runs_without_markers(lesson):
     assert "SOLUTION" not in solution
 
 
+def test_a_solution_without_its_last_line_is_refused(lesson):
+    notebook = build.read_source(lesson)
+    notebook.cells[2].source = notebook.cells[2].source.replace("### END", "### ENDE")
+    with pytest.raises(SystemExit, match="no line ### END SOLUTION:\ndef add"):
+        build.learner_version(notebook)
+
+
 def test_the_set_up_cell_comes_second_and_ids_are_stable(lesson):
     one, two = build.read_source(lesson), build.read_source(lesson)
     assert "google.colab" in one.cells[1].source
@@ -71,8 +78,14 @@ def output(text):
         (lambda nb: nb.cells[3].update(execution_count=None), None),
         (lambda nb: nb.cells.pop(), None),
         (lambda nb: nb.cells[2].metadata.update(tags=["x"]), None),
+        (lambda nb: nb.metadata.update(settings={"seed": 2}), None),
+        (lambda nb: nb.cells.insert(0, nbformat.v4.new_markdown_cell("# Prose")), True),
     ],
-    ids=["fresh", "output", "prose", "set-up", "code", "not executed", "a cell less", "tags"],
+    ids=[
+        *("fresh", "output", "prose", "set-up", "code", "not executed", "a cell less", "tags"),
+        "settings",
+        "a text more",
+    ],
 )
 def test_outputs_are_kept_where_only_prose_has_changed(lesson, tmp_path, spoil, stale):
     """False: nothing differs; True: prose does; None: the notebook is to be run."""

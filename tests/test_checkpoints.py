@@ -93,6 +93,7 @@ def test_an_installed_encoder_with_other_weights_or_without_is_refused(monkeypat
         pytest.param(None, "OWN", True, "BUNDLED", id="an unset track is tiny"),
         pytest.param("full", "bundled", True, "BUNDLED", id="bundled wins over the mirror"),
         pytest.param("full", "OWN", True, "OWN", id="a folder wins over the mirror"),
+        pytest.param("full", "own", True, "OWN", id="a folder of the course"),
         pytest.param("full", None, True, "MIRRORED", id="the mirror wins over the Hub"),
         pytest.param("full", "", True, "MIRRORED", id="an empty COURSE_CHECKPOINT is none"),
         pytest.param("full", CLASSIC, True, "MIRRORED", id="COURSE_CHECKPOINT from the mirror"),
@@ -110,6 +111,7 @@ def test_which_checkpoint_wins(monkeypatch, tmp_path, track, checkpoint, mirrore
     for folder in (places["OWN"], places["MIRRORED"]):
         Path(folder).mkdir(parents=True)
     Path(places["OWN"], "config.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(helpers, "ROOT", tmp_path)  # where a relative folder begins
     mirror = str(tmp_path) if mirrored else None
     named = places.get(checkpoint, checkpoint)
     settings(monkeypatch, track, COURSE_CHECKPOINT=named, COURSE_MIRROR=mirror)

@@ -370,7 +370,7 @@ TROUBLES = [
     (lambda m: m.disk(1.9), "disk", "1.9 GB free", "Free 2.0 GB for saved models."),
     (lambda m: m.python(3, 10, 14), "Python", "", "Install Python 3.11 or newer"),
     (lambda m: m.track("huge"), "data", "unknown track", NO_TRACK),
-    (Machine.incomplete_bundle, TINY, "bundled, but lacks news", "git checkout -- data"),
+    (Machine.incomplete_bundle, TINY, "bundled, but lacks news, passages", "git checkout -- data"),
     (lambda m: m.mirror("models"), FULL, "stick", NO_MIRROR),
     (lambda m: m.hub(OSError("x")), FULL, "Hub out of reach (OSError)", NO_HUB),
 ]

@@ -1,6 +1,7 @@
 """Loading: the Hub's schema from every source, and each way a file can be broken."""
 
 import json
+from dataclasses import replace
 
 import datasets
 import huggingface_hub
@@ -25,7 +26,7 @@ def write(folder, *rows):
     return folder / "f.jsonl"
 
 
-@pytest.mark.parametrize("name", ["rotten_tomatoes", "conll2003", "squad_v2"])
+@pytest.mark.parametrize("name", [name for name, one in data.SOURCES.items() if one.bundle])
 def test_the_bundle_has_the_hub_s_schema_and_gives_one_split_by_name(name):
     loaded = data.load(name)
     assert {"train", "validation"} <= set(loaded) <= {"train", "validation", "test"}
@@ -51,7 +52,7 @@ def test_label_names_are_those_of_the_hub():
     assert (len(data.POS_NAMES), len(data.CHUNK_NAMES)) == (47, 23)
 
 
-KNOWN = "Use one of conll2003, rotten_tomatoes, squad, squad_v2"
+KNOWN = f"Use one of {', '.join(sorted(data.SOURCES))}"
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,12 @@ def test_a_broken_line_is_named(tmp_path, features, line, message):
 def test_a_file_without_rows_or_with_values_of_another_kind_is_named(tmp_path, lines, message):
     with pytest.raises(ValueError, match=f"f.jsonl: {message}.*Each line is an object with"):
         data.read_jsonl(write(tmp_path, *lines), SCHEMA)
+
+
+@pytest.mark.parametrize("place", ["reviewz", "data"])
+def test_a_bundle_that_is_not_there_is_told(place):
+    with pytest.raises(ValueError, match=rf"{place}.train\.jsonl: FileNotFoundError"):
+        data.read_bundle(replace(data.SOURCES["rotten_tomatoes"], bundle=place))
 
 
 @pytest.mark.parametrize("name", ["reviews", "news"])

@@ -13,7 +13,6 @@ from datasets import Dataset, DatasetDict
 from safetensors.numpy import save_file
 from sentence_transformers import SentenceTransformer
 from setfit.sampler import ContrastiveDataset
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from helpers import encoder, fewshot
@@ -86,8 +85,6 @@ def test_a_new_model_reads_so_many_tokens_and_knows_its_labels(body):
     assert model.model_body.max_seq_length == 7
     assert model.labels == ["neg", "pos"]
     assert not hasattr(model.model_head, "coef_")
-    forest = RandomForestClassifier()
-    assert fewshot.new_model(body, ["neg", "pos"], 7, forest).model_head is forest
 
 
 def test_a_body_stored_in_half_precision_trains_in_float32(body, tmp_path):

@@ -18,8 +18,7 @@ from seqeval.metrics.sequence_labeling import get_entities
 from sklearn.linear_model import LogisticRegression
 from transformers import BertConfig, BertForMaskedLM
 
-from helpers import data, encoder, fewshot, masking, metrics, ner, qa, runs, spans
-from helpers.ner import IGNORE_INDEX
+from helpers import IGNORE_INDEX, data, encoder, fewshot, masking, metrics, ner, qa, runs, spans
 from labs.own_data.tagging import Span, is_iob2, spans_of, split_words, tags_of, to_iob2
 from tools import adapters
 

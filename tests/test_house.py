@@ -92,8 +92,9 @@ def lengths(room):
 @pytest.mark.parametrize("room", MOST)
 def test_no_room_outgrows_its_limits(room):
     found, (files, lines) = lengths(room), MOST[room]
-    assert len(found) <= files
-    assert sum(found.values()) <= lines
+    remedy = "Shorten something; if what is new needs the room, raise MOST in the same commit."
+    assert len(found) <= files, remedy
+    assert sum(found.values()) <= lines, remedy
 
 
 def test_helpers_is_one_folder_of_short_modules():

@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 import tagging
 import torch
+from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
 from test_caching import collate, ragged
 from test_freezing import LAYERED, bert, distilbert, freeze
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
-from helpers import course, runs
+from helpers import course, data, runs
 from helpers.tables import WRONG
+from labs.freezing import experiment as experiment_module
 from labs.freezing import lab as lab_module
 from labs.freezing import panel
 from labs.freezing.experiment import Experiment, load_experiment, tagger
@@ -167,6 +169,21 @@ def test_each_kind_of_strategy_has_its_rate(bert_lab, strategy, name):
     assert settings["learning_rate"] == 3e-4
     of_the_head = DEFAULTS["head_learning_rate"] if name.startswith("bias") else None
     assert settings.get("head_learning_rate") == of_the_head
+
+
+def test_a_strategy_of_a_new_name_has_the_rate_of_what_it_trains(bert_lab, monkeypatch):
+    monkeypatch.setattr(experiment_module, "trains", lambda strategy, name: "LayerNorm" in name)
+    assert experiment_module.kind_of("norms-only", bert_lab.experiment.outline()) == "bias"
+
+
+def test_another_data_set_has_runs_of_its_own_and_its_labels(monkeypatch):
+    lesson, rows = course.start("06"), {"text": ["a", "b"] * 4, "label": [0, 1, 2, 3] * 2}
+    features = Features({"text": Value("string"), "label": ClassLabel(num_classes=4)})
+    parts = dict.fromkeys(("train", "validation"), Dataset.from_dict(rows, features=features))
+    monkeypatch.setattr(data, "load", lambda name: DatasetDict(parts))
+    lab = Lab(load_experiment(replace(lesson, dataset="wire")), DEFAULTS)
+    assert lab.shared()["data"] == "wire"
+    assert lab.experiment.outline().config.num_labels == 4
 
 
 def test_where_biases_train_the_head_learns_at_its_own_rate(bert_lab):

@@ -13,9 +13,8 @@ from datasets import Dataset
 from torch.nn.functional import cross_entropy
 from transformers import DataCollatorForLanguageModeling, Trainer
 
-from helpers import data, masking
+from helpers import IGNORE_INDEX, data, masking
 from helpers.masking import WholeWordMaskCollator, masked_lm_loss
-from helpers.ner import IGNORE_INDEX
 
 
 def rows_of(tokenizer, texts):

@@ -182,7 +182,7 @@ def test_a_task_hands_its_rows_to_the_freezing_lab(task, labels, lesson):
     assert own_data.experiment(started(task, lesson), "mine.csv").data == experiment.data
     other = own_data.experiment(started(task, lesson, rows=7), "mine.csv")
     assert other.data != experiment.data  # other rows: the ledger keeps them apart
-    assert [len(part) for part in experiment.whole] == [8, 8]
+    assert (len(experiment.train), len(experiment.evaluation)) == (8, 8)
     assert_cached_as_uncached(experiment, "first-5")
 
 

@@ -158,7 +158,7 @@ def changes(bad, folder):
     fine = replace(half, error="")
     warns = replace(change, does="warns", error="")
     seen = Outcome(change, half, fine, bad, bad), Outcome(warns, fine, fine)
-    return old_and_new(seen, bad)
+    return old_and_new(seen)
 
 
 def lab_of(bad):
@@ -196,12 +196,12 @@ def run_table(bad, folder):
 # name -> the file that makes the page, and how
 PRODUCERS = {
     "lesson": ("helpers/course.py", lambda bad, _: replace(LESSON, encoder=bad, settings={bad: bad})._repr_html_()),
-    "strip": ("helpers/tables.py", lambda bad, _: tables.strip({bad: [bad, None]}, bad)),
+    "strip": ("helpers/tables.py", lambda bad, _: tables.strip({bad: [bad, None]})),
     "table": ("helpers/tables.py", lambda bad, _: tables.table([{bad: bad}, {bad: 1}], bad)),
     "random rows": ("helpers/tables.py", random_rows),
     "entities": ("helpers/tables.py", lambda bad, _: tables.entities_in_text([bad] * 2, [bad, "O"], [f"B-{bad}", bad])),
     "pairs": ("helpers/tables.py", lambda bad, _: tables.pairs([bad, "b"], [bad, 1])),
-    "passage": ("helpers/tables.py", lambda bad, _: tables.passage(bad * 2, (3, len(bad)), (1, len(bad) + 3))),
+    "passage": ("helpers/tables.py", lambda bad, _: tables.passage(bad * 2, (1, len(bad) + 3))),
     "verdict": ("exercises/verdict.py", lambda bad, _: Verdict(bad, "wrong", bad, ((bad, bad),))._repr_html_()),
     "wrong answer": ("exercises/verdict.py", wrong_answer),
     "changes": ("labs/old_code/table.py", changes),

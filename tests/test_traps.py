@@ -27,12 +27,12 @@ from transformers import (
 )
 
 import helpers
-from helpers import data, freezing, qa, spans
+from helpers import IGNORE_INDEX, data, freezing, qa, spans
 from helpers.fewshot import count_pairs, load_head
 from helpers.loop import Prediction, parameter_groups
 from helpers.masking import WholeWordMaskCollator, score
 from helpers.metrics import load_metric
-from helpers.ner import IGNORE_INDEX, inside_ids
+from helpers.ner import inside_ids
 from labs.own_data.splits import split_groups
 from scripts.command import check_processes
 from tools import build

@@ -1,6 +1,6 @@
 """Make the derived files: notebooks/source/*.py → notebooks/*.ipynb, solutions/*.ipynb, README's table, the glossary.
 
-python -m tools.build              build what is stale, executed; delete a notebook to have it run again
+python -m tools.build              build what is stale, executed; delete a notebook and its solution to have them run again
 python -m tools.build --check      build nothing; exit 1 and name what is stale
 python -m tools.build 02 03        only these lessons
 python -m tools.build --repository https://github.com/o/r   ... of that address, not of the one cloned
@@ -52,6 +52,8 @@ BADGES = """\
 # of a stored picture: flat drawings lose nothing by it, and take a quarter of the room
 COLORS = 128
 
+# What a lesson ran with stands in its notebook: other settings make it stale.
+SETTINGS = {lesson["number"]: lesson["tiny"] for lesson in course.lessons()}
 STUB = f'raise NotImplementedError("{TURN}")'
 SOLUTION = re.compile(
     r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION\n?", re.MULTILINE | re.DOTALL
@@ -139,6 +141,7 @@ def read_source(path: Path) -> nbformat.NotebookNode:
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
+        "settings": SETTINGS.get(path.name[:2]),
     }
     return notebook
 
@@ -153,7 +156,10 @@ def _changed(notebook: nbformat.NotebookNode, pattern: re.Pattern, new) -> nbfor
 
 def learner_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return a copy with stubs, which say that it is the learner's turn, for solutions, and a short recap."""
-    return _changed(notebook, SOLUTION, rf"\1{STUB}\n")
+    learner = _changed(notebook, SOLUTION, rf"\1{STUB}\n")
+    if left := [cell.source for cell in learner.cells if "### BEGIN SOL" in cell.source]:
+        raise SystemExit(f"A solution has no line ### END SOLUTION:\n{left[0]}")
+    return learner
 
 
 def solved_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -178,25 +184,27 @@ def versions(path: Path) -> list[tuple[Path, nbformat.NotebookNode]]:
     ]
 
 
-def _to_run(notebook: nbformat.NotebookNode) -> list[tuple]:
-    """Return what decides the outputs: the code cells but for the set-up cell, which does nothing outside Colab."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    found = [(cell.id, cell.metadata.get("tags"), cell.source) for cell in code]
-    return [cell for cell in found if cell[1] != ["setup"]]
+def _code(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _to_run(notebook: nbformat.NotebookNode) -> list:
+    """Return what decides the outputs: settings and code, but that of the set-up cell, which does nothing outside Colab."""
+    found = [(cell.metadata.get("tags"), cell.source) for cell in _code(notebook)]
+    code = [(tags, "" if tags == ["setup"] else source) for tags, source in found]
+    return [notebook.metadata.get("settings"), *code]
 
 
 def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool | None:
     """Give a notebook the outputs of the one in `file`; tell whether that changes the file, None where it must run.
 
-    It must where there is no file, a code cell of it has not been run, or more than prose differs.
+    It must where there is no file, a code cell of it has not been run, or code or settings differ.
     """
     found = nbformat.read(file, as_version=4) if file.exists() else None
     if found is None or _to_run(found) != _to_run(notebook):
         return None
-    stored = {cell.id: cell for cell in found.cells}
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.source.strip():
-            ran = stored[cell.id]
+    for cell, ran in zip(_code(notebook), _code(found), strict=True):
+        if cell.source.strip():
             cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
             if not cell.execution_count:
                 return None
@@ -248,7 +256,7 @@ def answered(file: Path) -> bool:
 
 
 def build(paths: list[Path]) -> None:
-    """Write what is stale of some lessons; executed, unless only its prose has changed.
+    """Write what is stale of some lessons; executed, unless only its prose has changed: what failed keeps its old file.
 
     One at a time on all cores: seconds and threads stand in the outputs. Raises SystemExit: a notebook holds answers.
     """
@@ -264,13 +272,17 @@ def build(paths: list[Path]) -> None:
             write(file, nbformat.writes(clean(notebook)) + "\n")
         elif changed is None:
             to_run[str(file.relative_to(ROOT))] = notebook
+    failed = []
     for result in execute_all(to_run, aside=True):
         if result.error:
-            raise SystemExit(f"{result.lesson}, {result.error}")
+            failed.append(f"{result.lesson}, {result.error}")
+            continue
         file, notebook = ROOT / result.lesson, to_run[result.lesson]
         if file.parent == NOTEBOOKS:
             teaching.record(notebook, file.stem, helpers.cores(), result)
         write(file, nbformat.writes(clean(notebook)) + "\n")
+    if failed:
+        raise SystemExit("\n".join(failed))
 
 
 def badges(file: str) -> list[str]:

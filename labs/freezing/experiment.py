@@ -61,10 +61,10 @@ class Result(NamedTuple):
 def kind_of(strategy: str, model) -> str:
     """Return the kind of a strategy that learning rates go by: "none", "head", "first", "bias" or "lora".
 
-    A pattern is of the kind "none" where it trains a matrix of the model's encoder, else of the kind "bias".
+    Any other is of the kind "none" where it trains a matrix of the model's encoder, else of the kind "bias".
     """
     kind = re.split("[-:]", strategy)[0]
-    if kind != "train":
+    if kind in ("none", "head", "first", "lora"):
         return kind
     named = model.base_model.named_parameters(prefix=model.base_model_prefix)
     matrices = [name for name, value in named if value.ndim > 1]
@@ -208,7 +208,8 @@ class Experiment:
         """
         give_back()  # a finished run's parts refer to each other: only the collector frees them
         model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
-        start, (train, evaluation), collator = nullcontext(), self.whole, self.collator
+        start, train, evaluation = nullcontext(), self.train, self.evaluation
+        collator = self.collator
         try:
             boundary = frozen_boundary(model) if cached and not self.uncached else None
             if boundary is not None:
@@ -227,11 +228,6 @@ class Experiment:
         count = sum(value.numel() for value in model.parameters() if value.requires_grad)
         return Result(f1, count, run.seconds, run.peak_mb)
 
-    @property
-    def whole(self) -> tuple[Dataset, Dataset]:
-        """The tokenized training and evaluation rows, for a model that starts at the embeddings."""
-        return self.train, self.evaluation
-
 
 def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Experiment:
     """Load a lesson's data in its size, and what a run needs beside them: reviews, or sentences with entities.
@@ -240,11 +236,11 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
     """
     give_back()  # what came before in the kernel must not count twice
     place, parts = (lesson.encoder, lesson.checkpoint), []
-    scored = "" if evaluation == "validation" else f"{lesson.dataset}, {evaluation}"
+    name = lesson.dataset if evaluation == "validation" else f"{lesson.dataset}, {evaluation}"
     if lesson.dataset == "conll2003":
         task = ner.load_task(lesson, "ner", evaluation)
         parts = task.train, task.validation, task.collator, lesson.batch_size
-        return Experiment(*place, *parts, data=scored or lesson.dataset, **tagger(task.label_names))
+        return Experiment(*place, *parts, data=name, **tagger(task.label_names))
     tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
     reviews = data.load(lesson.dataset)
     cut = {"truncation": True, "max_length": lesson.max_length}
@@ -254,7 +250,8 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
         rows = rows.select(range(min(count, len(rows))))
         parts.append(rows.map(lambda batch: tokenizer(batch["text"], **cut), **encode))
     parts += DataCollatorWithPadding(tokenizer), lesson.batch_size
-    return Experiment(*place, *parts, data=scored)
+    labels = reviews["train"].features["label"].num_classes
+    return Experiment(*place, *parts, labels, data="" if name == "rotten_tomatoes" else name)
 
 
 def tagger(label_names: Sequence[str]) -> dict:

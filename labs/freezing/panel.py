@@ -45,7 +45,7 @@ class Panel:
         against = {"options": names[:-1], "value": "none", "description": "against"}
         self.other = widgets.Dropdown(**against, style=LEFT)
         self.run = widgets.Button(description="Run", button_style="primary")
-        self.decide = widgets.Button(description="Until decided")
+        self.decide = widgets.Button(description="Until decided", tooltip="at the usual settings")
         self.stop = widgets.Button(description="Stop", disabled=True)
         self.progress = widgets.IntProgress(min=0, max=1, layout={"width": "300px"})
         self.message, self.table = widgets.HTML(), widgets.HTML()

@@ -15,7 +15,6 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from helpers import known
 from helpers.freezing import layer_number, trainable_parameters
-from helpers.plots import finished
 
 plt.close(plt.figure())  # a notebook shows figures made without pyplot once its backend is there
 
@@ -82,7 +81,7 @@ def parameter_map(model, title: str = ""):
     looks = {"trains": (TRAINED, TRAINED), "frozen": (FROZEN, EDGE)}
     keys = [Patch(fc=face, ec=edge, label=name) for name, (face, edge) in looks.items()]
     figure.legend(handles=keys, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
-    return finished(figure)
+    return figure
 
 
 def _draw_part(axis, y: int, modules: pd.DataFrame, biggest: int) -> None:
@@ -156,7 +155,7 @@ def strategy_scores(runs: pd.DataFrame, against: str, caching: float = 0.0):
         look = {"fontsize": 8, "title": title, "title_fontsize": 8}
         legend = figure.legend(loc="outside right upper", **look)
         plt.setp(legend.get_texts(), parse_math=False)
-    return finished(figure)
+    return figure
 
 
 def _draw_strategy(axis, place: int, label: str, x: pd.Series, group: pd.DataFrame) -> None:

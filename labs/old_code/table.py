@@ -21,10 +21,9 @@ class OldNew(Html):
         return "\n".join(self.lines)
 
 
-def short(text: str, limit: int = 110) -> str:
-    """Return the first line of a text without folders, cut to `limit` characters."""
-    line = _PLACES.sub("", text).strip().split("\n")[0]
-    return cut(line, limit)
+def short(text: str) -> str:
+    """Return the first line of a text without folders, cut to 110 characters."""
+    return cut(_PLACES.sub("", text).strip().split("\n")[0], 110)
 
 
 def _told(outcome) -> str:
@@ -68,7 +67,7 @@ def _line(outcome) -> str:
     return f"{signs} {outcome.change.name}{again}"
 
 
-def old_and_new(outcomes: Sequence, title: str = "") -> OldNew:
+def old_and_new(outcomes: Sequence) -> OldNew:
     """Draw outcomes of `labs.old_code.changes.run`: per change the old form, the new form, and what each did.
 
     A tick says that the half did what the change tells. A half that did not is marked "changed again", and
@@ -82,9 +81,7 @@ def old_and_new(outcomes: Sequence, title: str = "") -> OldNew:
     heads = "".join(
         f"<th style='{_LEFT}'>{name}</th>" for name in ("change", "old form", "new form", "note")
     )
-    caption = f"<caption style='text-align:left'>{escape(title)}</caption>" if title else ""
-    drawn = OldNew(
-        f"<div style='overflow-x:auto'><table>{caption}<tr>{heads}</tr>{''.join(lines)}</table></div>"
-    )
+    table = f"<table><tr>{heads}</tr>{''.join(lines)}</table>"
+    drawn = OldNew(f"<div style='overflow-x:auto'>{table}</div>")
     drawn.lines = tuple(map(_line, outcomes))
     return drawn

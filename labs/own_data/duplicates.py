@@ -14,12 +14,10 @@ MOST = 50  # texts that a shingle remembers: a greeting in every mail would comp
 
 
 class NearPair(NamedTuple):
-    """Two texts that share runs of words: each as (split, number), `shared` of the `shingles` of the shorter."""
+    """Two texts that share runs of words: each as (split, number)."""
 
     second: tuple[str, int]
     first: tuple[str, int]
-    shared: int
-    shingles: int
 
 
 def words(text: str) -> list[str]:
@@ -70,9 +68,8 @@ def near_pairs(splits: dict[str, Sequence[str]], share: float) -> Iterator[NearP
             shingles = {hash(tuple(tokens[i : i + SHINGLE])) for i in starts}
             shared = Counter(other for shingle in shingles for other in seen[shingle])
             for other, count in shared.items():
-                fewer = min(len(shingles), sizes[other])
-                if count > share * fewer:
-                    yield NearPair(here, other, count, fewer)
+                if count > share * min(len(shingles), sizes[other]):
+                    yield NearPair(here, other)
             sizes[here] = len(shingles)
             for shingle in shingles:
                 if len(seen[shingle]) < MOST:

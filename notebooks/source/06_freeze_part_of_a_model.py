@@ -485,8 +485,8 @@ def cache_frozen_features(
 # %%
 from contextlib import contextmanager
 
+from helpers import IGNORE_INDEX
 from helpers.freezing import PassThrough, replaced
-from helpers.ner import IGNORE_INDEX
 from torch.nn.utils.rnn import pad_sequence
 
 

@@ -84,10 +84,10 @@ from setfit import SetFitModel
 from sklearn.linear_model import LogisticRegression
 
 
-def new_model(checkpoint, labels, max_length, head=None):
+def new_model(checkpoint, labels, max_length):
     body = SentenceTransformer(checkpoint, model_kwargs={"dtype": torch.float32})
     body.max_seq_length = max_length
-    head = LogisticRegression(max_iter=1000) if head is None else head
+    head = LogisticRegression(max_iter=1000)
     return SetFitModel(model_body=body, model_head=head, labels=labels)
 
 
