@@ -46,7 +46,7 @@ class Exercise:
     def wrong(self) -> tuple[tuple[str, Callable], ...]:
         """Return (message, function that errs in that way) a line. Raises ValueError: a line that does not fit."""
         found = []
-        for part in re.split(r"\n+(?! |$)", inspect.getdoc(self.answer)):
+        for part in re.split(r"\n+(?=\S)", inspect.getdoc(self.answer)):
             message, *lines = filter(None, map(str.strip, part.splitlines()))
             if not lines:
                 raise ValueError(f"{self.name}: below {message!r}, indented, a mistake is missing.")

@@ -565,6 +565,10 @@ def test_labels_that_look_the_same_are_one():
     alike = ("V\u00e9lo neuf", "Ve\u0301lo neuf", "V\u00e9lo\u00a0neuf", "V\u00e9lo  neuf")
     rows = [row | {"label": [*alike, "pump"][i % 5]} for i, row in enumerate(texts())]
     assert prepared(rows, "classify")["train"].features["label"].names == ["V\u00e9lo neuf", "pump"]
+    rows = [row | {"label": [alike[1], "pump"][i % 2]} for i, row in enumerate(texts())]
+    assert prepared(rows, "classify", labels=[alike[1], "pump"])[
+        "train"
+    ]  # as the learner writes it
 
 
 def test_a_label_that_looks_like_a_number_keeps_its_name():

@@ -167,13 +167,12 @@ def _named(value, labels: Sequence[str] | None):
         return [_named(one, labels) for one in value]
     if value is None or value != value:
         return None  # NaN, which JSON writes for a gap
-    if isinstance(
-        value, str
-    ):  # what looks the same: é as one sign or two, spaces of any kind between words
-        value = re.sub(r"(?<=\S)\s+(?=\S)", " ", unicodedata.normalize("NFC", value))
     if labels and str(value) in labels:
         return str(value)
-    if isinstance(value, str):  # of 1 in a column with gaps pandas writes 1.0
+    if isinstance(value, str):
+        # what looks the same is: é as one sign or two, spaces of any kind between words
+        value = re.sub(r"(?<=\S)\s+(?=\S)", " ", unicodedata.normalize("NFC", value))
+        # of 1 in a column with gaps pandas writes 1.0
         value = re.sub(r"^0*(\d+)\.0$", r"\1", value)
     if isinstance(value, str) and labels and value not in labels:
         with suppress(ValueError):  # CSV, Excel and CoNLL hold texts only

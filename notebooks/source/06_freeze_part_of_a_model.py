@@ -676,7 +676,7 @@ def train_head(model):
     """Freeze the encoder, whatever it has been through; train the head; return F1."""
     keep_frozen_in_eval(freeze(model, "head-only"))
     train, held_out = (cache_frozen_features(model, rows, experiment.collator)[last + 1]
-                       for rows in experiment.whole)
+                       for rows in (experiment.train, experiment.evaluation))
     set_seed(seed)
     with starting_at(model, last + 1):
         loader = load_batches(train, size, pad_features, seed)

@@ -436,9 +436,10 @@ assert task.score() == scores
 # %% [markdown]
 # The last line of the model card is yours to write.
 #
-# `predict` copies rows and puts the model's answers in place of the labels. Here it gets the first five rows of your
-# file. (Most are training rows, so don't judge the model by them.) `export` saves the copies as the same kind of file
-# (a CSV with commas, in UTF-8).
+# `predict` copies rows and puts the model's answers in place of the labels. (New rows need none. For `"tag"`, give each
+# text an empty list of spans: `{"text": "…", "label": []}`.) Here it gets the first five rows of your file. (Most are
+# training rows, so don't judge the model by them.) `export` saves the copies as the same kind of file (a CSV with
+# commas, in UTF-8).
 
 # %%
 card = own_data.card(task, table.file, rows)
@@ -465,7 +466,9 @@ if TASK != "read":  # which has no answers to write
 # | `library.csv` | `"read"` | `{"text": "message"}` | `"first-0"` |
 #
 # Then use your own file. If it contains private data (names, addresses, illnesses), hide it first, as lesson 03 does
-# with names. Keep the trained model as private as the rows: it may have learned some of them by heart.
+# with names. Keep the trained model as private as the rows: it may have learned some of them by heart. For `"answer"`,
+# mark short answers: one with more tokens than two windows share (`doc_stride`, 48) may fit into no window, and then
+# the model learns that there is none.
 #
 # ## Going deeper: Compare freezing strategies on your rows
 #
