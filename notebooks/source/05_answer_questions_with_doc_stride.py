@@ -219,17 +219,16 @@ print(f"{len(train)} questions, {len(encoded)} windows, {at_cls:.0%} point at CL
 from helpers.runs import measured, release, run_folder
 from transformers import Trainer, TrainingArguments, set_seed
 
-arguments = TrainingArguments(
-    output_dir=run_folder(lesson), seed=lesson.seed, num_train_epochs=lesson.epochs,
-    learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
-    per_device_train_batch_size=lesson.batch_size, logging_steps=lesson.logging_steps,
-    train_sampling_strategy="group_by_length", save_strategy="no",
-    bf16=lesson.precision == "bf16", use_cpu=lesson.device.startswith("CPU"),
-    report_to="none", dataloader_pin_memory=False)
-
 
 def fit(model, dataset):
     """Train a model in place; return the seconds it took."""
+    arguments = TrainingArguments(
+        output_dir=run_folder(lesson), seed=lesson.seed, num_train_epochs=lesson.epochs,
+        learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
+        per_device_train_batch_size=lesson.batch_size, logging_steps=lesson.logging_steps,
+        train_sampling_strategy="group_by_length", save_strategy="no",
+        bf16=lesson.precision == "bf16", use_cpu=lesson.device.startswith("CPU"),
+        report_to="none", dataloader_pin_memory=False)
     trainer = Trainer(model, arguments, train_dataset=dataset, data_collator=collator)
     with measured() as run:
         trainer.train()
