@@ -87,6 +87,14 @@ def quiet_network_log(monkeypatch, tmp_path):
     return log
 
 
+@pytest.fixture
+def file(monkeypatch, tmp_path):
+    """The learner's ledger, in a folder that is not there yet."""
+    path = tmp_path / "deep" / "ledger.jsonl"
+    monkeypatch.setenv("COURSE_LEDGER", str(path))
+    return path
+
+
 @pytest.fixture(scope="session")
 def tokenizer():
     from transformers import AutoTokenizer

@@ -141,8 +141,9 @@ def test_a_kernel_runs_the_code_of_its_own_folder_before_what_is_installed(tmp_p
     assert book.cells[0].outputs[0].text == "another clone\n"
 
 
-def test_a_run_aside_starts_clean_and_leaves_the_learner_s_ledger_alone(monkeypatch, tmp_path):
-    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
+def test_a_run_aside_starts_clean_and_leaves_the_learner_s_ledger_alone(
+    file, monkeypatch, tmp_path
+):
     monkeypatch.setattr(execution, "RUNS", tmp_path)
     (left := tmp_path / "tiny" / "small" / "weights").parent.mkdir(parents=True)
     left.write_bytes(bytes(2_000_000))
@@ -154,4 +155,4 @@ def test_a_run_aside_starts_clean_and_leaves_the_learner_s_ledger_alone(monkeypa
         assert (result.error, result.disk_mb) == ("", 0 if aside else 2)
         assert book.cells[0].outputs[0].text.strip() == expected
         assert left.exists() is not aside
-    assert len((tmp_path / "ledger.jsonl").read_text().splitlines()) == 2
+    assert len(file.read_text().splitlines()) == 2

@@ -148,8 +148,7 @@ def write_both(number):
         progress.note(f"exercise {number} {count}", "correct")
 
 
-def test_of_496_writes_of_four_processes_none_is_lost(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
+def test_of_496_writes_of_four_processes_none_is_lost(file):
     writers = [FORK.Process(target=write_both, args=(number,)) for number in range(4)]
     for writer in writers:
         writer.start()

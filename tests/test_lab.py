@@ -27,6 +27,7 @@ from labs.freezing.experiment import Experiment, load_experiment, tagger
 from labs.freezing.lab import SHOWN, Lab
 from labs.freezing.panel import Stopped
 
+pytestmark = pytest.mark.usefixtures("file")
 DEFAULTS = {
     "seed": 42,
     "seeds": 2,
@@ -37,13 +38,6 @@ DEFAULTS = {
     "bias_learning_rate": 2e-2,
     "lora_learning_rate": 3e-2,
 }
-
-
-@pytest.fixture(autouse=True)
-def file(monkeypatch, tmp_path):
-    path = tmp_path / "ledger.jsonl"
-    monkeypatch.setenv("COURSE_LEDGER", str(path))
-    return path
 
 
 def experiment(build):

@@ -8,10 +8,7 @@ from exercises.table import compare
 from helpers import course, runs
 from tools import build
 
-
-@pytest.fixture(autouse=True)
-def own_file(monkeypatch, tmp_path):
-    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "runs" / "ledger.jsonl"))
+pytestmark = pytest.mark.usefixtures("file")
 
 
 def right(label, names):

@@ -20,14 +20,6 @@ from labs.freezing.experiment import Plan
 from labs.freezing.lab import repeat_number
 
 
-@pytest.fixture
-def file(monkeypatch, tmp_path):
-    """The ledger's file, in a folder that is not there yet."""
-    path = tmp_path / "deep" / "ledger.jsonl"
-    monkeypatch.setenv("COURSE_LEDGER", str(path))
-    return path
-
-
 def keep(run="first", *, lesson="03", seed=42, **scores):
     return runs.record(lesson, run, seed=seed, seconds=1.0, peak_mb=100.0, **scores)
 

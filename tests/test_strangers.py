@@ -217,8 +217,7 @@ PRODUCERS = {
 @pytest.mark.filterwarnings("ignore")  # of a picture's letters that no font has
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize("name", PRODUCERS)
-def test_markup_in_data_is_shown_as_text(name, bad, tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_LEDGER", str(tmp_path / "ledger.jsonl"))
+def test_markup_in_data_is_shown_as_text(name, bad, file, tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "lesson_file", lambda name: tmp_path / f"{name}.ipynb")
     page = Page(str(PRODUCERS[name][1](bad, tmp_path)))
     ours = {"b"} if name in ("verdict", "wrong answer", "changes") else set()
