@@ -10,13 +10,15 @@ import numpy as np
 import plain_windows
 import published
 import pytest
+import tagging
 import torch
 from fuzzing import broken, broken_json, many, refused
 from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 from sklearn.linear_model import LogisticRegression
-from transformers import BertConfig, BertForMaskedLM
+from test_metrics import squad, squad_v2
+from transformers import BertForMaskedLM
 
 from helpers import IGNORE_INDEX, data, encoder, fewshot, masking, metrics, ner, qa, runs, spans
 from labs.own_data.tagging import Span, is_iob2, spans_of, split_words, tags_of, to_iob2
@@ -303,18 +305,7 @@ TOLD = SAID.map(lambda text: text * bool(metrics.normalize(text)))
     rows=st.lists(st.tuples(SAID, st.lists(SAID, min_size=1, max_size=3)), min_size=1, max_size=4)
 )
 def test_squad_scores_are_those_of_the_official_script(rows):
-    texts, answers = zip(*rows, strict=True)
-    found = metrics.load_metric("squad").compute(**as_squad(texts, answers))
-    assert found == pytest.approx(published.squad(texts, answers))
-
-
-def as_squad(texts, answers, doubts=None):
-    predictions = [{"id": str(i), "prediction_text": text} for i, text in enumerate(texts)]
-    for row, doubt in zip(predictions, doubts or [], strict=False):
-        row["no_answer_probability"] = doubt
-    held = [{"text": list(a), "answer_start": [0] * len(a)} for a in answers]
-    references = [{"id": str(i), "answers": one} for i, one in enumerate(held)]
-    return {"predictions": predictions, "references": references}
+    assert squad(*rows) == pytest.approx(published.squad(*zip(*rows, strict=True)))
 
 
 @many
@@ -325,10 +316,8 @@ def as_squad(texts, answers, doubts=None):
     threshold=st.floats(-3, 3),
 )
 def test_squad_v2_scores_are_those_of_the_official_script(rows, threshold):
-    texts, answers, doubts = zip(*rows, strict=True)
-    given_rows = as_squad(texts, answers, doubts)
-    found = metrics.load_metric("squad_v2").compute(**given_rows, no_answer_threshold=threshold)
-    wanted = published.squad_v2(texts, answers, doubts, threshold)
+    found = squad_v2(*rows, no_answer_threshold=threshold)
+    wanted = published.squad_v2(*zip(*rows, strict=True), threshold)
     assert {name: found[name] for name in wanted} == pytest.approx(wanted)
 
 
@@ -342,10 +331,9 @@ def test_squad_v2_scores_are_those_of_the_official_script(rows, threshold):
     )
 )
 def test_the_best_threshold_of_squad_v2_gives_the_best_score(rows):
-    given_rows, metric = as_squad(*zip(*rows, strict=True)), metrics.load_metric("squad_v2")
-    best = metric.compute(**given_rows)
+    best = squad_v2(*rows)
     for name in ("exact", "f1"):
-        found = metric.compute(**given_rows, no_answer_threshold=best[f"best_{name}_thresh"])
+        found = squad_v2(*rows, no_answer_threshold=best[f"best_{name}_thresh"])
         assert found[name] == pytest.approx(best[f"best_{name}"])
 
 
@@ -395,8 +383,7 @@ def test_a_broken_ledger_is_read_or_the_line_is_named(folder, choice):
 @cache
 def adapter(folder):
     """Write a small encoder and an adapter of it; return the adapter's files."""
-    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
-    model = BertForMaskedLM(BertConfig(**sizes, intermediate_size=64, vocab_size=40))
+    model = tagging.small("MaskedLM")
     model.base_model.save_pretrained(folder / "base")
     adapters.save(adapters.adapt(model, 2, "transform.dense"), folder / "adapter")
     return {path.name: path.read_bytes() for path in (folder / "adapter").iterdir()}

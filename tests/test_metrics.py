@@ -1,5 +1,7 @@
 """Metrics: the classic figures, SQuAD's by hand, batches, bad input."""
 
+from functools import partial
+
 import evaluate
 import pytest
 
@@ -118,17 +120,18 @@ def test_scores_of_one_pair(predicted, answer, match, f1):
 
 
 def test_squad_takes_the_best_of_the_accepted_answers_and_joins_by_id():
-    said, true = questions(
-        ("1938", ["1938", "in 1938"]),
-        ("old fisherwoman", ["a fisherwoman", "the oldest fisherwoman"]),
-    )
+    year = ("1938", ["1938", "in 1938"])
+    said, true = questions(year, ("old fisherwoman", ["a fisherwoman", "the oldest fisherwoman"]))
     scores = load_metric("squad").compute(predictions=said[::-1], references=true)
     assert scores == {"exact_match": 50.0, "f1": pytest.approx(100 * (1 + 2 / 3) / 2)}
 
 
-def squad_v2(*rows, **options):
+def squad(*rows, metric="squad", **options):
     said, true = questions(*rows)
-    return load_metric("squad_v2").compute(predictions=said, references=true, **options)
+    return load_metric(metric).compute(predictions=said, references=true, **options)
+
+
+squad_v2 = partial(squad, metric="squad_v2")
 
 
 WIND = ("wind", ["north wind"], 0.1)  # EM 0, F1 2/3
