@@ -210,39 +210,6 @@ def check_windows(example, sizes):
 
 @many
 @given(
-    choice=st.data(),
-    count=st.integers(1, 4),
-    width=st.integers(3, 9),
-    n_best=st.integers(1, 9),
-    longest=st.integers(1, 9),
-)
-def test_the_best_span_of_any_logits_is_the_one_that_a_loop_finds(
-    choice, count, width, n_best, longest
-):
-    numbers = st.lists(st.integers(-3, 3), min_size=width, max_size=width)
-    tables = st.lists(numbers, min_size=count, max_size=count).map(np.array)
-    starts, ends = choice.draw(tables).astype(float), choice.draw(tables).astype(float)
-    edges = st.tuples(st.integers(0, width), st.integers(0, width)).map(sorted)
-    context = np.array(choice.draw(st.lists(edges, min_size=count, max_size=count)))
-    found = spans.best_spans(starts, ends, context, n_best, longest)
-    for row, (first, end) in enumerate(context):
-        places = range(first, end)
-        begins = sorted(places, key=lambda place: (-starts[row][place], place))[:n_best]
-        stops = sorted(places, key=lambda place: (-ends[row][place], place))[:n_best]
-        pairs = [
-            (-starts[row][a] - ends[row][b], a, b)
-            for a in begins
-            for b in stops
-            if a <= b < a + longest
-        ]
-        score, *where = min(pairs, default=(math.inf, None, None))
-        assert found[2][row] == -score
-        if pairs:
-            assert [found[0][row], found[1][row]] == where
-
-
-@many
-@given(
     example=passages(),
     tokenizer=TOKENIZERS,
     seed=st.integers(0, 99),
