@@ -21,7 +21,7 @@ from test_metrics import squad, squad_v2
 from transformers import BertForMaskedLM
 
 from helpers import IGNORE_INDEX, data, encoder, fewshot, masking, metrics, ner, qa, runs, spans
-from labs.own_data.tagging import Span, is_iob2, spans_of, split_words, tags_of, to_iob2
+from labs.own_data.tagging import Span, is_iob2, scheme, spans_of, split_words, tags_of, to_iob2
 from tools import adapters
 
 NAMES = data.NER_NAMES
@@ -107,7 +107,7 @@ def test_any_tags_become_entities_and_come_back(tags):
     plain = to_iob2(tags)
     assert len(plain) == len(tags)
     assert is_iob2(plain)
-    assert to_iob2(plain) == plain
+    assert (to_iob2(plain), scheme([plain])) == (plain, "")
     found = [(kind, start, last + 1) for kind, start, last in get_entities(plain)]
     assert found == published.chunks(plain)
     text = " ".join("word" for _ in tags)

@@ -415,14 +415,6 @@ def test_a_scheme_is_recognized_and_becomes_iob2(name):
     assert [tag_names(splits)[tag] for tag in splits["train"]["ner_tags"][0]] == expected
 
 
-@given(st.lists(st.sampled_from(["O", "B-A", "I-A", "B-B", "I-B"]), max_size=9))
-def test_iob2_stays_and_the_rest_is_mended_once(tags):
-    once = to_iob2(tags)
-    own_data.spans_of(once, [(i, i + 1) for i in range(len(tags))])  # the order is right
-    assert to_iob2(once) == once
-    assert scheme([once]) == ""
-
-
 @pytest.mark.parametrize("tags", [["NOUN", "VERB"], ["B-A", "PER"], ["O", "O"]])
 def test_what_is_no_scheme_stays(tags):
     assert scheme([tags]) == ""

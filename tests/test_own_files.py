@@ -407,16 +407,6 @@ def test_any_tokenizer_cuts_at_punctuation_and_at_each_letter_of_scripts_without
     assert tags[1:7] == ["O", "B-ORG", *["I-ORG"] * 3, "O"]
 
 
-@given(st.lists(st.text("ab .,", min_size=1, max_size=6), min_size=1, max_size=8), st.data())
-def test_words_and_tags_give_whole_words_back(pieces, data):
-    text = " ".join(pieces)
-    offsets = own_data.split_words(text)
-    edges = data.draw(st.lists(st.integers(0, len(offsets)), unique=True, max_size=6).map(sorted))
-    pairs = zip(edges[::2], edges[1::2], strict=False)
-    spans = [own_data.Span(offsets[a][0], offsets[b - 1][1], "X") for a, b in pairs]
-    assert own_data.spans_of(own_data.tags_of(spans, offsets), offsets) == spans
-
-
 def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(read):
     one = {"result": [{"type": "relation"}, {"type": "choices", "value": {"choices": ["a", "b"]}}]}
     said = ([{"was_cancelled": True, "result": []}, one], [one, one], [])
