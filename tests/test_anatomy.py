@@ -162,6 +162,8 @@ def test_stored_outputs_are_small_and_anonymous_and_no_cell_failed_or_drew_no_pi
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             assert output.output_type != "error", cell.source
+            # Jupyter shows in red what goes to stderr, and learners take it for an error
+            assert output.get("name") != "stderr", (cell.id, output.text)
             # base64 holds any four letters sooner or later
             data = output.get("data", {})
             picture = data.pop("image/png", None)
