@@ -48,17 +48,17 @@ def collate(rows):
     }
 
 
-def small(task, vocabulary=VOCABULARY, seed=0, **options):
+def small(task, vocabulary=VOCABULARY, seed=0, dropout=0.1, **options):
     """Return a BERT of two narrow layers for a task, with the same random weights each time."""
     torch.manual_seed(seed)
+    options |= {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
     config = transformers.BertConfig(**SMALL | {"vocab_size": vocabulary}, **options)
     return getattr(transformers, f"BertFor{task}")(config)
 
 
 def tiny_model(dropout=0.0):
     """Return a small tagger of the toy task."""
-    dropouts = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
-    return small("TokenClassification", num_labels=LABELS, **dropouts)
+    return small("TokenClassification", num_labels=LABELS, dropout=dropout)
 
 
 def loader(rows, batch_size, **options):

@@ -38,8 +38,7 @@ def logits(model):
 def trained(request, tmp_path_factory):
     """Return an untouched model, the same one trained a little, its head, its folder, what its card tells, and how often it was written."""
     task, head, loss_of, rows = KINDS[request.param]
-    dropouts = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    plain, folder = tagging.small(task, **dropouts), tmp_path_factory.mktemp("runs") / "new"
+    plain, folder = tagging.small(task, dropout=0.0), tmp_path_factory.mktemp("runs") / "new"
     adapted, save, written = adapters.adapt(copy.deepcopy(plain), 3, head), adapters.save, []
     assert torch.equal(logits(adapted), logits(plain))  # an update starts as nothing
     recipe = adapters.Recipe(3, epochs=10, learning_rate=1e-2, head_rate=1e-2, warmup=0.1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 from itertools import product
 
 import pandas as pd
@@ -32,11 +33,8 @@ from helpers.freezing import freeze, frozen_boundary
 from labs.freezing.lab import Lab
 from tools import markdown
 
-
-def small(task):
-    """Return a small model without dropout, of the bundled encoder's vocabulary."""
-    dropouts = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    return tagging.small(task, vocabulary=30522, **dropouts)
+# A small model without dropout, of the bundled encoder's vocabulary
+small = partial(tagging.small, vocabulary=30522, dropout=0.0)
 
 
 def test_a_table_is_written_between_its_markers(tmp_path):

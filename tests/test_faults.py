@@ -17,10 +17,10 @@ from pathlib import Path
 
 import crash
 import families
-import nbformat
 import psutil
 import pytest
 from datasets import Dataset
+from test_course import notebook
 from torch.testing import assert_close
 
 import helpers
@@ -110,10 +110,6 @@ def test_a_notebook_or_page_whose_build_is_killed_is_the_old_one_or_the_new_one(
     assert [path.name for path in tmp_path.iterdir()] == ["page.ipynb"]
 
 
-def cell_of(code):
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-
-
 def wait_until(done):
     end = time.monotonic() + 30
     while not done():
@@ -132,7 +128,7 @@ def gone(process):
 def test_the_kernel_of_a_killed_build_ends(tmp_path):
     file = tmp_path / "pid"
     code = f"import os, time; open({str(file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    child = FORK.Process(target=execute, args=(cell_of(code), "sleeps"))
+    child = FORK.Process(target=execute, args=(notebook(code), "sleeps"))
     child.start()
     wait_until(lambda: file.exists() and file.read_text())
     kernel = psutil.Process(int(file.read_text()))
@@ -204,7 +200,7 @@ def test_a_child_without_memory_is_told(monkeypatch, tmp_path, code):
 
 
 def test_a_kernel_that_is_killed_is_told():
-    ran = execute(cell_of(KILLED), "dies")
+    ran = execute(notebook(KILLED), "dies")
     assert "memory is short: close other notebooks and programs" in ran.error
 
 

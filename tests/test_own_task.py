@@ -602,9 +602,8 @@ def one_step(model, folder, **options):
 def test_micro_batches_give_the_gradient_of_the_whole_batch(options, tmp_path):
     size = 8 // options.get("gradient_accumulation_steps", 1)
     options |= {"logging_steps": 1, "max_grad_norm": 1e9, "per_device_train_batch_size": size}
-    no_dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    (logged, _) = one_step(tagging.small("MaskedLM", **no_dropout), tmp_path, **options)
-    model = tagging.small("MaskedLM", **no_dropout)
+    (logged, _) = one_step(tagging.small("MaskedLM", dropout=0.0), tmp_path, **options)
+    model = tagging.small("MaskedLM", dropout=0.0)
     loss = model(**masked(tagging.sentences(8))).loss
     loss.backward()
     norm = torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
