@@ -117,7 +117,6 @@ FOUND = [
     ("answer", [{"question": "Who?", "passage": "Ann."}], (STOP, "missing column", 2),
      "mine.csv: no 'context', 'answers'"),
     ("classify", without(texts(), 3, "label"), (STOP, "missing value", 1), "line 5: label is None"),
-    ("classify", changed(texts(), 3, label=float("nan")), (STOP, "missing value", 1), "line 5: label is None"),
     ("classify", changed(texts(), 3, text=" "), (STOP, "empty value", 1), "line 5: text is ' '"),
     ("classify", changed(texts(), 3, text=7), (STOP, "wrong kind of value", 1), "line 5: text is 7"),
     ("tag", changed(sentences(), 0, tokens="Ann"), (STOP, "wrong kind of value", 1), "line 2: tokens is 'Ann'"),

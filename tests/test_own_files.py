@@ -102,7 +102,6 @@ def test_places_are_lines_of_the_file():
         pytest.param("sep=;\ntext;label\nOne fine day;a\n", id="Excel's sep"),
         pytest.param("text,label\r\nOne fine day,a\r\n", id="Windows line ends"),
         pytest.param("text,label\rOne fine day,a\r", id="old Mac line ends"),
-        pytest.param(b"\xef\xbb\xbftext,label\nOne fine day,a\n", id="mark of UTF-8"),
         pytest.param('"text","label"\n"One fine day","a"\n', id="quotes"),
         pytest.param("text,label\n\nOne fine day,a\n\n,\n", id="empty lines"),
         pytest.param(" text , label \nOne fine day,a", id="spaces in the header"),
