@@ -356,38 +356,30 @@ EXPORTS = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=list(EXPORTS))
-def export(request, write):
-    """Return a file of three rows, as a tool writes it, and the row as it stands there."""
-    name, row = EXPORTS[request.param]
-    if name.endswith(".json"):
-        return write(name, json.dumps([row, row, row], indent=1)), row
-    return write(name, lines_of(row, row, row)), row
-
-
-def test_an_export_becomes_words_and_tags(export, tokenizer):
-    table = own_data.read(export[0], words=tokenizer)
+@pytest.mark.parametrize(("name", "given_row"), EXPORTS.values(), ids=list(EXPORTS))
+def test_an_export_becomes_words_and_tags_and_is_written_alike(
+    name, given_row, read, tokenizer, tmp_path
+):
+    three, path = [given_row] * 3, tmp_path / f"again{Path(name).suffix}"
+    whole = name.endswith(".json")
+    content = json.dumps(three, indent=1) if whole else lines_of(*three)
+    table = read(name, content, words=tokenizer)
     assert len(table.rows) == 3
     row = table.rows[0]
     assert (row["text"], row["spans"], row["tokens"], row["tags"]) == (TEXT, SPANS, CUT, TAGS)
     assert [*map(list, own_data.spans_of(row["tags"], row["offsets"]))] == SPANS
-    lines = export[0].read_text(encoding="utf-8").splitlines()
+    lines = content.splitlines()
     starts = [i for i, line in enumerate(lines, start=1) if line[:2] in (" {", " [")] or [1, 2, 3]
-    assert table.places == [f"{export[0].name}, line {line}" for line in starts]
-    assert not {"span that cuts a word"} & set(own_data.examine(table, "tag").kinds())
-
-
-def test_what_was_read_is_written_alike(export, tokenizer, tmp_path):
-    table = own_data.read(export[0], words=tokenizer)
-    path = tmp_path / f"again{export[0].suffix}"
+    assert table.places == [f"{name}, line {line}" for line in starts]
+    assert "span that cuts a word" not in own_data.examine(table, "tag").kinds()
     own_data.export(table, path)
     again = own_data.read(path, words=tokenizer)
     assert (again.rows, again.form) == (table.rows, table.form)
     text = path.read_text(encoding="utf-8")
-    first = json.loads(text)[0] if path.suffix == ".json" else json.loads(text.splitlines()[0])
-    assert type(first) is type(export[1])
+    first = json.loads(text)[0] if whole else json.loads(text.splitlines()[0])
+    assert type(first) is type(given_row)
     if isinstance(first, dict):
-        assert first.keys() == export[1].keys()
+        assert first.keys() == given_row.keys()
 
 
 def test_words_are_cut_at_spaces_unless_told(read):
