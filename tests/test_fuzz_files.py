@@ -14,6 +14,7 @@ from fuzzing import VALUES, altered, broken, many, refused
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.exceptions import IllegalCharacterError
+from test_own_task import squad
 
 from labs import own_data
 from labs.own_data.files import ENDINGS
@@ -32,19 +33,12 @@ def examples():
         listed = json.dumps([row] * 4, indent=1)
         content = listed if file == "a.json" else exports.lines_of(*[row] * 4)
         found[f"{name.replace(' ', '')}{Path(file).suffix}"] = content.encode()
-    found["squad.json"] = squad().encode()
+    found["squad.json"] = squad(3).encode()
     found["german.csv"] = "text;label\nGröße 1;a\nStück;b\nÄpfel;a\n".encode("cp1252")
     found["wide.tsv"] = "text\tlabel\nnaïve\ta\n".encode("utf-16")
     columns = [f"{n}\tw{n}\tlemma\tNOUN\tNN\t_\t0\troot\t_\t_\n" for n in (1, 2, 3)]
     found["tree.conllu"] = ("# sent_id = 1\n" + "".join(columns) + "\n").encode() * 3
     return found | containers()
-
-
-def squad():
-    answers = [{"text": "boat", "answer_start": 2}]
-    questions = [{"id": str(n), "question": f"Who {n}?", "answers": answers} for n in range(3)]
-    paragraph = {"context": "a boat", "qas": questions}
-    return json.dumps({"version": "v2.0", "data": [{"title": "x", "paragraphs": [paragraph]}]})
 
 
 def containers():
@@ -189,7 +183,7 @@ FOUND = {
     "an answer without a start": ("a.jsonl", QUESTION | {"answers": {"text": ["boat"]}}),
     "answers that are none": ("a.jsonl", {"context": "a", "qas": [QUESTION | {"answers": [1]}]}),
     "an answer that is a list": ("a.jsonl", QUESTION | answers([["boat"]], [2])),
-    "a question without an id": ("a.json", squad().replace('"id": "1"', '"text": null')),
+    "a question without an id": ("a.json", squad(3).replace('"id": "q1"', '"text": null')),
     "an id that is a list": ("a.jsonl", QUESTION | answers([], []) | {"id": [1]}),
 }
 

@@ -420,13 +420,6 @@ def test_after_training_in_bfloat16_a_loaded_model_says_what_the_trained_one_sai
     assert set(kinds) == {torch.float32}
 
 
-def test_to_ask_for_probabilities_computes_no_loss(lesson):
-    task = started("classify", lesson)
-    task.model = task.build().eval()
-    task.probabilities("test")
-    assert task.model.config.problem_type is None  # what a loss would set
-
-
 def test_predictions_need_an_input_and_a_task_that_answers(lesson):
     task = started("classify", lesson)
     for value in ("", 7, math.nan, ["x"], None):
@@ -549,10 +542,11 @@ def test_mistakes_are_the_surest_wrong_answers(lesson, monkeypatch):
     assert found[0]["said"] != found[0]["truth"]
 
 
-def test_probabilities_are_those_of_the_rows_in_order(lesson, tokenizer):
+def test_probabilities_are_those_of_the_rows_in_order_and_compute_no_loss(lesson, tokenizer):
     task = started("classify", lesson)
     task.model = task.build().eval()
     together = task.probabilities("test")
+    assert task.model.config.problem_type is None  # what a loss would set
     for row, text in zip(together, task.splits["test"]["text"], strict=True):
         with torch.no_grad():
             alone = task.model(**tokenizer(text, return_tensors="pt")).logits.softmax(-1)[0]
