@@ -70,21 +70,16 @@ def output(text):
 @pytest.mark.parametrize(
     ("spoil", "stale"),
     [
-        (lambda nb: None, False),
-        (lambda nb: nb.cells[3].update(outputs=output("x")), False),
-        (lambda nb: nb.cells[0].update(source="# Other prose"), True),
-        (lambda nb: nb.cells[1].update(source="address = 1"), True),
-        (lambda nb: nb.cells[2].update(source="other"), None),
-        (lambda nb: nb.cells[3].update(execution_count=None), None),
-        (lambda nb: nb.cells.pop(), None),
-        (lambda nb: nb.cells[2].metadata.update(tags=["x"]), None),
-        (lambda nb: nb.metadata.update(settings={"seed": 2}), None),
-        (lambda nb: nb.cells.insert(0, nbformat.v4.new_markdown_cell("# Prose")), True),
-    ],
-    ids=[
-        *("fresh", "output", "prose", "set-up", "code", "not executed", "a cell less", "tags"),
-        "settings",
-        "a text more",
+        pytest.param(lambda nb: None, False, id="fresh"),
+        pytest.param(lambda nb: nb.cells[3].update(outputs=output("x")), False, id="output"),
+        pytest.param(lambda nb: nb.cells[0].update(source="# Other prose"), True, id="prose"),
+        pytest.param(lambda nb: nb.cells[1].update(source="address = 1"), True, id="set-up"),
+        pytest.param(lambda nb: nb.cells[2].update(source="other"), None, id="code"),
+        pytest.param(lambda nb: nb.cells[3].update(execution_count=None), None, id="not executed"),
+        pytest.param(lambda nb: nb.cells.pop(), None, id="a cell less"),
+        pytest.param(lambda nb: nb.cells[2].metadata.update(tags=["x"]), None, id="tags"),
+        pytest.param(lambda nb: nb.metadata.update(settings={"seed": 2}), None, id="settings"),
+        pytest.param(lambda nb: nb.cells.insert(0, nb.cells[0].copy()), True, id="a text more"),
     ],
 )
 def test_outputs_are_kept_where_only_prose_has_changed(lesson, tmp_path, spoil, stale):
