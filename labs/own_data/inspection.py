@@ -9,7 +9,7 @@ from labs.own_data.duplicates import near_pairs, same_text
 from labs.own_data.files import Table
 from labs.own_data.findings import LOOK, STOP, Finding, Report, counted, found
 from labs.own_data.forms import answer_pairs
-from labs.own_data.rows import NEEDS, PARTS, SPLITS, Row, missing_columns, rows
+from labs.own_data.rows import NEEDS, PARTS, Row, missing_columns, rows
 from labs.own_data.tagging import SCHEMES, Span, is_iob2, lost, misplaced, parts, touched
 
 NEAR = 0.5  # share of a text's runs of five words that make it a near-duplicate
@@ -86,7 +86,7 @@ def unusable(placed: Sequence[Row]) -> Iterator[Finding]:
 def unknown_splits(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find split names that mean nothing, rows without one beside rows with one, and no training rows."""
     given = [row for row in placed if row.split]
-    hits = [(row.place, repr(row.split)) for row in given if row.split not in SPLITS.values()]
+    hits = [(row.place, repr(row.split)) for row in given if row.split not in PARTS]
     yield from found(STOP, "unknown split", hits, f"Use {', '.join(PARTS)}.")
     if given and len(given) < len(placed):
         hits = [(row.place, "no split") for row in placed if not row.split]

@@ -21,17 +21,10 @@ NEEDS = {
     "answer": ("question", "context", "answers"),
     "read": ("text",),
 }
-SPLITS = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "dev": "validation",
-    "test": "test",
-}
+PARTS = ("train", "validation", "test")
+# Other names of them
+SPLITS = {"training": "train"} | dict.fromkeys(("valid", "val", "dev"), "validation")
 MARKS = (0, 1, "0", "1", "0.0", "1.0")  # whether a class is one of the row's
-PARTS = tuple(dict.fromkeys(SPLITS.values()))
 
 
 class Row(NamedTuple):
@@ -86,8 +79,7 @@ def names(table: Table, task: str, columns: Mapping[str, str] | None) -> dict[st
             f"COLUMNS names {strange[0]!r}, which no task uses. Write the course's name first, for "
             f"{task!r} one of {', '.join(used)}, then your file's."
         )
-    given = {name: name for name in ("split", "id") if name in table.columns}
-    given |= {name: name for name in NEEDS[task]}
+    given = {name: name for name in used if name in (*NEEDS[task], *table.columns)}
     given |= {ours: theirs for ours, theirs in columns.items() if ours in used}
     if "tags" in table.columns and given.get("tags") in (table.form.column, "upos"):
         given["tags"] = "tags"  # made of the spans; of CoNLL-U, the same
@@ -170,13 +162,12 @@ def _named(value, labels: Sequence[str] | None):
     if labels and str(value) in labels:
         return str(value)
     if isinstance(value, str):
-        # what looks the same is: é as one sign or two, spaces of any kind between words
+        # é as one sign or two, and spaces of any kind, look the same
         value = re.sub(r"(?<=\S)\s+(?=\S)", " ", unicodedata.normalize("NFC", value))
-        # of 1 in a column with gaps pandas writes 1.0
-        value = re.sub(r"^0*(\d+)\.0$", r"\1", value)
-    if isinstance(value, str) and labels and value not in labels:
+        value = re.sub(r"^0*(\d+)\.0$", r"\1", value)  # of 1 in a column with gaps pandas writes 1.0
         with suppress(ValueError):  # CSV, Excel and CoNLL hold texts only
-            value = float({"true": 1, "false": 0}.get(value.lower(), value))
+            if labels and value not in labels:
+                value = float({"true": 1, "false": 0}.get(value.lower(), value))
     if not isinstance(value, (int, float)):
         return value
     if isinstance(value, float) and value.is_integer():  # what gaps in a column make of 1

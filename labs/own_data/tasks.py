@@ -578,8 +578,7 @@ class Tag(OwnTask):
         for said, row in zip(self.tags(split), self.splits[split], strict=True):
             truth = [self.names[number] for number in row["ner_tags"]]
             rows = zip(row["tokens"], said, truth, strict=True)
-            wrong = [f"{word}: {s} for {t}" for word, s, t in rows if s != t]
-            if wrong:
+            if wrong := [f"{word}: {s} for {t}" for word, s, t in rows if s != t]:
                 yield len(wrong), {"wrong": ", ".join(wrong), "sentence": " ".join(row["tokens"])}
 
 
