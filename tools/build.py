@@ -294,10 +294,9 @@ def badges(file: str) -> list[str]:
 def lesson_table() -> str:
     """Return the README's lesson table with its badges."""
     rows = []
-    for row in course.lessons():
-        file = f"notebooks/{row['name']}.ipynb"
+    for row, path in zip(course.lessons(), sources(), strict=True):
+        file = f"notebooks/{path.stem}.ipynb"
         title = f"[{row['number']} {row['title']}]({file})"
-        (path,) = sources([row["number"]])
         core = round(teaching.core_minutes(learner_version(read_source(path))))
         rows.append((title, row["learn"], core, row["minutes"], " ".join(badges(file)[:3])))
     rows.append(("all", "", sum(row[2] for row in rows), sum(row[3] for row in rows), ""))
@@ -320,11 +319,10 @@ def derived_pages() -> dict[Path, str]:
     first = badges(f"notebooks/{sources()[0].stem}.ipynb")
     readme = with_block(readme, "badges", "\n".join(first))
     cited = {"version": project()["version"], "repository-code": repository()}
-    for key, value in cited.items():
-        citation = re.sub(rf"(?m)^{key}: .*$", f"{key}: {value}", citation)
+    line = rf"(?m)^({'|'.join(cited)}): .*$"
     return {
         README: with_block(readme, "lessons", lesson_table()),
-        CITATION: citation,
+        CITATION: re.sub(line, lambda found: f"{found[1]}: {cited[found[1]]}", citation),
         GLOSSARY: glossary.page([lesson(path) for path in sources()]),
         TRAPS: trap_page(),
     }

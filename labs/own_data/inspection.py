@@ -337,9 +337,7 @@ def scheme_of_tags(placed: Sequence[Row]) -> Iterator[Finding]:
         hits = [(row.place, " ".join(row.values["tags"])) for row in placed]
         remedy = "They stay numbers. Pass their names in order: labels=['O', 'B-…', 'I-…', …]."
         yield from found(LOOK, "tags as numbers", hits, remedy)
-    turned = [
-        row for row in placed if row.values.get("written", row.values["tags"]) != row.values["tags"]
-    ]
+    turned = [row for row in placed if row.values.get("written") not in (None, row.values["tags"])]
     if not turned:
         return
     name, hits = turned[0].values["scheme"], []
@@ -438,9 +436,7 @@ def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
     for row in placed:
         answers, context = row.values["answers"], row.values["context"]
         pairs = answer_pairs(answers)
-        if pairs is None or not all(
-            isinstance(text, str) and type(start) is int for text, start in pairs
-        ):
+        if pairs is None or {(type(text), type(start)) for text, start in pairs} - {(str, int)}:
             ragged.append((row.place, answers))
             continue
         for text, start in pairs:
