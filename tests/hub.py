@@ -181,9 +181,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not path.endswith(LARGE):
             return self.content(content, ETag=f'"{blob_id(content)}"', **headers)
         sha256 = hashlib.sha256(content).hexdigest()
-        address = (
-            f"http://localhost:{self.server.server_port}"  # another name, as the Hub's storage has
-        )
+        # another name than its own, as the Hub's storage has
+        address = f"http://localhost:{self.server.server_port}"
         place = f"{address}/large/{self.repository}/{commit}/{path}"
         headers |= {"X_Linked_Etag": f'"{sha256}"', "X_Linked_Size": len(content)}
         return self.send(b"", 302, Location=place, **headers)

@@ -12,10 +12,11 @@ import torch
 from datasets import Dataset, DatasetDict
 from safetensors.numpy import save_file
 from sentence_transformers import SentenceTransformer
+from setfit import sample_dataset
 from setfit.sampler import ContrastiveDataset
 from sklearn.linear_model import LogisticRegression
 
-from helpers import encoder, fewshot
+from helpers import data, encoder, fewshot
 
 pytestmark = pytest.mark.filterwarnings("ignore:.pin_memory. argument is set as true but no")
 STRATEGIES = ("unique", "undersampling", "oversampling")
@@ -89,10 +90,8 @@ def test_a_new_model_reads_so_many_tokens_and_knows_its_labels(body):
 
 def test_a_body_stored_in_half_precision_trains_in_float32(body, tmp_path):
     SentenceTransformer(body, device="cpu").bfloat16().save(str(tmp_path))
-    assert (
-        len(encoder.fingerprint(fewshot.new_model(str(tmp_path), ["neg", "pos"], 7).model_body))
-        == 64
-    )
+    model = fewshot.new_model(str(tmp_path), ["neg", "pos"], 7)
+    assert len(encoder.fingerprint(model.model_body)) == 64
 
 
 def test_columns_draws_the_same_rows_by_seed():
@@ -121,10 +120,6 @@ def test_separation_by_hand(rows, expected):
 
 def test_plain_words_beat_abbreviations_and_a_few_labeled_reviews():
     """Lesson 07 says so of the bundled encoder and reviews: two good words, and a head on the frozen encoder."""
-    from setfit import sample_dataset
-
-    from helpers import data, encoder
-
     reviews = data.load("rotten_tomatoes")
     few = sample_dataset(reviews["train"], num_samples=8, seed=42)
     model = fewshot.new_model(encoder.folder(), ["neg", "pos"], 96)

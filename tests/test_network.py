@@ -5,6 +5,7 @@ import urllib.request
 
 import nbformat
 import pytest
+from huggingface_hub import hf_hub_download
 from nbclient import NotebookClient
 
 ELSEWHERE = "192.0.2.1"  # TEST-NET-1 of RFC 5737: nobody's address
@@ -46,7 +47,5 @@ except OSError as error:
 
 
 def test_a_hub_download_inside_the_tests_is_refused(quiet_network_log, monkeypatch):
-    from huggingface_hub import hf_hub_download
-
     with pytest.raises(Exception, match="offline|connection|locate|blocked"):
         hf_hub_download("nobody/nothing", "config.json", endpoint="https://example.invalid")

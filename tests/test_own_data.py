@@ -453,11 +453,8 @@ def test_texts_that_differ_in_capitals_spaces_and_marks_are_the_same():
     assert same_text("caf\u00e9") == same_text("Cafe\u0301")
     assert same_text("so ❤") == same_text("So❤\ufe0f")
     assert same_text("a|b ~ `c`") == same_text("A, b: c!")
-    assert (
-        same_text("I don't say 'no'.")
-        == same_text("I don’t say “no”")
-        == same_text("I don′t say ‘no’")
-    )
+    quoted = ("I don't say 'no'.", "I don’t say “no”", "I don′t say ‘no’")
+    assert len(set(map(same_text, quoted))) == 1
 
 
 @pytest.mark.parametrize("pair", [("so 😀", "so 😡"), ("की", "का"), ("กิน", "กัน"), ("5 €", "5 $")])
@@ -586,10 +583,8 @@ def test_groups_are_never_parted_and_every_row_is_used_once(rows, seed):
 
 @pytest.mark.parametrize("large", [30, 60])
 def test_beside_a_large_group_the_shares_hold(large):
-    groups, shares = (
-        [0] * large + list(range(1, 121 - large)),
-        dict(zip(PARTS, SHARES, strict=True)),
-    )
+    groups = [0] * large + list(range(1, 121 - large))
+    shares = dict(zip(PARTS, SHARES, strict=True))
     parts = own_data.split_groups(groups, [""] * 120, shares, seed=0)
     assert [len(parts[name]) for name in PARTS] == [84, 18, 18]
 

@@ -497,9 +497,8 @@ def test_a_file_that_cannot_be_read_says_why(read, name, content, message):
 
 def test_an_encoding_or_a_cut_that_does_not_exist_is_refused(read):
     file = ("a.jsonl", lines_of({"text": TEXT, "label": SPANS}))
-    assert (
-        read("b.csv", "text,label\nho,a\n".encode("utf-16-le"), "UTF_16_LE").rows[0]["label"] == "a"
-    )
+    wide = "text,label\nho,a\n".encode("utf-16-le")
+    assert read("b.csv", wide, "UTF_16_LE").rows[0]["label"] == "a"
     with pytest.raises(ValueError, match="no encoding 'utf-9'. Use utf-8"):
         read(*file, "utf-9")
     with pytest.raises(ValueError, match="words is 'letters', which cuts no text"):
