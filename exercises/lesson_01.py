@@ -157,7 +157,7 @@ def classified_rows(rng):
 @exercise(classified_rows)
 def confident_mistakes(logits, references, count):
     """
-    it sorts by the raw logit. 9 against 8 is a doubtful row: sort by the probability.
+    the order is that of the raw logits. 9 against 8 is a doubtful row: sort by the softmax of the row.
         probabilities.max → logits.max
     some of these rows were predicted right. Keep only the wrong ones, then sort.
         sorted(wrong, → sorted(range(len(logits)),

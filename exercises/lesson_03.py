@@ -21,7 +21,7 @@ def sentence(rng: random.Random, words: int | None = None) -> list[str]:
 
 
 def sentences(rng):
-    few = ["B-PER I-PER O", "O B-LOC", "O O", "B-PER I-PER O B-LOC", "B-ORG B-ORG I-ORG"]
+    few = ["B-A I-A O B-A I-A O", "O B-LOC", "O O", "B-PER I-PER O B-LOC", "B-ORG B-ORG I-ORG"]
     few += ["B-PER B-PER", "B-ORG I-ORG B-LOC O B-ORG", "B-PER B-PER B-LOC I-LOC O B-PER O"]
     few += ["B-BAND I-BAND O", "O B-creative-work I-creative-work O"]
     return [(names.split(),) for names in few] + [(sentence(rng),) for _ in range(30)]

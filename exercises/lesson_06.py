@@ -23,7 +23,7 @@ def names_and_patterns(rng):
     patterns = (r"bias$", r"layer\.2\.", "LayerNorm", r"bert\.embeddings", r".*query\.bias")
     cases = [(few, "nowhere"), (few, r"layer\.0\..*bias"), (few, "layernorm")]
     cases += [(["qa_outputs.weight", *encoder], "output"), (["cls.bias", *few[1:]], "bias")]
-    cases += [(["bert.pooler.dense.bias", "bertology.weight"], "nowhere")]
+    cases += [(["bert.pooler.dense.bias", "bertology.weight", "lm.bert.bias"], "nowhere")]
     cases += [(parameter_names(3), pattern) for pattern in patterns]
     for _ in range(20):
         layers = rng.randrange(2, 14)

@@ -9,7 +9,7 @@ LABELS = ["order", "refund", "repair", "praise"]
 
 def labeled_rows(rng):
     misspelled = ["order", "refnud", "order", "refnud", "rpair"]
-    similar = ["Order", "order", "refund ", "reorder", "repairs"]
+    similar = ["Order", "order", "refund ", "reorder", "repairs", "pair", ""]
     cases = [(labels, LABELS) for labels in (misspelled, similar, ["order", "repair"], [])]
     drawn = [rng.choices(LABELS, k=rng.randrange(4, 20)) for _ in range(20)]
     return cases + [(labels, rng.sample(LABELS, 2)) for labels in drawn]
@@ -45,7 +45,7 @@ def unknown_labels(labels, known):
 def spelled_labels(rng):
     refunds = ["REFUND", "Refund", "Refund", "refund ", "order"]
     cases = [refunds, ["Order", "order ", "order "], ["order", "Order"], ["order", "repair"], []]
-    cases += [["Straße", "STRASSE", "STRASSE"]]
+    cases += [["Straße", "STRASSE", "STRASSE"], ["by bus", "by  bus", "by  bus"]]
     for _ in range(20):
         labels = []
         for label in rng.sample(LABELS, 3):

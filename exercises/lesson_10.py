@@ -188,7 +188,7 @@ def old_keywords(rng):
         a, b, c = old = rng.sample(("alpha", "beta", "gamma", "delta"), 3)
         table = {name: name + "_" * rng.randrange(1, 4) + rng.choice("xyz") for name in old}
         lines = [f"first({a}={b}, {b}=2, {c} = 3)  # {a}", f"text = '{c}={a}'", "spaced( 1,2 )"]
-        lines += [f"{b} = outer(inner({a}=1), {c}={c})"]
+        lines += [f"{b} = outer(inner({a}=1), {c}=inner({a}={c}))"]
         cases.append(("\n".join(rng.sample(lines, len(lines))), table))
     return cases
 

@@ -173,7 +173,8 @@ def find(classic: str) -> str:
         return _undamaged(str(place))
     if (mirror := helpers.mirror()) and (mirror / "models" / name).is_dir():
         return _undamaged(str(mirror / "models" / name))
-    remedy = "Set COURSE_CHECKPOINT to a folder or a Hub id (owner/name), or to bundled."
+    remedy = f"COURSE_MIRROR has no models/{name}. " if mirror else ""
+    remedy += "Set COURSE_CHECKPOINT to a folder or a Hub id (owner/name), or to bundled."
     return _from_hub(name, remedy)
 
 

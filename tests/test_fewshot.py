@@ -86,6 +86,7 @@ def test_a_new_model_reads_so_many_tokens_and_knows_its_labels(body):
     assert model.model_body.max_seq_length == 7
     assert model.labels == ["neg", "pos"]
     assert not hasattr(model.model_head, "coef_")
+    assert fewshot.new_model(body, ["neg", "pos"], 7, model).model_head is model
 
 
 def test_a_body_stored_in_half_precision_trains_in_float32(body, tmp_path):

@@ -68,14 +68,14 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_363),
-    "exercises": (16, 3_270),
-    "labs": (24, 4_343),
+    "helpers": (15, 3_359),
+    "exercises": (16, 3_269),
+    "labs": (24, 4_346),
     "scripts": (3, 335),
-    "tools": (13, 1_722),
+    "tools": (13, 1_735),
     "benchmarks": (15, 1_105),
-    "book": (5, 413),
-    "tests": (68, 14_797),
+    "book": (5, 412),
+    "tests": (68, 14_732),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

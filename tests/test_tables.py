@@ -165,7 +165,7 @@ def test_shards_frames_a_row_that_comes_again_and_colors_the_rounds_in_turn():
 
 
 def pieces(html):
-    """Return the marked pieces of a passage: (text, colored, underlined)."""
+    """Return the marked pieces of a passage: (text, underlined)."""
     return [
         (span.text, "border-bottom" in span.get("style"))
         for span in ET.fromstring(html._repr_html_()).iter("span")

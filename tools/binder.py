@@ -56,7 +56,9 @@ def main() -> int:
     kernel_of(folder / "venv" / "bin" / "python", folder)
     if hasattr(os, "sched_setaffinity"):  # kernels inherit it; macOS has none
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    place = {"folder": folder / "course" / "notebooks", "kernel": "rehearsal"}
+    # what postBuild installs is found, or nothing
+    place = {"kernel": "rehearsal", "environment": {"PYTHONPATH": ""}}
+    place["folder"] = folder / "course" / "notebooks"
     for lesson, notebook in build.notebooks(options.lessons).items():
         with limited(LIMIT_MB) as readings:
             failed += bool(execute(notebook, lesson, **place).error)

@@ -157,8 +157,10 @@ def _changed(notebook: nbformat.NotebookNode, pattern: re.Pattern, new) -> nbfor
 def learner_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Return a copy with stubs, which say that it is the learner's turn, for solutions, and a short recap."""
     learner = _changed(notebook, SOLUTION, rf"\1{STUB}\n")
-    if left := [cell.source for cell in learner.cells if "### BEGIN SOL" in cell.source]:
-        raise SystemExit(f"A solution has no line ### END SOLUTION:\n{left[0]}")
+    if left := [c.source for c in learner.cells if re.search("### (BEGIN|END) ", c.source)]:
+        raise SystemExit(
+            f"Write ### BEGIN SOLUTION and ### END SOLUTION, each on a line:\n{left[0]}"
+        )
     return learner
 
 
@@ -215,10 +217,9 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Strip from the outputs what is no result: bars, widgets, paths, timestamps; make pictures small."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}  # not the builder's version of it
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.metadata.pop("execution", None)
-            cell.outputs = [output for output in cell.outputs if _cleaned(output)]
+    for cell in _code(notebook):
+        cell.metadata.pop("execution", None)
+        cell.outputs = [output for output in cell.outputs if _cleaned(output)]
     return notebook
 
 
@@ -274,10 +275,10 @@ def build(paths: list[Path]) -> None:
             to_run[str(file.relative_to(ROOT))] = notebook
     failed = []
     for result in execute_all(to_run, aside=True):
+        file, notebook = ROOT / result.lesson, to_run[result.lesson]
         if result.error:
             failed.append(f"{result.lesson}, {result.error}")
             continue
-        file, notebook = ROOT / result.lesson, to_run[result.lesson]
         if file.parent == NOTEBOOKS:
             teaching.record(notebook, file.stem, helpers.cores(), result)
         write(file, nbformat.writes(clean(notebook)) + "\n")

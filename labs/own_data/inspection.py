@@ -159,7 +159,9 @@ def too_long(
         if (length := len(one) + specials) > max_length
     ]
     remedy = f"What follows the first {max_length} tokens is not read. Shorten it, or begin with "
-    return found(LOOK, "long text", hits, f"{remedy}lesson.settings['max_length'] = 256 or more.")
+    return found(
+        LOOK, "long text", hits, f"{remedy}lesson.settings['max_length'] = {2 * max_length}."
+    )
 
 
 def strange_script(

@@ -164,7 +164,7 @@ def _named(value, labels: Sequence[str] | None):
     if isinstance(value, str):
         # é as one sign or two, and spaces of any kind, look the same
         value = re.sub(r"(?<=\S)\s+(?=\S)", " ", unicodedata.normalize("NFC", value))
-        value = re.sub(r"^0*(\d+)\.0$", r"\1", value)  # of 1 in a column with gaps pandas writes 1.0
+        value = re.sub(r"^0*(\d+)\.0$", r"\1", value)  # pandas writes 1 so, beside gaps
         with suppress(ValueError):  # CSV, Excel and CoNLL hold texts only
             if labels and value not in labels:
                 value = float({"true": 1, "false": 0}.get(value.lower(), value))
@@ -178,7 +178,7 @@ def _named(value, labels: Sequence[str] | None):
 
 def _same_kind(placed: Sequence[Row]) -> None:
     """Make lists of one label each to labels; where a row has several or none, make all labels to sorted lists."""
-    held = [row.labels for row in placed]
+    held = [sorted({*row.labels}) for row in placed]
     single = all(len(label) == 1 for label in held)
     for row, label in zip(placed, held, strict=True):
-        row.values["label"] = label[0] if single else sorted(label)
+        row.values["label"] = label[0] if single else label

@@ -29,7 +29,7 @@ from transformers import Trainer, TrainingArguments, set_seed
 from helpers import course, encoder, fewshot, known, loop, masking, ner, qa, runs, spans
 from helpers.freezing import freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
-from helpers.metrics import load_metric
+from helpers.metrics import exact, load_metric
 from labs.freezing.experiment import Experiment, kind_of, tagger
 from labs.own_data import duplicates
 from labs.own_data.files import Table
@@ -631,7 +631,9 @@ class Answer(OwnTask):
         best = self.best(model, "validation")
         lowest = self._metric(best, "validation", np.inf)["best_f1_thresh"]
         doubts = best["null_score"] - best["score"]
-        return float(np.nanmean([lowest, doubts[doubts > lowest].min()]))
+        silent = doubts[doubts > lowest].min()
+        midway = (doubts <= lowest).any() and np.isfinite(silent)
+        return float((lowest + silent) / 2 if midway else lowest)
 
     def score(self, split="test"):
         """Return F1 and exact match, between 0 and 1, at the threshold chosen on validation."""
@@ -658,10 +660,10 @@ class Answer(OwnTask):
         ]
 
     def wrong(self, split):
-        """Yield questions whose answer is not exactly an accepted one, all alike."""
+        """Yield questions whose answer is not an accepted one, as the score compares them, all alike."""
         for row, found in zip(self.splits[split], self.said(split), strict=True):
             accepted, said = row["answers"]["text"], "".join(found["text"])
-            if said not in (accepted or [""]):
+            if not any(exact(said, one) for one in accepted or [""]):
                 shown = {"question": row["question"], "said": said}
                 yield 1, shown | {"accepted": " | ".join(accepted)}
 

@@ -119,7 +119,7 @@ tables.strip({"token": encoding.tokens(), "word id": encoding.word_ids()})
 # get. The course calls it `IGNORE_INDEX`; tables show `IGNORE`.
 
 # %%
-from helpers import IGNORE_INDEX
+from helpers.ner import IGNORE_INDEX
 
 labels = []
 for word in encoding.word_ids():

@@ -49,7 +49,7 @@ label_column = f"{TASK}_tags"
 # Each row is a list of words and a list of tag ids, which the table below translates.
 
 # %%
-from helpers import IGNORE_INDEX, data, plots, tables
+from helpers import data, plots, tables
 
 
 def draw(dataset, rows, seed):
@@ -78,7 +78,7 @@ print(label2id)
 # a word gets the label. `DataCollatorForTokenClassification` pads tokens and labels.
 
 # %%
-from helpers.ner import tokenize_and_align
+from helpers.ner import IGNORE_INDEX, tokenize_and_align
 from helpers.encoder import load_tokenizer
 from transformers import DataCollatorForTokenClassification
 

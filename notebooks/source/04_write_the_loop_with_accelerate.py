@@ -200,7 +200,7 @@ plots.steps({"counted after prepare": [share(step, 50) for step in range(50)],
 # mean over the labeled tokens, and the micro-batches don't have the same number of them:
 
 # %%
-from helpers import IGNORE_INDEX
+from helpers.ner import IGNORE_INDEX
 
 eight = few.select(range(8))
 counts = [(batch["labels"] != IGNORE_INDEX).sum().item() for batch in load(eight, 2)]

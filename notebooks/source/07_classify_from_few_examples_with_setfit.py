@@ -84,10 +84,10 @@ from setfit import SetFitModel
 from sklearn.linear_model import LogisticRegression
 
 
-def new_model(checkpoint, labels, max_length):
+def new_model(checkpoint, labels, max_length, head=None):
     body = SentenceTransformer(checkpoint, model_kwargs={"dtype": torch.float32})
     body.max_seq_length = max_length
-    head = LogisticRegression(max_iter=1000)
+    head = LogisticRegression(max_iter=1000) if head is None else head
     return SetFitModel(model_body=body, model_head=head, labels=labels)
 
 

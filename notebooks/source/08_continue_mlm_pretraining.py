@@ -272,8 +272,8 @@ assert moved > 0.1
 
 
 # %%
-from helpers import IGNORE_INDEX
 from helpers.masking import vocabulary_logits
+from helpers.ner import IGNORE_INDEX
 from torch.nn.functional import cross_entropy
 
 
