@@ -153,9 +153,7 @@ def score(model: nn.Module, batches: Iterable[Batch]) -> Score:
         total += len(labels)
     model.train(was_training)
     if not total:
-        raise ValueError(
-            "No position is masked. Pass a collator's batches, of more or longer texts."
-        )
+        raise ValueError("No position is masked. Pass a collator's batches.")
     return Score(loss / total, right / total, total)
 
 

@@ -225,8 +225,9 @@ def fit(model, dataset):
     arguments = TrainingArguments(
         output_dir=run_folder(lesson), seed=lesson.seed, num_train_epochs=lesson.epochs,
         learning_rate=lesson.learning_rate, weight_decay=0.01, warmup_steps=0.1,
-        per_device_train_batch_size=lesson.batch_size, logging_steps=lesson.logging_steps,
-        train_sampling_strategy="group_by_length", save_strategy="no",
+        per_device_train_batch_size=lesson.batch_size,
+        logging_steps=lesson.logging_steps, save_strategy="no",
+        train_sampling_strategy="group_by_length",
         bf16=lesson.precision == "bf16", use_cpu=lesson.device.startswith("CPU"),
         report_to="none", dataloader_pin_memory=False)
     trainer = Trainer(model, arguments, train_dataset=dataset, data_collator=collator)
