@@ -15,8 +15,8 @@ from tqdm.auto import tqdm
 import helpers
 from helpers import course, encoder
 from helpers.loop import classifier_f1
-from labs.freezing.experiment import Plan, load_experiment
-from labs.freezing.lab import BUNDLED, Lab
+from labs.freezing.experiment import load_experiment
+from labs.freezing.lab import BUNDLED, Lab, Plan
 
 # The classic froze the embeddings and ten of twelve layers; five of six are as large a share.
 STRATEGIES = {

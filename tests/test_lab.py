@@ -20,7 +20,6 @@ from transformers import AutoConfig, AutoModelForSequenceClassification
 
 from helpers import course, data, runs
 from helpers.tables import WRONG
-from labs.freezing import experiment as experiment_module
 from labs.freezing import lab as lab_module
 from labs.freezing import panel
 from labs.freezing.experiment import Experiment, load_experiment, tagger
@@ -166,8 +165,8 @@ def test_each_kind_of_strategy_has_its_rate(bert_lab, strategy, name):
 
 
 def test_a_strategy_of_a_new_name_has_the_rate_of_what_it_trains(bert_lab, monkeypatch):
-    monkeypatch.setattr(experiment_module, "trains", lambda strategy, name: "LayerNorm" in name)
-    assert experiment_module.kind_of("norms-only", bert_lab.experiment.outline()) == "bias"
+    monkeypatch.setattr(lab_module, "trains", lambda strategy, name: "LayerNorm" in name)
+    assert lab_module.kind_of("norms-only", bert_lab.experiment.outline()) == "bias"
 
 
 def test_another_data_set_has_runs_of_its_own_and_its_labels(monkeypatch):

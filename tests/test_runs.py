@@ -16,8 +16,7 @@ from accelerate import Accelerator
 from transformers import Trainer
 
 from helpers import runs
-from labs.freezing.experiment import Plan
-from labs.freezing.lab import repeat_number
+from labs.freezing.lab import Plan, repeat_number
 
 
 def keep(run="first", *, lesson="03", seed=42, **scores):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -29,24 +28,9 @@ from helpers.freezing import (
     keep_frozen_in_eval,
     pad_features,
     starting_at,
-    trains,
 )
 from helpers.loop import Prediction, classifier_f1, fit, load_batches, score
 from helpers.runs import Measured, give_back, measured
-
-
-class Plan(NamedTuple):
-    """A strategy to run, checked, in the ledger's words: every value is one that training can work with.
-
-    `settings` holds what beside strategy and seed tells a run from another: "data" (where it is not the reviews),
-    "model", "rows", "epochs", "learning_rate", and "head_learning_rate" where the head has one of its own. `again` is
-    "replace" or "add": take the place of the newest run of this name in the ledger, or stand beside it.
-    """
-
-    strategy: str
-    seeds: range
-    settings: dict
-    again: str
 
 
 class Result(NamedTuple):
@@ -56,19 +40,6 @@ class Result(NamedTuple):
     trainable: int
     seconds: float
     peak_mb: float
-
-
-def kind_of(strategy: str, model) -> str:
-    """Return the kind of a strategy that learning rates go by: "none", "head", "first", "bias" or "lora".
-
-    Any other is of the kind "none" where it trains a matrix of the model's encoder, else of the kind "bias".
-    """
-    kind = re.split("[-:]", strategy)[0]
-    if kind in ("none", "head", "first", "lora"):
-        return kind
-    named = model.base_model.named_parameters(prefix=model.base_model_prefix)
-    matrices = [name for name, value in named if value.ndim > 1]
-    return "none" if any(trains(strategy, name) for name in matrices) else "bias"
 
 
 @dataclass

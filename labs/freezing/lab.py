@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Sequence
-from functools import cached_property
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from tqdm.auto import tqdm
 
 import helpers
 from helpers import expect, runs
-from helpers.freezing import check_strategy
+from helpers.freezing import check_strategy, trains
 from labs.freezing import report
 from labs.freezing.decide import LOOKS, Decision, until_decided
-from labs.freezing.experiment import Experiment, Plan, kind_of
+from labs.freezing.experiment import Experiment
 from labs.freezing.panel import Panel
 from labs.freezing.pictures import strategy_scores
 
@@ -26,6 +28,33 @@ BUNDLED = runs.BUNDLED / "strategies.jsonl"
 CHOSEN = ("epochs", "learning_rate", "head_learning_rate")  # by a plan, the last where it needs one
 SHOWN = ["strategy", "epochs", "learning_rate", "seed", "repeat", "trainable", "seconds"]
 SHOWN += ["peak_mb", "f1"]
+
+
+class Plan(NamedTuple):
+    """A strategy to run, checked, in the ledger's words: every value is one that training can work with.
+
+    `settings` holds what beside strategy and seed tells a run from another: "data" (where it is not the reviews),
+    "model", "rows", "epochs", "learning_rate", and "head_learning_rate" where the head has one of its own. `again` is
+    "replace" or "add": take the place of the newest run of this name in the ledger, or stand beside it.
+    """
+
+    strategy: str
+    seeds: Sequence[int]
+    settings: dict
+    again: str
+
+
+def kind_of(strategy: str, model) -> str:
+    """Return the kind of a strategy that learning rates go by: "none", "head", "first", "bias" or "lora".
+
+    Any other is of the kind "none" where it trains a matrix of the model's encoder, else of the kind "bias".
+    """
+    kind = re.split("[-:]", strategy)[0]
+    if kind in ("none", "head", "first", "lora"):
+        return kind
+    named = model.base_model.named_parameters(prefix=model.base_model_prefix)
+    matrices = [name for name, value in named if value.ndim > 1]
+    return "none" if any(trains(strategy, name) for name in matrices) else "bias"
 
 
 class Lab:
@@ -41,17 +70,13 @@ class Lab:
 
     def __init__(self, experiment: Experiment, settings: dict, ledger: Path | None = None):
         self.experiment, self.defaults, self.ledger = experiment, settings, ledger
-        self._panel = None
+        self.outline, self._panel = experiment.outline(), None
 
     def learning_rate(self, strategy: str) -> float:
         """Return the rate that suits a strategy: the fewer parameters, the larger the steps."""
-        kind = kind_of(strategy, self._outline)
+        kind = kind_of(strategy, self.outline)
         named = {"none": "", "first": "part_"}.get(kind, f"{kind}_")
         return self.defaults[f"{named}learning_rate"]
-
-    @cached_property
-    def _outline(self):
-        return self.experiment.outline()
 
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
         """Check what a call or the panel asks for, and fill in what it leaves out.
@@ -61,7 +86,7 @@ class Lab:
         Raises ValueError: a value that training cannot work with.
         """
         strategy = str(strategy).strip()
-        check_strategy(self._outline, strategy)
+        check_strategy(self.outline, strategy)
         seeds = _number(self.defaults["seeds"] if seeds is None else seeds, int, "seeds")
         epochs = _number(self.defaults["epochs"] if epochs is None else epochs, int, "epochs")
         if learning_rate in (None, ""):
@@ -70,7 +95,7 @@ class Lab:
         expect(again in ("replace", "add"), "again", again, "'replace' or 'add'")
         first, settings = self.defaults["seed"], {"epochs": epochs, "learning_rate": rate}
         # a rate that suits biases is too small for a new head
-        if kind_of(strategy, self._outline) == "bias":
+        if kind_of(strategy, self.outline) == "bias":
             settings["head_learning_rate"] = self.defaults["head_learning_rate"]
         return Plan(strategy, range(first, first + seeds), self.shared() | settings, again)
 
@@ -141,11 +166,11 @@ class Lab:
         `events` as in `execute`. Raises ValueError: as these and `plan`.
         """
 
+        run = partial(self.execute, **events) if events else self._in_view
+
         def scores(strategy, seeds):
             plan = self.plan(strategy, seeds=seeds)
-            if missing := self.missing(plan):
-                self.execute(plan._replace(seeds=missing), **events)
-            known = self.known(plan)
+            known = self._completed(plan, run)
             return [known[seed]["f1"] for seed in plan.seeds]
 
         for strategy in (one, other):
@@ -162,13 +187,16 @@ class Lab:
         known = self.known(plan)
         return [seed for seed in plan.seeds if seed not in known]
 
+    def _completed(self, plan: Plan, run) -> dict[int, dict]:
+        if missing := self.missing(plan):
+            run(plan._replace(seeds=missing))
+        return self.known(plan)
+
     def sweep(self, strategies: Sequence[str]) -> pd.DataFrame:
         """Return the runs of strategies at their usual settings, one per seed; those that are missing run first."""
         rows = []
         for plan in [self.plan(strategy) for strategy in strategies]:
-            if missing := self.missing(plan):
-                self._in_view(plan._replace(seeds=missing))
-            rows += [row for _, row in sorted(self.known(plan).items())]
+            rows += [row for _, row in sorted(self._completed(plan, self._in_view).items())]
         return _table(pd.DataFrame(rows))
 
     def runs(self, bundled: bool = False) -> pd.DataFrame:

@@ -13,7 +13,6 @@ import ipywidgets as widgets
 
 from helpers import plots
 from helpers.tables import WRONG
-from labs.freezing.experiment import Plan
 
 PATTERN = "train: a pattern of names"
 LEFT = {"description_width": "110px"}
@@ -30,7 +29,7 @@ class Panel:
     def __init__(self, lab):
         self.lab, self.thread, self.stopping = lab, None, threading.Event()
         self.plan_under_way, self.began, self.trains_since, self.told = None, 0.0, 0.0, 0.0
-        layers = lab.experiment.outline().config.num_hidden_layers
+        layers = lab.outline.config.num_hidden_layers
         first = [f"first-{count}" for count in range(layers, -1, -1)]
         names = ["head-only", *first, "bias-only", "lora:8", "none", PATTERN]
         text = {"style": LEFT, "continuous_update": False}
@@ -129,7 +128,7 @@ class Panel:
         """Add seeds to the two strategies chosen until they can be told apart."""
         return str(self.lab.until_decided(self.chosen, self.other.value, **self._events))
 
-    def _begins(self, plan: Plan) -> None:
+    def _begins(self, plan) -> None:
         """Take note of the runs that come next."""
         self.progress.value, self.progress.max = 0, self.lab.steps(plan)
         self.plan_under_way, self.began = plan, time.monotonic()

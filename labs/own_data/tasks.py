@@ -30,7 +30,8 @@ from helpers import course, encoder, fewshot, known, loop, masking, ner, qa, run
 from helpers.freezing import freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import exact, load_metric
-from labs.freezing.experiment import Experiment, kind_of, tagger
+from labs.freezing.experiment import Experiment, tagger
+from labs.freezing.lab import kind_of
 from labs.own_data import duplicates
 from labs.own_data.files import Table
 from labs.own_data.inspection import tokenized, too_long
