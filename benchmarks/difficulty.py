@@ -4,75 +4,52 @@ python -m benchmarks difficulty      about a quarter of an hour on two cores
 """
 
 import statistics
+from dataclasses import replace
 from functools import partial
+from sys import maxsize
 
-import torch
 from setfit import sample_dataset
 from tqdm.auto import tqdm
-from transformers import (
-    AutoModelForTokenClassification,
-    AutoTokenizer,
-    DataCollatorForTokenClassification,
-    set_seed,
-)
 
 import helpers
-from benchmarks.classifiers import fine_tuned, from_few, trained
-from helpers import course, data, encoder
-from helpers.loop import Prediction
-from helpers.metrics import load_metric
-from helpers.ner import scores, tokenize_and_align
+from benchmarks.crossover import SEEDS, from_few
+from helpers import course, data
+from helpers.loop import Prediction, classifier_f1
 from helpers.runs import measured
+from labs.freezing.experiment import load_experiment
 from tools.markdown import table, write_block
 
-SEEDS = (42, 43, 44)
 HEAD_RATE = 1e-2  # a head alone wants large steps
 FEW_LENGTH = 256  # tokens
 SETFIT = {"batch_size": 16, "num_epochs": 1, "num_iterations": 10}
 
 
-def f1(predict, test) -> float:
-    """Return F1 of a function texts -> ids on rows of "text" and "label"."""
-    predictions = predict(test["text"][:])
-    return load_metric("f1").compute(predictions=predictions, references=test["label"])["f1"]
+def trained(number: str, strategy: str, seed: int, **other) -> float:
+    """Return F1 on all test rows of a lesson's corpus, after training on all its training rows.
 
-
-def reviews(strategy: str, seed: int) -> float:
-    """Return F1 on the test reviews after training what `strategy` leaves trainable."""
-    lesson, sets = course.start("01"), data.load("rotten_tomatoes")
-    settings = lesson.settings | ({"learning_rate": HEAD_RATE} if strategy == "head-only" else {})
-    return f1(fine_tuned(sets["train"], settings, seed, lesson.max_length, strategy), sets["test"])
+    `strategy` is one of `freeze`; `other` settings come in place of the lesson's.
+    """
+    lesson, all_rows = course.start(number), {"train_rows": maxsize, "evaluation_rows": maxsize}
+    experiment = load_experiment(replace(lesson, settings=lesson.settings | all_rows), "test")
+    if number == "01":
+        experiment.metric = partial(classifier_f1, average="binary")
+    settings = {"epochs": lesson.epochs, "learning_rate": lesson.learning_rate} | other
+    return experiment.run(strategy, seed=seed, **settings).f1
 
 
 def few(settings: dict | None, per_class: int, seed: int) -> float:
     """Return F1 on the test reviews, from `per_class` reviews of each class."""
     sets = data.load("rotten_tomatoes")
     rows = sample_dataset(sets["train"], num_samples=per_class, seed=seed)
-    return f1(from_few(rows, seed, FEW_LENGTH, settings), sets["test"])
-
-
-def news(seed: int) -> float:
-    """Return entity F1 on the test news."""
-    lesson, folder = course.start("03"), encoder.folder()
-    tokenizer, sets = AutoTokenizer.from_pretrained(folder), data.load("conll2003")
-    names = sets["train"].features["ner_tags"].feature.names
-    options = {"tokenizer": tokenizer, "label_names": names}
-    how = {"fn_kwargs": options, "remove_columns": sets["train"].column_names}
-    encoded = sets.map(tokenize_and_align, batched=True, **how)
-    set_seed(seed)
-    options = {"num_labels": len(names), "dtype": torch.float32}
-    model = AutoModelForTokenClassification.from_pretrained(folder, **options)
-    collator = DataCollatorForTokenClassification(tokenizer)
-    trainer = trained(model, lesson.settings, seed, encoded["train"], collator)
-    output = trainer.predict(encoded["test"])
-    return scores(Prediction(output.predictions.argmax(-1), output.label_ids), names)["f1"]
+    predicted = from_few(rows, seed, FEW_LENGTH, settings)(sets["test"]["text"][:])
+    return classifier_f1(Prediction(predicted, sets["test"]["label"]), average="binary")
 
 
 JOBS = {
-    "reviews, all layers trained": partial(reviews, "none"),
-    "reviews, first-3 frozen": partial(reviews, "first-3"),
-    "reviews, head-only": partial(reviews, "head-only"),
-    "news, entities": news,
+    "reviews, all layers trained": partial(trained, "01", "none"),
+    "reviews, first-3 frozen": partial(trained, "01", "first-3"),
+    "reviews, head-only": partial(trained, "01", "head-only", learning_rate=HEAD_RATE),
+    "news, entities": partial(trained, "03", "none"),
     "reviews, 8 per class, SetFit": partial(few, SETFIT, 8),
     "reviews, 8 per class, logistic regression on the frozen encoder": partial(few, None, 8),
     "reviews, 16 per class, SetFit": partial(few, SETFIT, 16),

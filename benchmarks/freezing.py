@@ -1,4 +1,4 @@
-"""Compare a sweep over freezing strategies through the cache with the same sweep through the whole model.
+"""Compare a sweep over freezing strategies through the cache with one through the whole model.
 
 python -m benchmarks freezing      about twenty minutes on one core
 """
@@ -10,7 +10,7 @@ from contextlib import nullcontext
 import pandas as pd
 import torch
 
-from benchmarks.report import README, random_batches
+from benchmarks.report import publish, random_batches
 from helpers import course
 from helpers.freezing import (
     cache_frozen_features,
@@ -23,7 +23,6 @@ from helpers.freezing import (
 from helpers.loop import fit, load_batches, score
 from labs.freezing.decide import p_value
 from labs.freezing.experiment import Experiment, load_experiment
-from tools.markdown import table, write_block
 
 LEAST = 3.0  # times less training time than the classic recipe
 SEEDS, EPOCHS = range(42, 50), 2
@@ -42,39 +41,34 @@ HEAD = "strategy | times faster: same batches | random batches | F1 cached | sam
 
 
 def train(experiment: Experiment, way: str, strategy: str, seed: int, settings: dict) -> dict:
-    """Train one model and return a row: way, strategy, seed, seconds of processor time without scoring, F1.
+    """Train one model by one of `WAYS` and return a row: way, strategy, seed, seconds, F1.
 
-    Args:
-        experiment: what all runs share; for "cached" its features are there.
-        way: one of `WAYS`.
-        strategy: as in `freeze`.
-        seed: of head, batches and dropout.
-        settings: "epochs", and "learning_rate" of the strategy.
+    `seed` is that of head, batches and dropout; `settings` are "epochs" and "learning_rate". The
+    seconds are those of processor time, without caching and scoring.
     """
     model = keep_frozen_in_eval(freeze(experiment.new_model(seed), strategy))
     boundary = frozen_boundary(model)
+    features, evaluation = experiment.cached(boundary)  # proved to give the same logits
     torch.manual_seed(seed)
     load = random_batches if way == "classic" else load_batches
     rows, collator, begun = experiment.train, experiment.collator, nullcontext()
     if way == "cached":
-        rows, collator = experiment.cached(boundary)[0], pad_features
-        begun = starting_at(model, boundary)
+        rows, collator, begun = features, pad_features, starting_at(model, boundary)
     start = time.process_time()
     with begun:
         loader = load(rows, experiment.batch_size, collator, seed)
         accelerator = fit(model, loader, **settings)
     seconds = time.process_time() - start
-    evaluation = experiment.cached(boundary)[1]  # proved to give the same logits
     with starting_at(model, boundary):
         f1 = score(accelerator, model, evaluation, pad_features)
     return {"way": way, "strategy": strategy, "seed": seed, "seconds": seconds, "f1": f1}
 
 
 def measure(experiment: Experiment, rates: dict, seeds, epochs: int) -> tuple[float, pd.DataFrame]:
-    """Train by all strategies, seeds and ways in turn; return seconds of caching, and a row of `train` a run.
+    """Train by all strategies, seeds and ways; return seconds of caching, a row of `train` a run.
 
-    The seconds, of processor time, are those of the training rows at all boundaries, in one pass; the evaluation rows,
-    which every way is scored on, are cached untimed.
+    The seconds, of processor time, are those of the training rows at all boundaries, in one pass;
+    the evaluation rows, which every way is scored on, are cached untimed.
     """
     boundaries = sorted({frozen_boundary(freeze(experiment.outline(), name)) for name in rates})
     model = freeze(experiment.new_model(0), "head-only")
@@ -92,8 +86,8 @@ def measure(experiment: Experiment, rates: dict, seeds, epochs: int) -> tuple[fl
     return caching, pd.DataFrame(rows)
 
 
-def summary(caching: float, taken: pd.DataFrame) -> tuple[str, dict[str, float]]:
-    """Return the figures as Markdown, and how many times faster the cache is than each other way."""
+def summary(caching: float, taken: pd.DataFrame) -> tuple[list[tuple], dict[str, float]]:
+    """Return the table's rows, and how many times faster the cache is than each other way."""
     spent = taken.pivot_table("seconds", "strategy", "way", "sum", sort=False)
     scores = taken.groupby(["strategy", "way"], sort=False)["f1"].agg(["mean", "min", "max"])
     lines = []
@@ -106,15 +100,15 @@ def summary(caching: float, taken: pd.DataFrame) -> tuple[str, dict[str, float]]
     ratios = {way: total[way] / (total["cached"] + caching) for way in ("same", "classic")}
     both = [f"{ratio:.2f}" for ratio in ratios.values()]
     lines.append(("**the sweep, caching included**", *both, "", "", ""))
-    return table(HEAD, lines), ratios
+    return lines, ratios
 
 
 def agreement(taken: pd.DataFrame) -> tuple[float, bool, float]:
     """Compare F1 through the cache with both other ways.
 
-    Returns the largest difference of two F1 of the same strategy, seed and batches; whether in each strategy the means
-    of cached and classic differ by less than the seeds do; the smallest p, over the strategies, of a paired
-    permutation test of cached against classic.
+    Returns the largest difference of two F1 of the same strategy, seed and batches; whether in each
+    strategy the means of cached and classic differ by less than the seeds do; the smallest p, over
+    the strategies, of a paired permutation test of cached against classic.
     """
     scores = taken.pivot_table("f1", ["strategy", "seed"], "way")
     each, gaps = scores.groupby("strategy"), scores["cached"] - scores["classic"]
@@ -129,16 +123,15 @@ def main() -> int:
     torch.set_num_threads(1)  # threads that wait for each other burn processor time
     experiment = load_experiment(course.start("06"))
     caching, taken = measure(experiment, RATES, SEEDS, EPOCHS)
-    text, ratios = summary(caching, taken)
+    lines, ratios = summary(caching, taken)
     gap, alike, p = agreement(taken)
     share = caching / (caching + taken.loc[taken["way"] == "cached", "seconds"].sum())
-    differ = "less" if alike else "more"
-    text += (
-        f"\n\nThe one caching pass is {share:.0%} of the cached sweep's time, and in the last row only. With the same batches the largest difference of\n"
-        f"two F1 is {gap:.3f}; with random batches the means differ by {differ} than the seeds. The smallest p of\n"
-        f"{len(RATES)} paired permutation tests of cached against random is {p:.2f}."
+    below = (
+        f"\n\nThe one caching pass is {share:.0%} of the cached sweep's time, and in the last row "
+        f"only. With the same batches the largest difference of\ntwo F1 is {gap:.3f}; with random "
+        f"batches the means differ by {'less' if alike else 'more'} than the seeds. The smallest p "
+        f"of\n{len(RATES)} paired permutation tests of cached against random is {p:.2f}."
     )
-    write_block(README, "freezing", text)
+    claim = f"{ratios}, at least {LEAST} times less time than the classic recipe is claimed"
     holds = ratios["classic"] >= LEAST and alike
-    print(f"at least {LEAST} times less time than the classic recipe is claimed: {holds}", ratios)
-    return 0 if holds else 1
+    return publish("freezing", HEAD, lines, claim, holds, below)

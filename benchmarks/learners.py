@@ -1,4 +1,4 @@
-"""Let several kernels train at once on this machine, as several learners do, and see how much slower each is.
+"""Let several kernels train at once, as several learners do, and see how much slower each is.
 
 python -m benchmarks learners      about nine minutes on two idle cores
 """
@@ -34,7 +34,7 @@ CELLS = (
 
 
 def prepare():
-    """Load what lesson 01 trains, and return a function that trains it for some steps; run in a kernel."""
+    """Return a function that trains what lesson 01 trains for some steps; run in a kernel."""
     torch.manual_seed(SEED)
     encoder.hide_load_report()
     tokenizer = AutoTokenizer.from_pretrained(encoder.folder())
@@ -54,13 +54,13 @@ def prepare():
 
 
 def memory() -> float:
-    """Return this process's share of the memory in MB; pages that kernels share are divided among them."""
+    """Return this process's MB of memory; pages that kernels share are divided among them."""
     found = psutil.Process().memory_full_info()
     return getattr(found, "pss", found.uss) / 1e6
 
 
 async def together(kernels: int, threads: int) -> tuple[float, float]:
-    """Train in several kernels at once, `threads` each; return the mean of their seconds and of their memory in MB."""
+    """Train in kernels at once, `threads` each; return the mean of their seconds, of their MB."""
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     options = {"resources": {"metadata": {"path": str(helpers.ROOT)}}}
     options["extra_arguments"] = ["--log-level=ERROR"]
@@ -95,14 +95,12 @@ def rows(taken: dict[tuple[int, int], list[tuple[float, float]]]) -> list[tuple]
 
     `taken` is (kernels, threads) -> (seconds, MB) of each round; the first key is a learner alone.
     """
-    alone = taken[next(iter(taken))]
-    lines = []
+    alone, lines = taken[next(iter(taken))], []
     for (kernels, threads), rounds in taken.items():
         slower = [here[0] / base[0] for here, base in zip(rounds, alone, strict=True)]
         share = statistics.mean(megabytes for _, megabytes in rounds)
         span = f"{min(slower):.1f} to {max(slower):.1f}"
-        middle = f"{statistics.median(slower):.1f}"
-        lines.append((kernels, threads, middle, span, f"{share:,.0f}"))
+        lines.append((kernels, threads, f"{statistics.median(slower):.1f}", span, f"{share:,.0f}"))
     return lines
 
 

@@ -1,4 +1,4 @@
-"""From logits to answers in plain loops: slow, and simple enough to be believed. Used by tests and benchmarks."""
+"""From logits to answers in plain loops, slow and easy to believe: for tests and benchmarks."""
 
 import math
 
@@ -13,7 +13,7 @@ def postprocess(
     allow_no_answer=False,
     null_threshold=0.0,
 ):
-    """Return id -> text as `postprocess_predictions` should, one pair of positions after another."""
+    """Return id -> text as `postprocess_predictions` should, pair of positions after pair."""
     rows_of = {name: [] for name in examples["id"]}
     for row, name in enumerate(features["example_id"]):
         rows_of[name].append(row)

@@ -1,6 +1,6 @@
 """Compare padding to the longest window of a batch with padding to `max_length`, in QA training.
 
-COURSE_TRACK=full python -m benchmarks padding      about three minutes; SQuAD comes from COURSE_MIRROR or the Hub
+COURSE_TRACK=full python -m benchmarks padding    three minutes; SQuAD from COURSE_MIRROR or the Hub
 """
 
 import random
@@ -10,22 +10,21 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, DataCollatorWithPadding
 
-from benchmarks.report import README, by_turns, random_batches, seconds, stepper
+from benchmarks.report import by_turns, publish, random_batches, rows_of, seconds, stepper
 from helpers import data, encoder
 from helpers.loop import load_batches
 from helpers.qa import prepare_train_features
-from tools.markdown import table, write_block
 
 LEAST = 1.7  # times faster, batches grouped by length
 CLOSE = 1e-3  # largest difference of two losses of the same step
-HEAD = "batches | mean width | times faster | largest difference of two losses | and of the model's own"
+HEAD = "batches | mean width | times faster | largest difference of two losses"
+HEAD += " | and of the model's own"
 QUESTIONS, WIDTH, OVERLAP, BATCH, STEPS, SEED = 1000, 384, 120, 8, 20, 42
 
 
 def windows(tokenizer, examples: dict) -> list[dict]:
     """Return the windows of a batch of examples, one dict a window, unpadded."""
-    features = prepare_train_features(examples, tokenizer, WIDTH, OVERLAP)
-    return [dict(zip(features, row, strict=True)) for row in zip(*features.values(), strict=True)]
+    return rows_of(prepare_train_features(examples, tokenizer, WIDTH, OVERLAP))
 
 
 def batches(rows: list[dict], steps: int, grouped: bool) -> list[list[dict]]:
@@ -37,17 +36,15 @@ def batches(rows: list[dict], steps: int, grouped: bool) -> list[list[dict]]:
 
 def collators(tokenizer) -> dict:
     """Return the two ways to pad, by name."""
-    return {
-        "longest": DataCollatorWithPadding(tokenizer),
-        "max_length": DataCollatorWithPadding(tokenizer, padding="max_length", max_length=WIDTH),
-    }
+    kinds = ("longest", "max_length")
+    return {kind: DataCollatorWithPadding(tokenizer, kind, WIDTH) for kind in kinds}
 
 
 def span_loss(output, batch) -> torch.Tensor:
     """Return the mean cross entropy of start and end over the tokens.
 
-    The model's own loss is over all positions, so that padding competes with the answer and the loss
-    depends on the width.
+    The model's own loss is over all positions, so that padding competes with the answer and the
+    loss depends on the width.
     """
     logits = torch.stack([output.start_logits, output.end_logits])  # (2, batch, width)
     logits = logits.masked_fill(batch["attention_mask"] == 0, -torch.inf)
@@ -58,9 +55,9 @@ def span_loss(output, batch) -> torch.Tensor:
 def measure(new_model, ways: dict, chosen: list[list[dict]]) -> dict:
     """Train one model a way on the same batches, by turns.
 
-    `new_model` makes a model without dropout (whose random masks would depend on the width), the same one at each
-    call; `ways` are name -> collator, `chosen` batches of windows. Returns name -> (seconds, (loss over tokens, the
-    model's own loss over all positions)) of each batch.
+    `new_model` makes the same model at each call; it trains without dropout, whose random masks
+    would depend on the width. `ways` are name -> collator, `chosen` batches of windows. Returns
+    name -> (seconds, (loss over tokens, the model's own loss over all positions)) of each batch.
     """
 
     def losses(model, batch):
@@ -68,7 +65,7 @@ def measure(new_model, ways: dict, chosen: list[list[dict]]) -> dict:
         return torch.stack([span_loss(output, batch), output.loss.detach()])
 
     def padded(collator):
-        step = stepper(new_model(), losses, learning_rate=3e-4)
+        step = stepper(new_model(), losses, learning_rate=3e-4, dropout=False)
         return lambda rows: step(collator(rows))
 
     return by_turns({name: padded(collator) for name, collator in ways.items()}, chosen)
@@ -81,14 +78,9 @@ def largest_gaps(taken: dict) -> list[float]:
 
 
 def bundled_model():
-    """Return the bundled encoder with an untrained head, the same at each call, without dropout."""
+    """Return the bundled encoder with an untrained head, the same at each call."""
     torch.manual_seed(SEED)
-    options = {
-        "dtype": torch.float32,
-        "hidden_dropout_prob": 0.0,
-        "attention_probs_dropout_prob": 0.0,
-    }
-    return AutoModelForQuestionAnswering.from_pretrained(encoder.folder(), **options)
+    return AutoModelForQuestionAnswering.from_pretrained(encoder.folder(), dtype=torch.float32)
 
 
 def main() -> int:
@@ -108,6 +100,5 @@ def main() -> int:
         lines.append((name, f"{width:.0f}", f"{ratio:.2f}", f"{gap:.0e}", f"{own:.2f}"))
         print(*lines[-1], {way: round(value, 1) for way, value in spent.items()}, flush=True)
         holds = holds and gap < CLOSE and (ratio >= LEAST or not grouped)
-    write_block(README, "padding", table(HEAD, lines))
-    print(f"at least {LEAST} times faster with grouped batches is claimed: {holds}")
-    return 0 if holds else 1
+    claim = f"at least {LEAST} times faster with grouped batches is claimed"
+    return publish("padding", HEAD, lines, claim, holds)

@@ -12,11 +12,10 @@ import torch
 from accelerate.state import AcceleratorState
 from tqdm.auto import tqdm
 
-from benchmarks.report import README, by_turns
+from benchmarks.report import by_turns, publish
 from helpers import course
 from labs.freezing.decide import p_value
 from labs.freezing.experiment import Experiment, load_experiment
-from tools.markdown import table, write_block
 
 SEEDS = range(42, 50)
 LESSONS = ("01", "03")
@@ -25,21 +24,21 @@ HEAD = "lesson | F1 in float32 | spread of the seeds | F1 in bfloat16 | spread o
 HEAD += " | bfloat16 minus float32, mean of the pairs | p of the pairs"
 
 
-def train(experiment: Experiment, precision: str, **settings) -> float:
-    """Return the score of one run; Accelerate reads its precision once a process, so it is made to forget it."""
+def train(experiment: Experiment, precision: str, seed: int, **settings) -> float:
+    """Return the score of one run."""
     os.environ["ACCELERATE_MIXED_PRECISION"] = PRECISIONS[precision]
-    AcceleratorState._reset_state(reset_partial_state=True)
-    return experiment.run("none", cached=False, **settings).f1
+    AcceleratorState._reset_state(reset_partial_state=True)  # else it is read once a process
+    return experiment.run("none", cached=False, seed=seed, **settings).f1
 
 
 def measure(run: Callable[[str, int], float], seeds=SEEDS) -> dict[str, list[float]]:
-    """Return precision -> a score for each seed; `run` is called with precision and seed, by turns."""
+    """Return precision -> a score for each seed, made by `run`(precision, seed), by turns."""
     taken = by_turns({name: partial(run, name) for name in PRECISIONS}, tqdm(seeds))
     return {name: [score for _, score in taken[name]] for name in PRECISIONS}
 
 
 def summary(lesson: str, scores: dict[str, list[float]]) -> tuple[tuple, bool]:
-    """Return a row of the table, and whether the means differ by less than the standard deviation of the seeds."""
+    """Return a row of the table, and whether the means differ by less than the seeds' deviation."""
     gaps = [low - full for low, full in zip(scores["bf16"], scores["fp32"], strict=True)]
     gap, figures = statistics.mean(gaps), []
     for each in scores.values():
@@ -49,17 +48,14 @@ def summary(lesson: str, scores: dict[str, list[float]]) -> tuple[tuple, bool]:
 
 
 def main() -> int:
-    """Measure, write the section, and fail where bfloat16 changes a score by more than the seeds do."""
+    """Measure, write the section, and fail where a score changes by more than the seeds do."""
     torch.set_num_threads(1)
-    rows, holds = [], True
+    found = []
     for number in LESSONS:
         lesson = course.start(number)
-        experiment = load_experiment(lesson)
         settings = {"epochs": lesson.epochs, "learning_rate": lesson.learning_rate}
-        scores = measure(lambda name, seed: train(experiment, name, seed=seed, **settings))  # noqa: B023
-        row, alike = summary(number, scores)
-        rows.append(row)
-        holds &= alike
-    write_block(README, "precision", table(HEAD, rows))
-    print(f"bfloat16 changes the mean by less than the seeds' standard deviation: {holds}")
-    return 0 if holds else 1
+        scores = measure(partial(train, load_experiment(lesson), **settings))
+        found.append(summary(number, scores))
+    rows, alike = zip(*found, strict=True)
+    claim = "bfloat16 changes the mean by less than the seeds' standard deviation"
+    return publish("precision", HEAD, rows, claim, all(alike))

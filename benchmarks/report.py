@@ -1,4 +1,4 @@
-"""What the benchmarks share: turns that are fair, and where results are kept."""
+"""What the benchmarks share: rows and batches, turns that are fair, and where results are kept."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -8,8 +8,21 @@ import torch
 from torch.utils.data import DataLoader
 
 import helpers
+from tools.markdown import table, write_block
 
 README = helpers.ROOT / "benchmarks" / "README.md"
+
+
+def publish(name: str, head: str, rows, claim: str, holds: bool, below: str = "") -> int:
+    """Write a table and the text below it, say whether the claim holds; return 0 if so, else 1."""
+    write_block(README, name, table(head, rows) + below)
+    print(f"{claim}: {holds}")
+    return 0 if holds else 1
+
+
+def rows_of(columns) -> list[dict]:
+    """Return the rows of a table given as name -> column: one dict a row."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def random_batches(rows, batch_size: int, collator: Callable, seed: int) -> DataLoader:
@@ -37,12 +50,13 @@ def seconds(calls: Iterable[tuple[float, Any]]) -> float:
     return sum(call[0] for call in calls)
 
 
-def stepper(model, losses: Callable[[Any, Any], torch.Tensor], learning_rate: float):
-    """Return a function that trains a model on a batch for one step and returns its losses, the trained one first.
+def stepper(model, losses: Callable[[Any, Any], torch.Tensor], learning_rate: float, dropout=True):
+    """Return a function that trains a model on a batch by a step of AdamW and returns its losses.
 
-    `losses`, one as a scalar or several as a vector, are made by (model, batch); `learning_rate` is AdamW's.
+    `losses` makes them of (model, batch): a scalar, or several as a vector, the trained one first.
     """
-    optimizer = torch.optim.AdamW(model.train().parameters(), lr=learning_rate, fused=True)
+    model.train(dropout)  # in eval mode the same but for dropout
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, fused=True)
 
     def step(batch) -> list[float]:
         found = losses(model, batch).flatten()

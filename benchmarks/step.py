@@ -1,9 +1,10 @@
-"""Measure a step of training as lessons 01, 03, 05 and 08 take it, in float32 and in bfloat16, and how it grows with rows.
+"""Measure a step of training in lessons 01, 03, 05 and 08, in both precisions and with more rows.
 
 python -m benchmarks step      about six minutes
 
-A step costs about 6 floating-point operations for each parameter and token: two forward, four backward. Embeddings are
-looked up, so their parameters are left out; padding counts as tokens. The peak is that of large matrix products.
+A step costs about 6 floating-point operations for each parameter and token: two forward, four
+backward. Embeddings are looked up, so their parameters are left out; padding counts as tokens. The
+peak is that of large matrix products.
 """
 
 import statistics
@@ -13,13 +14,13 @@ import torch
 import transformers
 from transformers import DataCollatorWithPadding
 
-from benchmarks.report import README, by_turns, seconds, stepper
-from helpers import course, data, encoder, ner, qa
+from benchmarks.report import by_turns, publish, rows_of, seconds, stepper
+from helpers import course, data, encoder, qa
 from helpers.freezing import freeze
 from helpers.loop import load_batches
 from helpers.masking import WholeWordMaskCollator, masked_lm_loss
 from helpers.runs import peak_memory
-from tools.markdown import table, write_block
+from labs.freezing.experiment import load_experiment
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 TIMES = (1, 2, 4, 8)
@@ -33,19 +34,15 @@ CLASSES |= {"05": "QuestionAnswering", "08": "MaskedLM"}
 
 def encoded(lesson, tokenizer) -> tuple[list[dict], object]:
     """Return rows as a lesson encodes them, and what makes a batch of them."""
-    if lesson.number == "03":
-        task = ner.load_task(lesson)
+    if lesson.number in ("01", "03"):
+        task = load_experiment(lesson)
         return list(task.train.select(range(ROWS * STEPS))), task.collator
     raw = data.load(lesson.dataset, "train").shuffle(seed=SEED)[: ROWS * STEPS]
     if lesson.number == "05":
         made = qa.prepare_train_features(raw, tokenizer, lesson.max_length, lesson.doc_stride)
-    else:
-        made = tokenizer(raw["text"], truncation=True, max_length=lesson.max_length)
-    if lesson.number == "01":
-        made["labels"] = raw["label"]
-    rows = [dict(zip(made, row, strict=True)) for row in zip(*made.values(), strict=True)]
-    masks = lesson.number == "08"
-    return rows, (WholeWordMaskCollator if masks else DataCollatorWithPadding)(tokenizer)
+        return rows_of(made), DataCollatorWithPadding(tokenizer)
+    made = tokenizer(raw["text"], truncation=True, max_length=lesson.max_length)
+    return rows_of(made), WholeWordMaskCollator(tokenizer)
 
 
 def step_of(lesson, precision: str):
@@ -65,17 +62,17 @@ def step_of(lesson, precision: str):
 
 
 def peak(kind: torch.dtype) -> float:
-    """Return the floating-point operations a second of large matrix products."""
+    """Return the billions of floating-point operations a second of large matrix products."""
     one, taken = torch.ones(SIZE, SIZE, dtype=kind), []
     for _ in range(12):
         start = time.process_time()
         one @ one
         taken.append(time.process_time() - start)
-    return 2 * SIZE**3 / statistics.median(taken[2:])
+    return 2e-9 * SIZE**3 / statistics.median(taken[2:])
 
 
 def growth(step, rows: list[dict], size: int, collator) -> tuple[list[float], float]:
-    """Return the cost of more rows, and of memory for the most, each as a multiple of those of the fewest."""
+    """Return the cost of more rows, and the memory of the most, as multiples of the fewest's."""
     batches, costs, memory = list(load_batches(rows[:ROWS], size, collator, SEED)), [], []
     for times in (1, *TIMES):  # once to warm up
         calls = by_turns({"": step}, batches * times)[""]
@@ -85,7 +82,7 @@ def growth(step, rows: list[dict], size: int, collator) -> tuple[list[float], fl
 
 
 def main() -> int:
-    """Measure, write the section, and fail where cost is not linear in the rows, or memory is not flat."""
+    """Measure, write the section, and fail where cost is not linear or memory not flat in rows."""
     torch.set_num_threads(1)  # threads that wait burn processor time on a busy machine
     peaks = {name: peak(kind) for name, kind in PRECISIONS.items()}
     lines, holds = [], True
@@ -97,10 +94,10 @@ def main() -> int:
         taken = by_turns({name: step for name, (step, _) in steps.items()}, batches)
         tokens = sum(batch["input_ids"].numel() for batch in batches)
         rates = {name: tokens / seconds(calls) for name, calls in taken.items()}
-        flops = {name: 6 * count * rates[name] for name, (_, count) in steps.items()}
+        flops = {name: 6e-9 * count * rates[name] for name, (_, count) in steps.items()}
         for name, rate in rates.items():
-            reached, most = flops[name] / 1e9, peaks[name] / 1e9
-            print(f"{number} {name}: {rate:,.0f} tokens/s, {reached:.1f} GFLOP/s of {most:.1f}")
+            reached = f"{flops[name]:.1f} GFLOP/s of {peaks[name]:.1f}"
+            print(f"{number} {name}: {rate:,.0f} tokens/s, {reached}")
         costs, memory = growth(steps["fp32"][0], rows, lesson.batch_size, collator)
         shares = [f"{flops[name] / peaks[name]:.0%}" for name in PRECISIONS]
         grown = " · ".join(f"{cost:.2f}" for cost in costs[1:])
@@ -109,6 +106,5 @@ def main() -> int:
         lines.append((number, size, ratio, *shares, grown, f"{memory:.2f}"))
         pairs = zip(costs, TIMES, strict=True)
         holds &= memory < 1 + FLAT and all(abs(cost / n - 1) < LINEAR for cost, n in pairs)
-    write_block(README, "step", table(HEAD, lines))
-    print(f"cost linear within {LINEAR:.0%}, memory flat within {FLAT:.0%}: {holds}")
-    return 0 if holds else 1
+    claim = f"cost linear within {LINEAR:.0%}, memory flat within {FLAT:.0%}"
+    return publish("step", HEAD, lines, claim, holds)

@@ -1,7 +1,6 @@
-"""Compare freezing strategies over seeds: on the reviews as lesson 06 does, on Rotten Tomatoes as the classic did.
+"""Compare freezing strategies on the reviews, as lesson 06, and on Rotten Tomatoes, as the classic.
 
-python -m benchmarks strategies
-    the reviews, about a quarter of an hour on one core
+python -m benchmarks strategies      the reviews, about a quarter of an hour on one core
 COURSE_TRACK=full COURSE_CHECKPOINT=bundled python -m benchmarks strategies
     Rotten Tomatoes, from COURSE_MIRROR or the Hub, about half an hour on one core
 Both add what is missing, and go on where they were stopped.
@@ -24,7 +23,7 @@ STRATEGIES = {
     "full": ("head-only", "first-5", "lora:8", "none"),
 }
 SEEDS = {"tiny": 8, "full": 3}
-# The classic took one rate for all, 2e-5, which suits a model of five times the size: small ones want more.
+# The classic's one rate for all, 2e-5, suits a model of five times the size: small ones want more.
 # LoRA gets a larger one; at lesson 06's 2e-3, one of three seeds learned nothing in so many steps.
 CLASSIC = {"learning_rate": 2e-4, "epochs": 1}
 LORA = {"learning_rate": 5e-4, "epochs": 1}

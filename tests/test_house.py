@@ -68,14 +68,14 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_359),
-    "exercises": (16, 3_269),
-    "labs": (24, 4_346),
-    "scripts": (3, 335),
+    "helpers": (15, 3_360),
+    "exercises": (16, 3_271),
+    "labs": (24, 4_375),
+    "scripts": (3, 336),
     "tools": (13, 1_735),
-    "benchmarks": (15, 1_105),
-    "book": (5, 412),
-    "tests": (68, 14_734),
+    "benchmarks": (14, 1_000),
+    "book": (5, 413),
+    "tests": (68, 14_818),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 
