@@ -19,7 +19,7 @@ PYTEST = env -u MAKEFLAGS $(if $(filter-out 1,$(JOBS)),OMP_NUM_THREADS=1) PYTHON
 PINNED = sed 's/^torch==.*/$(if $(TORCH),torch==$(TORCH),&)/' $(1) > $(VENV)/pins.txt
 PIP := $(RUN) -m pip install --disable-pip-version-check
 # Of pip's lines: the packages of a megabyte or more, and when the installation begins
-BRIEF := awk '/^ *(Downloading|Using cached) .*[0-9] [MG]B|^ *Processing .*torch-/ { gsub(/^ +|https:.*\/|\/.*\/|-(cp|py)[0-9][^ ]*whl| \(from.*/, ""); print "  " $$0 } /^Installing collected/ { print "  Installing " NF - 3 " packages (a minute or two) ..." } { fflush() }'
+BRIEF := awk '/^ *(Downloading|Using cached) .*[0-9] [MG]B|^ *Processing .*torch-/ { gsub(/^ +|(https:|\.)?\/[^ ]*\/|-(cp|py)[0-9][^ ]*whl| \(from.*/, ""); print "  " $$0 } /^Installing collected/ { print "  Installing " NF - 3 " packages (a minute or two) ..." } { fflush() }'
 # The wheels of a bundle are installed where they are those that were packed, to the last byte.
 WANTED = $(if $(wildcard wheels),--require-hashes -r wheels/hashes.txt,-c $(VENV)/pins.txt -e '.[$(EXTRAS)]')
 BENCHES := postprocess padding step precision masked_loss freezing strategies crossover difficulty learners
@@ -37,6 +37,7 @@ help: ## Show this list
 $(READY): requirements.txt $(PINS) pyproject.toml
 	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else 'This course needs Python 3.11 or newer; $(PYTHON) is %d.%d. Install one, or name it: make PYTHON=python3.12 ...' % v[:2])"
 	@test ! -d wheels || $(PYTHON) -m tools.bundle --fits
+	@test -w . || { echo "Nothing can be written to $(CURDIR). Copy the course to a folder of yours."; exit 1; }
 	@$(RUN) -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Setting the course up in $(VENV): once, two to ten minutes. Looking for what fits ..."
 	@$(call PINNED,$(PINS))
@@ -94,7 +95,7 @@ rehearse-binder: $(READY) ## Build what Binder builds, run every lesson there on
 
 lab: $(READY) ## Open JupyterLab on the first lesson
 	@echo "JupyterLab opens in your browser. To stop it, press Ctrl+C here and answer y."
-	@$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" notebooks/00_start_here.ipynb
+	@test -w "$$HOME" || export HOME="$(CURDIR)/_runs/home"; $(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" notebooks/00_start_here.ipynb
 
 build: $(READY) ## Make the notebooks and solutions from notebooks/source (LESSON=03: one)
 	@$(RUN) -m tools.build $(if $(REPOSITORY),--repository $(REPOSITORY)) $(LESSON)

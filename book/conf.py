@@ -16,6 +16,7 @@ myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 nb_execution_mode = "off"
 nb_merge_streams = True
+suppress_warnings = ["misc.highlighting_failure"]  # a traceback of a lesson that failed
 nb_ipywidgets_js = {}  # these would come from another machine; lessons store no widgets
 
 default_role = "literal"  # docstrings write `code` as Markdown does

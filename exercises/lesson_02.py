@@ -68,7 +68,7 @@ def labeled_tokens(rng):
     for _ in range(20):
         labels, word_ids = some_tokens(rng)
         cases.append((align_labels(labels, word_ids, NAMES, "repeat"), word_ids))
-    return cases
+    return [*cases, ([3, 3, 3], [0, 0, 0])]  # as from a tokenizer without special tokens
 
 
 @exercise(labeled_tokens)
@@ -98,6 +98,8 @@ def keep_first(labels, word_ids):
         = labels[:1]
     the first token is left out. The result needs one label per token.
         return kept → return kept[1:]
+    the first token has none before it: at `i` = 0, `word_ids[i - 1]` is the last one.
+        i and word → word
     later sub-tokens get None. A label is a number: IGNORE_INDEX.
         IGNORE_INDEX if → None if
     a word of several sub-tokens has no label left. Its first one keeps it.

@@ -271,7 +271,7 @@ def questions(rng):
     while len(cases) < 48:
         rows = []
         for _ in range(rng.randrange(1, 16)):
-            doubt, kept = rng.randrange(-24, 24) / 4, rng.choice([0.0, 0.5, 1.0, 1.0])
+            doubt, kept = rng.randrange(-24, 24) / 7, rng.choice([0.0, 0.5, 1.0, 1.0])
             rows.append((doubt, kept, 0.0) if rng.random() < 0.6 else (doubt + 2, 0.0, 1.0))
         candidates = {-math.inf, *(doubt for doubt, _, _ in rows)}
         scores = [[e if doubt > c else k for doubt, k, e in rows] for c in candidates]

@@ -69,6 +69,8 @@ def training_megabytes(parts):
         else 4 → else 16
     what is frozen is left out. Its weights are in memory all the same.
         else 4 → else 0
+    the weights are missing. Gradient and averages come on top of them.
+        (16 if trains else 4) → (12 if trains else 0)
     a trained parameter has its weight, its gradient and Adam's two averages: one of them is missing.
         16 if → 12 if
     Adam's averages are missing. It keeps two of each trained parameter.
@@ -125,7 +127,7 @@ def named_parameters(rng):
     few += [f"bert.encoder.layer.{n}.output.dense.bias" for n in range(2)]
     models = [list(zip(few, flags, strict=True)) for flags in product((False, True), repeat=3)]
     above = {first: "pooler|classifier|" + of_layers(range(first, 14)) for first in range(14)}
-    rules = [(3, above[2]), (3, above[0]), (3, "classifier"), (3, ""), (3, "bias$")]
+    rules = [(3, above[2]), (3, above[0]), (3, "classifier"), (3, ""), (3, "bias$"), (3, "word_")]
     rules += [(4, of_layers([1])), (4, r"layer\.2\..*bias"), (4, r"layer\.1\.attention\.output")]
     rules += [(4, r"layer\.1\.attention\.self"), (12, of_layers([10])), (12, of_layers([1, 11]))]
     rules += [(12, above[11]), (12, above[2])]
@@ -147,6 +149,8 @@ def frozen_layers(parameters):
         return None → return 0
     an embedding that trains is overlooked. They have more than one parameter: any of them counts.
         "embeddings" → "word_embeddings"
+        "embeddings" → "embeddings.LayerNorm"
+        if any(trains for name → if all(trains for name
     with no frozen layer the answer is 0. `None` is for an embedding that trains.
         = right(parameters) or None
     where no layer trains, all are frozen: return how many there are, not `None`.

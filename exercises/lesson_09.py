@@ -59,12 +59,12 @@ def spelled_labels(rng):
 @exercise(spelled_labels)
 def one_spelling(labels):
     """
-    every label comes out stripped and in small letters. Take the spelling that is the commonest in the file: somebody chose it.
+    every label comes out in small letters. Take the spelling that is the commonest in the file: somebody chose it.
         = [label.strip().casefold() for label in labels]
+        = [label.strip().lower() for label in labels]
+        = [label.casefold() for label in labels]
     it only strips spaces. Capitals make two spellings as well.
         = [label.strip() for label in labels]
-    it only puts labels into small letters. Take the spelling that is the commonest in the file.
-        = [label.casefold() for label in labels]
     it takes the first spelling. Take the commonest, and the first only among equals.
         max(group, key=group.count) → group[0]
     it takes the last spelling. Take the commonest, and the first only among equals.

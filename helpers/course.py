@@ -128,7 +128,7 @@ def start(lesson: str) -> Lesson:
         number=number,
         track=track,
         encoder=name,
-        checkpoint=encoder.find(entry["checkpoint"]),
+        checkpoint=encoder.find(encoder.wanted(entry["checkpoint"])),
         device=f"GPU ({gpu})" if (gpu := _gpu()) else f"CPU ({threads})",
         source=written + entry["dataset"],
         settings=settings | fewer,

@@ -149,32 +149,32 @@ def linear_layers(model) -> list[str]:
 
 
 def wanted(classic: str) -> str:
-    """Return the name of the encoder a lesson uses: a Hub id, a folder, or "bundled"."""
+    """Return the name of the encoder that a lesson with this classic checkpoint uses, for `find`.
+
+    On the tiny track "bundled"; on the full track COURSE_CHECKPOINT where it is set, else the classic one.
+    """
     if helpers.track() == "tiny":
         return "bundled"
     return os.environ.get("COURSE_CHECKPOINT") or classic
 
 
-def find(classic: str) -> str:
-    """Return what `from_pretrained` should load for a lesson's classic checkpoint.
+def find(name: str, what: str = "COURSE_CHECKPOINT") -> str:
+    """Return the folder of an encoder: "bundled", a folder, or a Hub id, which came from `what`.
 
-    Tiny track: the bundled encoder. Full track: COURSE_CHECKPOINT where it is set ("bundled", a
-    folder or a Hub id), else the classic one, from COURSE_MIRROR or at its pinned revision from the Hub.
-    Raises ValueError: COURSE_CHECKPOINT names a folder without a model, or its weights are damaged.
-    Raises ConnectionError: the Hub is needed and out of reach.
+    A Hub id is looked up in COURSE_MIRROR, then on the Hub, at its pinned revision where it has one. Raises ValueError:
+    a folder without a model, or damaged weights. Raises ConnectionError: the Hub is needed and out of reach.
     """
-    name = wanted(classic)
     if name == "bundled":
         return folder()
     if (place := helpers.ROOT / Path(name).expanduser()).is_dir():
         right = (place / "config.json").is_file()
         kinds = "a folder with config.json, written by save_pretrained, a Hub id, or bundled"
-        expect(right, "COURSE_CHECKPOINT", name, kinds)
+        expect(right, what, name, kinds)
         return _undamaged(str(place))
     if (mirror := helpers.mirror()) and (mirror / "models" / name).is_dir():
         return _undamaged(str(mirror / "models" / name))
     remedy = f"COURSE_MIRROR has no models/{name}. " if mirror else ""
-    remedy += "Set COURSE_CHECKPOINT to a folder or a Hub id (owner/name), or to bundled."
+    remedy += f"Set {what} to a folder or a Hub id (owner/name), or to bundled."
     return _from_hub(name, remedy)
 
 
@@ -247,7 +247,7 @@ def download(repository: str, revision: str | None, remedy: str = "", **options)
         again = "Try again, once past any login page of your network"
         raise (ValueError if refused else ConnectionError)(
             f"{repository!r} is neither a folder nor something that the Hub gives: "
-            f"{type(first).__name__}, {' '.join(str(first).split())}. {login if refused else again}, "
+            f"{type(first).__name__}, {' '.join(str(first).split()).rstrip('.')}. {login if refused else again}, "
             "unset COURSE_TRACK (the tiny track needs no network), or set COURSE_MIRROR (README). "
             f"{remedy}".rstrip()
         ) from error

@@ -104,11 +104,11 @@ def check_pattern(names: list[str], pattern: str) -> None:
         raise ValueError(f"The pattern is empty. After the colon, write a part of a name: {some}.")
     try:
         found = any(re.search(pattern, name) for name in names)
-    except re.error as error:
+    except (re.error, OverflowError) as error:  # the latter of a{99999999999}
         remedy = r"Put a backslash before a sign that is meant as it stands: layer\.5\."
-        raise ValueError(f"{pattern!r} is no regular expression ({error}). {remedy}") from error
+        raise ValueError(f"'{pattern}' is no regular expression ({error}). {remedy}") from error
     if not found:
-        raise ValueError(f"{pattern!r} is found in no name of the encoder. Names are: {some}.")
+        raise ValueError(f"'{pattern}' is found in no name of the encoder. Names are: {some}.")
 
 
 def trainable_parameters(model: nn.Module) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """What surrounds a run: the ledger, its folder, clock and memory, other processes."""
 
 import ctypes
+import errno
 import gc
 import json
 import os
@@ -76,7 +77,7 @@ def append(row: dict, file: Path) -> None:
         if (size := stream.tell()) and os.pread(stream.fileno(), 1, size - 1) != b"\n":
             line = b"\n" + line  # a write cut short elsewhere must not swallow this one
         if stream.write(line) < len(line):
-            raise OSError(f"{file} is incomplete: the disk is full. Free some space and run again.")
+            raise OSError(errno.ENOSPC, f"{file} is incomplete")
         os.fsync(stream)
 
 
@@ -120,13 +121,15 @@ def run_folder(lesson, name: str = "model") -> str:
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """Make a folder where it is missing; where nobody may write, say what to do."""
+    """Make a folder where it is missing; where nobody may write, or the disk is full, say what to do."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
-    except PermissionError as error:
+    except OSError as error:
         remedy = "Copy the course to a folder of yours, or set COURSE_LEDGER for the ledger alone."
-        raise PermissionError(f"Nothing can be written to {folder}. {remedy}") from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            remedy = "The disk is full: free some space, and run again."
+        raise type(error)(f"Nothing can be written to {folder}. {remedy}") from error
 
 
 def peak_memory() -> float:

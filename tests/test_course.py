@@ -23,7 +23,9 @@ def notebook(*codes):
 @pytest.fixture
 def two_lessons(tmp_path, monkeypatch):
     for name, last in {"01_fails": "1 / 0", "02_passes": "print('fine')"}.items():
-        nbformat.write(notebook("1 + 1", last), tmp_path / f"{name}.ipynb")
+        book = notebook("1 + 1", last, "'below'")
+        book.cells[2].outputs = [nbformat.v4.new_output("stream", text="of an earlier run")]
+        nbformat.write(book, tmp_path / f"{name}.ipynb")
         (tmp_path / f"{name}.py").touch()
     monkeypatch.setattr(build, "SOURCES", tmp_path)
     monkeypatch.setattr(build, "NOTEBOOKS", tmp_path)
@@ -49,6 +51,7 @@ def test_a_failing_lesson_is_named_and_the_next_one_still_runs(
     assert line.endswith("MB  ok")
     fails, passes = (kept(two_lessons, name) for name in ("01_fails", "02_passes"))
     assert "ZeroDivisionError" in fails.metadata.run["error"]
+    assert fails.cells[2].outputs == []  # not reached
     assert (passes.metadata.run["error"], passes.metadata.run["track"]) == ("", "tiny")
     assert passes.metadata.run["peak_mb"] > 10
     assert passes.cells[1].outputs[0].text == "fine\n"

@@ -52,7 +52,7 @@ def full_track(monkeypatch, tmp_path):
     ("variable", "read", "value", "expected"),
     [
         ("COURSE_TRACK", helpers.track, None, "tiny"),
-        ("COURSE_TRACK", helpers.track, "tiny", "tiny"),
+        ("COURSE_TRACK", helpers.track, "", "tiny"),
         ("COURSE_TRACK", helpers.track, "full", "full"),
         ("COURSE_ROWS", helpers.row_cap, None, None),
         ("COURSE_ROWS", helpers.row_cap, "", None),
@@ -78,7 +78,7 @@ def test_a_variable_is_read(monkeypatch, tmp_path, variable, read, value, expect
 
 TRACK = ("COURSE_TRACK", helpers.track, "one of tiny, full")
 ROWS = ("COURSE_ROWS", helpers.row_cap, "a whole number of rows, 1 or more")
-REFUSED = [(*TRACK, value) for value in ("huge", "Tiny", "")]
+REFUSED = [(*TRACK, value) for value in ("huge", "Tiny", " ")]
 REFUSED += [(*ROWS, value) for value in ("0", "-5", "1.5", "1e3", "many", " ", "²")]
 
 
@@ -160,6 +160,7 @@ HUB = "from huggingface_hub import constants as hub; print(hub.HF_HUB_OFFLINE, h
     ("variables", "switches", "more", "expected"),
     [
         pytest.param({"COURSE_TRACK": "tiny"}, [], HUB, "1 True True", id="tiny"),
+        pytest.param({"COURSE_TRACK": ""}, [], "", "1", id="track empty"),
         pytest.param({}, [], "", "1", id="track unset"),
         pytest.param({"COURSE_TRACK": "full"}, [], "", "None", id="full"),
         pytest.param({"HF_HUB_OFFLINE": "0"}, [], "", "0", id="set by the learner"),
@@ -200,7 +201,7 @@ def test_the_bundled_encoder_gets_its_own_learning_rate_on_the_full_track(monkey
     monkeypatch.setenv("COURSE_TRACK", "full")
     monkeypatch.setenv("COURSE_CHECKPOINT", "bundled")
     assert course.start("03").learning_rate == 2e-4
-    monkeypatch.setattr("helpers.encoder.find", lambda classic: classic)
+    monkeypatch.setattr("helpers.encoder.find", lambda name: name)
     monkeypatch.delenv("COURSE_CHECKPOINT")
     classic = course.start("03")
     assert classic.learning_rate == 2e-5

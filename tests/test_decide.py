@@ -76,6 +76,7 @@ def test_it_says_when_the_seeds_do_not_suffice():
         pytest.param({"level": 5}, "level is 5. Use a number between", id="per cent"),
         pytest.param({"looks": (8, 8)}, "looks is .8, 8.. Use rising", id="not rising"),
         pytest.param({"looks": ()}, "looks is ..", id="no look"),
+        pytest.param({"looks": 8}, "looks is 8. Use rising", id="a number alone"),
         pytest.param({"looks": (1, 8)}, "looks is .1, 8.. Use rising", id="one seed"),
         pytest.param({"level": 0.001}, "24 seeds give no p below 0.00049, and each", id="level"),
         pytest.param({"looks": (3, 5)}, "5 seeds give no p below 0.062, and each", id="too few"),

@@ -112,7 +112,8 @@ def test_trainable_parameters_has_a_row_a_module(build):
         pytest.param("first-4", "'first-4' asks for 4 layers; the model has 3", id="too many"),
         pytest.param("train:", "pattern is empty.*bert.embeddings.word", id="empty pattern"),
         pytest.param("train:query(", r"'query\(' is no regular expression", id="no expression"),
-        pytest.param("train:q_lin", "'q_lin' is found in no name.*bert.encoder", id="not found"),
+        pytest.param("train:a{99999999999}", "is no regular expression", id="a count too large"),
+        pytest.param(r"train:q\.l", r"'q\\.l' is found in no name.*bert.encoder", id="not found"),
         pytest.param(
             "train:classifier", "'classifier' is found in no name of the encoder", id="the head's"
         ),

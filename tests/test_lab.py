@@ -185,6 +185,8 @@ def test_where_biases_train_the_head_learns_at_its_own_rate(bert_lab):
     still = bert_lab.experiment.run("bias-only", **settings).f1
     rate = {"head_learning_rate": DEFAULTS["head_learning_rate"]}
     assert found == bert_lab.experiment.run("bias-only", **settings, **rate).f1 != still
+    other = Lab(bert_lab.experiment, DEFAULTS | {"head_learning_rate": 0.5})
+    assert (len(bert_lab.runs()), len(other.runs())) == (1, 0)  # the head's rate tells them apart
 
 
 @pytest.mark.parametrize(
@@ -259,7 +261,7 @@ def test_the_course_s_runs_stand_beside_the_learner_s_where_wanted(bert_lab, fil
 
 
 def test_a_sweep_takes_what_is_known_and_runs_what_is_not(bert_lab, file, stored):
-    found = bert_lab.sweep(["none", "head-only"])
+    found = bert_lab.sweep(["none", "head-only", "none"])
     assert [row["run"] for row in lines(file)] == ["head-only"] * 2
     assert found["strategy"].tolist() == ["none"] * 2 + ["head-only"] * 2
     own = bert_lab.run_strategy("none", seeds=1)["f1"].item()
@@ -268,8 +270,9 @@ def test_a_sweep_takes_what_is_known_and_runs_what_is_not(bert_lab, file, stored
     assert bert_lab.missing(plan) == [44]
     assert bert_lab.missing(bert_lab.plan("none", epochs=7)) == [42, 43]
     bert_lab.run_strategy("first-1", seeds=1)  # and then a sweep was stopped
-    with pytest.raises(ValueError, match="frist-1"):
-        bert_lab.sweep(["first-1", "frist-1"])
+    for wrong, message in ((["first-1", "frist-1"], "frist-1"), ("first-1", "a list of them")):
+        with pytest.raises(ValueError, match=message):
+            bert_lab.sweep(wrong)
     assert [row["run"] for row in lines(file)].count("first-1") == 1
     assert bert_lab.sweep(["first-1"])["seed"].tolist() == [42, 43]
 

@@ -186,10 +186,12 @@ FOUND = [
     ("tag", marked((3, 11, "PER")), (LOOK, "space at the end of a span", 1), "line 5: [3, 11, 'PER'] 'Ann Li3 '"),
     ("answer", changed(questions(), 3, answers={"text": ["is"], "answer_start": [0]}),
      (STOP, "answer not in its place", 1), "line 5: it stands at 7; at 0 stands 'He', not 'is'"),
-    ("classify", [row | {"label": i % 2 - (i < 5)} for i, row in enumerate(texts())], (LOOK, "label -1", 3),
+    ("classify", [row | {"label": i % 2 - (i < 5)} for i, row in enumerate(texts())], (LOOK, "label -1 or nan", 3),
      "line 2: 'bell 0 w0x'"),
     ("classify", [row | {"label": ["a;b", "a", "b"][i % 3]} for i, row in enumerate(texts())],
      (LOOK, "labels in one text", 12), "line 2: 'a;b'"),
+    ("few", [row | {"label": ["a#b", "a", "b"][i % 3]} for i, row in enumerate(texts())],
+     (LOOK, "labels in one text", 12), "line 2: 'a#b'"),
     ("answer", changed(questions(), 3, answers={"text": [""], "answer_start": [-1]}),
      (STOP, "answer not in its place", 1), "for no answer, leave both lists empty"),
     ("answer", changed(questions(), 3, answers={"text": ["gone"], "answer_start": [0]}),
@@ -238,6 +240,16 @@ def test_labels_and_tags_outside_the_inventory_are_found(tokenizer):
     assert [(f.what, f.rows, f.remedy) for f in report.findings] == [
         ("unknown label", 12, "Use one of bell, wheel.")
     ]
+    stars = [row | {"label": 1 + i % 2} for i, row in enumerate(texts())]
+    (stop,) = report_of(stars, "classify", tokenizer, labels=["bad", "good"]).stops
+    remedy = "count from 0, which is bad: if yours begin at 1, subtract 1."
+    assert stop.remedy.endswith(remedy)
+    (look,) = report_of(stars, "classify", tokenizer, labels=["bad", "fair", "good"]).findings
+    assert (look.what, look.first, look.remedy.endswith(remedy)) == (
+        "name without a row",
+        "mine.csv, line 2: 'bad'",
+        True,
+    )
     report = report_of(sentences(), "tag", tokenizer, labels=["O", "B-PER"])
     assert [(f.what, f.rows) for f in report.findings] == [("unknown tag", 36)]
 
@@ -295,7 +307,7 @@ def names_of_findings():
 def test_every_kind_of_finding_has_its_test():
     reading = {
         "encoding", "number of cells", "broken quotes", "header", "not JSON", "number of columns", "other columns",
-        "another sheet", "several annotations", "rejected", "lines within quotes", "impossible, with an answer", "text of a span", "form of a span",
+        "another sheet", "several annotations", "several questions", "name without a row", "rejected", "lines within quotes", "impossible, with an answer", "text of a span", "form of a span",
     }  # fmt: skip
     proven = {case[2][1] for case in FOUND} | reading | {"unknown label", "unknown tag"}
     named = set(names_of_findings()) - {""}  # a variable: the values that a row may lack
@@ -308,6 +320,9 @@ def test_an_unknown_piece_is_the_unknown_token():
 
 
 def test_a_long_text_is_a_finding_and_no_warning_of_the_tokenizer(tokenizer):
+    options = {"tokenizer": tokenizer, "max_length": tokenizer.model_max_length}
+    most = own_data.examine(table(changed(texts(), 3, text="word " * 600)), "classify", **options)
+    assert most.findings[0].remedy.endswith("Shorten it.")
     tokenizer.deprecation_warnings.clear()  # it warns once
     assert report_of(changed(texts(), 3, text="word " * 600), "classify", tokenizer).findings
     assert tokenizer.deprecation_warnings == {}
@@ -557,6 +572,13 @@ def test_labels_that_look_the_same_are_one():
     assert prepared(rows, "classify", labels=[alike[1], "pump"])[
         "train"
     ]  # as the learner writes it
+
+
+@pytest.mark.parametrize("true", [True, "TRUE"])
+def test_a_truth_value_is_the_name_that_reads_like_it(true):
+    rows = [row | {"label": true if i % 3 else str(False)} for i, row in enumerate(texts())]
+    kept = prepared(rows, "classify", labels=["true", "false"])["train"]
+    assert Counter(kept["label"]) == {0: 17, 1: 8}
 
 
 def test_a_label_that_looks_like_a_number_keeps_its_name():

@@ -212,6 +212,9 @@ def test_a_nested_file_of_squad_becomes_a_row_a_question(read):
         ]
         ids = [f"dev.json, line {line}, id q{i}" for i, line in enumerate(lines, start=1)]
         assert table.places == ids
+    numbered = whole.replace('"q1"', "1").replace('"q2"', "2").replace('"T"', '"1 T 2"')
+    places = read("n.json", numbered).places
+    assert places == ["n.json, line 11, id 1", "n.json, line 25, id 2"]
 
 
 CONLL_U = """# text = So go\tnow
@@ -233,6 +236,10 @@ def test_conll_u_has_upos_as_tags_unless_told(read, column, tags):
     assert table.places == ["a.conllu, line 2", "a.conllu, line 7"]
     placed = rows_of(table, "tag", {"tags": column} if column else None)
     assert placed[0].values["tags"] == tags
+    empty = CONLL_U.replace(
+        "\n1-2", "\n0.1" + "\t_" * 9 + "\n1-2", 1
+    )  # a node before the first word
+    assert [row["tokens"] for row in read("b.conllu", empty).rows] == [["So", "go"], ["#"]]
 
 
 def test_what_was_said_of_conll_u_is_written_as_its_upos(read, tmp_path):
@@ -269,6 +276,8 @@ def test_what_was_said_of_conll_u_is_written_as_its_upos(read, tmp_path):
          (STOP, "impossible, with an answer", 1), "line 1: '': ['Ann']", 1),
         ("a.jsonl", lines_of({"text": "🚲 Bell", "spans": [{"start": 3, "end": 7, "label": "PART", "text": "Bell"}]}),
          (STOP, "text of a span", 1), "at 3 stands 'ell', not 'Bell'", 1),
+        ("a.csv", 'text,label\n"Wow,neg\ngood,pos\nbad,neg\nso",neg\n', (LOOK, "lines within quotes", 1),
+         "line 2", 1),
         ("a.tsv", 'label\ttext\nham\t"Hello\nspam\tWin now\nham\tstop"\n', (LOOK, "lines within quotes", 1),
          "line 2: ['ham', 'Hello", 1),
     ],
@@ -405,6 +414,16 @@ def test_choices_of_label_studio_are_labels_and_a_second_annotator_is_told(read)
     table = read("a.json", json.dumps(tasks))
     assert [row["label"] for row in table.rows] == [["a", "b"], ["a", "b"], None]
     assert kinds(table) == [("several annotations", 1)]
+    asked = [
+        {"from_name": n, "type": "choices", "value": {"choices": [n]}} for n in ("mood", "topic")
+    ]
+    table = read("b.json", json.dumps([tasks[0] | {"annotations": [{"result": asked}]}]))
+    assert kinds(table) == [("several questions", 1)]
+    table = read(
+        "c.json",
+        json.dumps([{"text": "x", "mood": {"choices": ["a", "b"]}}, {"text": "y", "mood": "a"}]),
+    )
+    assert [row["mood"] for row in table.rows] == [["a", "b"], "a"]  # of JSON_MIN
 
 
 def test_spans_and_choices_of_one_task_of_label_studio_are_two_columns(read):
@@ -485,7 +504,9 @@ def test_a_label_predicted_for_a_fresh_file_is_written(read, tmp_path):
         ("a.parquet", "PAR", "cannot be read as Parquet"),
         ("a.docx", "PK", "ends in '.docx'. Rename it"),
         ("a.csv.gz", "PK", "a.csv.gz is packed. Unpack it"),
-        ("a.conll", "1 Ann B-PER\n2 met O\n\n1 Bo B-PER\n", "numbers its words in the first column"),
+        ("a.conll", "1 Ann B-PER\n2 met O\n\n1 Bo B-PER\n", "numbers its words in column 1"),
+        ("a.conll", "#begin document (x)\n" + "".join(f"x 0 {n} w NN * - - - A * (1)\n" for n in (0, 1, 2)),
+         "numbers its words in column 3"),
         ("a.txt", "Just\nwords\n", "has one column. Write a word, a tab"),
         ("a.csv", b"a,b\n\0,1\n", "bytes of value 0, which no text file does"),
     ],
@@ -649,6 +670,9 @@ def test_two_files_make_one_table_with_a_split(joined):
     assert [(row["text"], row["split"]) for row in table.rows] == [("x", "train"), ("y", "test")]
     assert table.columns == ("text", "label", "split")
     assert table.places == ["a.csv, line 2", "b.csv, line 2"]
+    double = joined("text,label\nx,a\n", "text,label\nx,b\n")
+    (other,) = [f for f in own_data.examine(double, "classify").stops if "other label" in f.what]
+    assert other.first == "b.csv, line 2: as at a.csv, line 2: 'x'"
 
 
 def test_files_with_other_columns_are_told(joined):

@@ -17,7 +17,7 @@ import tagging
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from datasets import Dataset, DatasetDict, concatenate_datasets
+from datasets import Dataset, DatasetDict
 from test_lab import assert_cached_as_uncached
 from test_own_data import table as table_of
 from transformers import AutoTokenizer
@@ -154,6 +154,7 @@ def test_a_stranger_s_file_runs_through_the_lesson(run_lesson, tmp_path):
     ("name", "data", "options", "message"),
     [
         ("few", "few", {"strategy": "head-only"}, "SetFit trains the whole"),
+        ("tag", "tag", {"strategy": "head only"}, "no strategy 'head only'"),
         ("clasify", "few", {}, "no task 'clasify'"),
         ("tag", "few", {}, "needs 'ner_tags'"),
         ("answer", "tag", {}, "Prepare them with task='answer'"),
@@ -333,9 +334,19 @@ def test_rows_are_as_many_as_told(rows, count, lesson):
 def test_minutes_grow_with_the_rows(lesson, monkeypatch):
     task = started("classify", lesson)
     monkeypatch.setattr("helpers.runs.measured", lambda: nullcontext(Measured(seconds=60)))
+    rows = task.encoded["train"]
+    lengths = [len(ids) for ids in rows["input_ids"]]
+    long, short = lengths.index(max(lengths)), lengths.index(min(lengths))
+    task.encoded["train"] = rows.select([long] * 8)
     assert task.minutes() == 1  # 8 rows are a batch, and there is one epoch
-    task.encoded["train"] = concatenate_datasets([task.encoded["train"]] * 10)
+    task.encoded["train"] = rows.select([long] * 80)
     assert task.minutes() == 10 / 4  # the minute was of four steps
+    task.encoded["train"] = rows.select([short] * 79 + [long])
+    long, short = (
+        lengths[long],
+        lengths[short],
+    )  # the longest row comes first, in a batch of its length
+    assert task.minutes() == pytest.approx((79 * short + long) / (24 * short + 8 * long))
 
 
 # Predictions, and the way back into the file's format

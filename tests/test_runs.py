@@ -127,7 +127,7 @@ runs.record("03", "first", seed=1, seconds=1, peak_mb=1)
 """
     _, said = tagging.start("-c", code).communicate(timeout=60)
     assert file.stat().st_size == 100
-    assert f"OSError: {file} is incomplete: the disk is full. Free some space" in said
+    assert f"OSError: Nothing can be written to {file.parent}. The disk is full: free some" in said
 
 
 def test_another_ledger_keeps_figures_of_numpy_beside_the_learner_s(file, tmp_path, monkeypatch):

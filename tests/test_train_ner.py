@@ -1,6 +1,7 @@
 """The loop as a script: on one process, on two, on two machines in rehearsal, killed and resumed."""
 
 import json
+import math
 import random
 from contextlib import nullcontext
 from pathlib import Path
@@ -195,6 +196,11 @@ def test_the_task_and_its_sizes_are_those_of_the_command_line(tmp_path):
     assert (found.name, len(found.train), len(found.validation)) == ("chunk", 8, 4)
 
 
+def test_a_folder_without_a_model_is_refused_by_the_options_name(tmp_path):
+    with pytest.raises(ValueError, match=f"--model is '{tmp_path}'. Use a folder with config.json"):
+        load_task(settings(tmp_path, "--model", str(tmp_path)), course.start(LESSON))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -206,6 +212,9 @@ def test_the_task_and_its_sizes_are_those_of_the_command_line(tmp_path):
         ("save-every", -1),
         ("train-rows", 0),
         ("batch-size", 0),
+        ("learning-rate", math.inf),
+        ("learning-rate", math.nan),
+        ("dropout", 1.0),
     ],
 )
 def test_a_size_with_which_nothing_can_be_trained_is_refused_at_once(name, value, tmp_path, capsys):

@@ -119,7 +119,7 @@ def sources(numbers: list[str] | None = None) -> list[Path]:
     """Return the lessons' source files, all or those whose number is given."""
     found = sorted(SOURCES.glob("[0-9][0-9]_*.py"))
     if numbers and (unknown := set(numbers) - {path.name[:2] for path in found}):
-        raise SystemExit(f"No lesson {', '.join(sorted(unknown))} in notebooks/source.")
+        raise SystemExit(f"No lesson {', '.join(sorted(unknown))}. Give two digits: LESSON=03.")
     return [path for path in found if not numbers or path.name[:2] in numbers]
 
 

@@ -98,10 +98,8 @@ def kernel(python: Path, folder: Path) -> dict[str, str]:
 
 
 def stage(notebook: nbformat.NotebookNode, content: Path) -> nbformat.NotebookNode:
-    """Return the notebook without outputs, and with Colab's folder /content moved to `content`."""
+    """Return the notebook with Colab's folder /content moved to `content`."""
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
         if "setup" in cell.metadata.get("tags", []):
             cell.source = cell.source.replace("/content/", f"{content}/")
     return notebook

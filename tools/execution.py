@@ -83,6 +83,8 @@ def execute(
     left = RUNS / helpers.track() / Path(label).stem
     if aside:
         shutil.rmtree(left, ignore_errors=True)
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        cell.outputs, cell.execution_count = [], None  # none of an earlier run
     notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))  # asked last, of the kernel itself
     try:
         with TemporaryDirectory() as scratch:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import permutation_test
 
-from helpers import expect
+from helpers import expect, listed, whole
 
 LOOKS = (8, 12, 16, 24)  # seeds
 WAYS = 2**12  # of swapping scores that are tried; up to 12 seeds that is every one
@@ -63,9 +63,9 @@ def until_decided(
     if one == other:
         raise ValueError(f"Both strategies are {one!r}. Choose two different ones.")
     expect(0 < level < 1, "level", level, "a number between 0 and 1, such as 0.05")
-    looks = list(looks)
-    rising = looks and looks == sorted(set(looks)) and looks[0] >= 2
-    expect(rising, "looks", looks, "rising numbers of seeds, such as 8, 12, 16")
+    counts = listed(looks) and all(whole(seeds, 2) for seeds in looks)
+    rising = counts and list(looks) == sorted(set(looks)) != []
+    expect(rising, "looks", looks, "rising numbers of seeds, such as (8, 12, 16)")
     needed = level / len(looks)
     if (smallest := max(2.0 ** (1 - looks[-1]), 2 / (WAYS + 1))) > needed:
         raise ValueError(

@@ -14,7 +14,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 import helpers
-from helpers import expect, runs
+from helpers import expect, listed, runs
 from helpers.freezing import check_strategy, trains
 from labs.freezing import report
 from labs.freezing.decide import LOOKS, Decision, until_decided
@@ -173,8 +173,8 @@ class Lab:
             known = self._completed(plan, run)
             return [known[seed]["f1"] for seed in plan.seeds]
 
-        for strategy in (one, other):
-            self.plan(strategy)  # refused before the first run
+        # refused before the first run
+        one, other = (self.plan(strategy).strategy for strategy in (one, other))
         return until_decided(scores, one, other, level, looks)
 
     def known(self, plan: Plan) -> dict[int, dict]:
@@ -194,8 +194,9 @@ class Lab:
 
     def sweep(self, strategies: Sequence[str]) -> pd.DataFrame:
         """Return the runs of strategies at their usual settings, one per seed; those that are missing run first."""
+        expect(listed(strategies), "strategies", strategies, "a list of them")
         rows = []
-        for plan in [self.plan(strategy) for strategy in strategies]:
+        for plan in [self.plan(strategy) for strategy in dict.fromkeys(strategies)]:
             rows += [row for _, row in sorted(self._completed(plan, self._in_view).items())]
         return _table(pd.DataFrame(rows))
 
@@ -205,12 +206,13 @@ class Lab:
         With `bundled` those that came with the course stand before them; the column "bundled" tells.
         """
         files = {False: self.ledger} | ({True: BUNDLED} if bundled else {})
-        shared, chosen = self.shared(), dict.fromkeys(CHOSEN)  # what a plan chooses may differ
+        chosen, head = dict.fromkeys(CHOSEN[:2]), {CHOSEN[2]: self.defaults[CHOSEN[2]]}
+        wanted = self.shared() | head | chosen  # what a plan chooses may differ
         found = [
             row | {"bundled": came}
             for came, file in sorted(files.items(), reverse=True)
             for row in runs.read(LESSON, file=file).to_dict("records")
-            if row["track"] == helpers.track() and row["settings"] | chosen == shared | chosen
+            if row["track"] == helpers.track() and head | row["settings"] | chosen == wanted
         ]
         return _table(pd.DataFrame(found), [*SHOWN, "bundled"] if bundled else SHOWN)
 
@@ -221,7 +223,7 @@ class Lab:
             unusual_rate = row.learning_rate != self.learning_rate(row.strategy)
             label = row.strategy + (f", rate {row.learning_rate:g}" if unusual_rate else "")
             unusual_epochs = row.epochs != self.defaults["epochs"]
-            labels.append(label + (f", {row.epochs} epochs" if unusual_epochs else ""))
+            labels.append(label + (f", epochs {row.epochs}" if unusual_epochs else ""))
         runs["label"] = labels
         caching = self.experiment.caching.seconds
         return [strategy_scores(runs, each, caching=caching) for each in ("trainable", "seconds")]

@@ -80,7 +80,7 @@ class Panel:
     def _fit_fields(self) -> None:
         """Open the pattern where it is used, and show the rate that is taken where none is given."""
         self.pattern.disabled = self.strategy.value != PATTERN
-        with suppress(re.error):  # Run tells what is wrong with the pattern
+        with suppress(re.error, OverflowError):  # Run tells what is wrong with the pattern
             self.rate.placeholder = f"{self.lab.learning_rate(self.chosen):g}, if left empty"
 
     def say(self, text: str, wrong: bool = False) -> None:
@@ -139,7 +139,8 @@ class Panel:
         """End a run after its next step; the answer to *Stop* comes at once."""
         self.stopping.set()
         self.stop.disabled = True
-        self.say("Stopping: the step under way is the last.")
+        if self.thread and self.thread.is_alive():  # else the click came after the run's end
+            self.say("Stopping: the step under way is the last.")
 
     def _place(self) -> int:
         """Return which of the plan's runs is under way, from 0."""

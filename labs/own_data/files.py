@@ -274,7 +274,9 @@ def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str,
                 many = counted(len(cells), "cell")
                 ragged.append((place, f"{many}, the header has {len(header)}: {cells}"))
             else:
-                if mark == "\t" and any("\n" in cell and mark in cell for cell in cells):
+                inner = [line for cell in cells for line in cell.split("\n")[1:-1]]
+                rows = len(inner) > 1 and {line.count(mark) for line in inner} == {len(header) - 1}
+                if rows or (mark == "\t" and any("\n" in cell and mark in cell for cell in cells)):
                     swallowed.append((place, f"{cells}"))
                 yield place, dict(zip(header, cells, strict=True))
     except csv.Error as error:
@@ -364,8 +366,9 @@ def _array(name: str, text: str) -> Iterator[tuple[str, object]]:
 def _located(name: str, lines: list[str], placed) -> Iterator[tuple[str, dict]]:
     """Yield questions of a nested file with the line where each one's id stands, in place of the article's."""
     text, cursor, line = "\n".join(lines), 0, 1
+    key = next((one for one in ('"id": ', '"id":') if one in text), "")
     for place, row in placed:
-        mark = json.dumps(row.get("id"), ensure_ascii=False)
+        mark = key + json.dumps(row.get("id"), ensure_ascii=False)
         if "id" in row and (there := text.find(mark, cursor)) >= 0:
             line, cursor = line + text.count("\n", cursor, there), there + 1
             place = f"{name}, line {line}, id {row['id']}"
@@ -380,15 +383,17 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
     if width == 1:
         raise ValueError(
             f"{name} has one column. Write a word, a tab and its tag a line, and an empty line after "
-            "each sentence; texts without tags belong into a CSV or JSONL file."
+            "each sentence; texts without tags belong in a CSV or JSONL file."
         )
-    numbered = _numbered([cells[0] for cells in cut if len(cells) == width])
-    if 2 < width != len(CONLL_U) and numbered:
-        raise ValueError(
-            f"{name} numbers its words in the first column. Write the word first, its tag last."
-        )
+    for place in (0, 2)[: 1 + (width > len(CONLL_U))]:  # the third is CoNLL-2012's
+        numbered = _numbered([cells[place] for cells in cut if len(cells) == width])
+        if 2 < width != len(CONLL_U) and numbered:
+            raise ValueError(
+                f"{name} numbers its words in column {place + 1}. Write the word first, its tag last."
+            )
     hits: list[tuple[str, str]] = []
-    for sentence in _sentences(cut, f"{COMMENT}|#" if width == len(CONLL_U) else COMMENT):
+    comment = f"{COMMENT}|#" if width == len(CONLL_U) else COMMENT
+    for sentence in _sentences(cut, [re.match(comment, line.strip()) for line in lines]):
         wrong = [
             (f"{name}, line {number}", f"{len(cells)} columns, not {width}: {cells}")
             for number, cells in sentence
@@ -399,17 +404,17 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
             yield f"{name}, line {sentence[0][0]}", _sentence([cells for _, cells in sentence])
     remedy = (
         "The sentence is left out. Write word, tab, tag; an empty line only between sentences. "
-        "Texts without tags belong into a CSV or JSONL file."
+        "Texts without tags belong in a CSV or JSONL file."
     )
     findings += found(STOP, "number of columns", hits, remedy)
 
 
-def _sentences(cut: list[list[str]], comment: str) -> Iterator[list[tuple[int, list[str]]]]:
-    """Yield the words of each sentence, each with its line; what the pattern `comment` begins is no word."""
+def _sentences(cut: list[list[str]], comments: list) -> Iterator[list[tuple[int, list[str]]]]:
+    """Yield the words of each sentence, each with its line; lines that are comments are no words."""
     words = (
         (number, [cell.strip() for cell in cells])
-        for number, cells in enumerate(cut, start=1)
-        if not re.match(comment, " ".join(cells))
+        for number, (cells, comment) in enumerate(zip(cut, comments, strict=True), start=1)
+        if not comment
     )
     for filled, sentence in itertools.groupby(words, key=lambda word: any(word[1])):
         if filled:
@@ -417,16 +422,16 @@ def _sentences(cut: list[list[str]], comment: str) -> Iterator[list[tuple[int, l
 
 
 def _numbered(firsts: list[str]) -> bool:
-    """Tell whether the first column counts words from 1, sentence by sentence, as CoNLL-U does."""
-    return all(
-        now == "1" or (now.isdecimal() and int(now) == int(before) + 1)
+    """Tell whether a column counts words from 1 or 0, sentence by sentence, as CoNLL-U does."""
+    return "2" in firsts and all(
+        now in ("0", "1") or (now.isdecimal() and int(now) == int(before) + 1)
         for before, now in itertools.pairwise(["0", *firsts])
     )
 
 
 def _sentence(words: list[list[str]]) -> dict:
     """Return the columns of a sentence: word first and tag last, or as CoNLL-U names them, upos as the tag."""
-    if len(words[0]) == len(CONLL_U) and words[0][0].partition("-")[0] == "1":
+    if len(words[0]) == len(CONLL_U) and words[0][0].partition("-")[0] in ("1", "0.1"):
         words = [cells for cells in words if cells[0].isdecimal()]  # neither "1-2" nor "1.1" is one
         columns = dict(zip(CONLL_U, map(list, zip(*words, strict=True)), strict=True))
         return columns | {"tags": columns["upos"]}

@@ -14,6 +14,7 @@ CHOSEN = "choices of the annotator"  # until it is known whether there are spans
 PASSAGE, ANSWER = ("title", "context"), ("text", "answer_start")
 NOTES = {
     "several annotations": (LOOK, "Where annotators differ, export the ones you trust."),
+    "several questions": (LOOK, "Their choices stand in one list. Keep those of one question."),
     "rejected": (LOOK, "Left out: the annotator skipped or rejected it."),
     "impossible, with an answer": (STOP, "Empty its answers, or write false for is_impossible."),
     "text of a span": (STOP, "Count characters, as Python does: an emoji is one."),
@@ -97,6 +98,9 @@ def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict | None
         notes["form of a span"].append((place, f"annotations {given!r}"))
     marked = [_flat(value) for value in _objects(values) if "start" in value]
     marked = [value for value in marked if value["labels"]]  # not a choice about a span
+    asked = {one.get("from_name") for one in _objects(results) if "choices" in str(one.get("type"))}
+    if len(asked) > 1:
+        notes["several questions"].append((place, ", ".join(sorted(map(str, asked)))))
     lists = [value.get("choices") for value in _objects(values)]
     choices = [choice for one in lists if isinstance(one, list) for choice in one]
     made = {"label": marked, CHOSEN: choices}
@@ -107,6 +111,11 @@ def _objects(values) -> list[dict]:
     """Return the objects of a list; none of anything else."""
     listed = values if isinstance(values, list) else []
     return [one for one in listed if isinstance(one, dict)]
+
+
+def _choices(value):
+    """Return the list in {"choices": [...]}, Label Studio's for several; any other value as it is."""
+    return value["choices"] if isinstance(value, dict) and [*value] == ["choices"] else value
 
 
 def _flat(value: dict) -> dict:
@@ -135,6 +144,7 @@ def plain_rows(
         elif row.get("answer") in ("reject", "ignore") and "text" in row:
             notes["rejected"].append((place, f"{row['answer']}: {row['text']!r}"))
             continue
+        row = {key: _choices(value) for key, value in row.items()}
         for plain in passages(row):
             if "question" in plain and plain.keys() != row.keys():
                 name = "passages" if "qas" in row else "squad"
@@ -168,7 +178,7 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
             text = "text" if "text" in texts else max(texts, key=texts.get, default="text")
             keys = keys_of(value[0]) if isinstance(value[0], dict) else ()
             return Form(name, text, column, keys, bool(_given(row)))
-    for column in (*LABELS, "entities", "spans"):  # a file that nobody has annotated yet
+    for column in (*LABELS, "entities", "ents", "spans"):  # a file that nobody has annotated yet
         fresh = all(row.get("text") and row.get(column) == [] for row in rows)
         if name in ("rows", "spacy", "label studio") and fresh:
             keys = ("start", "end", "label") if column == "spans" else ()  # Prodigy's

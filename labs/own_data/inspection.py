@@ -87,7 +87,8 @@ def unknown_splits(placed: Sequence[Row]) -> Iterator[Finding]:
     """Find split names that mean nothing, rows without one beside rows with one, and no training rows."""
     given = [row for row in placed if row.split]
     hits = [(row.place, repr(row.split)) for row in given if row.split not in PARTS]
-    yield from found(STOP, "unknown split", hits, f"Use {', '.join(PARTS)}.")
+    remedy = f"Use {', '.join(PARTS)}. If the column means something else, give it another name."
+    yield from found(STOP, "unknown split", hits, remedy)
     if given and len(given) < len(placed):
         hits = [(row.place, "no split") for row in placed if not row.split]
         yield from found(STOP, "row without a split", hits, "Give all rows a split, or none.")
@@ -106,7 +107,8 @@ def repeated(placed: Sequence[Row], task: str) -> Iterator[Finding]:
         before = first.setdefault(question + plain, row)
         if before is row:
             continue
-        hit = (row.place, f"as at {before.place.partition(', ')[2]}: {row.text!r}")
+        file = row.place.partition(", ")[0] + ", "
+        hit = (row.place, f"as at {before.place.removeprefix(file)}: {row.text!r}")
         if task != "read" and before.values[answer] != row.values[answer]:
             other.append(hit)
         elif row.split == before.split:  # in two splits it is a leak
@@ -158,10 +160,10 @@ def too_long(
         for row, one in zip(placed, tokens, strict=True)
         if (length := len(one) + specials) > max_length
     ]
-    remedy = f"What follows the first {max_length} tokens is not read. Shorten it, or begin with "
-    return found(
-        LOOK, "long text", hits, f"{remedy}lesson.settings['max_length'] = {2 * max_length}."
-    )
+    remedy = f"What follows the first {max_length} tokens is not read. Shorten it"
+    if (longer := min(2 * max_length, tokenizer.model_max_length)) > max_length:
+        remedy += f", or begin with lesson.settings['max_length'] = {longer}"
+    return found(LOOK, "long text", hits, f"{remedy}.")
 
 
 def strange_script(
@@ -247,7 +249,7 @@ def spelling_variants(placed: Sequence[Row]) -> Iterator[Finding]:
 def joined(placed: Sequence[Row]) -> Iterable[Finding]:
     """Find texts that seem to hold several labels: "refund;urgent" beside "refund" or "repair;urgent"."""
     pairs = [(row.place, label) for row in placed for label in row.labels]
-    for mark in ";|,":
+    for mark in ";|,#":
         cut = {label: {one.strip() for one in label.split(mark)} for _, label in pairs}
         uses = Counter(one for ones in cut.values() for one in ones)
         hits = [
@@ -283,9 +285,10 @@ def class_sizes(placed: Sequence[Row]) -> Iterator[Finding]:
         "the class with another, or drop it."
     )
     yield from found(STOP, "rare class", hits, remedy)
-    hits = [(row.place, repr(row.text)) for row in placed if "-1" in row.labels]
+    none = {"-1", "-1.0", "nan", "NaN"}
+    hits = [(row.place, repr(row.text)) for row in placed if none & {*row.labels}]
     remedy = "Often this means: not labeled. Then take these rows out, also of the test."
-    yield from found(LOOK, "label -1", hits, remedy)
+    yield from found(LOOK, "label -1 or nan", hits, remedy)
     common = {name: len(held) for name, held in sizes.items() if len(held) >= LEAST}
     if common and max(common.values()) >= IMBALANCE * min(common.values()):
         rare, big = min(common, key=common.__getitem__), max(common, key=common.__getitem__)
@@ -459,8 +462,8 @@ def answer_places(placed: Sequence[Row]) -> Iterator[Finding]:
     yield from found(STOP, "id stands twice", hits, "Give each question an id, or none of them.")
 
 
-def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterable[Finding]:
-    """Find labels or tags that are not in the inventory."""
+def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterator[Finding]:
+    """Find labels or tags that are not in the inventory, and labels of the inventory that no row has."""
     tagged = task == "tag"
     known = set(labels)
     if tagged and not is_iob2(labels):  # the tags were turned into IOB2
@@ -471,13 +474,18 @@ def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterable
         for label in (row.values["tags"] if tagged else row.labels)
         if label not in known
     ]
-    what = "unknown tag" if tagged else "unknown label"
-    return found(STOP, what, hits, f"Use one of {', '.join(labels)}.")
+    what, remedy = "unknown tag" if tagged else "unknown label", f"Use one of {', '.join(labels)}."
+    counting = f" Numbers count from 0, which is {labels[0]}: if yours begin at 1, subtract 1."
+    numbers = any(shown.strip("'").isdecimal() for _, shown in hits)
+    yield from found(STOP, what, hits, remedy + counting * numbers)
+    unused = () if tagged or not placed else set(labels).difference(*(row.labels for row in placed))
+    hits = [(placed[0].place, repr(name)) for name in labels if name in unused]
+    yield from found(LOOK, "name without a row", hits, f"Is it misspelled?{counting}")
 
 
 CHECKS = {
     "classify": (joined, spelling_variants, class_sizes, unlabeled, unseen),
-    "few": (spelling_variants, class_sizes, unlabeled, unseen),
+    "few": (joined, spelling_variants, class_sizes, unlabeled, unseen),
     "tag": (tag_numbers, scheme_of_tags, span_places, tag_order, unseen),
     "answer": (answer_places,),
     "read": (),

@@ -23,7 +23,7 @@ NEEDS = {
 }
 PARTS = ("train", "validation", "test")
 # Other names of them
-SPLITS = {"training": "train"} | dict.fromkeys(("valid", "val", "dev"), "validation")
+SPLITS = {"training": "train", "nan": ""} | dict.fromkeys(("valid", "val", "dev"), "validation")
 MARKS = (0, 1, "0", "1", "0.0", "1.0")  # whether a class is one of the row's
 
 
@@ -99,7 +99,7 @@ def missing_columns(table: Table, task: str, columns) -> Iterable[Finding]:
     hits = [(table.file, "no " + ", ".join(map(repr, lacking.values())))] * len(lacking)
     remedy = (
         f"The file has {cut(', '.join(map(repr, table.columns)), 300)}. Set COLUMNS = {example}, with a name of your "
-        "file in place of each …. If these are no names, a CSV lacks its header line, or the ending is wrong: "
+        "file in place of each …. If these are no names, the first line is no header, or the ending is wrong: "
         "a table is .csv or .tsv, words with tags are .conll or .txt."
     )
     return found(STOP, "missing column", hits, remedy)
@@ -159,6 +159,8 @@ def _named(value, labels: Sequence[str] | None):
         return [_named(one, labels) for one in value]
     if value is None or value != value:
         return None  # NaN, which JSON writes for a gap
+    if labels and str(value).lower() in ("true", "false"):  # of Excel TRUE, of JSON true
+        value = next((one for one in labels if one.lower() == str(value).lower()), value)
     if labels and str(value) in labels:
         return str(value)
     if isinstance(value, str):

@@ -1,7 +1,6 @@
 """The course's tasks on a learner's own rows: each binds what its lesson taught, to start by one word."""
 
 import hashlib
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +26,7 @@ from torch.utils.data import DataLoader
 from transformers import Trainer, TrainingArguments, set_seed
 
 from helpers import course, encoder, fewshot, known, loop, masking, ner, qa, runs, spans
-from helpers.freezing import freeze, keep_frozen_in_eval
+from helpers.freezing import check_strategy, freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import exact, load_metric
 from labs.freezing.experiment import Experiment, tagger
@@ -74,6 +73,7 @@ class OwnTask:
     ):
         self.lesson, self.strategy, self.rows = lesson, strategy, rows
         self.settings: Mapping = getattr(lesson, self.name)
+        self.rate = self._rate()
         self.splits = DatasetDict({name: self._drawn(name, part) for name, part in splits.items()})
         self.model, self.history, self.run = None, [], runs.Measured()
 
@@ -143,12 +143,13 @@ class OwnTask:
         set_seed(self.lesson.seed)
         return keep_frozen_in_eval(freeze(self.new_model(), self.strategy))
 
-    @property
-    def rate(self) -> float:
-        """The highest learning rate: a new head, biases or LoRA need a larger one than all layers (lesson 06)."""
+    def _rate(self) -> float:
+        """Return the highest learning rate: a new head, biases or LoRA need a larger one than all layers (lesson 06)."""
         config = transformers.AutoConfig.from_pretrained(self.lesson.checkpoint)
         with torch.device("meta"):
-            kind = kind_of(self.strategy, self.auto.from_config(config))
+            outline = self.auto.from_config(config)
+        check_strategy(outline, self.strategy)
+        kind = kind_of(self.strategy, outline)
         factor = {"head": 50, "bias": 10, "lora": 10}.get(kind, 1)
         return self.settings["learning_rate"] * (1 if self.settings.get("trained") else factor)
 
@@ -200,8 +201,9 @@ class OwnTask:
                 optimizer.step()
                 optimizer.zero_grad()
         runs.release(trainer)
-        steps = math.ceil(len(self.encoded["train"]) / self.settings["batch_size"])
-        return run.seconds / len(batches) * steps * self.settings["epochs"] / 60
+        read = sum(batch["input_ids"].numel() for batch in batches)  # the longest rows come first
+        tokens = sum(map(len, self.encoded["train"]["input_ids"]))
+        return run.seconds / read * tokens * self.settings["epochs"] / 60
 
     def predict(self, table: Table, columns: Mapping[str, str] | None = None) -> Table:
         """Return a table with what the trained model says in place of its labels, tags or answers.
@@ -237,7 +239,7 @@ class OwnTask:
             row.values.update(label=label, tags=tags, answers=NO_ANSWER)
             if name := row.problem[1]:
                 value = row.values[name]
-                told = "Fill it in, or leave the row out."
+                told = "Fill it in, or leave the row out; if its column has another name, pass COLUMNS."
                 if name == "tokens":
                     told = 'Give its words, or beside a "text" no spans yet: "label": []'
                 raise ValueError(f"{row.place}: {name} is {value!r}. {told}")
@@ -682,7 +684,7 @@ def start(
     """Return the task of that name, one of TASKS, on a learner's own splits; the rest is as in `OwnTask`.
 
     Raises ValueError: no such task; splits made for another one; "few" with a strategy, or several labels a row;
-    a number of rows below 1.
+    a number of rows below 1; as `freezing.freeze`.
     """
     known("task", name, TASKS)
     wanted = TASKS[name].column

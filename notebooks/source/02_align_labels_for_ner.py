@@ -256,10 +256,10 @@ def align_labels(word_labels, word_ids, label_names, strategy="first"):
 
 # %%
 sentence, tags = ["Zwingmann", "likes", "Bluewater", "Holdings"], [1, 0, 3, 4]
-encoding = tokenizer(sentence, is_split_into_words=True)
-strips = {"token": encoding.tokens(), "word id": encoding.word_ids()}
+pieces = tokenizer(sentence, is_split_into_words=True)
+strips = {"token": pieces.tokens(), "word id": pieces.word_ids()}
 for strategy in ("first", "repeat", "inside"):
-    aligned = align_labels(tags, encoding.word_ids(), label_names, strategy)
+    aligned = align_labels(tags, pieces.word_ids(), label_names, strategy)
     strips[strategy] = [i if i == IGNORE_INDEX else label_names[i] for i in aligned]
 tables.strip(strips)
 
@@ -333,10 +333,10 @@ print(f"{len(kept)} of {len(all_words)} words are left:", *all_words[:len(kept)]
 # %%
 by_length = sorted(encoded["train"], key=lambda row: len(row["labels"]))
 pair = [by_length[len(by_length) // 4], by_length[len(by_length) // 2]]
-batch = collator(pair)
-tables.strip({"token": tokenizer.convert_ids_to_tokens(batch["input_ids"][0]),
-              "attention_mask": batch["attention_mask"][0].tolist(),
-              "label id": batch["labels"][0].tolist()})
+padded = collator(pair)
+tables.strip({"token": tokenizer.convert_ids_to_tokens(padded["input_ids"][0]),
+              "attention_mask": padded["attention_mask"][0].tolist(),
+              "label id": padded["labels"][0].tolist()})
 
 # %% [markdown]
 # ## Proof: `IGNORE_INDEX` contributes nothing to the loss
@@ -350,7 +350,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 torch.manual_seed(lesson.seed)
-target = batch["labels"][0]
+target = padded["labels"][0]
 logits = torch.randn(len(target), len(label_names), requires_grad=True)
 loss = cross_entropy(logits, target, ignore_index=IGNORE_INDEX)
 loss.backward()

@@ -662,9 +662,9 @@ def figures(folder):
     return json.loads(Path(folder, "metrics.json").read_text())
 
 
-whole, words = into("whole")
+steady, words = into("whole")
 run_module(*words).check_returncode()
-tables.table(figures(whole)["history"])
+tables.table(figures(steady)["history"])
 
 # %%
 import signal
@@ -690,12 +690,12 @@ print(place.name, *sorted(os.listdir(place)), sep="\n")
 
 # %%
 run_module(*words, "--resume").check_returncode()
-first, second = figures(whole)["losses"], figures(killed)["losses"][done:]
+first, second = figures(steady)["losses"], figures(killed)["losses"][done:]
 plots.steps({"never stopped": first, "resumed": second}, "loss of the step",
             start={"resumed": done})
 
 # %%
-one, other = (Path(folder, "model", "model.safetensors") for folder in (whole, killed))
+one, other = (Path(folder, "model", "model.safetensors") for folder in (steady, killed))
 assert one.read_bytes() == other.read_bytes()
 
 # %% [markdown]
@@ -710,9 +710,9 @@ assert one.read_bytes() == other.read_bytes()
 # %%
 from helpers.freezing import freeze
 
-two, words = into("two-processes")
-words += ["--dropout", 0, "--expect-processes", 2]
-run_module(*torchrun, "-m", *words).check_returncode()
+two, command = into("two-processes")
+command += ["--dropout", 0, "--expect-processes", 2]
+run_module(*torchrun, "-m", *command).check_returncode()
 on_two = figures(two)
 model = freeze(task.new_model(dropout=0.0), "first-4")
 on_one, _ = fit(new_accelerator(), model, load(few, 8, shuffle=True, drop_last=True),

@@ -240,10 +240,10 @@ optimizer = torch.optim.AdamW(trained, lr=1e-2)
 adapted(**batch).loss.backward()
 optimizer.step()
 adapted.save_pretrained(folder)
-size = Path(folder, "adapter_model.safetensors").stat().st_size
+small = Path(folder, "adapter_model.safetensors").stat().st_size
 whole = sum(value.nbytes for value in model.parameters())
-lesson.expect("share of the adapter", size / whole, below=0.1)
-print(f"adapter {size / 1e6:.2f} MB, whole model {whole / 1e6:.0f} MB")
+lesson.expect("share of the adapter", small / whole, below=0.1)
+print(f"adapter {small / 1e6:.2f} MB, whole model {whole / 1e6:.0f} MB")
 
 # %% [markdown]
 # To use the adapter, load it onto the encoder that it was trained on, with `PeftModel.from_pretrained`. Then
@@ -328,11 +328,11 @@ model(**batch).loss.backward()
 before = end[0].detach().clone()
 freeze(model, "head-only")  # too late
 optimizer.step()
-moved = (end[0] - before).abs().max().item()
-print(f"frozen weights moved by up to {moved:.0e}")
+shift = (end[0] - before).abs().max().item()
+print(f"frozen weights moved by up to {shift:.0e}")
 groups = parameter_groups(model, weight_decay=0.01)
 kept = [value for group in groups for value in group["params"]]
-assert moved > 0
+assert shift > 0
 assert not any(value is end[0] for value in kept)
 
 # %% [markdown]
@@ -562,7 +562,7 @@ cached, fast = train_last_layer(experiment.cached(last)[0], pad_features, last)
 pairs = zip(whole.parameters(), cached.parameters(), strict=True)
 gap = max((one - other).abs().max().item() for one, other in pairs)
 assert gap < 1e-4
-model = whole = cached = None
+whole = cached = None
 print(f"weights differ by up to {gap:.0e}; {slow:.1f} s, from the cache {fast:.1f} s")
 print(f"caching took {experiment.caching.seconds:.1f} s; the states at one boundary "
       f"take {experiment.megabytes(last):.0f} MB")
@@ -574,7 +574,8 @@ print(f"caching took {experiment.caching.seconds:.1f} s; the states at one bound
 # ## The lab
 #
 # For each seed, `run_strategy` trains a new model, from the cache if there is a boundary, and scores it on reviews that
-# it hasn't seen. The ledger keeps each run. (`repeat` counts runs with the same settings and seed.)
+# it hasn't seen. The ledger keeps each run. (The same settings and seed replace an earlier run; with `again="add"`, both
+# stay, and `repeat` counts them.)
 #
 # The score is *macro F1*, the mean of both classes' F1. By the F1 of the positive class alone, a model that calls every
 # review good would get about 0.67 without learning anything.
@@ -592,7 +593,7 @@ first
 # ### One learning rate for all?
 #
 # Many comparisons train every strategy at the same small rate. That's unfair to the head, which starts from random
-# weights. From the cache, a run of the head takes a moment, so try some rates:
+# weights. From the cache, the head trains in a moment, so try some rates:
 
 # %%
 rates = [lesson.learning_rate, 10 * lesson.learning_rate, lesson.head_learning_rate]
@@ -603,7 +604,7 @@ table.assign(mean=table.mean(axis=1)).round(3)
 # %% [markdown]
 # At the first rate, which suits training all layers, the head hardly learns in so few steps. At ten times that rate,
 # the score may even be lower: a head that gives most rows the same label has a macro F1 near one third. It's still
-# learning too slowly: with ten times as many epochs at that rate, it gets above 0.5.
+# learning too slowly: with ten times as many epochs, it gets above 0.5.
 #
 # So in this lab, each kind of strategy has its own rate, chosen like this. `bias-only`, and a pattern that names only
 # biases and norms, need two rates: a rate that suits the biases is too small for a new head, and one that suits the
@@ -613,8 +614,9 @@ table.assign(mean=table.mean(axis=1)).round(3)
 #
 # ### A panel
 #
-# With this panel you start the same runs with the mouse: choose a strategy and press *Run*. *Stop* ends training after
-# the current step; only finished runs are kept. To get new scores, add seeds.
+# This panel starts the same runs with the mouse: choose a strategy and press *Run*. *Stop* ends training after the
+# current step; only finished runs are kept. To get new scores, add seeds. Meanwhile, run no other cell: it would share
+# the run's random numbers, and change its score.
 
 # %%
 lab.panel()
@@ -695,8 +697,7 @@ new = experiment.new_model(seed)
 tops = [next(getattr(*layer_place(one))[-1].parameters()) for one in (used, new)]
 assert not torch.equal(*tops)
 went_on, afresh = train_head(used), train_head(new)
-# the same run, from the table of rates
-alone = tried[tried["learning_rate"] == rates[-1]].set_index("seed").loc[seed, "f1"]
+alone = lab.run_strategy("head-only", seeds=1)["f1"].item()  # the same run, in the lab
 assert math.isclose(afresh, alone, abs_tol=1e-6)
 used = new = None
 print(f"head alone: {went_on:.3f} on the model of the run before, {afresh:.3f} afresh")
@@ -779,10 +780,10 @@ from helpers import runs
 CLASSIC = {"none": 0.855, "first-5": 0.811, "head-only": 0.629}
 ours = runs.bundled("strategies")
 ours = ours[ours["track"] == "full"]
-bands = ours.groupby("run")["f1"].agg(["min", "mean", "max"])
-assert bands.loc[list(CLASSIC), "mean"].is_monotonic_decreasing
+ranges = ours.groupby("run")["f1"].agg(["min", "mean", "max"])
+assert ranges.loc[list(CLASSIC), "mean"].is_monotonic_decreasing
 rows = [{"strategy": name, "bert-base-cased": CLASSIC.get(name, "–"), **band}
-        for name, band in bands.sort_values("mean").iloc[::-1].iterrows()]
+        for name, band in ranges.sort_values("mean").iloc[::-1].iterrows()]
 tables.table(rows, "F1 of class 1; min, mean, max: ours")
 
 # %% [markdown]

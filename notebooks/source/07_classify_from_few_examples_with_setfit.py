@@ -454,8 +454,8 @@ print(f"torch head: {torch_head:.3f}, logistic regression: {trained:.3f}")
 from copy import deepcopy
 
 moving = SetFitModel(model_body=deepcopy(body), model_head=deepcopy(head), labels=names)
-how |= {"end_to_end": True, "body_learning_rate": lesson.learning_rate}
-moving.fit(texts["train"], labels["train"], num_epochs=1, **how)
+end_to_end = {"end_to_end": True, "body_learning_rate": lesson.learning_rate}
+moving.fit(texts["train"], labels["train"], num_epochs=1, **how, **end_to_end)
 assert encoder.fingerprint(moving.model_body) != start
 del moving
 
@@ -576,8 +576,8 @@ except ValueError as error:
 assert not marker.exists()
 
 # %%
-body, (head, words) = SentenceTransformer(kept), load_head(kept)
-classifier = SetFitModel(model_body=body, model_head=head, labels=words)
+kept_body, (kept_head, words) = SentenceTransformer(kept), load_head(kept)
+classifier = SetFitModel(model_body=kept_body, model_head=kept_head, labels=words)
 one, other = (m.predict_proba(texts["test"][:20]) for m in (model, classifier))
 assert np.allclose(one, other, atol=1e-6)
 assert not list(Path(kept).rglob("*.pkl"))

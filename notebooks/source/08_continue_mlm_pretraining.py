@@ -336,7 +336,7 @@ def score(model, batches):
         total += len(labels)
     model.train(was_training)
     if not total:
-        raise ValueError("No position is masked. Pass a collator's batches.")
+        raise ValueError("No position is masked. Mask more texts, by a collator.")
     return Score(loss / total, right / total, total)
 
 

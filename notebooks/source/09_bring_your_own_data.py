@@ -50,7 +50,7 @@ tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
 # | `few` | the same; only some rows are used | lesson 07 | `library.csv` |
 # | `tag` | `tokens`, `tags`: a list of words, and a tag for each; or a text and its spans | lesson 03 | `workshop.conll`: notes from a bicycle workshop |
 # | `answer` | `question`, `context`, `answers` | lesson 05 | `rules.jsonl`: house rules |
-# | `read` | `text` | lesson 08 | `library.csv`, or any other file with texts |
+# | `read` | `text` | lesson 08 | `library.csv`, or any other file with a column of texts |
 #
 # Your columns may have other names. CSV and Excel can't hold lists, so they work only for `classify` (with one label
 # per row), `few` and `read`. For `answer`, the column `answers` looks like `{"text": ["18 pounds"], "answer_start":
@@ -233,9 +233,9 @@ inspect(table).kinds()
 # true. In `a | b`, the values of `b` win.)
 
 # %%
-unlabeled = [row["text"] for row in table.rows if row.get("label") is None]
+unlabeled = [row["text"] for row in table.rows if not row.get("label")]
 print(unlabeled)
-table = table.change(lambda row: {"label": "refund"} | row)  # if the key is missing
+table = table.change(lambda row: row | {"label": row.get("label") or "refund"})
 table = table.keep(lambda row: row["text"].strip())
 table = table.change(lambda row: row | {"label": row["label"].strip().casefold()})
 inspect(table).kinds()
@@ -378,8 +378,7 @@ tables.table(own_data.comparison(baselines, {})[:-1])  # no trained model yet
 #
 # `task.train()` does what the lesson of your task did, with the same functions, and freezes what `FREEZE` says. To stay
 # within a minute, `own_data.start` kept at most `ROWS` training rows and, from a large file, only a sample of the
-# validation and the test rows. (The baselines used the same rows.) `task.minutes()` makes a cautious estimate of the
-# time from a few steps.
+# validation and the test rows. (The baselines used the same rows.) `task.minutes()` estimates the time from a few steps.
 
 # %%
 for name, part in task.splits.items():
@@ -407,8 +406,9 @@ tables.table(rows)
 
 # %%
 gain, n = own_data.gain(task, rows), len(task.splits["test"])
-print(f"gain in {task.main} over the best baseline: {gain:+.3f}")
-print(f"{n} test rows: one row is {1 / n:.3f} of the accuracy")
+print(f"gain in {task.main} over the best baseline: {gain:+.3f}, on {n} test rows")
+if TASK in ("classify", "few") and "accuracy" in scores:  # one label per row
+    print(f"one row is {1 / n:.3f} of the accuracy")
 
 # %% [markdown]
 # A negative gain is a result, too: use the baseline. If `prepare` made the splits, another seed splits the rows
