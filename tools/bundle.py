@@ -102,10 +102,14 @@ def make(mirror: Path | None, pip_options: list[str]) -> Path:
     here = machine()
     name = f"{PROJECT}-{here['platform']}-py{here['python'].replace('.', '')}.tar"
     archive, part = OUTPUT / name, OUTPUT / "archive.part"  # it appears when it is complete
-    nobody = {"uid": 0, "gid": 0, "uname": "", "gname": "", "mtime": DATE, "deep": False}
+
+    def nobody_s(member):
+        member.uid, member.gid, member.uname, member.gname, member.mtime = 0, 0, "", "", DATE
+        return member
+
     with tarfile.open(part, "w", dereference=True) as tar:
         for name, path in members.items():
-            tar.add(path, f"{PROJECT}/{name}", filter=lambda member: member.replace(**nobody))
+            tar.add(path, f"{PROJECT}/{name}", filter=nobody_s)
     part.replace(archive)
     line = f"{sha256(archive)}  {archive.name}\n"
     archive.with_suffix(".tar.sha256").write_text(line, encoding="utf-8")
@@ -139,7 +143,8 @@ def unpack(archive: Path, folder: Path) -> Path:
         problem = f"its SHA-256 is not that of {beside.name}"
         raise SystemExit(f"{archive} is damaged: {problem}. Copy it again.")
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # not in Python 3.11.2
+        tar.extractall(folder)
     if not (course / MANIFEST).exists():
         raise SystemExit(f"{archive} was not made by `make bundle`: it lacks {PROJECT}/{MANIFEST}.")
     fits(course)
