@@ -129,7 +129,8 @@ def _writing(folder: Path) -> Iterator[None]:
         remedy = "Copy the course to a folder of yours, or set COURSE_LEDGER for the ledger alone."
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             remedy = "The disk is full: free some space, and run again."
-        raise type(error)(f"Nothing can be written to {folder}. {remedy}") from error
+        where = error.filename or folder
+        raise type(error)(f"Nothing can be written to {where}. {remedy}") from error
 
 
 def peak_memory() -> float:

@@ -63,8 +63,9 @@ class Progress:
 
 def load_task(args, lesson) -> ner.Task:
     """Return lesson 03's task, in the sizes that the command line says."""
-    sizes = lesson.settings | vars(args)
-    asked = replace(lesson, checkpoint=find(args.model, "--model"), settings=sizes)
+    sizes, name = lesson.settings | vars(args), args.model
+    name = os.path.abspath(name) if os.path.isdir(name) else name  # not from the course's folder
+    asked = replace(lesson, checkpoint=find(name, "--model"), settings=sizes)
     task = ner.load_task(asked, args.task)
     if len(task.train) < args.batch_size:
         raise ValueError(

@@ -68,11 +68,11 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_360),
+    "helpers": (15, 3_361),
     "exercises": (16, 3_271),
-    "labs": (24, 4_375),
-    "scripts": (3, 336),
-    "tools": (13, 1_740),
+    "labs": (24, 4_379),
+    "scripts": (3, 337),
+    "tools": (13, 1_739),
     "benchmarks": (14, 1_000),
     "book": (5, 413),
     "tests": (68, 14_818),

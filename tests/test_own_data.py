@@ -247,7 +247,7 @@ def test_labels_and_tags_outside_the_inventory_are_found(tokenizer):
     (look,) = report_of(stars, "classify", tokenizer, labels=["bad", "fair", "good"]).findings
     assert (look.what, look.first, look.remedy.endswith(remedy)) == (
         "name without a row",
-        "mine.csv, line 2: 'bad'",
+        "mine.csv: 'bad'",
         True,
     )
     report = report_of(sentences(), "tag", tokenizer, labels=["O", "B-PER"])

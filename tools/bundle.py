@@ -143,8 +143,7 @@ def unpack(archive: Path, folder: Path) -> Path:
         problem = f"its SHA-256 is not that of {beside.name}"
         raise SystemExit(f"{archive} is damaged: {problem}. Copy it again.")
     with tarfile.open(archive) as tar:
-        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # not in Python 3.11.2
-        tar.extractall(folder)
+        tar.extractall(folder, filter="data")
     if not (course / MANIFEST).exists():
         raise SystemExit(f"{archive} was not made by `make bundle`: it lacks {PROJECT}/{MANIFEST}.")
     fits(course)

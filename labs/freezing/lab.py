@@ -201,7 +201,7 @@ class Lab:
         return _table(pd.DataFrame(rows))
 
     def runs(self, bundled: bool = False) -> pd.DataFrame:
-        """Return the ledger's runs on these rows and this encoder, the newest of each name.
+        """Return the ledger's runs on these rows and this encoder, with this lab's rate of the head; the newest of each name.
 
         With `bundled` those that came with the course stand before them; the column "bundled" tells.
         """

@@ -423,7 +423,7 @@ def _sentences(cut: list[list[str]], comments: list) -> Iterator[list[tuple[int,
 
 def _numbered(firsts: list[str]) -> bool:
     """Tell whether a column counts words from 1 or 0, sentence by sentence, as CoNLL-U does."""
-    return "2" in firsts and all(
+    return ("2" in firsts or {*firsts} == {"1"}) and all(
         now in ("0", "1") or (now.isdecimal() and int(now) == int(before) + 1)
         for before, now in itertools.pairwise(["0", *firsts])
     )

@@ -181,7 +181,7 @@ def _form(name: str, rows: Sequence[dict]) -> Form:
     for column in (*LABELS, "entities", "ents", "spans"):  # a file that nobody has annotated yet
         fresh = all(row.get("text") and row.get(column) == [] for row in rows)
         if name in ("rows", "spacy", "label studio") and fresh:
-            keys = ("start", "end", "label") if column == "spans" else ()  # Prodigy's
+            keys = ("start", "end", "label") if column in ("ents", "spans") else ()
             given = any(_given(row) for row in rows)
             return Form(name, "text", column, keys, given)
     return Form(name)

@@ -255,11 +255,12 @@ def joined(placed: Sequence[Row]) -> Iterable[Finding]:
         hits = [
             (place, repr(label))
             for place, label in pairs
-            if len(cut[label]) > 1 and all(uses[one] > 1 for one in cut[label])
+            if len(cut[label] - {""}) > 1 and all(uses[one] > 1 for one in cut[label])
         ]
         remedy = (
             "Several labels? Make lists of them: table = table.change(lambda row: row | {'label': "
-            f"[one.strip() for one in row['label'].split({mark!r}) if one.strip()]}}), with your column's name."
+            f"[one.strip() for one in row['label'].split({mark!r}) if one.strip()]}}), with your column's name, for "
+            "TASK = 'classify'."
         )
         yield from found(LOOK, "labels in one text", hits, remedy)
 
@@ -476,11 +477,12 @@ def outside(placed: Sequence[Row], task: str, labels: Sequence[str]) -> Iterator
     ]
     what, remedy = "unknown tag" if tagged else "unknown label", f"Use one of {', '.join(labels)}."
     counting = f" Numbers count from 0, which is {labels[0]}: if yours begin at 1, subtract 1."
+    held = [row.labels for row in placed if task in ("classify", "few")]
     numbers = any(shown.strip("'").isdecimal() for _, shown in hits)
     yield from found(STOP, what, hits, remedy + counting * numbers)
-    unused = () if tagged or not placed else set(labels).difference(*(row.labels for row in placed))
-    hits = [(placed[0].place, repr(name)) for name in labels if name in unused]
-    yield from found(LOOK, "name without a row", hits, f"Is it misspelled?{counting}")
+    unused = set(labels).difference(*held) if held else ()
+    hits = [(placed[0].place.partition(", ")[0], repr(name)) for name in labels if name in unused]
+    yield from found(LOOK, "name without a row", hits, f"Misspelled? Or a number?{counting}")
 
 
 CHECKS = {

@@ -159,10 +159,10 @@ def _named(value, labels: Sequence[str] | None):
         return [_named(one, labels) for one in value]
     if value is None or value != value:
         return None  # NaN, which JSON writes for a gap
-    if labels and str(value).lower() in ("true", "false"):  # of Excel TRUE, of JSON true
-        value = next((one for one in labels if one.lower() == str(value).lower()), value)
     if labels and str(value) in labels:
         return str(value)
+    if labels and str(value).lower() in ("true", "false"):  # of Excel TRUE, of JSON true
+        value = next((one for one in labels if one.lower() == str(value).lower()), value)
     if isinstance(value, str):
         # é as one sign or two, and spaces of any kind, look the same
         value = re.sub(r"(?<=\S)\s+(?=\S)", " ", unicodedata.normalize("NFC", value))

@@ -73,7 +73,7 @@ class OwnTask:
     ):
         self.lesson, self.strategy, self.rows = lesson, strategy, rows
         self.settings: Mapping = getattr(lesson, self.name)
-        self.rate = self._rate()
+        check_strategy(self._outline(), strategy)
         self.splits = DatasetDict({name: self._drawn(name, part) for name, part in splits.items()})
         self.model, self.history, self.run = None, [], runs.Measured()
 
@@ -143,13 +143,15 @@ class OwnTask:
         set_seed(self.lesson.seed)
         return keep_frozen_in_eval(freeze(self.new_model(), self.strategy))
 
-    def _rate(self) -> float:
-        """Return the highest learning rate: a new head, biases or LoRA need a larger one than all layers (lesson 06)."""
+    def _outline(self):
         config = transformers.AutoConfig.from_pretrained(self.lesson.checkpoint)
         with torch.device("meta"):
-            outline = self.auto.from_config(config)
-        check_strategy(outline, self.strategy)
-        kind = kind_of(self.strategy, outline)
+            return self.auto.from_config(config)
+
+    @property
+    def rate(self) -> float:
+        """The highest learning rate: a new head, biases or LoRA need a larger one than all layers (lesson 06)."""
+        kind = kind_of(self.strategy, self._outline())
         factor = {"head": 50, "bias": 10, "lora": 10}.get(kind, 1)
         return self.settings["learning_rate"] * (1 if self.settings.get("trained") else factor)
 
