@@ -102,14 +102,10 @@ def make(mirror: Path | None, pip_options: list[str]) -> Path:
     here = machine()
     name = f"{PROJECT}-{here['platform']}-py{here['python'].replace('.', '')}.tar"
     archive, part = OUTPUT / name, OUTPUT / "archive.part"  # it appears when it is complete
-
-    def nobody_s(member):
-        member.uid, member.gid, member.uname, member.gname, member.mtime = 0, 0, "", "", DATE
-        return member
-
+    nobody = {"uid": 0, "gid": 0, "uname": "", "gname": "", "mtime": DATE, "deep": False}
     with tarfile.open(part, "w", dereference=True) as tar:
         for name, path in members.items():
-            tar.add(path, f"{PROJECT}/{name}", filter=nobody_s)
+            tar.add(path, f"{PROJECT}/{name}", filter=lambda member: member.replace(**nobody))
     part.replace(archive)
     line = f"{sha256(archive)}  {archive.name}\n"
     archive.with_suffix(".tar.sha256").write_text(line, encoding="utf-8")

@@ -42,6 +42,12 @@ class Result(NamedTuple):
     peak_mb: float
 
 
+def outline(auto: type, checkpoint: str, **settings):
+    """Return a checkpoint's model without its weights, shapes and names only, on torch's meta device."""
+    with torch.device("meta"):
+        return auto.from_config(AutoConfig.from_pretrained(checkpoint, **settings))
+
+
 @dataclass
 class Experiment:
     """What all runs share: the rows, where a model comes from, and what has been cached of it."""
@@ -99,11 +105,10 @@ class Experiment:
 
     def outline(self):
         """Return the model without its weights: shapes and names only, on torch's meta device."""
+        if not self.build:
+            return outline(self.auto, self.checkpoint, num_labels=self.labels)
         with torch.device("meta"):
-            if self.build:
-                return self.build()
-            config = AutoConfig.from_pretrained(self.checkpoint, num_labels=self.labels)
-            return self.auto.from_config(config)
+            return self.build()
 
     def cache(self, boundaries, after_batch: Callable[[], None] | None = None) -> None:
         """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass.

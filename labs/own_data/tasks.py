@@ -29,7 +29,7 @@ from helpers import course, encoder, fewshot, known, loop, masking, ner, qa, run
 from helpers.freezing import check_strategy, freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import exact, load_metric
-from labs.freezing.experiment import Experiment, tagger
+from labs.freezing.experiment import Experiment, outline, tagger
 from labs.freezing.lab import kind_of
 from labs.own_data import duplicates
 from labs.own_data.files import Table
@@ -73,7 +73,7 @@ class OwnTask:
     ):
         self.lesson, self.strategy, self.rows = lesson, strategy, rows
         self.settings: Mapping = getattr(lesson, self.name)
-        check_strategy(self._outline(), strategy)
+        check_strategy(outline(self.auto, lesson.checkpoint), strategy)
         self.splits = DatasetDict({name: self._drawn(name, part) for name, part in splits.items()})
         self.model, self.history, self.run = None, [], runs.Measured()
 
@@ -143,15 +143,10 @@ class OwnTask:
         set_seed(self.lesson.seed)
         return keep_frozen_in_eval(freeze(self.new_model(), self.strategy))
 
-    def _outline(self):
-        config = transformers.AutoConfig.from_pretrained(self.lesson.checkpoint)
-        with torch.device("meta"):
-            return self.auto.from_config(config)
-
     @property
     def rate(self) -> float:
         """The highest learning rate: a new head, biases or LoRA need a larger one than all layers (lesson 06)."""
-        kind = kind_of(self.strategy, self._outline())
+        kind = kind_of(self.strategy, outline(self.auto, self.lesson.checkpoint))
         factor = {"head": 50, "bias": 10, "lora": 10}.get(kind, 1)
         return self.settings["learning_rate"] * (1 if self.settings.get("trained") else factor)
 
