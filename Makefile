@@ -77,11 +77,11 @@ test-oldest: ## Run the tests with the oldest versions that requirements.txt adm
 
 rehearse-colab: $(READY) ## Run every lesson as in Colab, on Colab's versions (COLAB_PYTHON=python3.13)
 	@$(MAKE) --no-print-directory .venv-colab/.filled VENV=.venv-colab PYTHON=$(or $(COLAB_PYTHON),$(PYTHON))
-	@$(RUN) -m tools.colab .venv-colab $(LESSON)
+	@$(RUN) -m tools.rehearse colab .venv-colab $(LESSON)
 
 .venv-colab/.filled: constraints-oldest.txt
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
-	@sed '/^# Colab lacks/,$$d' $< > $(VENV)/has.txt
+	@sed -n 's/ *# Colab$$//p' $< > $(VENV)/has.txt
 	@$(call PINNED,$(VENV)/has.txt)
 	@echo "Making $(VENV), with what Colab has ..."
 	@$(PIP) --quiet $(INDEX) -r $(VENV)/pins.txt
@@ -91,7 +91,7 @@ rehearse-binder: $(READY) ## Build what Binder builds, run every lesson there on
 	@rm -rf _build/binder && $(PYTHON) -m venv _build/binder/repo2docker
 	@_build/binder/repo2docker/bin/pip install --quiet jupyter-repo2docker==2026.4.0
 	@sh binder/rehearse.sh _build/binder/repo2docker/bin/jupyter-repo2docker $(or $(BINDER_PYTHON),python3.12) _build/binder
-	@$(RUN) -m tools.binder _build/binder $(LESSON)
+	@$(RUN) -m tools.rehearse binder _build/binder $(LESSON)
 
 lab: $(READY) ## Open JupyterLab on the first lesson
 	@echo "JupyterLab opens in your browser. To stop it, press Ctrl+C here and answer y."
@@ -116,9 +116,8 @@ constraints: $(READY) ## Write constraints.txt from what .venv holds
 	@set -o pipefail; $(RUN) -m pip freeze --exclude-editable | sed 's/+cpu$$//' > $(VENV)/frozen && mv $(VENV)/frozen constraints.txt
 
 constraints-oldest: $(READY) ## Write constraints-oldest.txt from Colab's list of packages (COLAB=file)
-	@mkdir -p _build && $(RUN) -m tools.colab --pins $(COLAB) > _build/oldest.txt
-	@rm -rf .venv-oldest && $(MAKE) --no-print-directory .venv-oldest/.ready VENV=.venv-oldest PINS=_build/oldest.txt EXTRAS=lab,dev
-	@set -o pipefail; .venv-oldest/bin/python -m pip freeze --exclude-editable | $(RUN) -m tools.colab --part $(COLAB) > $(VENV)/frozen && mv $(VENV)/frozen constraints-oldest.txt
+	@$(PIP) --quiet --upgrade --target _build/uv uv==0.13.9
+	@sh binder/oldest.sh _build/uv/bin/uv $(COLAB) > $(VENV)/frozen && mv $(VENV)/frozen constraints-oldest.txt
 
 clean: ## Remove what the course wrote (not .venv)
 	@rm -rf _build _runs .pytest_cache .ruff_cache .hypothesis

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
@@ -35,15 +34,6 @@ class Result:
     peak_mb: float
     error: str = ""
     disk_mb: float = 0.0
-
-
-def kernel_of(python: Path, folder: Path, *options: str) -> None:
-    """Write a kernel `rehearsal` of another Python into a folder, and have Jupyter find it."""
-    spec = folder / "kernels" / "rehearsal"
-    spec.mkdir(parents=True, exist_ok=True)
-    start = [str(python), "-m", "ipykernel_launcher", *options, "-f", "{connection_file}"]
-    (spec / "kernel.json").write_text(json.dumps({"argv": start, "display_name": "Rehearsal"}))
-    os.environ["JUPYTER_PATH"] = str(folder)
 
 
 def execute(
