@@ -107,6 +107,7 @@ format: $(READY) ## Format the code and mend what ruff can
 	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
 
 bench: $(READY) ## Measure what the claims rest on, an hour (BENCH=postprocess: one of them)
+	$(if $(filter-out $(BENCHES),$(BENCH)),$(error There is no benchmark "$(BENCH)". There are: $(BENCHES)))
 	@failed=0; for bench in $(or $(BENCH),$(BENCHES)); do COURSE_TRACK=$$(case $$bench in padding) echo full;; strategies) echo $(or $(COURSE_TRACK),tiny);; *) echo tiny;; esac) $(RUN) -m benchmarks $$bench || failed=1; done; exit $$failed
 
 bundle: $(READY) ## Make one archive that installs and runs with no network (COURSE_MIRROR=...: with that data)

@@ -1,6 +1,6 @@
 """Measure how hard the bundled corpora are and write the table into data/README.md.
 
-python -m benchmarks difficulty      about a quarter of an hour on two cores
+python -m benchmarks difficulty      three quarters of an hour on one busy core
 """
 
 import statistics
