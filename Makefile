@@ -48,7 +48,7 @@ $(READY): requirements.txt $(PINS) pyproject.toml
 	@echo "The course is set up. To study: make lab. All other commands: make help."
 
 course: $(READY) ## Run every lesson (LESSON=03: one) and make the book of what they showed
-	@failed=0; $(RUN) -m tools.course --jobs $(JOBS) $(LESSON) || failed=1; $(RUN) -m book && exit $$failed
+	@failed=0; $(RUN) -m tools.build --run --jobs $(JOBS) $(LESSON) || failed=1; $(RUN) -m book && exit $$failed
 
 book: $(READY) ## Make the book, _build/html/index.html, of the last run or of the stored outputs
 	@$(RUN) -m book

@@ -9,12 +9,13 @@ from html import escape
 from pathlib import Path
 
 import nbformat
+from mdit_py_plugins.anchors.index import slugify  # MyST's: it is GitHub's
 
 import helpers
 from exercises import progress
 from helpers import course
 from tools import build, teaching
-from tools.course import RUNS
+from tools.build import RUNS
 from tools.markdown import table
 
 ROOT = helpers.ROOT
@@ -38,10 +39,9 @@ def modules() -> list[Path]:
 @cache
 def definitions() -> dict[str, str]:
     """Return anchor -> definition of the glossary, as plain text."""
-    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    plain = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", page).replace("`", "").replace('"', "'")
-    found = re.finditer(r"### <a id='(.+)'></a>.+\n\n(.)(.+)\n", plain)
-    return {term[1]: term[2].upper() + term[3] for term in found}
+    terms = [term for path in build.sources() for term in build.lesson(path).terms]
+    plain = {term.anchor: term.text.replace("`", "").replace('"', "'") for term in terms}
+    return {anchor: text[0].upper() + text[1:] for anchor, text in plain.items()}
 
 
 def relinked(text: str, folder: str) -> str:
@@ -125,14 +125,9 @@ def readme_pages() -> dict[str, str]:
     }
 
 
-def slug(heading: str) -> str:
-    """Return the anchor of a heading, as GitHub and MyST form it."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
 def _heading(found: re.Match) -> str:
     """Return a heading that had an anchor of its own; MyST gives it one that is the same, or gets the other beside."""
-    own = "" if slug(found[2]) == found[1] else f"({found[1]})=\n"
+    own = "" if slugify(found[2]) == found[1] else f"({found[1]})=\n"
     return f"{own}## {found[2]}"
 
 
@@ -143,7 +138,7 @@ def exercise_page() -> str:
         rows = []
         for item in progress.exercises(number):
             said = f"Exercise {item.number} · {item.title} ({item.level}, {item.minutes} minutes)"
-            link = f"[{item.title}](notebooks/{name}.ipynb#{slug(said)})"
+            link = f"[{item.title}](notebooks/{name}.ipynb#{slugify(said)})"
             rows.append((f"{number}.{item.number}", link, item.level, item.minutes))
         parts += [f"## {number} · {title}", table("number | exercise | difficulty | minutes", rows)]
     return "\n\n".join(parts)
@@ -152,7 +147,7 @@ def exercise_page() -> str:
 def with_places(traps: str) -> str:
     """Return the page of traps, each linked to its place."""
     row = re.compile(r"^\| \[(\d\d)\]\((.+)\) \| (.+) \|$", re.MULTILINE)
-    return row.sub(lambda m: f"| {m[1]} | [{m[3]}]({m[2]}#{slug('Trap: ' + m[3])}) |", traps)
+    return row.sub(lambda m: f"| {m[1]} | [{m[3]}]({m[2]}#{slugify('Trap: ' + m[3])}) |", traps)
 
 
 def run_page() -> str:

@@ -11,7 +11,7 @@ import pytest
 
 import helpers
 from helpers import runs
-from tools import build, course, execution, teaching
+from tools import build, execution, teaching
 from tools.execution import execute, execute_all
 
 
@@ -29,7 +29,7 @@ def two_lessons(tmp_path, monkeypatch):
         (tmp_path / f"{name}.py").touch()
     monkeypatch.setattr(build, "SOURCES", tmp_path)
     monkeypatch.setattr(build, "NOTEBOOKS", tmp_path)
-    monkeypatch.setattr(course, "RUNS", tmp_path / "run")
+    monkeypatch.setattr(build, "RUNS", tmp_path / "run")
     monkeypatch.setattr(teaching, "record", lambda *_: None)
     return tmp_path
 
@@ -42,8 +42,8 @@ def kept(folder, name):
 def test_a_failing_lesson_is_named_and_the_next_one_still_runs(
     two_lessons, monkeypatch, capsys, jobs
 ):
-    monkeypatch.setattr("sys.argv", ["course.py", "--jobs", jobs])
-    assert course.main() == 1
+    monkeypatch.setattr("sys.argv", ["build.py", "--run", "--jobs", jobs])
+    assert build.main() == 1
     printed = capsys.readouterr().out
     failed = "01_fails, cell 2 (xx-001): ZeroDivisionError: division by zero"
     assert f"1 of 2 lessons passed.\nFAILED {failed}\n" in printed
@@ -59,9 +59,9 @@ def test_a_failing_lesson_is_named_and_the_next_one_still_runs(
 
 def test_one_lesson_by_number(two_lessons, monkeypatch):
     asked = []
-    monkeypatch.setattr(course, "execute_all", lambda books, jobs: asked.extend(books) or [])
-    monkeypatch.setattr("sys.argv", ["course.py", "02"])
-    assert course.main() == 0
+    monkeypatch.setattr(build, "execute_all", lambda books, jobs: asked.extend(books) or [])
+    monkeypatch.setattr("sys.argv", ["build.py", "--run", "02"])
+    assert build.main() == 0
     assert asked == ["02_passes"]
 
 

@@ -292,7 +292,7 @@ def test_a_read_only_course_and_home_are_told(clone, nobody):
 @pytest.mark.parametrize("lesson", ["02", "04", "06"])
 def test_a_lesson_runs_below_a_strange_name(clone, lesson):
     permit("u+w", clone)
-    python(clone, "-m", "tools.course", lesson)
+    python(clone, "-m", "tools.build", "--run", lesson)
 
 
 # Damaged files

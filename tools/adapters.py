@@ -3,8 +3,8 @@
 import re
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
@@ -20,8 +20,7 @@ from helpers.runs import measured
 SEED, BATCH_SIZE = 42, 16
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(NamedTuple):
     """Rank of the updates, epochs, highest learning rate of the head and of all else, share of steps in which they rise."""
 
     rank: int
@@ -67,10 +66,9 @@ def save(adapted: PeftModel, folder: Path) -> None:
 
 def optimizer_of(model: nn.Module, recipe: Recipe, steps: int) -> tuple:
     """Return optimizer and schedule; what stands outside the encoder learns at the head's rate."""
-    groups = {True: [], False: []}
-    for name, value in model.named_parameters():
-        groups[name.startswith(f"{model.base_model_prefix}.")].append(value)
-    rates = [{"params": groups[True]}, {"params": groups[False], "lr": recipe.head_rate}]
+    inside = f"{model.base_model_prefix}."
+    head = [value for name, value in model.named_parameters() if not name.startswith(inside)]
+    rates = [{"params": model.base_model.parameters()}, {"params": head, "lr": recipe.head_rate}]
     optimizer = torch.optim.AdamW(rates, lr=recipe.learning_rate, weight_decay=0.01, fused=True)
     rising = round(recipe.warmup * steps)
     return optimizer, get_linear_schedule_with_warmup(optimizer, rising, steps)

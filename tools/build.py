@@ -2,7 +2,8 @@
 
 python -m tools.build              build what is stale, executed; delete a notebook and its solution to have them run again
 python -m tools.build --check      build nothing; exit 1 and name what is stale
-python -m tools.build 02 03        only these lessons
+python -m tools.build --run        run every lesson on the current track as it is, and keep it, with what came of it, in _build/run
+python -m tools.build 02 03        only these lessons; with --run --jobs 2, two at a time, one thread each
 python -m tools.build --repository https://github.com/o/r   ... of that address, not of the one cloned
 
 Every address comes from one line of pyproject.toml. A build first writes the checkout's own address there, a check
@@ -37,6 +38,7 @@ from tools.markdown import table, with_block, write
 ROOT = helpers.ROOT
 SOURCES = ROOT / "notebooks" / "source"
 NOTEBOOKS, SOLUTIONS = ROOT / "notebooks", ROOT / "solutions"
+RUNS = ROOT / "_build" / "run"  # `make book` shows them
 README, GLOSSARY, TRAPS = (ROOT / name for name in ("README.md", glossary.PAGE, "docs/traps.md"))
 PYPROJECT, CITATION = ROOT / "pyproject.toml", ROOT / "CITATION.cff"
 # An address of https, with or without a name and a secret in it, or of ssh
@@ -55,10 +57,8 @@ COLORS = 128
 # What a lesson ran with stands in its notebook: other settings make it stale.
 SETTINGS = {lesson["number"]: lesson["tiny"] for lesson in course.lessons()}
 STUB = f'raise NotImplementedError("{TURN}")'
-SOLUTION = re.compile(
-    r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION\n?", re.MULTILINE | re.DOTALL
-)
-MARKER = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+SOLUTION = re.compile(r"(?ms)^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION\n?")
+MARKER = re.compile(r"(?m)^[ \t]*### (BEGIN|END) SOLUTION\n?")
 HERE = "|".join(re.escape(str(folder)) for folder in (sys.prefix, ROOT))  # of the builder alone
 PATHS = re.compile(rf"({HERE})/?|/tmp/\S*?ipykernel_\d+/\S+")
 PROGRESS = re.compile(
@@ -206,10 +206,9 @@ def with_outputs(file: Path, notebook: nbformat.NotebookNode) -> bool | None:
     if found is None or _to_run(found) != _to_run(notebook):
         return None
     for cell, ran in zip(_code(notebook), _code(found), strict=True):
-        if cell.source.strip():
-            cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
-            if not cell.execution_count:
-                return None
+        cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+        if cell.source.strip() and not cell.execution_count:
+            return None
     return found.cells != notebook.cells
 
 
@@ -286,6 +285,24 @@ def build(paths: list[Path]) -> None:
         raise SystemExit("\n".join(failed))
 
 
+def run(numbers: list[str], jobs: int) -> int:
+    """Run lessons, `jobs` at a time, and keep them with what came of each; return 0 when every one passed."""
+    books, failed = notebooks(numbers), []
+    RUNS.mkdir(parents=True, exist_ok=True)
+    threads = helpers.cores() if min(jobs, len(books)) <= 1 else 1
+    for result in execute_all(books, jobs):
+        name, notebook = result.lesson, books[result.lesson]
+        if result.error:
+            failed.append(f"FAILED {name}, {result.error}")
+        else:
+            teaching.record(notebook, name, threads, result)
+        notebook.metadata["run"] = result._asdict() | {"track": helpers.track()}
+        nbformat.write(clean(notebook), RUNS / f"{name}.ipynb")
+    passed = len(books) - len(failed)
+    print(f"{passed} of {len(books)} lessons passed.", *sorted(failed), sep="\n")
+    return 1 if failed else 0
+
+
 def badges(file: str) -> list[str]:
     """Return the badges that open a notebook: Colab, Binder, Kaggle, Codespaces."""
     name = repository().removeprefix("https://github.com/")
@@ -347,8 +364,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("lessons", nargs="*")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--run", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--repository")
     options = parser.parse_args()
+    if options.run:
+        return run(options.lessons, options.jobs)
     paths = sources(options.lessons)
     if options.check:
         names = stale(paths)

@@ -9,7 +9,6 @@ that has none is built into one. This module needs Python alone: `make` asks it 
 """
 
 import argparse
-import fnmatch
 import hashlib
 import json
 import os
@@ -45,13 +44,10 @@ def course_files(root: Path) -> list[str]:
         command = ["git", "ls-files", "-z"]
         listed = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
         return [name for name in sorted(listed.stdout.split("\0")) if (root / name).is_file()]
-    ignored = [line.strip("/") for line in (root / ".gitignore").read_text().split()]
+    names = (line.strip("/") for line in (root / ".gitignore").read_text().split())
+    ignored = shutil.ignore_patterns(*names)
     paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
-    return sorted(
-        path.as_posix()
-        for path in paths
-        if not any(fnmatch.fnmatch(part, name) for part in path.parts for name in ignored)
-    )
+    return sorted(path.as_posix() for path in paths if not ignored("", path.parts))
 
 
 def requirements(root: Path) -> list[str]:
@@ -157,23 +153,19 @@ def surroundings(course: Path, home: Path) -> dict[str, str]:
     }
 
 
-def steps(course: Path) -> list[list[str]]:
-    """Return what is asked of make in an unpacked course."""
-    tried = [[".venv/.ready", f"PYTHON={sys.executable}"], ["doctor"], ["course", "LESSON=00"]]
-    full = ["doctor", "COURSE_TRACK=full", "COURSE_MIRROR=mirror"]
-    return [*tried, full] if (course / "mirror").is_dir() else tried
-
-
 def check(archive: Path) -> int:
     """Unpack an archive, install and run lesson 00 with the network blocked; return the exit status."""
     with TemporaryDirectory(prefix="bundle-") as folder:
         course, home = unpack(archive, Path(folder)), Path(folder, "home")
         home.mkdir()
-        for step in steps(course):
+        steps = [".venv/.ready PYTHON=" + sys.executable, "doctor", "course LESSON=00"]
+        if (course / "mirror").is_dir():
+            steps.append("doctor COURSE_TRACK=full COURSE_MIRROR=mirror")
+        for step in steps:
             start, env = time.perf_counter(), surroundings(course, home)
             pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-            done = subprocess.run(["make", *step], cwd=course, env=env, **pipe)
-            took = f"make {' '.join(step)}  {time.perf_counter() - start:.0f} s"
+            done = subprocess.run(["make", *step.split()], cwd=course, env=env, **pipe)
+            took = f"make {step}  {time.perf_counter() - start:.0f} s"
             if done.returncode:
                 print(f"{took}  FAILED\n{done.stdout[-2000:]}")
                 return 1

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import nbformat
 import psutil
@@ -25,8 +25,7 @@ CELL_TIMEOUT = 24 * 3600 if os.environ.get("COURSE_TRACK") == "full" else 600  #
 MEMORY = "from helpers.runs import peak_memory as _peak; print(_peak())"
 
 
-@dataclass
-class Result:
+class Result(NamedTuple):
     """What came of one notebook: seconds, peak memory of the kernel (0 after an error) and files left, in MB; the error, if any."""
 
     lesson: str
@@ -107,7 +106,7 @@ def execute_all(
     """
     jobs = max(1, min(jobs, len(notebooks)))
     if jobs > 1:
-        options["environment"] = {"OMP_NUM_THREADS": "1"} | options.get("environment", {})
+        options["environment"] = {"OMP_NUM_THREADS": "1"}
     cells = sum(len(notebook.cells) + 1 for notebook in notebooks.values())
     with tqdm(total=cells, unit="cell", disable=None) as bar, ThreadPoolExecutor(jobs) as pool:
         tasks = [pool.submit(execute, notebooks[n], n, bar=bar, **options) for n in notebooks]

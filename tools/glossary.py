@@ -12,7 +12,7 @@ checks.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import nbformat
 
@@ -24,15 +24,12 @@ ITEM = re.compile(r"\*(?P<name>[^*]+)\*(?: \((?P<forms>[^)]+)\))?: (?P<text>.+)"
 # What is no prose, what only holds a term's name, and what shall not be linked though it is prose
 CODE = r"```.*?```|<code>.*?</code>|`(?:[^`\n]|\n(?!\n))*`"
 IDIOMS = r"\b(?:(?:for|in\s+this)\s+example|half\s+precision|PyTorch\s+layer|rounds?\s+(?:differently|them))\b"
-NO_PROSE = re.compile(
-    rf"{CODE}|{IDIOMS}|^#.*?$|!?\[[^\]]*\]\([^)]*\)|<[^>]*>|\*\*Check\.\*\*",
-    re.DOTALL | re.MULTILINE | re.IGNORECASE,
-)
-NO_LINKS = re.compile(r"^\|.*?$|<details>.*?</details>", re.DOTALL | re.MULTILINE)
+LINKS = r"!?\[[^\]]*\]\([^)]*\)"
+NO_PROSE = re.compile(rf"(?ims){CODE}|{IDIOMS}|^#.*?$|{LINKS}|<[^>]*>|\*\*Check\.\*\*")
+NO_LINKS = re.compile(r"(?ms)^\|.*?$|<details>.*?</details>")
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """A term: its name and other forms as in the recap, what it means, and who introduces it."""
 
     name: str
@@ -54,8 +51,7 @@ class Term:
 Use = tuple[re.Match, tuple[Term, ...]]
 
 
-@dataclass(frozen=True)
-class Lesson:
+class Lesson(NamedTuple):
     """A lesson's number, file name without ending, title, terms, and markdown cells: (id, text)."""
 
     number: str

@@ -58,9 +58,8 @@ def articles() -> dict[str, list[str]]:
     """
     mirror = helpers.mirror()
     files = sorted((mirror / "text").glob("wikitext-2-*.txt")) if mirror else []
-    if not files:
-        lacks = "which holds no text/wikitext-2-*.txt"
-        raise ValueError(f"COURSE_MIRROR is {str(mirror)!r}, {lacks}. Name a mirror that does.")
+    wanted = "a mirror that holds text/wikitext-2-*.txt"
+    helpers.expect(bool(files), "COURSE_MIRROR", str(mirror), wanted)
     squad = pd.concat([part.to_pandas() for part in data.load("squad_v2").values()])
     passages = squad.drop_duplicates("context").groupby("title", sort=False)["context"]
     return {
@@ -103,14 +102,11 @@ def score(model, tokenizer, ids: list[list[int]]) -> masking.Score:
     return masking.score(model, [collator(rows[at : at + 32]) for at in range(0, len(rows), 32)])
 
 
-def figures(model, tokenizer, texts: dict[str, list[list[int]]]) -> list[tuple]:
-    """Return each text's name, masked tokens, loss, perplexity and accuracy."""
-    found = []
-    for name, ids in texts.items():
-        masked = score(model, tokenizer, ids)
-        numbers = f"{masked.loss:.2f}", f"{masked.perplexity:.1f}", f"**{masked.accuracy:.3f}**"
-        found.append((name, f"{masked.masked:,}", *numbers))
-    return found
+def figures(model, tokenizer, name: str, ids: list[list[int]]) -> tuple[str, ...]:
+    """Return a text's name, masked tokens, loss, perplexity and accuracy."""
+    masked = score(model, tokenizer, ids)
+    numbers = f"{masked.loss:.2f}", f"{masked.perplexity:.1f}", f"**{masked.accuracy:.3f}**"
+    return name, f"{masked.masked:,}", *numbers
 
 
 def guesses(model, tokenizer) -> list[tuple[str, str]]:
@@ -139,6 +135,7 @@ def main() -> None:
     parts = {f"held-out articles of {name}": ids[::HELD_OUT] for name, ids in texts.items()}
     parts["held-out articles, all"] = list(chain(*parts.values()))
     parts["`data/general.jsonl`"] = encode(list(data.texts("general")["text"]))["input_ids"]
+    scores = [figures(learned, tokenizer, *part) for part in parts.items()]
     card = f"""{adapters.opening("minilm-mlm", "fill in masked words", "fill-mask")}
 | | |
 |---|---|
@@ -149,7 +146,7 @@ def main() -> None:
 
 Scores with a fixed mask on 15% of the tokens: of these, 80% become the mask token, 10% become a random token and 10% stay unchanged.
 
-{table("text | masked tokens | loss | perplexity | accuracy", figures(learned, tokenizer, parts))}
+{table("text | masked tokens | loss | perplexity | accuracy", scores)}
 
 {table("sentence | the five most likely", guesses(learned, tokenizer))}
 
