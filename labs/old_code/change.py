@@ -9,7 +9,9 @@ from packaging.version import Version
 
 from labs.old_code.sandbox import listening
 
-KINDS = ("error", "warns", "silent")
+# What an old form does -> what is wrong where it no longer shows what the change tells
+KINDS = {"error": "the message lacks", "warns": "nothing said contains"}
+KINDS["silent"] = "its value lacks"
 SIGNS = ("|", "-", "+", " ", "")  # of lines of source: set-up, old, new, both
 TOPICS = ("datasets", "metrics", "arguments", "trainer", "collators", "tokenizers", "models")
 TOPICS += ("pipelines", "hub", "setfit")
@@ -138,18 +140,16 @@ def _half(source: str, setup: str) -> Half:
 
 
 def _old_problem(change: Change, half: Half) -> str:
-    if change.does == "error":
-        if half.error != change.error:
-            return f"expected {change.error}, got {half.error or 'no error'}"
-        return "" if change.tells in half.message else f"the message lacks {change.tells!r}"
-    if half.error:
+    if change.does == "error" and half.error != change.error:
+        return f"expected {change.error}, got {half.error or 'no error'}"
+    if change.does != "error" and half.error:
         return f"it now fails with {half.error}"
-    if change.does == "warns":
-        spoken = any(change.tells in line for line in half.said)
-        return "" if spoken else f"nothing said contains {change.tells!r}"
-    if half.said:
+    if change.does == "silent" and half.said:
         return f"it is no longer silent: {half.said[0]}"
-    return "" if change.tells in half.value else f"its value lacks {change.tells!r}"
+    places = {"error": [half.message], "warns": half.said, "silent": [half.value]}
+    if any(change.tells in line for line in places[change.does]):
+        return ""
+    return f"{KINDS[change.does]} {change.tells!r}"
 
 
 def _new_problem(change: Change, half: Half) -> str:

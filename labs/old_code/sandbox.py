@@ -139,45 +139,36 @@ def listening():
     """
     keep, said = BufferingHandler(math.inf), []
     keep.setLevel(logging.WARNING)
-    with ExitStack() as meanwhile:
+    with warnings.catch_warnings(record=True) as caught, ExitStack() as meanwhile:
+        warnings.simplefilter("always")
         for name in LIBRARIES:
             ears = patch.multiple(logging.getLogger(name), handlers=[keep], propagate=False)
             meanwhile.enter_context(ears)
-        caught = meanwhile.enter_context(warnings.catch_warnings(record=True))
         meanwhile.enter_context(capture_output())  # prints, and what would be drawn in a notebook
-        meanwhile.enter_context(_apart())
-        warnings.simplefilter("always")
+        _keep_apart(meanwhile)
         yield said
     lines = [record.getMessage() for record in keep.buffer]
     lines += [str(w.message) for w in caught if _of_interest(w.filename)]
     said += [line for line in lines if not line.startswith(BESIDE_THE_POINT)]
 
 
-@contextmanager
-def _apart():
+def _keep_apart(meanwhile: ExitStack) -> None:
     """Keep code under trial to itself, on either track: it asks the Hub nothing, not even to count a download.
 
     It draws no bars and writes nothing into the reader's folders; what libraries say once they say again.
     """
-    bars, silent = spoken.is_progress_bar_enabled(), datasets.are_progress_bars_disabled()
+    scratch = meanwhile.enter_context(tempfile.TemporaryDirectory())
+    meanwhile.enter_context(chdir(scratch))
+    uncounted = {"HF_UPDATE_DOWNLOAD_COUNTS": False}
+    cached = uncounted | {"HF_DATASETS_CACHE": scratch, "HF_HUB_OFFLINE": True}
+    meanwhile.enter_context(patch.multiple(datasets.config, **cached))
+    meanwhile.enter_context(patch.multiple(evaluate.config, HF_EVALUATE_OFFLINE=True, **uncounted))
+    meanwhile.enter_context(patch.object(constants, "HF_HUB_OFFLINE", True))
+    if spoken.is_progress_bar_enabled():
+        meanwhile.callback(spoken.enable_progress_bar)
+    if not datasets.are_progress_bars_disabled():
+        meanwhile.callback(datasets.enable_progress_bars)
     spoken.disable_progress_bar()
     datasets.disable_progress_bars()
-    for once in (spoken.warning_once, spoken.info_once):
-        once.cache_clear()
-    uncounted = {"HF_UPDATE_DOWNLOAD_COUNTS": False}
-    try:
-        with (
-            tempfile.TemporaryDirectory() as scratch,
-            chdir(scratch),
-            patch.multiple(
-                datasets.config, HF_DATASETS_CACHE=scratch, HF_HUB_OFFLINE=True, **uncounted
-            ),
-            patch.multiple(evaluate.config, HF_EVALUATE_OFFLINE=True, **uncounted),
-            patch.object(constants, "HF_HUB_OFFLINE", True),
-        ):
-            yield
-    finally:
-        if bars:
-            spoken.enable_progress_bar()
-        if not silent:
-            datasets.enable_progress_bars()
+    spoken.warning_once.cache_clear()
+    spoken.info_once.cache_clear()

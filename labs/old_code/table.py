@@ -8,6 +8,7 @@ from helpers.tables import WRONG, Html, cut
 
 _LOOK = {True: ("✓", "#2a8a50"), False: ("✗", WRONG)}  # to be read on white and on black
 _LEFT = "text-align:left;vertical-align:top"
+_HEAD = f"<th style='{_LEFT}'>"
 _PLACES = re.compile(r" \((?:/|[A-Za-z]:\\)[^)]*\)|\x1b\[[0-9;]*m")  # folders, colors of a terminal
 _CODE = "white-space:pre-wrap;overflow-wrap:anywhere"  # a long name must not push the note away
 
@@ -27,25 +28,15 @@ def short(text: str) -> str:
 
 
 def _told(outcome) -> str:
-    half, change = outcome.old, outcome.change
+    """Return what the old form did."""
+    half = outcome.old
     if half.error == "HubNotReached":
         return f"asks the Hub: {short(half.message)}"
     if half.error:
         return f"{half.error}: {short(half.message)}"
-    if change.does == "warns":
+    if outcome.change.does == "warns":
         return f"warns: {short(' '.join(half.said))}"
     return f"silent: {short(half.value)}"
-
-
-def _halves(outcome) -> str:
-    change = outcome.change
-    if change.not_yet:
-        below = f"not yet: {escape(change.not_yet)}"
-        return _cell(change.old, below) + _cell(change.new, below)
-    works = f"works: {short(outcome.new.value)}" if outcome.new.value != "None" else "works"
-    return _half(change.old, _told(outcome), outcome.old_problem) + _half(
-        change.new, outcome.new.error or works, outcome.new_problem
-    )
 
 
 def _cell(source: str, below: str) -> str:
@@ -59,12 +50,21 @@ def _half(source: str, shown: str, problem: str) -> str:
     return _cell(source, f"<span style='color:{color}'>{sign} {escape(shown)}{verdict}</span>")
 
 
-def _line(outcome) -> str:
-    if outcome.change.not_yet:
-        return f"-- {outcome.change.name}  not yet"
-    signs = "".join(_LOOK[not problem][0] for problem in (outcome.old_problem, outcome.new_problem))
-    again = "" if outcome.holds else "  changed again"
-    return f"{signs} {outcome.change.name}{again}"
+def _row(outcome) -> tuple[str, str]:
+    """Return a change's row of the table, and its line in plain text."""
+    change, new = outcome.change, outcome.new
+    if change.not_yet:
+        below = f"not yet: {escape(change.not_yet)}"
+        halves = _cell(change.old, below) + _cell(change.new, below)
+        line = f"-- {change.name}  not yet"
+    else:
+        works = "works" if new.value == "None" else f"works: {short(new.value)}"
+        halves = _half(change.old, _told(outcome), outcome.old_problem)
+        halves += _half(change.new, new.error or works, outcome.new_problem)
+        signs = _LOOK[not outcome.old_problem][0] + _LOOK[not outcome.new_problem][0]
+        line = f"{signs} {change.name}{'' if outcome.holds else '  changed again'}"
+    name, note = escape(change.name), escape(change.note)
+    return f"<tr>{_HEAD}{name}</th>{halves}<td style='{_LEFT}'>{note}</td></tr>", line
 
 
 def old_and_new(outcomes: Sequence) -> OldNew:
@@ -73,15 +73,9 @@ def old_and_new(outcomes: Sequence) -> OldNew:
     A tick says that the half did what the change tells. A half that did not is marked "changed again", and
     a change of a later version than the installed one "not yet". The set-up of a change is left out.
     """
-    lines = [
-        f"<tr><th style='{_LEFT}'>{escape(outcome.change.name)}</th>{_halves(outcome)}"
-        f"<td style='{_LEFT}'>{escape(outcome.change.note)}</td></tr>"
-        for outcome in outcomes
-    ]
-    heads = "".join(
-        f"<th style='{_LEFT}'>{name}</th>" for name in ("change", "old form", "new form", "note")
-    )
-    table = f"<table><tr>{heads}</tr>{''.join(lines)}</table>"
+    rows = [_row(outcome) for outcome in outcomes]
+    heads = "".join(f"{_HEAD}{name}</th>" for name in ("change", "old form", "new form", "note"))
+    table = f"<table><tr>{heads}</tr>{''.join(html for html, _ in rows)}</table>"
     drawn = OldNew(f"<div style='overflow-x:auto'>{table}</div>")
-    drawn.lines = tuple(map(_line, outcomes))
+    drawn.lines = tuple(line for _, line in rows)
     return drawn
