@@ -16,17 +16,9 @@ from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 from transformers import BertConfig, BertForTokenClassification, get_linear_schedule_with_warmup
 
-from helpers import course, ner
+from helpers import course, loop, ner
 from helpers.encoder import find, merge_lora
 from helpers.freezing import freeze
-from helpers.loop import (
-    last_checkpoint,
-    parameter_groups,
-    predict,
-    remaining,
-    save_checkpoint,
-    train_epoch,
-)
 from helpers.runs import measured
 from scripts import command
 
@@ -46,11 +38,6 @@ class Progress:
     losses: list = field(default_factory=list)
     history: list = field(default_factory=list)
     seconds: float = 0.0
-
-    def finish_epoch(self, row):
-        """Note an epoch's figures and go on to the next."""
-        self.history.append(row)
-        self.epoch, self.step = self.epoch + 1, 0
 
     def state_dict(self):
         """Return what a checkpoint keeps."""
@@ -79,11 +66,11 @@ def new_model(args, task: ner.Task):
     """Return the encoder with a new head, or a BERT of two narrow layers with random weights, frozen as the command line says."""
     if not args.tiny_random:
         return freeze(task.new_model(args.dropout), args.freeze)
-    names = ("hidden_dropout_prob", "attention_probs_dropout_prob")
-    sizes = {} if args.dropout is None else dict.fromkeys(names, args.dropout)
-    sizes |= {"vocab_size": len(task.collator.tokenizer), "num_labels": len(task.label_names)}
+    sizes = {"vocab_size": len(task.collator.tokenizer), "num_labels": len(task.label_names)}
     narrow = {"hidden_size": 16, "intermediate_size": 32, "num_attention_heads": 2}
     config = BertConfig(num_hidden_layers=2, **narrow, **sizes)
+    if args.dropout is not None:
+        config.hidden_dropout_prob = config.attention_probs_dropout_prob = args.dropout
     set_seed(args.seed)
     return freeze(BertForTokenClassification(config), args.freeze)
 
@@ -102,26 +89,21 @@ def make_loaders(args, task: ner.Task):
 
 
 def prepare(accelerator, args, model, loaders):
-    """Return model, optimizer, scheduler and both loaders, prepared for the processes there are."""
-    groups = parameter_groups(model, weight_decay=0.01)
+    """Return model, optimizer, scheduler and both loaders, prepared for the processes there are, and an epoch's steps."""
+    groups = loop.parameter_groups(model, weight_decay=0.01)
     optimizer = torch.optim.AdamW(groups, lr=args.learning_rate, fused=True)
     model, optimizer, *loaders = accelerator.prepare(model, optimizer, *loaders)
-    steps = steps_of_an_epoch(args, loaders[0]) * args.epochs
-    warmup = math.ceil(0.1 * steps)
-    scheduler = accelerator.prepare(get_linear_schedule_with_warmup(optimizer, warmup, steps))
-    return model, optimizer, scheduler, *loaders
-
-
-def steps_of_an_epoch(args, loader) -> int:
-    """Count the optimizer's steps of an epoch: `loader` is prepared, so its length is a process's."""
-    return math.ceil(len(loader) / args.accumulation)
+    epoch_steps = math.ceil(len(loaders[0]) / args.accumulation)  # of a process: it is prepared
+    steps = epoch_steps * args.epochs
+    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(0.1 * steps), steps)
+    return model, optimizer, accelerator.prepare(schedule), *loaders, epoch_steps
 
 
 def save(accelerator, args, progress) -> None:
     """Save a checkpoint, named by the steps so far."""
     steps = len(progress.losses)
     try:
-        save_checkpoint(accelerator, args.output, steps, save_total_limit=args.save_total_limit)
+        loop.save_checkpoint(accelerator, args.output, steps, args.save_total_limit)
     except (OSError, RuntimeError, SafetensorError) as error:  # torch's own words name no file
         remedy = "If the disk is full, free some space; then go on with --resume."
         said = f"No checkpoint of step {steps} in {args.output} ({error}). {remedy}"
@@ -148,27 +130,28 @@ def recorder(accelerator, args, progress, epoch_steps: int):
 
 def train(accelerator, args, parts, task: ner.Task) -> Progress:
     """Train and evaluate the epochs that are left, saving on the way."""
-    model, optimizer, scheduler, loader, evaluation = parts
-    progress, epoch_steps = Progress(), steps_of_an_epoch(args, loader)
+    model, optimizer, scheduler, loader, evaluation, epoch_steps = parts
+    progress = Progress()
     accelerator.register_for_checkpointing(progress)
-    if checkpoint := last_checkpoint(args.output):
+    if checkpoint := loop.last_checkpoint(args.output):
         accelerator.load_state(checkpoint)
     after_step = recorder(accelerator, args, progress, epoch_steps)
     while progress.epoch < args.epochs:
-        left = remaining(accelerator, loader, progress)
-        train_epoch(accelerator, model, left, optimizer, scheduler, after_step)
+        left = loop.remaining(accelerator, loader, progress)
+        loop.train_epoch(accelerator, model, left, optimizer, scheduler, after_step)
         loss = sum(progress.losses[-epoch_steps:]) / epoch_steps
-        prediction = predict(accelerator, model, evaluation)
+        prediction = loop.predict(accelerator, model, evaluation)
         row = {"epoch": progress.epoch + 1, "loss": loss}
         row |= {"sentences": len(prediction.references), **task.score(prediction)}
-        progress.finish_epoch(row)
+        progress.history.append(row)
+        progress.epoch, progress.step = progress.epoch + 1, 0
         if accelerator.is_main_process:  # accelerator.print would print once a machine
             print(json.dumps(row))
         save(accelerator, args, progress)
     return progress
 
 
-def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
+def finish(accelerator, args, model, tokenizer, figures: dict, progress: Progress) -> None:
     """Write the model and the figures of the run; only the main process writes."""
     merge_lora(accelerator.unwrap_model(model))  # saved, it is a plain model
     state = accelerator.get_state_dict(model)
@@ -176,10 +159,10 @@ def finish(accelerator, args, model, tokenizer, figures: dict) -> None:
         folder = Path(args.output, "model")
         accelerator.unwrap_model(model).save_pretrained(folder, state_dict=state)
         tokenizer.save_pretrained(folder)
-        text = json.dumps(figures, indent=2)
+        lists = {"losses": progress.losses, "history": progress.history}
+        text = json.dumps(figures | lists, indent=2)
         Path(args.output, "metrics.json").write_text(text, encoding="utf-8")
-        lists = ("history", "losses")
-        print(json.dumps({key: value for key, value in figures.items() if key not in lists}))
+        print(json.dumps(figures))
     accelerator.end_training()
 
 
@@ -211,14 +194,13 @@ def main(arguments: list[str] | None = None) -> None:
         task = load_task(args, lesson)
     parts = prepare(accelerator, args, new_model(args, task), make_loaders(args, task))
     set_seed(args.seed, device_specific=True)  # one seed for all would drop the same units
-    if is_main and last_checkpoint(args.output) is None:
+    if is_main and loop.last_checkpoint(args.output) is None:
         command.write_settings(args, settings)
     with measured() as run:
         progress = train(accelerator, args, parts, task)
     figures = {"seconds": progress.seconds, "peak_mb": run.peak_mb, "processes": processes}
-    figures |= {"steps": len(progress.losses), "losses": progress.losses}
-    figures |= {"history": progress.history}
-    finish(accelerator, args, parts[0], task.collator.tokenizer, figures)
+    figures["steps"] = len(progress.losses)
+    finish(accelerator, args, parts[0], task.collator.tokenizer, figures, progress)
 
 
 if __name__ == "__main__":
