@@ -19,6 +19,7 @@ from test_freezing import LAYERED, bert, distilbert, freeze
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
 from helpers import course, data, runs
+from helpers.encoder import folder
 from helpers.tables import WRONG
 from labs.freezing import lab as lab_module
 from labs.freezing import panel
@@ -44,20 +45,21 @@ def experiment(build):
     torch.manual_seed(0)
     weights = build().base_model.state_dict()
 
-    def new():
+    def new(*_, **__):
         model = build()
-        if model.device.type != "meta":
-            model.base_model.load_state_dict(weights)
+        model.base_model.load_state_dict(weights)
         return model
 
-    return Experiment("tiny", "none", ragged(24, 0), ragged(16, 1), collate, 4, build=new)
+    auto = SimpleNamespace(from_pretrained=new, from_config=lambda _: build())
+    return Experiment("tiny", folder(), ragged(24, 0), ragged(16, 1), collate, 4, auto=auto)
 
 
 def tagging_experiment():
     """Return an experiment of two layers with a label for each token."""
-    parts = tagging.sentences(24), tagging.sentences(16, seed=1)
-    own = tagger(["O", "B-X", "I-X"]) | {"build": tagging.tiny_model, "data": "notes.conll"}
-    return Experiment("tiny", "none", *parts, tagging.collate, 4, **own)
+    base, own = experiment(tagging.tiny_model), tagger(["O", "B-X", "I-X"])
+    own |= {"auto": base.auto, "collator": tagging.collate, "data": "notes.conll"}
+    own |= {"train": tagging.sentences(24), "evaluation": tagging.sentences(16, seed=1)}
+    return replace(base, **own)
 
 
 @pytest.fixture
@@ -320,7 +322,7 @@ def test_a_ledger_that_cannot_be_read_is_told_before_training(board, bert_lab, f
 
 def test_other_weights_run_in_a_lab_of_their_own_name(bert_lab, tmp_path):
     families.save("BERT", tmp_path)
-    from_disk = replace(bert_lab.experiment, build=None, checkpoint=str(tmp_path))
+    from_disk = replace(bert_lab.experiment, auto=Experiment.auto, checkpoint=str(tmp_path))
     encoder = from_disk.new_model(1)
     other = from_disk.starting_from(encoder)
     scores = Lab(other, DEFAULTS).run_strategy("head-only", seeds=1)
@@ -540,14 +542,9 @@ def test_the_lab_makes_one_panel_which_shows_what_plain_calls_ran_since(bert_lab
 
 def test_seeds_are_added_until_two_strategies_differ_and_no_run_is_repeated(bert_lab, file):
     bert_lab.run_strategy("head-only", seeds=1, epochs=DEFAULTS["epochs"])
-    begun = []
-    decision = bert_lab.until_decided(
-        "head-only", "first-1", level=0.9, looks=(2, 3), begins=lambda plan: begun.append(plan)
-    )
-    assert [(plan.strategy, list(plan.seeds)) for plan in begun][:2] == [
-        ("head-only", [43]),
-        ("first-1", [42, 43]),
-    ]
+    decision = bert_lab.until_decided("head-only", "first-1", level=0.9, looks=(2, 3))
+    first = [(row["run"], row["seed"]) for row in lines(file)[:4]]
+    assert first == [("head-only", 42), ("head-only", 43), ("first-1", 42), ("first-1", 43)]
     seeds = int(decision.looks["seeds"].iloc[-1])
     assert len(lines(file)) == 2 * seeds
     means = bert_lab.runs().groupby("strategy")["f1"].mean()
@@ -564,10 +561,10 @@ def test_both_strategies_are_checked_before_the_first_run(bert_lab, file):
 def test_the_panel_adds_seeds_until_two_strategies_differ(board, bert_lab, monkeypatch):
     asked = []
 
-    def until_decided(one, other, **events):
+    def until_decided(one, other, run):
         asked.append((one, other))
         for strategy in (one, other):
-            bert_lab.execute(bert_lab.plan(strategy, seeds=1), **events)
+            run(bert_lab.plan(strategy, seeds=1))
         return "first-1 is better"
 
     monkeypatch.setattr(bert_lab, "until_decided", until_decided)

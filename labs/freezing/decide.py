@@ -45,18 +45,12 @@ def p_value(gaps: Sequence[float]) -> float:
     return float(permutation_test([gaps], np.mean, **swaps).pvalue)
 
 
-def until_decided(
-    scores: Callable[[str, int], Sequence[float]],
-    one: str,
-    other: str,
-    level: float = 0.05,
-    looks: Sequence[int] = LOOKS,
-) -> Decision:
+def until_decided(scores: Callable, one: str, other: str, level=0.05, looks=LOOKS) -> Decision:
     """Add seeds to two strategies until a paired permutation test tells them apart.
 
     Looking again and again would find a difference by luck. So the looks are fixed beforehand, and each may err
     with its equal share of `level`: all together err in at most that share of comparisons (Bonferroni).
-    `scores` gives the scores of a strategy with its first so many seeds, the same seeds for both; `level` is how often
+    `scores`(strategy, count) gives a strategy's scores with its first `count` seeds, the same for both; `level` is how often
     two equally good strategies may be told apart by mistake; `looks` are rising numbers of seeds.
     Raises ValueError: one strategy twice, a level or looks that can never decide.
     """

@@ -8,27 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import torch
+import transformers
 from accelerate import Accelerator
 from datasets import Dataset
-from transformers import (
-    AutoConfig,
-    AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
-    AutoTokenizer,
-    DataCollatorWithPadding,
-    set_seed,
-)
 from transformers.utils import logging
 
-from helpers import course, data, encoder, ner
-from helpers.freezing import (
-    cache_frozen_features,
-    freeze,
-    frozen_boundary,
-    keep_frozen_in_eval,
-    pad_features,
-    starting_at,
-)
+from helpers import course, data, encoder, freezing, ner
 from helpers.loop import Prediction, classifier_f1, fit, load_batches, score
 from helpers.runs import Measured, give_back, measured
 
@@ -45,7 +30,7 @@ class Result(NamedTuple):
 def outline(auto: type, checkpoint: str, **settings):
     """Return a checkpoint's model without its weights, shapes and names only, on torch's meta device."""
     with torch.device("meta"):
-        return auto.from_config(AutoConfig.from_pretrained(checkpoint, **settings))
+        return auto.from_config(transformers.AutoConfig.from_pretrained(checkpoint, **settings))
 
 
 @dataclass
@@ -59,11 +44,10 @@ class Experiment:
     collator: Callable
     batch_size: int
     labels: int = 2
-    auto: type = AutoModelForSequenceClassification
+    auto: type = transformers.AutoModelForSequenceClassification
     metric: Callable[[Prediction], float] = classifier_f1
     data: str = ""  # its name in the ledger; none for the reviews, which came before other data
     weights: dict | None = None  # of the encoder, in place of the checkpoint's
-    build: Callable | None = None  # a model's maker in place of the checkpoint, for tests
     caching: Measured = field(default_factory=Measured, init=False)
     uncached: str = field(default="", init=False)  # why no run of this encoder could be cached
     _cached: dict = field(default_factory=dict, init=False)
@@ -87,28 +71,22 @@ class Experiment:
     def new_model(self, seed: int):
         """Return the pretrained encoder with a new head, and seed everything that follows."""
         encoder.hide_load_report()
-        set_seed(seed)
-        model = self.build() if self.build else self._from_checkpoint()
-        if self.weights:
-            model.base_model.load_state_dict(self.weights, strict=False)
-        return model
-
-    def _from_checkpoint(self):
+        transformers.set_seed(seed)
         options = {"dtype": torch.float32, "num_labels": self.labels}
         shown = logging.is_progress_bar_enabled()
         logging.disable_progress_bar()  # a sweep loads weights many times
         try:
-            return self.auto.from_pretrained(self.checkpoint, **options)
+            model = self.auto.from_pretrained(self.checkpoint, **options)
         finally:
             if shown:
                 logging.enable_progress_bar()
+        if self.weights:
+            model.base_model.load_state_dict(self.weights, strict=False)
+        return model
 
     def outline(self):
-        """Return the model without its weights: shapes and names only, on torch's meta device."""
-        if not self.build:
-            return outline(self.auto, self.checkpoint, num_labels=self.labels)
-        with torch.device("meta"):
-            return self.build()
+        """Return the model without its weights, as the function `outline` makes it."""
+        return outline(self.auto, self.checkpoint, num_labels=self.labels)
 
     def cache(self, boundaries, after_batch: Callable[[], None] | None = None) -> None:
         """Cache training and evaluation rows at those boundaries that are not cached yet, in one pass.
@@ -118,20 +96,19 @@ class Experiment:
         missing = [boundary for boundary in boundaries if boundary not in self._cached]
         if not missing:
             return
-        model = freeze(self.new_model(0), "head-only").to(Accelerator().device)
+        model = freezing.freeze(self.new_model(0), "head-only").to(Accelerator().device)
         if not self._cached and not self._same_from_cache(model):
             kind = type(model.base_model).__name__
             raise ValueError(
                 f"{kind} computes something else from cached features: it trains without a cache."
             )
         with measured() as run:
-            parts = [
-                cache_frozen_features(model, rows, self.collator, missing, after_batch=after_batch)
-                for rows in (self.train, self.evaluation)
-            ]
+            how = {"collator": self.collator, "boundaries": missing, "after_batch": after_batch}
+            train = freezing.cache_frozen_features(model, self.train, **how)
+            evaluation = freezing.cache_frozen_features(model, self.evaluation, **how)
         self.caching.seconds += run.seconds
         for boundary in missing:
-            self._cached[boundary] = tuple(part[boundary] for part in parts)
+            self._cached[boundary] = train[boundary], evaluation[boundary]
 
     def _same_from_cache(self, model) -> bool:
         """Tell whether a short and a long row have the same logits from the cache: some encoders call layers otherwise."""
@@ -139,10 +116,11 @@ class Experiment:
         batch = self.collator([dict(row) for row in rows])
         batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
         try:
-            kept = pad_features(cache_frozen_features(model, rows, self.collator, [1])[1])
+            kept = freezing.cache_frozen_features(model, rows, self.collator, [1])
+            kept = freezing.pad_features(kept[1])
             with torch.no_grad():
                 whole = model.eval()(**batch).logits
-                with starting_at(model, 1):
+                with freezing.starting_at(model, 1):
                     part = model(**{k: v.to(model.device) for k, v in kept.items()}).logits
         except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError):
             return False
@@ -164,45 +142,32 @@ class Experiment:
         parts = self.cached(boundary)
         return sum(row["inputs_embeds"].nbytes for part in parts for row in part) / 1e6
 
-    def run(
-        self,
-        strategy: str,
-        *,
-        seed: int,
-        epochs: int,
-        learning_rate: float,
-        head_learning_rate: float | None = None,
-        cached: bool = True,
-        after_step: Callable[[float], None] | None = None,
-        after_batch: Callable[[], None] | None = None,
-    ) -> Result:
+    def run(self, strategy: str, *, seed: int, cached=True, after_batch=None, **fitting) -> Result:
         """Train a new model by a strategy of `freeze`, which names the errors, and score it.
 
-        `seed` is that of the head's first weights, the batches and dropout; `learning_rate` the highest, and
-        `head_learning_rate` the head's, where it isn't the same. With `cached` training starts behind the frozen layers.
-        `after_step` is called after each step with its loss, `after_batch` after each batch of caching.
+        `seed` is that of the head's first weights, the batches and dropout. With `cached` training starts behind the
+        frozen layers; `after_batch` is called after each batch of caching. `fitting` are the "epochs", "learning_rate",
+        "head_learning_rate" and "after_step" of `helpers.loop.fit`.
         """
         give_back()  # a finished run's parts refer to each other: only the collector frees them
-        model = keep_frozen_in_eval(freeze(self.new_model(seed), strategy))
+        model = freezing.keep_frozen_in_eval(freezing.freeze(self.new_model(seed), strategy))
         start, train, evaluation = nullcontext(), self.train, self.evaluation
         collator = self.collator
         try:
-            boundary = frozen_boundary(model) if cached and not self.uncached else None
+            boundary = freezing.frozen_boundary(model) if cached and not self.uncached else None
             if boundary is not None:
                 train, evaluation = self.cached(boundary, after_batch)
-                start, collator = starting_at(model, boundary), pad_features
+                start, collator = freezing.starting_at(model, boundary), freezing.pad_features
         except ValueError as error:
             self.uncached = str(error)
-        set_seed(seed)  # the head's weights have drawn numbers, and caching may have
+        transformers.set_seed(seed)  # the head's weights have drawn numbers, and caching may have
         loader = load_batches(train, self.batch_size, collator, seed)
         with start:
             with measured() as run:
-                accelerator = fit(
-                    model, loader, epochs, learning_rate, after_step, head_learning_rate
-                )
+                accelerator = fit(model, loader, **fitting)
             f1 = score(accelerator, model, evaluation, collator, self.metric)
-        count = sum(value.numel() for value in model.parameters() if value.requires_grad)
-        return Result(f1, count, run.seconds, run.peak_mb)
+        trainable = model.num_parameters(only_trainable=True)
+        return Result(f1, trainable, run.seconds, run.peak_mb)
 
 
 def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Experiment:
@@ -217,7 +182,7 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
         task = ner.load_task(lesson, "ner", evaluation)
         parts = task.train, task.validation, task.collator, lesson.batch_size
         return Experiment(*place, *parts, data=name, **tagger(task.label_names))
-    tokenizer = AutoTokenizer.from_pretrained(lesson.checkpoint)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(lesson.checkpoint)
     reviews = data.load(lesson.dataset)
     cut = {"truncation": True, "max_length": lesson.max_length}
     encode = {"batched": True, "remove_columns": ["text"]}
@@ -225,7 +190,7 @@ def load_experiment(lesson: course.Lesson, evaluation: str = "validation") -> Ex
         rows = reviews[split].shuffle(seed=lesson.seed)
         rows = rows.select(range(min(count, len(rows))))
         parts.append(rows.map(lambda batch: tokenizer(batch["text"], **cut), **encode))
-    parts += DataCollatorWithPadding(tokenizer), lesson.batch_size
+    parts += transformers.DataCollatorWithPadding(tokenizer), lesson.batch_size
     labels = reviews["train"].features["label"].num_classes
     return Experiment(*place, *parts, labels, data="" if name == "rotten_tomatoes" else name)
 
@@ -234,6 +199,6 @@ def tagger(label_names: Sequence[str]) -> dict:
     """Return what an experiment with a label for each token has of its own; its score is entity F1."""
     return {
         "labels": len(label_names),
-        "auto": AutoModelForTokenClassification,
+        "auto": transformers.AutoModelForTokenClassification,
         "metric": lambda prediction: ner.scores(prediction, label_names)["f1"],
     }

@@ -6,7 +6,7 @@ import math
 import re
 import threading
 from collections.abc import Sequence
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,9 +33,9 @@ SHOWN += ["peak_mb", "f1"]
 class Plan(NamedTuple):
     """A strategy to run, checked, in the ledger's words: every value is one that training can work with.
 
-    `settings` holds what beside strategy and seed tells a run from another: "data" (where it is not the reviews),
-    "model", "rows", "epochs", "learning_rate", and "head_learning_rate" where the head has one of its own. `again` is
-    "replace" or "add": take the place of the newest run of this name in the ledger, or stand beside it.
+    `settings` holds what beside strategy and seed tells a run from another: that of `Lab.shared`, "epochs",
+    "learning_rate", and, where only biases and norms train, "head_learning_rate". `again` is "replace" or "add": take
+    the place of the newest run of this name in the ledger, or stand beside it.
     """
 
     strategy: str
@@ -80,10 +80,9 @@ class Lab:
 
     def plan(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace") -> Plan:
         """Check what a call or the panel asks for, and fill in what it leaves out.
+
         `strategy` is as in `freezing.freeze`; `seeds` how many, the first is the lesson's; `learning_rate` the highest,
-        None for the one that suits the strategy. Where only biases and norms train, the head has a rate of its own,
-        the lab's "head_learning_rate". `again` is "replace" or "add" a run that is in the ledger already.
-        Raises ValueError: a value that training cannot work with.
+        None for the one that suits the strategy. Raises ValueError: a value that training cannot work with.
         """
         strategy = str(strategy).strip()
         check_strategy(self.outline, strategy)
@@ -100,7 +99,7 @@ class Lab:
         return Plan(strategy, range(first, first + seeds), self.shared() | settings, again)
 
     def shared(self) -> dict:
-        """Return the settings that all of this lab's runs have in common."""
+        """Return the settings that all of this lab's runs have in common; the reviews have no "data"."""
         experiment = self.experiment
         rows = [len(experiment.train), len(experiment.evaluation)]
         named = {"data": experiment.data} if experiment.data else {}
@@ -111,42 +110,35 @@ class Lab:
         batches = math.ceil(len(self.experiment.train) / self.experiment.batch_size)
         return batches * plan.settings["epochs"] * len(plan.seeds)
 
-    def execute(self, plan: Plan, *, begins=None, after_run=None, **events) -> list[dict]:
+    def execute(self, plan: Plan, *, after_run=None, **events) -> list[dict]:
         """Run a plan, seed by seed, each from the checkpoint; return the ledger's rows, one a run that is done.
 
-        `begins` is called with the plan before its first run, `after_run` after each run; `events` are `after_step`
-        and `after_batch` of `Experiment.run`, and whatever they raise ends the run. Raises ValueError: a run is under
-        way.
+        `after_run` is called after each run; `events` are `after_step` and `after_batch` of `Experiment.run`, and
+        whatever they raise ends the run. Raises ValueError: a run is under way.
         """
-        if not self.busy.acquire(blocking=False):
+        if self.busy.locked():
             raise ValueError("A run is under way. Wait for its end, or press Stop.")
-        try:
-            rows = []
-            if begins:
-                begins(plan)
+        chosen = {name: value for name, value in plan.settings.items() if name in CHOSEN}
+        rows = []
+        with self.busy:
             for seed in plan.seeds:
-                rows.append(self._run(plan, seed, events))
+                # before training, so that a ledger that cannot be read costs no run
+                repeat = repeat_number(plan, seed, self.ledger)
+                name = {"seed": seed, "settings": plan.settings, "repeat": repeat}
+                result = self.experiment.run(plan.strategy, seed=seed, **chosen, **events)
+                name |= result._asdict()
+                rows.append(runs.record(LESSON, plan.strategy, file=self.ledger, **name))
                 if after_run:
                     after_run()
-            return rows
-        finally:
-            self.busy.release()
-
-    def _run(self, plan: Plan, seed: int, events: dict) -> dict:
-        chosen = {name: value for name, value in plan.settings.items() if name in CHOSEN}
-        name = {"seed": seed, "settings": plan.settings, "file": self.ledger}
-        # before training, so that a ledger that cannot be read costs no run
-        name["repeat"] = repeat_number(plan, seed, self.ledger)
-        result = self.experiment.run(plan.strategy, seed=seed, **chosen, **events)
-        return runs.record(LESSON, plan.strategy, **name, **result._asdict())
+        return rows
 
     def run_strategy(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace"):
-        """Run a strategy and return its runs as a table; the panel's button does the same.
+        """Run a strategy, all as in `plan`, and return its runs as a table; the panel's button does the same.
 
-        All is as in `plan`. Raises ValueError: as `plan` and `execute`.
+        Raises ValueError: as `plan` and `execute`.
         """
         rows = self._in_view(self.plan(strategy, seeds, epochs, learning_rate, again))
-        return _table(pd.DataFrame([{"repeat": 1} | row for row in rows]))
+        return _table([{"repeat": 1} | row for row in rows])
 
     def _in_view(self, plan: Plan) -> list[dict]:
         with tqdm(total=self.steps(plan), desc=plan.strategy, leave=False) as bar:
@@ -157,20 +149,16 @@ class Lab:
             self._panel.redraw()
         return rows
 
-    def until_decided(
-        self, one: str, other: str, level: float = 0.05, looks=LOOKS, **events
-    ) -> Decision:
+    def until_decided(self, one, other, level=0.05, looks=LOOKS, run=None) -> Decision:
         """Add seeds to two strategies, each at its usual rate, until a test tells them apart.
 
-        Runs that the ledger holds already are used, not repeated. `level` and `looks` are as in `decide.until_decided`,
-        `events` as in `execute`. Raises ValueError: as these and `plan`.
+        Runs that the ledger holds already are used, not repeated. `level` and `looks` are as in `decide.until_decided`;
+        `run` runs a plan, as `execute`, which None calls with a bar. Raises ValueError: as these and `plan`.
         """
-
-        run = partial(self.execute, **events) if events else self._in_view
 
         def scores(strategy, seeds):
             plan = self.plan(strategy, seeds=seeds)
-            known = self._completed(plan, run)
+            known = self._completed(plan, run or self._in_view)
             return [known[seed]["f1"] for seed in plan.seeds]
 
         # refused before the first run
@@ -179,8 +167,9 @@ class Lab:
 
     def known(self, plan: Plan) -> dict[int, dict]:
         """Return seed -> run of a plan's strategy and settings, of any seed: the newest of the ledger, else the course's."""
-        course = [] if self.ledger else recorded(plan, BUNDLED)
-        return {row["seed"]: row for row in course + recorded(plan, self.ledger)}
+        name = {"run": plan.strategy, "settings": plan.settings}
+        course = [] if self.ledger else recorded(BUNDLED, **name)
+        return {row["seed"]: row for row in course + recorded(self.ledger, **name)}
 
     def missing(self, plan: Plan) -> list[int]:
         """Return the seeds of a plan of which no run is known."""
@@ -198,32 +187,34 @@ class Lab:
         rows = []
         for plan in [self.plan(strategy) for strategy in dict.fromkeys(strategies)]:
             rows += [row for _, row in sorted(self._completed(plan, self._in_view).items())]
-        return _table(pd.DataFrame(rows))
+        return _table(rows)
 
     def runs(self, bundled: bool = False) -> pd.DataFrame:
         """Return the ledger's runs on these rows and this encoder, with this lab's rate of the head; the newest of each name.
 
         With `bundled` those that came with the course stand before them; the column "bundled" tells.
         """
-        files = {False: self.ledger} | ({True: BUNDLED} if bundled else {})
-        chosen, head = dict.fromkeys(CHOSEN[:2]), {CHOSEN[2]: self.defaults[CHOSEN[2]]}
-        wanted = self.shared() | head | chosen  # what a plan chooses may differ
+        files = {BUNDLED: True, self.ledger: False} if bundled else {self.ledger: False}
+        differ = dict.fromkeys(CHOSEN[:2])  # what a plan chooses
+        head = {CHOSEN[2]: self.defaults[CHOSEN[2]]}
         found = [
             row | {"bundled": came}
-            for came, file in sorted(files.items(), reverse=True)
-            for row in runs.read(LESSON, file=file).to_dict("records")
-            if row["track"] == helpers.track() and head | row["settings"] | chosen == wanted
+            for file, came in files.items()
+            for row in recorded(file)
+            if head | row["settings"] | differ == self.shared() | head | differ
         ]
-        return _table(pd.DataFrame(found), [*SHOWN, "bundled"] if bundled else SHOWN)
+        return _table(found, [*SHOWN, "bundled"] if bundled else SHOWN)
 
     def pictures(self) -> list:
         """Draw F1 against trainable parameters, and against seconds; hollow dots came with the course."""
         runs, labels = self.runs(bundled=True), []
         for row in runs.itertuples():
-            unusual_rate = row.learning_rate != self.learning_rate(row.strategy)
-            label = row.strategy + (f", rate {row.learning_rate:g}" if unusual_rate else "")
-            unusual_epochs = row.epochs != self.defaults["epochs"]
-            labels.append(label + (f", epochs {row.epochs}" if unusual_epochs else ""))
+            label = [row.strategy]
+            if row.learning_rate != self.learning_rate(row.strategy):
+                label.append(f"rate {row.learning_rate:g}")
+            if row.epochs != self.defaults["epochs"]:
+                label.append(f"epochs {row.epochs}")
+            labels.append(", ".join(label))
         runs["label"] = labels
         caching = self.experiment.caching.seconds
         return [strategy_scores(runs, each, caching=caching) for each in ("trainable", "seconds")]
@@ -242,35 +233,31 @@ class Lab:
         return self._panel.box
 
 
-def recorded(plan: Plan, file: Path | None = None) -> list[dict]:
-    """Return a ledger's runs of a plan's strategy with its settings, of any seed, the newest of each name."""
-    name = {"run": plan.strategy, "track": helpers.track(), "settings": plan.settings}
+def recorded(file: Path | None, **name) -> list[dict]:
+    """Return a ledger's runs on this track of a "run", "settings" or "seed", the newest of each name."""
+    name["track"] = helpers.track()
     found = runs.read(LESSON, file=file).to_dict("records")
     return [row for row in found if name.items() <= row.items()]
 
 
 def repeat_number(plan: Plan, seed: int, file: Path | None = None) -> int:
     """Return which run of its name the next one is: that of the newest, which it replaces, or one more."""
-    repeats = (row["repeat"] for row in recorded(plan, file) if row["seed"] == seed)
-    newest = max(repeats, default=0)
+    before = recorded(file, run=plan.strategy, settings=plan.settings, seed=seed)
+    newest = max((row["repeat"] for row in before), default=0)
     return newest + 1 if plan.again == "add" else max(1, newest)
 
 
 def _number(value, kind: type, name: str):
     """Return a number above zero, from a widget's text or a call."""
-    try:
+    with suppress(TypeError, ValueError, OverflowError):
         number = kind(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not (number > 0 and math.isfinite(number) and (kind is float or number == float(value))):
-        wanted = "a whole number, 1 or more" if kind is int else "a number above 0, such as 1e-4"
-        raise ValueError(f"{name}: {value!r}. Give {wanted}.")
-    return number
+        if 0 < number < math.inf and number == float(value):
+            return number
+    wanted = "a whole number, 1 or more" if kind is int else "a number above 0, such as 1e-4"
+    raise ValueError(f"{name}: {value!r}. Give {wanted}.")
 
 
-def _table(rows: pd.DataFrame, columns: Sequence[str] = SHOWN) -> pd.DataFrame:
+def _table(rows: Sequence[dict], columns: Sequence[str] = SHOWN) -> pd.DataFrame:
     """Return runs of the ledger with some columns, the chosen settings in columns of their own."""
-    table = rows.rename(columns={"run": "strategy"}).reset_index(drop=True)
-    for name in CHOSEN[:2]:
-        table[name] = [settings[name] for settings in table.get("settings", [])]
+    table = pd.DataFrame([row["settings"] | row | {"strategy": row["run"]} for row in rows])
     return table.reindex(columns=columns).astype({"trainable": "Int64"})

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from html import escape
 
 import ipywidgets as widgets
@@ -15,6 +16,7 @@ from helpers import plots
 from helpers.tables import WRONG
 
 PATTERN = "train: a pattern of names"
+AGAIN = [("replace the old run", "replace"), ("add a run", "add")]
 LEFT = {"description_width": "110px"}
 EVERY = 0.5  # seconds between two words on how far a run is
 
@@ -27,25 +29,23 @@ class Panel:
     """Choices, buttons, progress, table and pictures of a lab. Training runs in a thread, so that Stop works."""
 
     def __init__(self, lab):
-        self.lab, self.thread, self.stopping = lab, None, threading.Event()
+        self.lab, self.thread, self.stopping = lab, threading.Thread(), threading.Event()
         self.plan_under_way, self.began, self.trains_since, self.told = None, 0.0, 0.0, 0.0
         layers = lab.outline.config.num_hidden_layers
         first = [f"first-{count}" for count in range(layers, -1, -1)]
         names = ["head-only", *first, "bias-only", "lora:8", "none", PATTERN]
-        text = {"style": LEFT, "continuous_update": False}
-        self.strategy = widgets.Dropdown(options=names, description="strategy", style=LEFT)
-        example = rf"layer\.{layers - 1}\..*bias"
-        self.pattern = widgets.Text(value=example, description="pattern", **text)
-        self.epochs = widgets.Text(value=str(lab.defaults["epochs"]), description="epochs", **text)
-        self.rate = widgets.Text(description="learning rate", **text)
-        self.seeds = widgets.Text(value=str(lab.defaults["seeds"]), description="seeds", **text)
-        choices = [("replace the old run", "replace"), ("add a run", "add")]
-        self.again = widgets.Dropdown(options=choices, description="if run before", style=LEFT)
-        against = {"options": names[:-1], "value": "none", "description": "against"}
-        self.other = widgets.Dropdown(**against, style=LEFT)
-        self.run = widgets.Button(description="Run", button_style="primary")
-        self.decide = widgets.Button(description="Until decided", tooltip="at the usual settings")
-        self.stop = widgets.Button(description="Stop", disabled=True)
+        text = partial(widgets.Text, style=LEFT, continuous_update=False)
+        choice, button = partial(widgets.Dropdown, style=LEFT), widgets.Button
+        self.strategy = choice(description="strategy", options=names)
+        self.pattern = text(description="pattern", value=rf"layer\.{layers - 1}\..*bias")
+        self.epochs = text(description="epochs", value=str(lab.defaults["epochs"]))
+        self.rate = text(description="learning rate")
+        self.seeds = text(description="seeds", value=str(lab.defaults["seeds"]))
+        self.again = choice(description="if run before", options=AGAIN)
+        self.other = choice(description="against", options=names[:-1], value="none")
+        self.run = button(description="Run", button_style="primary")
+        self.decide = button(description="Until decided", tooltip="at the usual settings")
+        self.stop = button(description="Stop", disabled=True)
         self.progress = widgets.IntProgress(min=0, max=1, layout={"width": "300px"})
         self.message, self.table = widgets.HTML(), widgets.HTML()
         self.table.add_class("jp-RenderedHTMLCommon")  # JupyterLab's look of tables
@@ -60,22 +60,20 @@ class Panel:
         self.box = self._layout()
         self.redraw()
 
-    def _layout(self):
-        rows = [
-            [self.strategy, self.pattern],
-            [self.epochs, self.rate],
-            [self.seeds, self.again],
-            [self.other, self.decide],
-            [self.run, self.stop, self.progress],
-        ]
+    def _layout(self) -> widgets.Box:
         side_by_side = {"flex_flow": "row wrap", "align_items": "flex-start"}
         scrolled = {"max_height": "320px", "overflow": "auto", "width": "fit-content"}
-        below = [
+        rows = [
+            widgets.HBox([self.strategy, self.pattern]),
+            widgets.HBox([self.epochs, self.rate]),
+            widgets.HBox([self.seeds, self.again]),
+            widgets.HBox([self.other, self.decide]),
+            widgets.HBox([self.run, self.stop, self.progress]),
             self.message,
             widgets.HBox(self.pictures, layout=side_by_side),
             widgets.Box([self.table], layout=scrolled),
         ]
-        return widgets.VBox([*(widgets.HBox(row) for row in rows), *below])
+        return widgets.VBox(rows)
 
     def _fit_fields(self) -> None:
         """Open the pattern where it is used, and show the rate that is taken where none is given."""
@@ -96,7 +94,7 @@ class Panel:
 
     def start(self, work: Callable[[], str]) -> None:
         """Start in a thread what the panel asks for; `work` returns what there is to say at its end."""
-        if self.thread is not None and self.thread.is_alive():
+        if self.thread.is_alive():
             self.say("A run is under way. Wait for its end, or press Stop.", wrong=True)
             return
         self.progress.value, self.progress.bar_style = 0, ""
@@ -106,40 +104,33 @@ class Panel:
         self.thread = threading.Thread(target=self._work, args=(work,), daemon=True)
         self.thread.start()
 
-    @property
-    def _events(self) -> dict:
-        return {
-            "begins": self._begins,
-            "after_run": self.redraw,
-            "after_step": self._after_step,
-            "after_batch": self._after_batch,
-        }
-
     def _run(self) -> str:
         """Run the strategy chosen with so many seeds."""
         values = (self.seeds.value, self.epochs.value, self.rate.value.strip())
         plan = self.lab.plan(self.chosen, *values, again=self.again.value)
-        scores = [f"{row['f1']:.3f}" for row in self.lab.execute(plan, **self._events)]
+        scores = [f"{row['f1']:.3f}" for row in self._execute(plan)]
         spent = f"{time.monotonic() - self.began:.0f} s with loading and drawing"
         text = f"{plan.strategy}: F1 {', '.join(scores)}. {spent}. Kept in the ledger."
         return f"{text} {self.lab.experiment.uncached}".strip()
 
     def _compare(self) -> str:
         """Add seeds to the two strategies chosen until they can be told apart."""
-        return str(self.lab.until_decided(self.chosen, self.other.value, **self._events))
+        return str(self.lab.until_decided(self.chosen, self.other.value, run=self._execute))
 
-    def _begins(self, plan) -> None:
-        """Take note of the runs that come next."""
+    def _execute(self, plan) -> list[dict]:
+        """Run a plan, and tell how far it is."""
         self.progress.value, self.progress.max = 0, self.lab.steps(plan)
-        self.plan_under_way, self.began = plan, time.monotonic()
-        self.trains_since = self.began
+        self.plan_under_way, self.told = plan, 0.0
+        self.began = self.trains_since = time.monotonic()
         self._tell("begins")
+        events = {"after_step": self._after_step, "after_batch": self._after_batch}
+        return self.lab.execute(plan, after_run=self.redraw, **events)
 
     def _end(self) -> None:
         """End a run after its next step; the answer to *Stop* comes at once."""
         self.stopping.set()
         self.stop.disabled = True
-        if self.thread and self.thread.is_alive():  # else the click came after the run's end
+        if self.thread.is_alive():  # else the click came after the run's end
             self.say("Stopping: the step under way is the last.")
 
     def _place(self) -> int:
@@ -148,7 +139,11 @@ class Panel:
         return min(self.progress.value * seeds // self.progress.max, seeds - 1)
 
     def _tell(self, state: str) -> None:
-        """Say which seed of what is under way, and how far it is."""
+        """Say which seed of what is under way, and how far it is, once in EVERY seconds; raise Stopped where wanted."""
+        if self.stopping.is_set():
+            raise Stopped
+        if time.monotonic() - self.told < EVERY:
+            return
         plan, place = self.plan_under_way, self._place()
         self.say(
             f"{plan.strategy}, learning rate {plan.settings['learning_rate']:g}, seed {plan.seeds[place]} "
@@ -158,23 +153,15 @@ class Panel:
 
     def _after_batch(self) -> None:
         """Take note of a batch of caching."""
-        self._stop_if_asked()
         self.trains_since = time.monotonic()
-        if self.trains_since - self.told >= EVERY:
-            self._tell("computes once what is frozen")
+        self._tell("computes once what is frozen")
 
     def _after_step(self, loss: float) -> None:
         """Take note of a step of training."""
-        self._stop_if_asked()
         self.progress.value += 1
         done, now = self.progress.value, time.monotonic()
-        if now - self.told >= EVERY:
-            left = (now - self.trains_since) / done * (self.progress.max - done)
-            self._tell(f"{now - self.began:.0f} s so far, about {left:.0f} s to go")
-
-    def _stop_if_asked(self) -> None:
-        if self.stopping.is_set():
-            raise Stopped
+        left = (now - self.trains_since) / done * (self.progress.max - done)
+        self._tell(f"{now - self.began:.0f} s so far, about {left:.0f} s to go")
 
     def _work(self, work: Callable[[], str]) -> None:
         """Work in the thread; whatever happens, it is told and the buttons come back."""
@@ -186,9 +173,8 @@ class Panel:
             self.say("Stopped. Finished runs are kept, the one under way leaves nothing.")
         except Exception as error:  # in a thread nobody else would see it
             self.progress.bar_style = "danger"
-            plan, where = self.plan_under_way, ""
-            if plan:
-                where = f"{plan.strategy}, seed {plan.seeds[self._place()]}: "
+            plan = self.plan_under_way
+            where = f"{plan.strategy}, seed {plan.seeds[self._place()]}: " if plan else ""
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             self.say(f"{where}{kind}{error}", wrong=True)
         finally:
@@ -202,7 +188,6 @@ class Panel:
         self.table.value = runs[::-1].to_html(index=False, border=0, formatters=looks)
         if runs.empty:
             self.table.value = "<p>No runs yet.</p>"
-        drawn = (None, None) if self.lab.runs(bundled=True).empty else self.lab.pictures()
-        for image, picture in zip(self.pictures, drawn, strict=True):
-            image.layout.display = "none" if picture is None else None
-            image.value = b"" if picture is None else plots.png(picture)
+        display = "none" if self.lab.runs(bundled=True).empty else None
+        for image, picture in zip(self.pictures, self.lab.pictures(), strict=True):
+            image.value, image.layout.display = plots.png(picture), display

@@ -69,12 +69,11 @@ def parameter_map(model, title: str = ""):
     biggest = table.loc[table["part"].str.startswith("layer"), "parameters"].max()
     for y, part in zip(heights, rows, strict=True):
         _draw_part(axis, y, table[table["part"] == part], biggest)
-    total, trained = int(table["parameters"].sum()), int(table["trainable"].sum())
-    axis.set_yticks(heights, rows)
-    axis.set_xticks([])
-    axis.tick_params(length=0)
+    total, trained = table["parameters"].sum(), table["trainable"].sum()
     axis.set(xlim=(-0.7, len(LABELS) + 2), ylim=(max(heights) + 0.6, -0.6), aspect="equal")
-    axis.spines[:].set_visible(False)
+    axis.set_yticks(heights, rows)
+    axis.tick_params(length=0, bottom=False, labelbottom=False)
+    axis.set_frame_on(False)
     counts = f"{trained:,} of {total:,} parameters train ({trained / total:.2%})"
     # between the two dollar signs of a pattern matplotlib would read TeX
     figure.suptitle(f"{title}{': ' if title else ''}{counts}", fontsize=11, parse_math=False)
@@ -94,16 +93,16 @@ def _draw_part(axis, y: int, modules: pd.DataFrame, biggest: int) -> None:
         for left, right, name in ((0, 3, "attention"), (5, 6, "feed-forward")):
             axis.text((left + right) / 2, y - 0.8, name, ha="center", va="bottom", fontsize=8)
             axis.plot([left - 0.4, right + 0.4], [y - 0.8] * 2, color=EDGE, lw=0.8)
-    for place, (_, row) in enumerate(modules.iterrows()):
-        x = LABELS.index(row["label"]) if in_layer and row["label"] in LABELS else 2 * place
-        side = float(np.clip(0.86 * np.sqrt(row["parameters"] / biggest), 0.1, 0.86))
-        _square(axis, x, y, side, row["trainable"] / row["parameters"])
+    for place, row in enumerate(modules.itertuples()):
+        x = LABELS.index(row.label) if in_layer and row.label in LABELS else 2 * place
+        size, label = row.parameters / biggest, row.label
+        side = float(np.clip(0.86 * np.sqrt(size), 0.1, 0.86))
+        _square(axis, x, y, side, row.trainable / row.parameters)
         if not in_layer:
-            label = row["label"]
-            if row["parameters"] > biggest:  # the word embeddings, many times as large
-                label += f" (1/{row['parameters'] / biggest:.0f}\nof its area)"
+            if size > 1:  # the word embeddings, many times as large
+                label += f" (1/{size:.0f}\nof its area)"
             axis.text(x + side / 2 + 0.06, y, label, va="center", fontsize=8)
-    counts = f"{int(modules['trainable'].sum()):,} of {int(modules['parameters'].sum()):,}"
+    counts = f"{modules['trainable'].sum():,} of {modules['parameters'].sum():,}"
     axis.text(len(LABELS) + 2, y, counts, va="center", ha="right", fontsize=8)
 
 
@@ -161,14 +160,12 @@ def strategy_scores(runs: pd.DataFrame, against: str, caching: float = 0.0):
 def _draw_strategy(axis, place: int, label: str, x: pd.Series, group: pd.DataFrame) -> None:
     """Draw the runs of one strategy, in the color and the mark of its place."""
     color, mark = SERIES[place % len(SERIES)], MARKS[place % len(MARKS)]
-    f1, own = group["f1"], ~group["bundled"]
+    f1, label = group["f1"], fill(label, 26)
     axis.plot([x.mean()] * 2, [f1.min(), f1.max()], color=color, lw=7, alpha=0.25)
-    look = {"color": color, "markersize": 5, "alpha": 0.8}
-    label = fill(label, 26)
-    for kind, fillstyle in ((own, "full"), (~own, "none")):
-        if kind.any():
-            axis.plot(x[kind], f1[kind], mark, label=label, fillstyle=fillstyle, **look)
-            label = "_"  # named once in the legend
+    for bundled, some in f1.groupby(group["bundled"]):
+        look = {"color": color, "fillstyle": "none" if bundled else "full", "markersize": 5}
+        axis.plot(x[some.index], some, mark, label=label, alpha=0.8, **look)
+        label = "_"  # named once in the legend
     axis.plot(x.mean(), f1.mean(), "_", color=color, ms=22, mew=2.5)
 
 

@@ -22,11 +22,16 @@ td, th {{ border: 1px solid #bbb; padding: .2em .6em; text-align: right }}
 img {{ max-width: 100% }}
 </style>
 <h1>{title}</h1>
-{body}
+<img alt='F1 of each strategy against its parameters' src='data:image/png;base64,{0}'>
+<img alt='F1 of each strategy against its seconds' src='data:image/png;base64,{1}'>
+<h2>Strategies</h2>
+{2}
+<h2>Settings and versions</h2>
+<ul>{settings}</ul>
+<h2>Runs</h2>
+{3}
 </html>
 """
-
-IMAGE = "<img alt='F1 of each strategy against its cost' src='data:image/png;base64,{data}'>"
 
 
 def write(lab, folder: str | Path = "report") -> Path:
@@ -54,17 +59,10 @@ def write(lab, folder: str | Path = "report") -> Path:
     shared["the head's rate where biases train"] = lab.defaults["head_learning_rate"]
     shared |= {"Python": platform.python_version(), "machine": platform.platform()}
     settings = "".join(f"<li>{escape(f'{k}: {v}')}</li>" for k, v in shared.items())
-    images = (b64encode(plots.png(picture)).decode() for picture in lab.pictures())
+    images = [b64encode(plots.png(picture)).decode() for picture in lab.pictures()]
     look = {"index": False, "border": 0, "float_format": "{:.4g}".format}
-    parts = [
-        *(IMAGE.format(data=image) for image in images),
-        "<h2>Strategies</h2>",
-        means.to_html(**look),
-        "<h2>Settings and versions</h2>",
-        f"<ul>{settings}</ul>",
-        "<h2>Runs</h2>",
-        runs.to_html(**look),
-    ]
+    tables = (means.to_html(**look), runs.to_html(**look))
     page, title = folder / "report.html", f"Freezing strategies: {lab.experiment.name}"
-    page.write_text(PAGE.format(title=escape(title), body="\n".join(parts)), encoding="utf-8")
+    text = PAGE.format(*images, *tables, title=escape(title), settings=settings)
+    page.write_text(text, encoding="utf-8")
     return page
