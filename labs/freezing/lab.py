@@ -33,9 +33,9 @@ SHOWN += ["peak_mb", "f1"]
 class Plan(NamedTuple):
     """A strategy to run, checked, in the ledger's words: every value is one that training can work with.
 
-    `settings` holds what beside strategy and seed tells a run from another: that of `Lab.shared`, "epochs",
-    "learning_rate", and, where only biases and norms train, "head_learning_rate". `again` is "replace" or "add": take
-    the place of the newest run of this name in the ledger, or stand beside it.
+    `settings` holds what beside strategy and seed tells a run from another: what `Lab.shared` returns,
+    "epochs", "learning_rate", and, where only biases and norms train, "head_learning_rate". `again` is "replace" or
+    "add": take the place of the newest run of this name in the ledger, or stand beside it.
     """
 
     strategy: str
@@ -153,7 +153,7 @@ class Lab:
         """Add seeds to two strategies, each at its usual rate, until a test tells them apart.
 
         Runs that the ledger holds already are used, not repeated. `level` and `looks` are as in `decide.until_decided`;
-        `run` runs a plan, as `execute`, which None calls with a bar. Raises ValueError: as these and `plan`.
+        `run` is called with a plan to run, in place of `execute` with a bar. Raises ValueError: as these and `plan`.
         """
 
         def scores(strategy, seeds):
@@ -234,7 +234,7 @@ class Lab:
 
 
 def recorded(file: Path | None, **name) -> list[dict]:
-    """Return a ledger's runs on this track of a "run", "settings" or "seed", the newest of each name."""
+    """Return a ledger's runs on this track with this "run", "settings" or "seed", the newest of each name."""
     name["track"] = helpers.track()
     found = runs.read(LESSON, file=file).to_dict("records")
     return [row for row in found if name.items() <= row.items()]

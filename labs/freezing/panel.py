@@ -139,7 +139,7 @@ class Panel:
         return min(self.progress.value * seeds // self.progress.max, seeds - 1)
 
     def _tell(self, state: str) -> None:
-        """Say which seed of what is under way, and how far it is, once in EVERY seconds; raise Stopped where wanted."""
+        """Say which seed of what is under way, and how far it is, at most once in EVERY seconds. After *Stop*, end it."""
         if self.stopping.is_set():
             raise Stopped
         if time.monotonic() - self.told < EVERY:
