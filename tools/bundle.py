@@ -158,14 +158,14 @@ def check(archive: Path) -> int:
     with TemporaryDirectory(prefix="bundle-") as folder:
         course, home = unpack(archive, Path(folder)), Path(folder, "home")
         home.mkdir()
-        steps = [".venv/.ready PYTHON=" + sys.executable, "doctor", "course LESSON=00"]
+        steps = [[".venv/.ready", f"PYTHON={sys.executable}"], ["doctor"], ["course", "LESSON=00"]]
         if (course / "mirror").is_dir():
-            steps.append("doctor COURSE_TRACK=full COURSE_MIRROR=mirror")
+            steps.append(["doctor", "COURSE_TRACK=full", "COURSE_MIRROR=mirror"])
         for step in steps:
             start, env = time.perf_counter(), surroundings(course, home)
             pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-            done = subprocess.run(["make", *step.split()], cwd=course, env=env, **pipe)
-            took = f"make {step}  {time.perf_counter() - start:.0f} s"
+            done = subprocess.run(["make", *step], cwd=course, env=env, **pipe)
+            took = f"make {' '.join(step)}  {time.perf_counter() - start:.0f} s"
             if done.returncode:
                 print(f"{took}  FAILED\n{done.stdout[-2000:]}")
                 return 1

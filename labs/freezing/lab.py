@@ -116,11 +116,11 @@ class Lab:
         `after_run` is called after each run; `events` are `after_step` and `after_batch` of `Experiment.run`, and
         whatever they raise ends the run. Raises ValueError: a run is under way.
         """
-        if self.busy.locked():
+        if not self.busy.acquire(blocking=False):
             raise ValueError("A run is under way. Wait for its end, or press Stop.")
         chosen = {name: value for name, value in plan.settings.items() if name in CHOSEN}
         rows = []
-        with self.busy:
+        try:
             for seed in plan.seeds:
                 # before training, so that a ledger that cannot be read costs no run
                 repeat = repeat_number(plan, seed, self.ledger)
@@ -130,6 +130,8 @@ class Lab:
                 rows.append(runs.record(LESSON, plan.strategy, file=self.ledger, **name))
                 if after_run:
                     after_run()
+        finally:
+            self.busy.release()
         return rows
 
     def run_strategy(self, strategy, seeds=None, epochs=None, learning_rate=None, again="replace"):
