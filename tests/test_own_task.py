@@ -20,6 +20,7 @@ from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict
 from test_lab import assert_cached_as_uncached
 from test_own_data import table as table_of
+from test_own_files import exported, lines_of
 from transformers import AutoTokenizer
 
 import helpers
@@ -87,15 +88,15 @@ def own(task, held, lesson, labels=None, **options):
 
 def lesson_code(cell):
     """Return the code of lesson 09 from its first cell to the exercises, the cell to change replaced."""
-    (path,) = build.sources(["09"])
-    cells = [c for c in build.read_source(path).cells if c.cell_type == "code"]
+    cells = [c for c in build.read_source(*build.sources(["09"])).cells if c.cell_type == "code"]
     first = next(i for i, c in enumerate(cells) if c.source.startswith("FILE = "))
     last = next(i for i, c in enumerate(cells) if "exercise" in c.metadata.get("tags", []))
-    setup = cells[1]
-    helpers = [c for c in cells[2:first] if c.source.lstrip().startswith(("from ", "import "))]
-    nodes = [node for c in helpers for node in ast.parse(c.source).body]
+    before = [
+        c.source for c in cells[2:first] if c.source.lstrip().startswith(("from ", "import "))
+    ]
+    nodes = ast.parse("\n".join(before)).body
     imports = [ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
-    return ["\n".join([setup.source, *imports]), cell, *(c.source for c in cells[first + 1 : last])]
+    return [cells[1].source, *imports, cell, *(c.source for c in cells[first + 1 : last])]
 
 
 @pytest.fixture
@@ -260,9 +261,8 @@ def test_a_text_of_which_nothing_can_be_hidden_is_no_mistake(lesson):
 
 
 def test_a_class_that_no_drawn_row_has_is_told(lesson, capsys):
-    rows = [
-        {"text": f"bell {i}", "label": "rare" if i % 40 == 3 else "ab"[i % 2]} for i in range(400)
-    ]
+    names = ["rare" if i % 40 == 3 else "ab"[i % 2] for i in range(400)]
+    rows = [{"text": f"bell {i}", "label": name} for i, name in enumerate(names)]
     own("classify", rows, lesson)
     told = "test: none of 8 drawn rows is rare. ROWS = None takes all rows.\n"
     assert told in capsys.readouterr().out
@@ -342,10 +342,8 @@ def test_minutes_grow_with_the_rows(lesson, monkeypatch):
     task.encoded["train"] = rows.select([long] * 80)
     assert task.minutes() == 10 / 4  # the minute was of four steps
     task.encoded["train"] = rows.select([short] * 79 + [long])
-    long, short = (
-        lengths[long],
-        lengths[short],
-    )  # the longest row comes first, in a batch of its length
+    long, short = lengths[long], lengths[short]
+    # the longest row comes first, in a batch of its length
     assert task.minutes() == pytest.approx((79 * short + long) / (24 * short + 8 * long))
 
 
@@ -353,13 +351,13 @@ def test_minutes_grow_with_the_rows(lesson, monkeypatch):
 
 
 def marked(number):
-    """Return a line with a text in which a name is marked."""
+    """Return a row with a text in which a name is marked."""
     before, name = f"Note {number}: ", f"Ann Li{number}"
     span = [len(before), len(before + name), "PER"]
-    return json.dumps({"id": number, "text": f"{before}{name} came.", "label": [span]}) + "\n"
+    return {"id": number, "text": f"{before}{name} came.", "label": [span]}
 
 
-MARKED = "".join(map(marked, range(40)))
+MARKED = lines_of(*map(marked, range(40)))
 
 
 def test_predicted_spans_stand_in_the_original_text(lesson, tmp_path, monkeypatch):
@@ -405,32 +403,19 @@ def test_words_that_were_cut_or_have_no_token_are_no_entity_wherever_o_stands_an
 def test_a_saved_model_is_the_trained_one(lesson, tmp_path, monkeypatch, strategy, precision):
     monkeypatch.setattr(course.Lesson, "precision", precision)
     task = started("classify", lesson, strategy)
-    task.train()
-    before = task.probabilities("test")
-    task.save(tmp_path)
-    task.load(tmp_path)
-    AcceleratorState._reset_state(reset_partial_state=True)
-    assert torch.allclose(task.probabilities("test"), before, atol=1e-6)
-    task.names = [*task.names, "new"]
-    with pytest.raises(ValueError, match="knows .*; these rows have .*, new. Start the task with"):
-        task.load(tmp_path)
-
-
-def test_after_training_in_bfloat16_a_loaded_model_says_what_the_trained_one_said(
-    lesson, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(course.Lesson, "precision", "bf16")
-    task = started("tag", lesson)
     task.minutes()
     task.train()
     assert Accelerator().mixed_precision == "no"
-    kinds = []
+    before, kinds = task.probabilities("test"), []
     task.save(tmp_path)
     task.load(tmp_path)
     query = task.model.base_model.encoder.layer[0].attention.self.query
     query.register_forward_hook(lambda module, inputs, output: kinds.append(output.dtype))
-    task.tags("test")
+    assert torch.allclose(task.probabilities("test"), before, atol=1e-6)
     assert set(kinds) == {torch.float32}
+    task.names = [*task.names, "new"]
+    with pytest.raises(ValueError, match="knows .*; these rows have .*, new. Start the task with"):
+        task.load(tmp_path)
 
 
 def test_predictions_need_an_input_and_a_task_that_answers(lesson):
@@ -449,20 +434,18 @@ def test_predictions_need_an_input_and_a_task_that_answers(lesson):
 
 
 def squad(count=30, flat=False):
+    """Return questions with two answers or none: a file of SQuAD, or a row each."""
     passages, rows = [], []
     for i in range(count):
-        silent = i % 3 == 0
-        answers = [] if silent else [{"text": f"bell{i}", "answer_start": 4}] * 2
-        question = {"id": f"q{i}", "question": f"What is {i}?", "answers": answers}
-        passage = f"The bell{i} rings at {i} o'clock in street w{i} v{i}."
-        passages.append({"context": passage, "qas": [question | {"is_impossible": silent}]})
+        answers = [{"text": f"bell{i}", "answer_start": 4}] * 2 if i % 3 else []
+        question = {"id": f"q{i}", "question": f"What is {i}?", "is_impossible": i % 3 == 0}
+        passage = {"context": f"The bell{i} rings at {i} o'clock in street w{i} v{i}."}
+        passages.append(passage | {"qas": [question | {"answers": answers}]})
         pairs = {name: [one[name] for one in answers] for name in ("text", "answer_start")}
-        row = question | {"context": passage, "answers": pairs, "is_impossible": silent}
-        rows.append(json.dumps(row) + "\n")
+        rows.append(question | passage | {"answers": pairs})
     if flat:
-        return "".join(rows)
-    file = {"version": "v2.0", "data": [{"title": "T", "paragraphs": passages}]}
-    return json.dumps(file, indent=1)
+        return lines_of(*rows)
+    return json.dumps({"data": [{"title": "T", "paragraphs": passages}]}, indent=1)
 
 
 TABS = "@paul{0}\tO\nEmpire\tB-location\nState\tI-location\nw{0}\tO"
@@ -490,8 +473,7 @@ def test_a_classic_file_goes_from_reading_to_predictions(name, lesson, tmp_path)
     assert all(math.isfinite(value) for value in own.score().values())
     said = own.predict(table)
     assert len(said.rows) == len(table.rows)
-    own_data.export(said, tmp_path / f"said{Path(name).suffix}")
-    again = own_data.read(tmp_path / f"said{Path(name).suffix}")
+    again = exported(said, tmp_path / f"said{Path(name).suffix}")
     for row, before in zip(again.rows, said.rows, strict=True):
         other = {"is_impossible": not before["answers"]["text"]} if task == "answer" else {}
         if "spans" in before:
