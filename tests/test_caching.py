@@ -73,14 +73,11 @@ def test_where_the_embeddings_train_there_is_no_boundary(build, strategy, rows):
         pytest.param("MPNet", "train:relative_attention_bias", None, id="what layers share"),
         pytest.param("DeBERTa", r"train:encoder\.LayerNorm", None, id="and its norm"),
         pytest.param("ModernBERT", "train:final_norm", 3, id="behind the layers"),
+        pytest.param("BERT", r"train:layer\.1\.", 1, id="a frozen layer behind a trained one"),
     ],
 )
-def test_what_stands_beside_the_layers_counts_by_its_place(family, strategy, boundary):
+def test_what_trains_counts_by_its_place(family, strategy, boundary):
     assert frozen_boundary(freeze(families.model(family), strategy)) == boundary
-
-
-def test_a_frozen_layer_behind_a_trained_one_does_not_count():
-    assert frozen_boundary(new(bert, r"train:layer\.1\.")) == 1
 
 
 def logits(model, boundary, rows):

@@ -13,15 +13,8 @@ from test_freezing import MODELS, bert, distilbert
 
 from helpers import plots
 from helpers.freezing import freeze, trainable_parameters
-from labs.freezing.pictures import (
-    FROZEN,
-    LABELS,
-    MARKS,
-    SERIES,
-    TRAINED,
-    parameter_map,
-    strategy_scores,
-)
+from labs.freezing import pictures
+from labs.freezing.pictures import parameter_map, strategy_scores
 
 pytestmark = pytest.mark.usefixtures("no_figure_stays_open")
 
@@ -56,7 +49,7 @@ def test_the_map_has_a_row_a_part_and_a_square_a_module(build, names):
     assert len(drawn) == len(trainable_parameters(model))
     for layer in (1, 2, 3):
         places = sorted(x for x, row, _, _ in drawn if row == layer)
-        assert places == list(range(len(LABELS)))
+        assert places == list(range(len(pictures.LABELS)))
     assert plots.png(picture).startswith(b"\x89PNG")
 
 
@@ -65,22 +58,31 @@ def test_color_tells_what_trains_and_is_explained(build):
     picture = parameter_map(freeze(build(), "first-2"))
     drawn, [explained] = squares(picture), picture.legends
     colors = {row: {color for _, at, _, color in drawn if at == row} for row in range(5)}
-    assert colors == {0: {FROZEN}, 1: {FROZEN}, 2: {FROZEN}, 3: {TRAINED}, 4: {TRAINED}}
+    assert colors == {
+        0: {pictures.FROZEN},
+        1: {pictures.FROZEN},
+        2: {pictures.FROZEN},
+        3: {pictures.TRAINED},
+        4: {pictures.TRAINED},
+    }
     names = [text.get_text() for text in explained.get_texts()]
     colors = [to_hex(patch.get_facecolor()) for patch in explained.get_patches()]
-    assert dict(zip(names, colors, strict=True)) == {"trains": TRAINED, "frozen": FROZEN}
+    assert dict(zip(names, colors, strict=True)) == {
+        "trains": pictures.TRAINED,
+        "frozen": pictures.FROZEN,
+    }
 
 
 def test_a_module_that_trains_in_part_has_a_strip():
     picture = parameter_map(freeze(bert(), r"train:layer\.1\.output\.dense\.bias"))
     strips = [p for p in picture.axes[0].patches if p.get_width() != p.get_height()]
-    assert [to_hex(strip.get_facecolor()) for strip in strips] == [TRAINED]
-    assert round(strips[0].get_x() + strips[0].get_width() / 2) == LABELS.index("down")
+    assert [to_hex(strip.get_facecolor()) for strip in strips] == [pictures.TRAINED]
+    assert round(strips[0].get_x() + strips[0].get_width() / 2) == pictures.LABELS.index("down")
 
 
 def test_area_tells_how_many_parameters():
     drawn = {(x, row): side for x, row, side, _ in squares(parameter_map(bert()))}
-    query, up = drawn[0, 1], drawn[LABELS.index("up"), 1]
+    query, up = drawn[0, 1], drawn[pictures.LABELS.index("up"), 1]
     assert (up / query) ** 2 == pytest.approx((32 * 64 + 64) / (32 * 32 + 32), rel=0.02)
 
 
@@ -89,9 +91,8 @@ def test_the_names_of_modules_stand_over_the_first_layer(build):
     axis = parameter_map(build()).axes[0]
     embeddings, first = axis.get_yticks()[:2]
     named = {text.get_text(): text.get_position() for text in axis.texts}
-    for x, label in enumerate(LABELS):
-        assert named[label][0] == x
-        assert embeddings < named[label][1] < first
+    assert [named[label][0] for label in pictures.LABELS] == [*range(len(pictures.LABELS))]
+    assert all(embeddings < named[label][1] < first for label in pictures.LABELS)
 
 
 def test_the_title_and_the_rows_count():
@@ -104,14 +105,10 @@ def test_the_title_and_the_rows_count():
 
 
 RUNS = pd.DataFrame(
-    {
-        "label": ["head-only"] * 3 + ["none"] * 2,
-        "f1": [0.5, 0.6, 0.55, 0.7, 0.8],
-        "trainable": [770] * 3 + [22_000_000] * 2,
-        "seconds": [0.1, 0.2, 0.3, 20.0, 22.0],
-        "bundled": False,
-    }
-)
+    [("head-only", 0.5, 770, 0.1), ("head-only", 0.6, 770, 0.2), ("head-only", 0.55, 770, 0.3),
+     ("none", 0.7, 22_000_000, 20.0), ("none", 0.8, 22_000_000, 22.0)],
+    columns=["label", "f1", "trainable", "seconds"],
+).assign(bundled=False)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -181,12 +178,12 @@ def test_a_pattern_is_drawn_as_it_stands_not_as_a_formula():
 
 
 def test_small_marks_keep_their_colors():
-    labels = [f"strategy {number}" for number in range(len(SERIES))]
+    labels = [f"strategy {number}" for number in range(len(pictures.SERIES))]
     runs = pd.DataFrame({"label": labels, "f1": 0.5, "seconds": 1.0, "bundled": False})
-    runs[["f1", "trainable"]] = [[0.3 + n / 20, 10.0**n] for n in range(len(SERIES))]
+    runs[["f1", "trainable"]] = [[0.3 + n / 20, 10.0**n] for n in range(len(pictures.SERIES))]
     png = plots.png(strategy_scores(runs, "trainable"))
     shown = np.asarray(Image.open(BytesIO(png)).convert("RGB")).reshape(-1, 3).astype(int)
-    for color in SERIES:
+    for color in pictures.SERIES:
         wanted = np.round(255 * np.array(to_rgb(color)))
         assert np.abs(shown - wanted).max(axis=1).min() <= 8, color
 
@@ -234,7 +231,7 @@ def test_the_caching_pass_is_a_bar_of_its_own_that_covers_no_dot():
 def test_runs_that_came_with_the_course_are_hollow_and_marks_differ_without_color(bundled, wanted):
     runs = RUNS.assign(bundled=RUNS.index < bundled)
     picture = strategy_scores(runs, "trainable")
-    dots = [line for line in picture.axes[0].lines if line.get_marker() in MARKS]
+    dots = [line for line in picture.axes[0].lines if line.get_marker() in pictures.MARKS]
     assert [(line.get_fillstyle(), len(line.get_xdata())) for line in dots] == wanted
     assert len({line.get_marker() for line in dots}) == 2
     (legend,) = picture.legends

@@ -28,16 +28,8 @@ from labs.freezing.lab import SHOWN, Lab
 from labs.freezing.panel import Stopped
 
 pytestmark = pytest.mark.usefixtures("file")
-DEFAULTS = {
-    "seed": 42,
-    "seeds": 2,
-    "epochs": 2,
-    "learning_rate": 5e-3,
-    "part_learning_rate": 1e-2,
-    "head_learning_rate": 5e-2,
-    "bias_learning_rate": 2e-2,
-    "lora_learning_rate": 3e-2,
-}
+DEFAULTS = {"seed": 42, "seeds": 2, "epochs": 2, "learning_rate": 5e-3, "part_learning_rate": 1e-2}
+DEFAULTS |= {"head_learning_rate": 5e-2, "bias_learning_rate": 2e-2, "lora_learning_rate": 3e-2}
 
 
 def experiment(build):
@@ -124,9 +116,8 @@ def test_an_encoder_of_one_layer_trains_without_a_cache_and_a_line_says_so(capsy
 )
 def test_an_encoder_that_computes_something_else_from_features_trains_whole(kind, options, capsys):
     def build():
-        config = AutoConfig.for_model(
-            kind, **families.SMALL | options, num_labels=2, pad_token_id=0
-        )
+        sizes = families.SMALL | options | {"num_labels": 2, "pad_token_id": 0}
+        config = AutoConfig.for_model(kind, **sizes)
         return AutoModelForSequenceClassification.from_config(config)
 
     lab = Lab(experiment(build), DEFAULTS)
@@ -545,11 +536,10 @@ def test_seeds_are_added_until_two_strategies_differ_and_no_run_is_repeated(bert
     decision = bert_lab.until_decided("head-only", "first-1", level=0.9, looks=(2, 3))
     first = [(row["run"], row["seed"]) for row in lines(file)[:4]]
     assert first == [("head-only", 42), ("head-only", 43), ("first-1", 42), ("first-1", 43)]
-    seeds = int(decision.looks["seeds"].iloc[-1])
-    assert len(lines(file)) == 2 * seeds
+    last = decision.looks.iloc[-1]
+    assert len(lines(file)) == 2 * last["seeds"]
     means = bert_lab.runs().groupby("strategy")["f1"].mean()
-    gap = decision.looks["gap"].iloc[-1]
-    assert gap == pytest.approx(means["head-only"] - means["first-1"])
+    assert last["gap"] == pytest.approx(means["head-only"] - means["first-1"])
 
 
 def test_both_strategies_are_checked_before_the_first_run(bert_lab, file):
