@@ -57,8 +57,9 @@ def damaged(content, name):
     return content[:at] + b"\xff" * 4 + content[at + 4 :]
 
 
-def inspected(path, choice):
+def inspected(path, content, choice):
     """Read a file as lesson 09 does, and look at it as every task; the errors are those that are documented."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with refused(path.name, ". "):  # the fault, then the remedy
         look_at(own_data.read(path), path, choice)
 
@@ -79,16 +80,9 @@ def look_at(table, path, choice):
             texts = [own_data.texts_of(part) for part in splits.values()]
             assert all(texts)
             assert len(set.union(*texts)) == sum(map(len, texts))
-    written(table, path)
-
-
-def written(table, path):
-    """Write a table back, and read the same rows again."""
-    if not table.rows:
-        return
-    again = path.with_stem("again")
-    own_data.export(table, again)
-    assert len(own_data.read(again).rows) == len(table.rows)
+    if table.rows:
+        again = exports.exported(table, path.with_stem("again"))
+        assert len(again.rows) == len(table.rows)
 
 
 @pytest.fixture
@@ -100,33 +94,28 @@ def folder(tmp_path_factory):
 @many
 @given(content=st.binary(max_size=300), choice=st.data())
 def test_random_bytes_are_read_or_refused(ending, folder, content, choice):
-    path = folder / f"a{ending}"
-    path.write_bytes(content)
-    inspected(path, choice)
+    inspected(folder / f"a{ending}", content, choice)
 
 
 @pytest.mark.parametrize("name", examples())
 @many
 @given(choice=st.data())
 def test_an_example_with_broken_bytes_is_read_or_refused(name, folder, choice):
-    path = folder / name
-    path.write_bytes(choice.draw(broken(examples()[name])))
-    inspected(path, choice)
+    inspected(folder / name, choice.draw(broken(examples()[name])), choice)
 
 
 @pytest.mark.parametrize("name", [name for name in examples() if ".json" in name])
 @many
 @given(choice=st.data())
 def test_an_example_with_other_values_is_read_or_refused(name, folder, choice):
-    path, text = folder / name, examples()[name].decode(errors="replace")
+    text = examples()[name].decode(errors="replace")
     if name.endswith(".jsonl"):
         rows = [json.loads(line) for line in text.splitlines() if line.startswith(("{", "["))]
         lines = choice.draw(altered(rows))
         lines = lines if isinstance(lines, list) else [lines]
     else:
         lines = [choice.draw(altered(json.loads(text)))]
-    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    inspected(path, choice)
+    inspected(folder / name, "\n".join(map(json.dumps, lines)), choice)
 
 
 @pytest.mark.parametrize("name", ["library.csv", "workshop.conll"])
@@ -138,9 +127,7 @@ def test_an_example_with_other_cells_is_read_or_refused(name, folder, choice):
     for _ in range(choice.draw(st.integers(1, 5))):
         place = choice.draw(st.integers(0, len(lines) - 1))
         lines[place] = choice.draw(st.lists(cells, max_size=5).map("".join)) + lines[place]
-    path = folder / name
-    path.write_text("\n".join(lines), encoding="utf-8")
-    inspected(path, choice)
+    inspected(folder / name, "\n".join(lines), choice)
 
 
 ROW = st.fixed_dictionaries({"text": VALUES, "label": VALUES})
@@ -193,7 +180,5 @@ FOUND = {
 @given(choice=st.data())
 def test_what_drawing_has_found_is_read_or_refused(kind, folder, choice):
     name, content = FOUND[kind]
-    path = folder / name
     content = json.dumps(content) if isinstance(content, dict) else content
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    inspected(path, choice)
+    inspected(folder / name, content, choice)
