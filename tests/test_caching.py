@@ -92,9 +92,7 @@ def logits(model, boundary, rows):
 
 @pytest.mark.parametrize("build", LAYERED)
 @pytest.mark.parametrize("strategy", BOTH)
-def test_logits_from_rows_cached_at_the_boundary_are_those_of_the_whole_model(
-    build, strategy, rows
-):
+def test_logits_from_cached_rows_are_those_of_the_whole_model(build, strategy, rows):
     model, boundary = new(build, strategy).eval(), BOUNDARIES[strategy]
     assert frozen_boundary(model) == boundary
     whole, part = logits(model, boundary, rows)

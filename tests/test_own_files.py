@@ -323,9 +323,7 @@ EXPORTS = {
 
 
 @pytest.mark.parametrize(("name", "given_row"), EXPORTS.values(), ids=list(EXPORTS))
-def test_an_export_becomes_words_and_tags_and_is_written_alike(
-    name, given_row, read, tokenizer, tmp_path
-):
+def test_an_export_is_words_and_tags_and_written_alike(name, given_row, read, tokenizer, tmp_path):
     three, path = [given_row] * 3, tmp_path / f"again{Path(name).suffix}"
     whole = name.endswith(".json")
     content = json.dumps(three, indent=1) if whole else lines_of(*three)
@@ -365,6 +363,7 @@ def with_span(row):
 ANN = {"start": 0, "end": 3}
 PERSON = {"value": ANN | {"labels": ["PER"]}}
 MET = [["Ann", "met", "Bo."]]
+FIRST = {"tokens": MET, "tags": [["B-PER", "O", "O"]]}
 TWICE = choice("a", "b")
 SKIPPED = studio([], [TWICE])
 SKIPPED["annotations"][0]["was_cancelled"] = True
@@ -393,12 +392,9 @@ READ = {
         "a.conllu", CONLL_U.replace("\n1-2", "\n0.1" + "\t_" * 9 + "\n1-2", 1), {"tokens": [["So", "go"], ["#"]]}),
     "words are cut at spaces unless told": ("a.jsonl", lines_of(EXPORTS["Doccano"][1]), {
         "tokens": [[*CUT[:5], "Berlin."]], "tags": [[*TAGS[:5], "B-LOC"]]}),
-    "the longest column has the spans": ("a.jsonl", with_span({"title": "News", "content": "Ann met Bo."}),
-                                         {"tokens": MET, "tags": [["B-PER", "O", "O"]]}),
-    "an id is no text": ("a.jsonl", with_span({"id": "3f2a-00-99-77", "content": "Ann met Bo."}),
-                         {"tokens": MET, "tags": [["B-PER", "O", "O"]]}),
-    "the column text has them": ("a.jsonl", with_span({"note": "It is long, long.", "text": "Ann met Bo."}),
-                                 {"tokens": MET, "tags": [["B-PER", "O", "O"]]}),
+    "the longest column has the spans": ("a.jsonl", with_span({"title": "News", "content": "Ann met Bo."}), FIRST),
+    "an id is no text": ("a.jsonl", with_span({"id": "3f2a-00-99-77", "content": "Ann met Bo."}), FIRST),
+    "the column text has them": ("a.jsonl", with_span({"note": "It is long, long.", "text": "Ann met Bo."}), FIRST),
     "choices are labels, a skipped annotation is none": (
         "a.json", json.dumps([SKIPPED, studio([{"type": "relation"}, TWICE]), studio()]),
         {"label": [["a", "b"], ["a", "b"], None]}),
@@ -567,16 +563,13 @@ def test_a_saved_dataset_that_lacks_a_file_says_what_to_do(tmp_path):
 
 
 def test_an_error_in_a_cell_of_excel_is_an_empty_cell(tmp_path):
-    pd.DataFrame([*ROWS, {"text": "#N/A", "label": "#N/A"}]).to_excel(
-        tmp_path / "a.xlsx", index=False
-    )
-    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")
-    for cell in sheet.active[4]:
+    path, rows = tmp_path / "a.xlsx", [*ROWS, dict.fromkeys(("text", "label"), "#N/A")]
+    pd.DataFrame([*rows, {"text": "kept", "label": "#N/A"}]).to_excel(path, index=False)
+    sheet = openpyxl.load_workbook(path)
+    for cell in (*sheet.active[4], sheet.active[5][1]):
         cell.data_type = "e"
-    sheet.active.append(["kept", "#N/A"])
-    sheet.active[5][1].data_type = "e"
-    sheet.save(tmp_path / "a.xlsx")
-    assert own_data.read(tmp_path / "a.xlsx").rows == [*ROWS, {"text": "kept", "label": ""}]
+    sheet.save(path)
+    assert own_data.read(path).rows == [*ROWS, {"text": "kept", "label": ""}]
 
 
 def test_another_sheet_is_told_and_openpyxl_may_lack(tmp_path, monkeypatch):
