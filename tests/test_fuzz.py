@@ -114,13 +114,12 @@ def test_any_tags_become_entities_and_come_back(tags):
     assert tags_of(spans_of(plain, split_words(text)), split_words(text)) == plain
 
 
+PLACE = st.integers(-2, 32)
+MARKS = st.lists(st.tuples(PLACE, PLACE, st.sampled_from("XY")), max_size=4)
+
+
 @many
-@given(
-    text=st.text(max_size=30),
-    marks=st.lists(
-        st.tuples(st.integers(-2, 32), st.integers(-2, 32), st.sampled_from("XY")), max_size=4
-    ),
-)
+@given(text=st.text(max_size=30), marks=MARKS)
 def test_any_spans_become_tags(text, marks):
     offsets = split_words(text)
     assert "".join(text[start:end] for start, end in offsets) == "".join(text.split())
@@ -134,9 +133,8 @@ def test_entity_scores_are_those_of_the_conll_scorer():
     metric, invalid = metrics.load_metric("seqeval"), 0
     for _ in range(100):
         lengths = [rng.randint(1, 12) for _ in range(10)]
-        predictions, references = (
-            [rng.choices(tags, k=length) for length in lengths] for _ in range(2)
-        )
+        predictions = [rng.choices(tags, k=length) for length in lengths]
+        references = [rng.choices(tags, k=length) for length in lengths]
         invalid += sum(to_iob2(row) != row for row in [*predictions, *references])
         found = metric.compute(predictions=predictions, references=references)
         wanted = published.conll_scores(predictions, references)
@@ -180,22 +178,15 @@ def check_windows(example, sizes):
     train = qa.prepare_train_features(example, *sizes)
     windows = qa.prepare_validation_features(example, *sizes)
     (context,), seen = example["context"], []
-    for ids, offsets, held in zip(
-        *map(windows.get, ("input_ids", "offset_mapping", "context_tokens")), strict=True
-    ):
-        assert len(ids) <= length
+    assert max(map(len, windows["input_ids"])) <= length
+    for offsets, held in zip(windows["offset_mapping"], windows["context_tokens"], strict=True):
         seen += offsets[slice(*held)]
     _, whole = plain_windows.whole_tokens(context, tokenizer)
     assert len({tuple(place) for place in seen}) <= len(whole) <= len(seen)
     (answer,) = example["answers"]
-    marks = zip(
-        train["start_positions"],
-        train["end_positions"],
-        windows["cls_index"],
-        windows["offset_mapping"],
-        strict=True,
-    )
-    for first, last, cls, offsets in marks:
+    marks = zip(train["start_positions"], train["end_positions"], strict=True)
+    places = zip(windows["cls_index"], windows["offset_mapping"], strict=True)
+    for (first, last), (cls, offsets) in zip(marks, places, strict=True):
         if first == cls:
             assert last == cls
             continue
@@ -259,10 +250,9 @@ def test_any_ids_are_masked_by_whole_words(rows, tokenizer, share, seed):
 
 # Scores of answers
 
-SAID = st.lists(
-    st.sampled_from(["the", "a", "an", "boat", "Boat,", "lake.", "é", "--", "the."]), max_size=4
-)
-SAID = SAID.map(" ".join) | st.text(max_size=6)
+PIECES = ["the", "a", "an", "boat", "Boat,", "lake.", "é", "--", "the."]
+SAID = st.lists(st.sampled_from(PIECES), max_size=4).map(" ".join) | st.text(max_size=6)
+ANSWERS = st.lists(SAID, max_size=2)
 # The official search for a threshold takes "the" for an answer; its scores take it for none.
 TOLD = SAID.map(lambda text: text * bool(metrics.normalize(text)))
 
@@ -277,9 +267,7 @@ def test_squad_scores_are_those_of_the_official_script(rows):
 
 @many
 @given(
-    rows=st.lists(
-        st.tuples(SAID, st.lists(SAID, max_size=2), st.floats(0, 3)), min_size=1, max_size=5
-    ),
+    rows=st.lists(st.tuples(SAID, ANSWERS, st.floats(0, 3)), min_size=1, max_size=5),
     threshold=st.floats(-3, 3),
 )
 def test_squad_v2_scores_are_those_of_the_official_script(rows, threshold):
@@ -288,15 +276,11 @@ def test_squad_v2_scores_are_those_of_the_official_script(rows, threshold):
     assert {name: found[name] for name in wanted} == pytest.approx(wanted)
 
 
+DOUBTED = st.tuples(TOLD, ANSWERS, st.floats(-3, 3))
+
+
 @many
-@given(
-    rows=st.lists(
-        st.tuples(TOLD, st.lists(SAID, max_size=2), st.floats(-3, 3)),
-        min_size=1,
-        max_size=6,
-        unique_by=lambda row: row[2],
-    )
-)
+@given(rows=st.lists(DOUBTED, min_size=1, max_size=6, unique_by=lambda row: row[2]))
 def test_the_best_threshold_of_squad_v2_gives_the_best_score(rows):
     best = squad_v2(*rows)
     for name in ("exact", "f1"):

@@ -445,7 +445,8 @@ def squad(count=30, flat=False):
         rows.append(question | passage | {"answers": pairs})
     if flat:
         return lines_of(*rows)
-    return json.dumps({"data": [{"title": "T", "paragraphs": passages}]}, indent=1)
+    file = {"version": "v2.0", "data": [{"title": "T", "paragraphs": passages}]}
+    return json.dumps(file, indent=1)
 
 
 TABS = "@paul{0}\tO\nEmpire\tB-location\nState\tI-location\nw{0}\tO"
