@@ -31,13 +31,9 @@ UNCACHED = ["none", "train:(word|tok)_embeddings", r"train:embeddings\.([Ln]\w*)
 
 
 def ragged(count, seed):
-    """Return rows of 3 to 11 tokens; the label depends on the first one."""
-    generator, made = torch.Generator().manual_seed(seed), []
-    for _ in range(count):
-        length = int(torch.randint(3, 12, (1,), generator=generator))
-        ids = torch.randint(5, 50, (length,), generator=generator)
-        made.append({"input_ids": ids, "labels": int(ids[0] % 2)})
-    return made
+    """Return rows of 4 to 14 tokens; the label depends on the first one."""
+    rows = tagging.sentences(count, seed)
+    return [row | {"labels": int(row["input_ids"][0] % 2)} for row in rows]
 
 
 @pytest.fixture

@@ -66,7 +66,12 @@ WARNS = replace(WARNS, old="warnings.warn('going away', FutureWarning)")
 LOGS = "logging.getLogger('transformers.x').warning('going away')"
 
 
-@pytest.mark.parametrize("row", [ERROR, WARNS, replace(WARNS, old=LOGS), SILENT])
+# a warning counts where the course's libraries give it
+HEARD = "import {0}, warnings\nwarnings.warn_explicit('beware', UserWarning, {0}.__file__, 1)\nround(2.5)"
+OF_JSON, OF_DATASETS = (replace(SILENT, old=HEARD.format(place)) for place in ("json", "datasets"))
+
+
+@pytest.mark.parametrize("row", [ERROR, WARNS, replace(WARNS, old=LOGS), SILENT, OF_JSON])
 def test_a_true_row_holds_and_is_drawn_with_two_ticks(row):
     outcome = changes.run(row)
     assert (outcome.old_problem, outcome.new_problem, outcome.holds) == ("", "", True)
@@ -90,6 +95,7 @@ def test_a_true_row_holds_and_is_drawn_with_two_ticks(row):
         pytest.param(replace(SILENT, old="1 / 0"), "it now fails", "", id="no longer silent: fails"),
         pytest.param(replace(SILENT, setup="import warnings", old="warnings.warn('beware')\n2"),
                      "it is no longer silent: beware", "", id="no longer silent: warns"),
+        pytest.param(OF_DATASETS, "it is no longer silent: beware", "", id="no longer silent: a library warns"),
     ],
 )  # fmt: skip
 def test_a_row_that_does_not_hold_is_reported_and_drawn(row, old_problem, new_problem):
@@ -113,12 +119,6 @@ def test_a_row_of_a_later_version_says_not_yet_and_runs_nothing():
     assert drawn.count("not yet: from packaging 1000.1 on; this is ") == 2
     assert repr(drawn) == "-- made up  not yet"
     assert not changes.run(replace(later, since="packaging 1.0")).holds
-
-
-@pytest.mark.parametrize(("place", "holds"), [("json", True), ("datasets", False)])
-def test_a_warning_counts_where_the_course_s_libraries_give_it(place, holds):
-    warn = f"import {place}, warnings\nwarnings.warn_explicit('beware', UserWarning, {place}.__file__, 1)"
-    assert changes.run(replace(SILENT, old=f"{warn}\nround(2.5)")).holds is holds
 
 
 def test_a_drawn_row_escapes_code_and_shows_no_folder():

@@ -354,10 +354,9 @@ COMMENTS = (
     "# text = So",
     "-DOCSTART- (1)\tO",
 )
-
 ONE = {"text": ["One fine day"], "label": ["a"]}
 
-# what is read: name, content, column -> its values
+# What a file holds: its name and content, and the values of its columns.
 READ = {
     "CSV, plain": ("a.csv", "text,label\nOne fine day,a\n", ONE),
     "CSV, semicolons": ("a.csv", "text;label\nOne fine day;a\n", ONE),

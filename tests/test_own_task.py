@@ -102,11 +102,7 @@ def lesson_code(cell):
 @pytest.fixture
 def run_lesson(few_rows, monkeypatch, tmp_path, no_figure_stays_open):
     """Return what runs lesson 09 with another first cell, looks at what came of it, and returns the task."""
-
-    def folder(lesson, name="model"):
-        return str(tmp_path / name)
-
-    monkeypatch.setattr("helpers.runs.run_folder", folder)
+    monkeypatch.setattr("helpers.runs.run_folder", lambda _, name="model": str(tmp_path / name))
 
     def run(file, task, columns, strategy="none", encoding="utf-8"):
         (tmp_path / f"own-{task}").mkdir()
@@ -272,8 +268,8 @@ def test_a_class_that_no_drawn_row_has_is_told(lesson, capsys):
 
 def test_where_every_question_has_an_answer_all_are_answered(lesson):
     task = started("answer", lesson)
-    kept = [row for row in task.splits["validation"] if row["answers"]["text"]]
-    task.splits["validation"] = Dataset.from_list(kept, features=task.splits["validation"].features)
+    rows = task.splits["validation"]
+    task.splits["validation"] = rows.filter(lambda row: row["answers"]["text"])
     assert task.threshold(task.build().eval()) == math.inf
 
 
