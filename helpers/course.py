@@ -27,8 +27,7 @@ FLOAT32 = ("04", "06", "07")  # lessons that train in it, whatever the machine c
 def _lessons() -> dict:
     import tomllib  # comes with Python 3.11
 
-    found = tomllib.loads((Path(__file__).parent / "lessons.toml").read_text(encoding="utf-8"))
-    return dict(sorted(found.items()))
+    return tomllib.loads((Path(__file__).parent / "lessons.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -138,9 +137,8 @@ def start(lesson: str) -> Lesson:
 
 
 def lessons() -> list[dict]:
-    """Return number, name, title, learn, minutes and tiny, its settings on that track, of every lesson, in order."""
-    keys = ("name", "title", "learn", "minutes", "tiny")
-    return [{"number": n} | {key: entry[key] for key in keys} for n, entry in _lessons().items()]
+    """Return every lesson's number and all that lessons.toml says of it, in order; `tiny` and `full` hold settings."""
+    return [{"number": number, **entry} for number, entry in _lessons().items()]
 
 
 def _gpu() -> str:
@@ -184,10 +182,8 @@ def report(findings: list[Finding]) -> str:
 
 def requirements() -> dict[str, str]:
     """Return package name to version range, as requirements.txt says them."""
-    lines = (helpers.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    pattern = re.compile(r"([A-Za-z0-9_.-]+)\s*([<>=!~].*)?$")
-    found = (pattern.match(line.split("#")[0].strip()) for line in lines)
-    return {match[1]: match[2] or "" for match in found if match}
+    text = (helpers.ROOT / "requirements.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+) *([<>=!~][^#\n]*[^#\s])?", text, re.M))
 
 
 def _packages() -> list[Finding]:

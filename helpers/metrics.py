@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import evaluate
 import numpy as np
+import pandas as pd
 from datasets import Features, List, Value
 from sklearn.metrics import accuracy_score, f1_score
 
@@ -137,7 +138,7 @@ class Squad(_Metric):
             )
         answers = [row["answers"]["text"] for row in references]
         scores = _best_scores({"exact_match": exact, "f1": word_f1}, texts, answers)
-        return {name: _percent(values) for name, values in scores.items()}
+        return (100 * scores.mean()).to_dict()
 
 
 class SquadV2(_Metric):
@@ -160,14 +161,13 @@ class SquadV2(_Metric):
         answers = [[a for a in r["answers"]["text"] if normalize(a)] or [""] for r in references]
         answerable = np.array([bool(row["answers"]["text"]) for row in references])
         raw = _best_scores({"exact": exact, "f1": _f1_or_empty}, texts, answers)
-        final = {k: np.where(doubt > no_answer_threshold, ~answerable, v) for k, v in raw.items()}
+        final = raw.apply(lambda kept: kept.where(doubt <= no_answer_threshold, 1.0 - answerable))
+        groups = {"": final, "HasAns_": final[answerable], "NoAns_": final[~answerable]}
         result = {}
-        everything = np.ones_like(answerable)
-        groups = {"": everything, "HasAns_": answerable, "NoAns_": ~answerable}
-        for prefix, chosen in groups.items():
-            if chosen.any():
-                result |= {f"{prefix}{k}": _percent(v[chosen]) for k, v in final.items()}
-                result[f"{prefix}total"] = int(chosen.sum())
+        for prefix, part in groups.items():
+            if len(part):
+                result |= (100 * part.mean()).add_prefix(prefix).to_dict()
+                result[f"{prefix}total"] = len(part)
         said = np.array([bool(text) for text in texts])
         for name, scores in raw.items():
             best, threshold = _best_threshold(scores, doubt, answerable, said)
@@ -186,18 +186,14 @@ def _in_order(predictions, references) -> list[dict]:
     return [by_id[row["id"]] for row in references]
 
 
-def _best_scores(scores: dict[str, Callable], texts, answers) -> dict[str, np.ndarray]:
+def _best_scores(scores: dict[str, Callable], texts, answers) -> pd.DataFrame:
     rows = list(zip(texts, answers, strict=True))
-    return {name: np.array([best_score(f, *row) for row in rows]) for name, f in scores.items()}
+    return pd.DataFrame({name: [best_score(f, *row) for row in rows] for name, f in scores.items()})
 
 
 def _f1_or_empty(prediction: str, answer: str) -> float:
     both = normalize(prediction) and normalize(answer)
     return word_f1(prediction, answer) if both else exact(prediction, answer)
-
-
-def _percent(scores) -> float:
-    return 100 * float(np.mean(scores))
 
 
 def _best_threshold(scores, doubt, answerable, said) -> tuple[float, float]:

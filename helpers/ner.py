@@ -46,12 +46,7 @@ def check_names(label_names) -> None:
     expect(right, "label_names", label_names, 'a list of names, as ["O", "B-PER", "I-PER"]')
 
 
-def align_labels(
-    word_labels: Sequence[int],
-    word_ids: Sequence[int | None],
-    label_names: Sequence[str],
-    strategy: str = "first",
-) -> list[int]:
+def align_labels(word_labels, word_ids, label_names, strategy: str = "first") -> list[int]:
     """Give each token a label: its word's, a continuation of it, or IGNORE_INDEX.
 
     `word_labels` holds a label id a word, `word_ids` for each token the index of its word, None for a special
@@ -100,12 +95,7 @@ def check_labels(word_labels, word_ids, label_names, strategy: str) -> None:
 
 
 def tokenize_and_align(
-    examples: dict,
-    tokenizer,
-    label_names: Sequence[str],
-    label_column: str = "ner_tags",
-    strategy: str = "first",
-    max_length: int | None = None,
+    examples, tokenizer, label_names, label_column="ner_tags", strategy="first", max_length=None
 ):
     """Tokenize a batch of sentences given as words and align the labels of one column.
 
@@ -225,18 +215,13 @@ class Task:
         """Return the lesson's encoder with a new, seeded head, in train mode; `dropout` replaces its own."""
         hide_load_report()
         transformers.set_seed(self.lesson.seed)
-        names = dict(enumerate(self.label_names))
+        names, checkpoint = dict(enumerate(self.label_names)), self.lesson.checkpoint
         ids = {name: index for index, name in names.items()}
-        model = transformers.AutoModelForTokenClassification.from_pretrained(
-            self.lesson.checkpoint, dtype=torch.float32, id2label=names, label2id=ids
-        )
-        for module in model.modules():
-            number = getattr(module, "attention_dropout", None)  # some keep it as one
-            if dropout is not None and isinstance(module, torch.nn.Dropout):
-                module.p = dropout
-            elif dropout is not None and isinstance(number, float):
-                module.attention_dropout = dropout
-        return model.train()
+        config = transformers.AutoConfig.from_pretrained(checkpoint, id2label=names, label2id=ids)
+        if dropout is not None:
+            config.update({key: dropout for key in config.to_dict() if "dropout" in key})
+        kind = transformers.AutoModelForTokenClassification
+        return kind.from_pretrained(checkpoint, config=config, dtype=torch.float32).train()
 
     def score(self, prediction) -> dict[str, float]:
         """Return the `scores` of a prediction."""

@@ -116,8 +116,7 @@ def embeddings(views: dict, labels: Sequence[int], names: Sequence[str], train: 
         1, len(views), figsize=size, sharex=True, sharey=True, squeeze=False, layout="tight"
     )
     for axis, (title, points) in zip(axes[0], views.items(), strict=True):
-        for label, name in enumerate(names):
-            look = LOOKS[label % len(LOOKS)]
+        for label, (name, look) in enumerate(zip(names, LOOKS, strict=False)):
             unseen = points[train:][labels[train:] == label]
             axis.scatter(*unseen.T, s=18, alpha=0.5, linewidths=0, label=name, **look)
             seen = points[:train][labels[:train] == label]
@@ -203,24 +202,24 @@ def masks(before, batch: dict, mask_token_id: int):
     return finished(figure)
 
 
-def windows(encoding, targets: Sequence[tuple[int, int]] | None = None, *, context: int = 1):
+def windows(encoding, targets: Sequence[tuple[int, int]] | None = None):
     """Draw the windows of one question, a row a window, over the tokens of the passage.
 
-    `encoding` is the tokenizer's BatchEncoding of question and passage, with "offset_mapping"; `context` the passage's
-    place in the pair, 0 or 1; `targets` the first and last token (inclusive) that the model should point at in each
-    window; one outside the passage is drawn on CLS. Raises ValueError: no offsets, or not one target a window.
+    `encoding` is the tokenizer's BatchEncoding of question and passage, in this order, with "offset_mapping";
+    `targets` the first and last token (inclusive) that the model should point at in each window; one outside the
+    passage is drawn on CLS. Raises ValueError: no offsets, or not one target a window.
     """
     if "offset_mapping" not in encoding:
         raise ValueError("No offset_mapping. Tokenize with return_offsets_mapping=True.")
     rows = []  # for each window its tokens' characters in the passage, None outside it
     for y, offsets in enumerate(encoding["offset_mapping"]):
         tokens = zip(encoding.sequence_ids(y), offsets, strict=True)
-        rows.append([tuple(span) if sequence == context else None for sequence, span in tokens])
+        rows.append([tuple(span) if sequence == 1 else None for sequence, span in tokens])
     if targets is not None and len(targets) != len(rows):
         raise ValueError(f"{len(rows)} windows, but {len(targets)} targets. Pass one a window.")
     place = {span: i for i, span in enumerate(sorted({s for row in rows for s in row if s}))}
     unit = max(1.0, len(place) / 100)  # a hundredth of the passage: the narrowest to be seen
-    asked = max(encoding.sequence_ids(0).count(1 - context), 11 * unit)
+    asked = max(encoding.sequence_ids(0).count(0), 11 * unit)
     cls, question = (-asked - 8 * unit, 6 * unit), (-asked - unit, asked)
     bars, seen = [], set()  # bars: for each window those of FILLS, as left end and width
     for y, row in enumerate(rows):

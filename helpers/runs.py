@@ -35,16 +35,7 @@ def path() -> Path:
 
 
 def record(
-    lesson: str,
-    run: str,
-    *,
-    seed: int,
-    seconds: float,
-    peak_mb: float,
-    settings: dict | None = None,
-    repeat: int = 1,
-    file: Path | None = None,
-    **scores,
+    lesson, run, *, seed: int, seconds, peak_mb, settings=None, repeat=1, file=None, **scores
 ) -> dict:
     """Append one run to the ledger and return its row.
 
@@ -53,15 +44,11 @@ def record(
     a benchmark's own in `BUNDLED`; `scores` are figures to keep: like settings, JSON numbers or strings.
     """
     row = {"lesson": lesson, "run": run, "track": helpers.track(), "seed": seed}
-    row |= {
-        "seconds": round(seconds, 2),
-        "peak_mb": round(peak_mb),
-        **({"settings": settings} if settings else {}),
-        **({"repeat": repeat} if repeat != 1 else {}),
-        **scores,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {package: version(package) for package in PACKAGES},
-    }
+    row |= {"seconds": round(seconds, 2), "peak_mb": round(peak_mb)}
+    row |= {"settings": settings} if settings else {}
+    row |= {"repeat": repeat} if repeat != 1 else {}
+    row |= scores | {"at": datetime.now(UTC).isoformat(timespec="seconds")}
+    row["versions"] = {package: version(package) for package in PACKAGES}
     row = {k: v.item() if hasattr(v, "item") else v for k, v in row.items()}
     append(row, Path(file or path()))
     return row

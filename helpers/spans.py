@@ -48,11 +48,7 @@ def top_positions(scores: np.ndarray, n_best: int) -> np.ndarray:
 
 
 def best_spans(
-    start_logits: np.ndarray,
-    end_logits: np.ndarray,
-    context: np.ndarray,
-    n_best: int = 20,
-    max_answer_length: int = 30,
+    start_logits, end_logits, context, n_best: int, max_answer_length: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the best span of each window, among the `n_best` starts and ends of its context.
 
@@ -94,15 +90,9 @@ def score_windows(
     spans = zip(features["offset_mapping"], starts, ends, strict=True)
     places = [(offsets[start][0], offsets[end][1]) for offsets, start, end in spans]
     cls = np.arange(len(scores)), np.array(features["cls_index"][:], dtype=int)
-    return pd.DataFrame(
-        {
-            "id": features["example_id"][:],
-            "score": scores,
-            "null_score": start_logits[cls].astype(np.float64) + end_logits[cls],
-            "start": [start for start, _ in places],
-            "end": [end for _, end in places],
-        }
-    )
+    null_scores = start_logits[cls].astype(np.float64) + end_logits[cls]
+    columns = {"id": features["example_id"][:], "score": scores, "null_score": null_scores}
+    return pd.DataFrame(columns).join(pd.DataFrame(places, columns=["start", "end"]))
 
 
 def _checked(features, start_logits, end_logits) -> list[np.ndarray]:
