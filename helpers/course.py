@@ -74,8 +74,7 @@ class Lesson:
     def expect(self, what: str, found: float, *, above=-math.inf, below=math.inf) -> None:
         """Judge a trained score, which lies between `above` and `below` (both exclusive) in the lesson as written.
 
-        With fewer rows or another encoder, a score outside is told and the lesson goes on. Otherwise raises
-        AssertionError.
+        With fewer rows or another encoder, a score outside is only told. Otherwise raises AssertionError.
         """
         if above < found < below:
             return

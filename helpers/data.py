@@ -46,38 +46,37 @@ _CONLL = Features(
 
 @dataclass(frozen=True)
 class Source:
-    """Where one dataset is: its bundled folder (None without one), Hub id, pinned revision, schema."""
+    """Where one dataset is: Hub id, pinned revision, schema, bundled folder (None without one)."""
 
-    bundle: str | None
     hub: str
     revision: str
     features: Features
+    bundle: str | None = None
 
 
 SOURCES = {
     "rotten_tomatoes": Source(
-        bundle="reviews",
         hub="cornell-movie-review-data/rotten_tomatoes",
         revision="aa13bc287fa6fcab6daf52f0dfb9994269ffea28",
         features=Features({"text": _TEXT, "label": ClassLabel(names=["neg", "pos"])}),
+        bundle="reviews",
     ),
     "conll2003": Source(
-        bundle="news",
         hub="eriktks/conll2003",
         revision="refs/convert/parquet",  # the original is a loading script, which no longer runs
         features=_CONLL,
+        bundle="news",
     ),
     "squad": Source(
-        bundle=None,
         hub="rajpurkar/squad",
         revision="7b6d24c440a36b6815f21b70d25016731768db1f",
         features=_SQUAD,
     ),
     "squad_v2": Source(
-        bundle="passages",
         hub="rajpurkar/squad_v2",
         revision="3ffb306f725f7d2ce8394bc1873b24868140c412",
         features=_SQUAD,
+        bundle="passages",
     ),
 }
 

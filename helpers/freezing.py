@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import MethodType
 
@@ -125,14 +125,18 @@ def trainable_parameters(model: nn.Module) -> pd.DataFrame:
 
 
 def cache_frozen_features(
-    model, dataset, collator, boundaries=None, batch_size: int = 32, after_batch=None
+    model: nn.Module,
+    dataset,
+    collator: Callable,
+    boundaries: Sequence[int] | None = None,
+    batch_size: int = 32,
+    after_batch: Callable[[], None] | None = None,
 ) -> dict[int, list[dict]]:
     """Compute the hidden states at frozen boundaries once, in one pass over tokenized rows.
 
     A boundary says after how many layers; None is `frozen_boundary(model)`. `collator` makes a padded batch with
-    "attention_mask" and "labels", one each row or token; `after_batch()` is called after each. The model is in eval
-    mode meanwhile. Returns boundary -> rows in the dataset's order, on the CPU and unpadded: "inputs_embeds",
-    (seq_len, hidden), and "labels", () or (seq_len,).
+    "attention_mask" and "labels", one each row or token; the model is in eval mode meanwhile. Returns boundary -> rows
+    in the dataset's order, on the CPU and unpadded: "inputs_embeds", (seq_len, hidden), and "labels", () or (seq_len,).
     Raises ValueError: a boundary beyond the frozen layers, or embeddings that train. Taught in: lesson 06.
     """
     check_boundaries(model, boundaries)
@@ -262,8 +266,7 @@ def replaced(parts: dict[tuple[nn.Module, str], nn.Module]) -> Iterator[None]:
 def starting_at(model: nn.Module, boundary: int) -> Iterator[nn.Module]:
     """Let a model start behind its frozen layers meanwhile; its parameters stay the same objects.
 
-    Its input is then "inputs_embeds", the hidden states after `boundary` layers. Raises ValueError: as
-    `layer_place`. Taught in: lesson 06.
+    Its input is then "inputs_embeds", states after `boundary` layers. Errors as in `layer_place`. Taught in: lesson 06.
     """
     base, place = model.base_model, layer_place(model)
     names = [name for name, _ in base.named_children() if name.startswith("embeddings")]

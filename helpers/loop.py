@@ -181,8 +181,7 @@ def score(accelerator, model, rows, collator: Callable, metric=classifier_f1) ->
 def remaining(accelerator, loader, progress):
     """Return the batches of a prepared loader that are left of the epoch under way, in that epoch's order.
 
-    `accelerator` is made with `use_seedable_sampler`, so that the order follows from seed and epoch.
-    Taught in: lesson 04.
+    `accelerator` has `use_seedable_sampler`, so that the order follows from seed and epoch. Taught in: lesson 04.
     """
     done = progress.step * accelerator.gradient_accumulation_steps
     left = accelerator.skip_first_batches(loader, done)
@@ -221,7 +220,7 @@ def flush(folder) -> None:
 
 
 def check_target(final: Path, save_total_limit: int) -> None:
-    """Refuse what `save_checkpoint` cannot save."""
+    """Refuse a `save_total_limit` below 1, and a step that the folder holds already."""
     if not whole(save_total_limit, 1):
         raise ValueError(f"save_total_limit is {save_total_limit!r}. Keep at least one checkpoint.")
     if final.exists():
@@ -237,8 +236,7 @@ def save_checkpoint(accelerator, folder, step: int, save_total_limit: int = 2) -
     It is written under another name, brought to the disk, then renamed; what an earlier crash left goes. Meanwhile the
     disk holds one more than `save_total_limit`, 1 or more. `folder` is one for all processes; the checkpoint's own,
     which is returned, is named by `step`, the optimizer's steps so far. `accelerator` saves what it prepared, the
-    random states, and what is registered with it. Raises ValueError: `save_total_limit` is below 1, or the folder holds
-    this step already. Taught in: lesson 04.
+    random states, and what is registered with it. Raises ValueError: as `check_target`. Taught in: lesson 04.
     """
     final = Path(folder, f"checkpoint-{step:08d}")
     check_target(final, save_total_limit)

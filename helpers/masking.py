@@ -160,8 +160,7 @@ def mask_once(
 ) -> list[Batch]:
     """Mask texts once and for all, to `score` models on: the same seed gives the same masks.
 
-    Rows have "input_ids"; a batch holds `size` of them, of like length. The rest is as in
-    `WholeWordMaskCollator`.
+    Rows have "input_ids"; a batch holds `size` of them, of like length. All else is as in `WholeWordMaskCollator`.
     """
     collator = WholeWordMaskCollator(tokenizer, mlm_probability, seed=seed)
     ordered = sorted(rows, key=lambda row: len(row["input_ids"]))

@@ -46,7 +46,12 @@ def check_names(label_names) -> None:
     expect(right, "label_names", label_names, 'a list of names, as ["O", "B-PER", "I-PER"]')
 
 
-def align_labels(word_labels, word_ids, label_names, strategy: str = "first") -> list[int]:
+def align_labels(
+    word_labels: Sequence[int],
+    word_ids: Sequence[int | None],
+    label_names: Sequence[str],
+    strategy: str = "first",
+) -> list[int]:
     """Give each token a label: its word's, a continuation of it, or IGNORE_INDEX.
 
     `word_labels` holds a label id a word, `word_ids` for each token the index of its word, None for a special
@@ -95,7 +100,12 @@ def check_labels(word_labels, word_ids, label_names, strategy: str) -> None:
 
 
 def tokenize_and_align(
-    examples, tokenizer, label_names, label_column="ner_tags", strategy="first", max_length=None
+    examples: dict,
+    tokenizer,
+    label_names: Sequence[str],
+    label_column: str = "ner_tags",
+    strategy: str = "first",
+    max_length: int | None = None,
 ):
     """Tokenize a batch of sentences given as words and align the labels of one column.
 

@@ -1,11 +1,11 @@
 """Plots: batches, scores, embeddings, masks, windows of a passage."""
 
 from collections.abc import Sequence
-from io import BytesIO
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from IPython.core.pylabtools import print_figure
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 from sklearn.metrics import ConfusionMatrixDisplay
@@ -30,9 +30,7 @@ def finished(figure):
 
 def png(figure) -> bytes:
     """Return a figure as a PNG, 100 dots an inch."""
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=100, bbox_inches="tight")
-    return drawn.getvalue()
+    return print_figure(figure, dpi=100)
 
 
 def _with_legend_above(figure):

@@ -13,7 +13,13 @@ def question_first(tokenizer) -> bool:
     return tokenizer.padding_side == "right"
 
 
-def tokenize_pairs(questions, contexts, tokenizer, max_length: int = 384, doc_stride: int = 120):
+def tokenize_pairs(
+    questions: Sequence[str],
+    contexts: Sequence[str],
+    tokenizer,
+    max_length: int = 384,
+    doc_stride: int = 120,
+):
     """Tokenize each question with its context, which is cut into overlapping windows.
 
     A question is never cut; a context may be empty. Windows are not padded, save where the tokenizer pads on
@@ -80,7 +86,12 @@ def context_tokens(features, row: int, tokenizer) -> tuple[int, int]:
     return first, first + sequence_ids.count(context)
 
 
-def answer_positions(offsets, tokens, answer, cls_index: int) -> tuple[int, int]:
+def answer_positions(
+    offsets: Sequence[tuple[int, int]],
+    tokens: tuple[int, int],
+    answer: tuple[int, int],
+    cls_index: int,
+) -> tuple[int, int]:
     """Return the first and last token (inclusive) of an answer; CLS twice if the window lacks or cuts it.
 
     `offsets` holds the characters of each token of the window, `tokens` the positions of its context tokens,
