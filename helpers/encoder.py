@@ -73,8 +73,7 @@ def load(name: str, adapter: str | Path | None = None):
 
     `name` is a folder of `checkpoints/`: "minilm-qa" answers questions, "minilm-mlm" fills in masked words; `adapter`
     another folder with an adapter of that kind. Returns a plain transformers model in float32 and eval mode, all of it
-    trainable. Raises ValueError: no such adapter; its files are missing or do not fit; what `folder` refuses. Raises
-    ConnectionError: as in `folder`.
+    trainable. Raises ValueError: no such adapter; its files are missing or do not fit. All else as in `folder`.
     """
     import peft
     import safetensors.torch
@@ -167,9 +166,8 @@ def find(name: str, what: str = "COURSE_CHECKPOINT") -> str:
     if name == "bundled":
         return folder()
     if (place := helpers.ROOT / Path(name).expanduser()).is_dir():
-        right = (place / "config.json").is_file()
         kinds = "a folder with config.json, written by save_pretrained, a Hub id, or bundled"
-        expect(right, what, name, kinds)
+        expect((place / "config.json").is_file(), what, name, kinds)
         return _undamaged(str(place))
     if (mirror := helpers.mirror()) and (mirror / "models" / name).is_dir():
         return _undamaged(str(mirror / "models" / name))

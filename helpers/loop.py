@@ -146,8 +146,8 @@ def fit(
 ) -> Accelerator:
     """Train what is not frozen, by lesson 04's loop; return the accelerator that prepared the model.
 
-    Only what trains goes to the optimizer. `learning_rate` is the highest, after a tenth of the steps;
-    `head_learning_rate` that of the head where it needs another; `after_step` as in `train_epoch`.
+    `learning_rate` is the highest, after a tenth of the steps; `head_learning_rate` that of the head where it needs
+    another; `after_step` as in `train_epoch`.
     """
     loading = DataLoaderConfiguration(split_batches=True)
     accelerator = Accelerator(dataloader_config=loading)

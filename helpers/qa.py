@@ -151,9 +151,8 @@ def check_answers(examples) -> None:
 def prepare_train_features(examples, tokenizer, max_length: int = 384, doc_stride: int = 120):
     """Cut a batch of rows ("question", "context", "answers") into windows and mark the answer in each.
 
-    Returns what `tokenize_pairs` does, with "start_positions" and "end_positions" in place of its mappings:
-    first and last token of the first answer, inclusive; CLS where the window lacks it. Raises ValueError: as
-    `check_answers`. Taught in: lesson 05.
+    Returns what `tokenize_pairs` does, with "start_positions" and "end_positions" in place of its mappings: first and
+    last token (inclusive) of the first answer, or CLS without it. Errors as in `check_answers`. Taught in: lesson 05.
     """
     check_answers(examples)
     features = tokenize_pairs(
@@ -242,8 +241,7 @@ def answer(
 ) -> Answer:
     """Answer a question from a context of any length; the model's mode is left as it was.
 
-    Windows as in `tokenize_pairs`, `search` as in `score_predictions`, no answer as in `postprocess_predictions`.
-    Taught in: lesson 05.
+    Options as in `tokenize_pairs`, `postprocess_predictions` and (`search`) `score_predictions`. Taught in: lesson 05.
     """
     examples = {"id": ["0"], "question": [question], "context": [context]}
     features = prepare_validation_features(examples, tokenizer, max_length, doc_stride)

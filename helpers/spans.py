@@ -119,11 +119,10 @@ def score_predictions(
 ) -> pd.DataFrame:
     """Return each example's best span over its windows, beside the score of no answer.
 
-    `examples` are rows with "id" and "context"; all else is as in `score_windows`. Of spans with equal scores
-    the one that starts first in the context wins, then the shortest, in whatever order the features are.
-    Returns one row an example, in their order, index "id": "text" (empty without a span), then as in
-    `score_windows`, "null_score" being the LOWEST: one window that sees the answer is enough.
-    Raises ValueError: what `score_windows` and `check_ids` refuse. Taught in: lesson 05.
+    `examples` are rows with "id" and "context"; all else is as in `score_windows`. Equal scores are decided as in
+    `best_spans`, in whatever order the features are. Returns one row an example, in their order, index "id": "text"
+    (empty without a span), then as in `score_windows`, "null_score" being the LOWEST: one window that sees the answer
+    is enough. Raises ValueError: what `score_windows` and `check_ids` refuse. Taught in: lesson 05.
     """
     check_ids(examples, features)
     options = {"n_best": n_best, "max_answer_length": max_answer_length}

@@ -68,7 +68,7 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_361),
+    "helpers": (15, 3_309),
     "exercises": (16, 3_271),
     "labs": (24, 4_292),
     "scripts": (3, 319),
