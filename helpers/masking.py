@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby
 from numbers import Real
 from typing import NamedTuple
-from unittest.mock import patch
 
 import torch
 from torch import nn
@@ -97,9 +96,12 @@ class WholeWordMaskCollator:
 
 def vocabulary_logits(model: nn.Module, states: torch.Tensor) -> torch.Tensor:
     """Score the vocabulary for hidden states, (tokens, hidden): a masked-LM model's forward behind its encoder."""
-    given = BaseModelOutput(last_hidden_state=states.unsqueeze(0))
-    with patch.object(model.base_model, "forward", lambda *inputs, **options: given):
+    encoder, given = model.base_model, BaseModelOutput(last_hidden_state=states.unsqueeze(0))
+    encoder.forward = lambda *inputs, **options: given
+    try:
         return model(states.new_zeros(1, len(states), dtype=torch.long)).logits[0]
+    finally:
+        del encoder.forward
 
 
 def masked_logits(model: nn.Module, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:

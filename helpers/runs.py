@@ -35,7 +35,16 @@ def path() -> Path:
 
 
 def record(
-    lesson, run, *, seed: int, seconds, peak_mb, settings=None, repeat=1, file=None, **scores
+    lesson: str,
+    run: str,
+    *,
+    seed: int,
+    seconds: float,
+    peak_mb: float,
+    settings: dict | None = None,
+    repeat: int = 1,
+    file: Path | None = None,
+    **scores,
 ) -> dict:
     """Append one run to the ledger and return its row.
 

@@ -48,7 +48,11 @@ def top_positions(scores: np.ndarray, n_best: int) -> np.ndarray:
 
 
 def best_spans(
-    start_logits, end_logits, context, n_best: int, max_answer_length: int
+    start_logits: np.ndarray,
+    end_logits: np.ndarray,
+    context: np.ndarray,
+    n_best: int,
+    max_answer_length: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the best span of each window, among the `n_best` starts and ends of its context.
 

@@ -68,14 +68,14 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_309),
+    "helpers": (15, 3_324),
     "exercises": (16, 3_271),
     "labs": (24, 4_292),
     "scripts": (3, 319),
-    "tools": (13, 1_735),
+    "tools": (11, 1_615),
     "benchmarks": (14, 1_000),
-    "book": (5, 413),
-    "tests": (68, 14_818),
+    "book": (5, 408),
+    "tests": (68, 14_613),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 
