@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from datasets import ClassLabel, Dataset, DatasetDict, Features, List, load_from_disk
 
-from labs.own_data.findings import LOOK, Finding, found
+from labs.own_data.findings import Notes
 
 
 def is_saved(path: Path) -> bool:
@@ -28,7 +28,7 @@ def _legible(path: Path, what: str, remedy: str) -> Iterator[None]:
         raise ValueError(f"{path.name} cannot be read as {what} ({error}). {remedy}") from error
 
 
-def read_parquet(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]]:
+def read_parquet(path: Path, note: Notes) -> Iterator[tuple[str, dict]]:
     """Read Parquet; numbers that `datasets` has names for become these names."""
     remedy = "Save the rows again, without columns of other kinds than texts, numbers and lists."
     with _legible(path, "Parquet", remedy):
@@ -37,7 +37,7 @@ def read_parquet(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dic
     yield from ((f"{path.name}, row {number}", row) for number, row in enumerate(rows, start=1))
 
 
-def read_excel(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]]:
+def read_excel(path: Path, note: Notes) -> Iterator[tuple[str, dict]]:
     """Read the first sheet with something in it, all cells as text; a row's number is the one Excel shows."""
     try:
         with _legible(path, "a spreadsheet", "Save the sheet as CSV (UTF-8) and name that file."):
@@ -50,8 +50,7 @@ def read_excel(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]
         ) from error
     filled = {name: sheet for name, sheet in sheets.items() if len(sheet)}
     for name in list(filled)[1:]:
-        remedy = "Only the first sheet is read. Save the other one as a file of its own."
-        findings += found(LOOK, "another sheet", [(path.name, repr(name))], remedy)
+        note("another sheet", path.name, repr(name))
     for sheet in [one.fillna("") for one in filled.values()][:1]:  # #N/A comes as NaN
         sheet.columns = [str(column).strip() for column in sheet.columns]
         for number, row in enumerate(sheet.to_dict("records"), start=2):
@@ -59,7 +58,7 @@ def read_excel(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]
                 yield f"{path.name}, row {number}", row
 
 
-def read_folder(path: Path, findings: list[Finding]) -> Iterator[tuple[str, dict]]:
+def read_folder(path: Path, note: Notes) -> Iterator[tuple[str, dict]]:
     """Read what `save_to_disk` wrote: a dataset, or one a split, which adds the column "split"."""
     remedy = "Copy the whole folder, with its .arrow files, or save it again."
     with _legible(path, "a saved dataset", remedy):

@@ -16,7 +16,7 @@ from charset_normalizer import from_bytes
 import helpers
 from helpers import expect
 from labs.own_data import containers
-from labs.own_data.findings import LOOK, STOP, Finding, counted, found
+from labs.own_data.findings import LOOK, STOP, Finding, Notes, counted
 from labs.own_data.forms import Form, as_written, plain_rows
 
 ENDINGS = {
@@ -95,27 +95,27 @@ def read(
         return _joined({split: read(part, encoding, words) for split, part in file.items()})
     wanted = 'a path, or one per split: {"train": "one.csv", "test": "other.csv"}'
     expect(isinstance(file, (str, Path)), "file", file, wanted)
-    path, lines, findings = find(file), [], []
+    path, lines, note = find(file), [], Notes()
     kind = KINDS.get(path.suffix.lower(), "folder")
     if kind in containers.READERS:
-        placed = list(containers.READERS[kind](path, findings))
+        placed = list(containers.READERS[kind](path, note))
     else:
-        lines, findings = read_lines(path, encoding)
+        lines = read_lines(path, encoding, note)
         if not any(map(str.strip, lines)):
             raise ValueError(f"{path.name} is empty. Save it again, with one example a line.")
         if any("\0" in line for line in lines):
             raise ValueError(
                 f"{path.name} holds bytes of value 0, which no text file does. Save it as text in UTF-8."
             )
-        placed = list(READERS[kind](path.name, lines, findings))
-    placed, form = plain_rows(placed, words, findings)
+        placed = list(READERS[kind](path.name, lines, note))
+    placed, form = plain_rows(placed, words, note)
     if form.name == "squad":
         placed = list(_located(path.name, lines, placed))
-    if not placed and not findings:
+    if not placed and not note:
         raise ValueError(f"{path.name} holds no rows below its header. Write one example a line.")
     columns = dict.fromkeys(column for _, row in placed for column in row)
     rows, places = [row for _, row in placed], [place for place, _ in placed]
-    return Table(path.name, tuple(columns), rows, places, findings, form)
+    return Table(path.name, tuple(columns), rows, places, [*note.values()], form)
 
 
 def export(table: Table, path: str | Path) -> None:
@@ -154,8 +154,8 @@ def find(file: str | Path) -> Path:
     return path
 
 
-def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list[Finding]]:
-    """Return a file's lines, and a finding where bytes are not in the encoding; `read` names the errors.
+def read_lines(path: Path, encoding: str | None, note: Notes) -> list[str]:
+    """Return a file's lines; note where bytes are not in the encoding; `read` names the errors.
 
     Where none is named and the file is not UTF-8, one is guessed. In a file that is UTF-8 but for a few bytes,
     or is not in the named one, lines with such bytes are read as Windows-1252, so that the rest can be inspected.
@@ -164,43 +164,30 @@ def read_lines(path: Path, encoding: str | None = None) -> tuple[list[str], list
     mark = next((mark for mark in MARKS if content.startswith(mark)), b"")
     codec = MARKS.get(mark) or encoding or "utf-8"
     try:
-        return re.split("\r\n?|\n", content.decode(codec)), []
+        return re.split("\r\n?|\n", content.decode(codec))
     except LookupError as error:
         raise ValueError(
             f"There is no encoding {encoding!r}. Use utf-8, cp1252 or latin-1, for example."
         ) from error
     except UnicodeDecodeError:
         if b"\0" in content and not re.match("utf.?(16|32)", codec.lower()):
-            return ["\0"], []  # no text: to guess at an encoding would take eight times its memory
-        return _not_in(codec, path.name, content.removeprefix(mark), named=encoding is not None)
-
-
-def _not_in(codec: str, name: str, content: bytes, named: bool) -> tuple[list[str], list[Finding]]:
-    raw = re.split(b"\r\n?|\n", content)
+            return ["\0"]  # no text: to guess at an encoding would take eight times its memory
+    raw = re.split(b"\r\n?|\n", content.removeprefix(mark))
     bad = _bad_bytes(codec, raw)
     sound = any(number not in bad and not line.isascii() for number, line in enumerate(raw))
-    if named or sound or len(bad) == 1 < MANY <= len(raw):
-        severity, other = STOP, "cp1252"
-        remedy = (
-            f"It is not {codec.upper()}; read as Windows-1252 here. If that reads well, pass "
-            "encoding='cp1252'; where only a few lines are wrong, correct them and save as UTF-8."
-        )
+    if encoding or sound or len(bad) == 1 < MANY <= len(raw):
+        severity, other, named = STOP, "cp1252", codec.upper()
     else:
+        named = codec = other = guessed(b"\n".join(raw[number] for number in list(bad)[:1000]))
         severity = LOOK
-        codec = other = guessed(b"\n".join(raw[number] for number in list(bad)[:1000]))
-        remedy = (
-            f"It is not UTF-8; {other} is the best guess, and read so. If it does not read well, pass "
-            "the right one: encoding='…'."
-        )
     lines = [
         line.decode(other if number in bad else codec, errors="replace")
         for number, line in enumerate(raw)
     ]
-    hits = []
     for number, at in bad.items():
-        around = lines[number][: at + 12][-30:]
-        hits.append((f"{name}, line {number + 1}", f"byte 0x{raw[number][at]:02X} in {around!r}"))
-    return lines, list(found(severity, "encoding", hits, remedy))
+        shown = f"byte 0x{raw[number][at]:02X} in {lines[number][: at + 12][-30:]!r}"
+        note("encoding", f"{path.name}, line {number + 1}", shown, severity, codec=named)
+    return lines
 
 
 def _bad_bytes(codec: str, lines: list[bytes]) -> dict[int, int]:
@@ -226,20 +213,18 @@ def guessed(content: bytes) -> str:
 
 
 def _joined(tables: dict[str, Table]) -> Table:
-    names = ", ".join(table.file for table in tables.values())
+    names, note = ", ".join(table.file for table in tables.values()), Notes()
     legible = [table for table in tables.values() if table.columns]
     first, *_ = [*legible, Table(names, (), [], [])]
-    hits = [
-        (table.file, f"{', '.join(table.columns)}; {first.file} has {', '.join(first.columns)}")
-        for table in legible
-        if set(table.columns) != set(first.columns)
-    ]
+    for table in legible:
+        if set(table.columns) != set(first.columns):
+            held = f"{', '.join(table.columns)}; {first.file} has {', '.join(first.columns)}"
+            note("other columns", table.file, held)
     rows = [row | {"split": split} for split, table in tables.items() for row in table.rows]
     columns = dict.fromkeys(column for table in legible for column in table.columns)
     places = [place for table in tables.values() for place in table.places]
     findings = [finding for table in tables.values() for finding in table.findings]
-    remedy = "Give the columns of all files the same names."
-    findings += found(LOOK, "other columns", hits, remedy)
+    findings += note.values()
     return Table(names, (*columns, "split"), rows, places, findings, first.form)
 
 
@@ -253,14 +238,14 @@ def delimiter(lines: list[str]) -> str:
     return best if agreement[best] else ""
 
 
-def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str, dict]]:
+def read_csv(name: str, lines: list[str], note: Notes) -> Iterator[tuple[str, dict]]:
     """Read comma-separated values; also those of a spreadsheet that writes semicolons or tabs."""
     start = 0
     if lines[0].lower().startswith("sep=") and len(lines[0]) == 5:  # Excel's own mark
         mark, start = lines[0][4], 1
     else:
         mark = delimiter([line for line in lines if line.strip()])
-    ragged, swallowed, header, begins = [], [], None, start + 1
+    header, begins = None, start + 1
     reader = csv.reader([f"{x}\n" for x in lines[start:]], delimiter=mark or "\x1f", strict=True)
     try:
         for cells in reader:
@@ -269,44 +254,23 @@ def read_csv(name: str, lines: list[str], findings: list) -> Iterator[tuple[str,
                 continue
             if header is None:
                 header = [cell.strip() for cell in cells]
-                findings += _bad_header(header, place)
+                for column, count in Counter(header).items():
+                    if count > 1 or not column:
+                        note("header", place, repr(column or "(empty)"))
             elif len(cells) != len(header):
                 many = counted(len(cells), "cell")
-                ragged.append((place, f"{many}, the header has {len(header)}: {cells}"))
+                note("number of cells", place, f"{many}, the header has {len(header)}: {cells}")
             else:
                 inner = [line for cell in cells for line in cell.split("\n")[1:-1]]
                 rows = len(inner) > 1 and {line.count(mark) for line in inner} == {len(header) - 1}
                 if rows or (mark == "\t" and any("\n" in cell and mark in cell for cell in cells)):
-                    swallowed.append((place, f"{cells}"))
+                    note("lines within quotes", place, f"{cells}")
                 yield place, dict(zip(header, cells, strict=True))
     except csv.Error as error:
-        remedy = (
-            "From there on nothing could be read. Put the whole text between quotes, and double "
-            'those within it: """Wow"", she said."'
-        )
-        findings += found(STOP, "broken quotes", [(f"{name}, line {begins}", error)], remedy)
-    remedy = (
-        'Left out. Too many: put a text that holds the separator between quotes, "one, two". Too few: '
-        "a text with a line break was cut; put it between quotes too."
-    )
-    findings += found(STOP, "number of cells", ragged, remedy)
-    remedy = (
-        "From a quotation mark to the next one, several lines became one cell. If they are rows of their own, "
-        "put the text between quotes, and double those within it."
-    )
-    findings += found(LOOK, "lines within quotes", swallowed, remedy)
+        note("broken quotes", f"{name}, line {begins}", error)
 
 
-def _bad_header(header: list[str], place: str) -> list[Finding]:
-    twice = [name or "(empty)" for name, count in Counter(header).items() if count > 1 or not name]
-    remedy = (
-        "Give each column a name of its own in the first line. One without a name, the first, is often "
-        "the index of pandas: save with index=False."
-    )
-    return list(found(STOP, "header", [(place, f"{name!r}") for name in twice], remedy))
-
-
-def read_json(name: str, lines: list[str], findings: list) -> Iterator[tuple[str, object]]:
+def read_json(name: str, lines: list[str], note: Notes) -> Iterator[tuple[str, object]]:
     """Read one JSON value a line, an array of them, or one object over many lines."""
     text, first = "\n".join(lines), next(line.strip() for line in lines if line.strip())
     if first.startswith("[") and not _is_row(_decoded(first)):
@@ -319,16 +283,14 @@ def read_json(name: str, lines: list[str], findings: list) -> Iterator[tuple[str
             for number, line in enumerate(lines, start=1)
             if line.strip()
         ]
-    hits = []
     for place, value in values:
         if _is_row(value):
             yield place, value
-            continue
-        if not isinstance(value, Exception):
-            value = f"{type(value).__name__} in place of an object: {str(value)[:40]!r}"
-        hits.append((place, value))
-    remedy = 'Left out. Write one object on one line: {"text": "…", "label": "…"}.'
-    findings += found(STOP, "not JSON", hits, remedy)
+        elif isinstance(value, Exception):
+            note("not JSON", place, value)
+        else:
+            kind = type(value).__name__
+            note("not JSON", place, f"{kind} in place of an object: {str(value)[:40]!r}")
 
 
 def _is_row(value) -> bool:
@@ -375,7 +337,7 @@ def _located(name: str, lines: list[str], placed) -> Iterator[tuple[str, dict]]:
         yield place, row
 
 
-def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[str, dict]]:
+def read_conll(name: str, lines: list[str], note: Notes) -> Iterator[tuple[str, dict]]:
     """Read a word a line, its tag in the last column, an empty line after each sentence."""
     cut = [line.split("\t") if "\t" in line else line.split() for line in lines]
     widths = Counter(len(cells) for cells in cut if any(cells))
@@ -391,22 +353,14 @@ def read_conll(name: str, lines: list[str], findings: list) -> Iterator[tuple[st
             raise ValueError(
                 f"{name} numbers its words in column {place + 1}. Write the word first, its tag last."
             )
-    hits: list[tuple[str, str]] = []
     comment = f"{COMMENT}|#" if width == len(CONLL_U) else COMMENT
     for sentence in _sentences(cut, [re.match(comment, line.strip()) for line in lines]):
-        wrong = [
-            (f"{name}, line {number}", f"{len(cells)} columns, not {width}: {cells}")
-            for number, cells in sentence
-            if len(cells) != width
-        ]
-        hits += wrong
-        if not wrong:
+        for number, cells in sentence:
+            if len(cells) != width:
+                shown = f"{len(cells)} columns, not {width}: {cells}"
+                note("number of columns", f"{name}, line {number}", shown)
+        if all(len(cells) == width for _, cells in sentence):
             yield f"{name}, line {sentence[0][0]}", _sentence([cells for _, cells in sentence])
-    remedy = (
-        "The sentence is left out. Write word, tab, tag; an empty line only between sentences. "
-        "Texts without tags belong in a CSV or JSONL file."
-    )
-    findings += found(STOP, "number of columns", hits, remedy)
 
 
 def _sentences(cut: list[list[str]], comments: list) -> Iterator[list[tuple[int, list[str]]]]:

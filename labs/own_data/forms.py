@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from labs.own_data.findings import LOOK, STOP, Finding, found
+from labs.own_data.findings import Notes
 from labs.own_data.tagging import Span, split_words, tags_of
 
 STARTS, ENDS, LABELS = ("start", "start_offset"), ("end", "end_offset"), ("label", "labels")
@@ -12,17 +12,6 @@ DERIVED = ("spans", "tokens", "tags", "offsets")  # what `words_and_tags` adds t
 TASK, SAID = {"id", "data", "meta", "predictions"}, {"annotations", "completions"}  # Label Studio's
 CHOSEN = "choices of the annotator"  # until it is known whether there are spans beside them
 PASSAGE, ANSWER = ("title", "context"), ("text", "answer_start")
-NOTES = {
-    "several annotations": (LOOK, "Where annotators differ, export the ones you trust."),
-    "several questions": (LOOK, "Their choices stand in one list. Keep those of one question."),
-    "rejected": (LOOK, "Left out: the annotator skipped or rejected it."),
-    "impossible, with an answer": (STOP, "Empty its answers, or write false for is_impossible."),
-    "text of a span": (STOP, "Count characters, as Python does: an emoji is one."),
-    "form of a span": (
-        STOP,
-        'Beside a text, write [0, 3, "PER"], or start, end and label by name.',
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -82,25 +71,25 @@ def span_of(item) -> Span | None:
     return Span(start, end, label) if numbers and isinstance(label, str) else None
 
 
-def _label_studio(place: str, task: dict, notes: dict[str, list]) -> dict | None:
+def _label_studio(place: str, task: dict, note: Notes) -> dict | None:
     """Return a task of Label Studio as a row: spans in "label", and "choices"; None for one that was skipped."""
     row = {"id": task.get("id")} | task["data"]
     given = task.get("annotations", task.get("completions"))
     said = [one for one in _objects(given) if not one.get("was_cancelled")]
     if _objects(given) and not said:
-        notes["rejected"].append((place, f"skipped: {task['data']}"))
+        note("rejected", place, f"skipped: {task['data']}")
         return None
     if len(said) > 1:
-        notes["several annotations"].append((place, f"{len(said)}, the first is read"))
+        note("several annotations", place, f"{len(said)}, the first is read")
     results = said[0].get("result") if said else []
     values = [one["value"] for one in _objects(results) if "value" in one]
     if given and (_objects(given) != given or _objects(results) != results):
-        notes["form of a span"].append((place, f"annotations {given!r}"))
+        note("form of a span", place, f"annotations {given!r}")
     marked = [_flat(value) for value in _objects(values) if "start" in value]
     marked = [value for value in marked if value["labels"]]  # not a choice about a span
     asked = {one.get("from_name") for one in _objects(results) if "choices" in str(one.get("type"))}
     if len(asked) > 1:
-        notes["several questions"].append((place, ", ".join(sorted(map(str, asked)))))
+        note("several questions", place, ", ".join(sorted(map(str, asked))))
     lists = [value.get("choices") for value in _objects(values)]
     choices = [choice for one in lists if isinstance(one, list) for choice in one]
     made = {"label": marked, CHOSEN: choices}
@@ -125,24 +114,22 @@ def _flat(value: dict) -> dict:
 
 
 def plain_rows(
-    placed: Sequence[tuple[str, object]], words, findings: list[Finding]
+    placed: Sequence[tuple[str, object]], words, note: Notes
 ) -> tuple[list[tuple[str, dict]], Form]:
     """Return rows as dictionaries with words and tags where they had spans, and the form they had.
 
-    `placed` are pairs of place and row, as the file has them; `words` is as in `split_words`. To `findings`, those
-    of the file, those of its form are added.
+    `placed` are pairs of place and row, as the file has them; `words` is as in `split_words`.
     """
-    notes: dict[str, list] = {kind: [] for kind in NOTES}
     rows, name = [], "rows"
     for place, row in placed:
         if isinstance(row, list):
             name, row = "spacy", {"text": row[0]} | row[1]
         elif isinstance(row.get("data"), dict) and (row.keys() <= TASK or row.keys() & SAID):
-            name, row = "label studio", _label_studio(place, row, notes)
+            name, row = "label studio", _label_studio(place, row, note)
             if row is None:
                 continue
         elif row.get("answer") in ("reject", "ignore") and "text" in row:
-            notes["rejected"].append((place, f"{row['answer']}: {row['text']!r}"))
+            note("rejected", place, f"{row['answer']}: {row['text']!r}")
             continue
         row = {key: _choices(value) for key, value in row.items()}
         for plain in passages(row):
@@ -150,7 +137,7 @@ def plain_rows(
                 name = "passages" if "qas" in row else "squad"
             if plain.get("is_impossible") is True and answer_pairs(plain.get("answers")):
                 hit = f"{plain.get('question', '')!r}: {plain['answers']['text']}"
-                notes["impossible, with an answer"].append((place, hit))
+                note("impossible, with an answer", place, hit)
             rows.append((place, plain))
     if name == "label studio":
         spans, chosen = (any(row.get(key) for _, row in rows) for key in ("label", CHOSEN))
@@ -162,9 +149,7 @@ def plain_rows(
                 row["label"] = []
     form = _form(name, [row for _, row in rows])
     if form.column:
-        rows = [(place, words_and_tags(place, row, form, words, notes)) for place, row in rows]
-    for kind, (severity, remedy) in NOTES.items():
-        findings += found(severity, kind, notes[kind], remedy)
+        rows = [(place, words_and_tags(place, row, form, words, note)) for place, row in rows]
     return rows, form
 
 
@@ -193,18 +178,18 @@ def _given(row: dict) -> list[tuple[int, int]]:
     return places if all(type(edge) is int for pair in places for edge in pair) else []
 
 
-def words_and_tags(place: str, row: dict, form: Form, words, notes: dict[str, list]) -> dict:
+def words_and_tags(place: str, row: dict, form: Form, words, note: Notes) -> dict:
     """Return a row with "text", "spans", and the words, tags and word offsets that they make."""
     items, text = row.get(form.column, []), row.get(form.text)
     if not isinstance(text, str) or not isinstance(items, list) or not all(map(span_of, items)):
-        notes["form of a span"].append((place, f"{form.text} {text!r}, {form.column} {items!r}"))
+        note("form of a span", place, f"{form.text} {text!r}, {form.column} {items!r}")
         return row | {"tokens": None, "tags": None}
     spans = [span_of(item) for item in items]
     for item, span in zip(items, spans, strict=True):
         said = item.get("text") if isinstance(item, dict) else None
         if said and said != (there := text[span.start : span.end]):
-            hit = (place, f"at {span.start} stands {there!r}, not {said!r}")
-            notes["text of a span"].append(hit)
+            hit = f"at {span.start} stands {there!r}, not {said!r}"
+            note("text of a span", place, hit)
     offsets = _given(row) or split_words(text, words)
     names = {form.text: "text"}
     row = {names.get(key, key): value for key, value in row.items() if key != form.column}

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import compress
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import helpers
 from helpers.tables import cut
 from labs.own_data.files import Table
-from labs.own_data.findings import STOP, Finding, found
+from labs.own_data.findings import Notes
 from labs.own_data.tagging import scheme, to_iob2
 
 NEEDS = {
@@ -44,8 +44,8 @@ class Row(NamedTuple):
 
     @property
     def labels(self) -> list[str]:
-        """The labels of the row: one, or any number where the task is to find several; none in other tasks."""
-        label = self.values.get("label", [])
+        """The labels of the row: one, any number where the task is to find several, a sentence's tags, or none."""
+        label = self.values.get("tags" if self.task == "tag" else "label", [])
         return label if isinstance(label, list) else [label]
 
     @property
@@ -86,8 +86,8 @@ def names(table: Table, task: str, columns: Mapping[str, str] | None) -> dict[st
     return given
 
 
-def missing_columns(table: Table, task: str, columns) -> Iterable[Finding]:
-    """Find the columns that the file does not have at all."""
+def missing_columns(table: Table, task: str, columns, note: Notes) -> bool:
+    """Tell whether the file lacks columns altogether, and note them."""
     wanted = names(table, task, columns)
     lacking = {
         ours: theirs
@@ -96,13 +96,11 @@ def missing_columns(table: Table, task: str, columns) -> Iterable[Finding]:
     }
     kept = {ours: theirs for ours, theirs in (columns or {}).items() if ours not in lacking}
     example = json.dumps(kept | dict.fromkeys(lacking, "…"), ensure_ascii=False)
-    hits = [(table.file, "no " + ", ".join(map(repr, lacking.values())))] * len(lacking)
-    remedy = (
-        f"The file has {cut(', '.join(map(repr, table.columns)), 300)}. Set COLUMNS = {example}, with a name of your "
-        "file in place of each …. If these are no names, the first line is no header, or the ending is wrong: "
-        "a table is .csv or .tsv, words with tags are .conll or .txt."
-    )
-    return found(STOP, "missing column", hits, remedy)
+    words = {"held": cut(", ".join(map(repr, table.columns)), 300), "example": example}
+    for _ in lacking:
+        told = "no " + ", ".join(map(repr, lacking.values()))
+        note("missing column", table.file, told, **words)
+    return bool(lacking)
 
 
 def rows(

@@ -91,7 +91,7 @@ def strata(placed: Sequence[Row], task: str) -> list[str]:
     """Return what a split should hold its share of: the label, or a sentence's entity type; of several the rarest."""
     held = [{*row.labels} for row in placed]
     if task == "tag":
-        held = [{tag[2:] for tag in row.values["tags"] if tag.startswith("B-")} for row in placed]
+        held = [{tag[2:] for tag in row.labels if tag.startswith("B-")} for row in placed]
     sizes = Counter(name for names in held for name in names)
     return [min(names, key=lambda name: (sizes[name], name), default="") for names in held]
 
@@ -137,19 +137,19 @@ def features_of(placed: Sequence[Row], task: str, labels: Sequence[str] | None =
         return SOURCES["squad_v2"].features
     if task == "read":
         return Features({"text": text})
+    used = {label for row in placed for label in row.labels}
     if task != "tag":
-        names = list(labels or sorted({label for row in placed for label in row.labels}))
+        names = list(labels or sorted(used))
         several = isinstance(placed[0].values["label"], list)
         label = ClassLabel(names=names)
         return Features({"text": text, "label": List(label) if several else label})
-    tags = {tag for row in placed for tag in row.values["tags"]}
-    if labels and tags <= set(labels):
+    if labels and used <= set(labels):
         names = list(labels)
-    elif is_iob2(tags):
-        types = sorted({tag[2:] for tag in tags if tag != "O"})
+    elif is_iob2(used):
+        types = sorted({tag[2:] for tag in used if tag != "O"})
         names = ["O", *(f"{prefix}-{kind}" for kind in types for prefix in "BI")]
     else:
-        names = sorted(tags, key=lambda tag: (tag.isdecimal() and len(tag), tag))
+        names = sorted(used, key=lambda tag: (tag.isdecimal() and len(tag), tag))
     return Features({"id": text, "tokens": List(text), "ner_tags": List(ClassLabel(names=names))})
 
 

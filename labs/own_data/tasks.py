@@ -33,6 +33,7 @@ from labs.freezing.experiment import Experiment, outline, tagger
 from labs.freezing.lab import kind_of
 from labs.own_data import duplicates
 from labs.own_data.files import Table
+from labs.own_data.findings import Notes
 from labs.own_data.inspection import tokenized, too_long
 from labs.own_data.rows import NEEDS, Row, names, rows
 from labs.own_data.splits import dataset
@@ -221,11 +222,11 @@ class OwnTask:
             made = [row | {"is_impossible": row[column] == NO_ANSWER} for row in made]
         if self.name == "tag" and table.form.column:
             made = [row | {"spans": spans_of(row["tags"], row["offsets"])} for row in made]
-        columns, cut = tuple(dict.fromkeys((*table.columns, column))), []
+        columns, note = tuple(dict.fromkeys((*table.columns, column))), Notes()
         if self.name != "answer":
             tokens = tokenized(placed, self.tokenizer)
-            cut = list(too_long(placed, tokens, self.tokenizer, self.max_length))
-        return replace(table, rows=made, columns=columns, findings=cut)
+            too_long(placed, tokens, self.tokenizer, self.max_length, note)
+        return replace(table, rows=made, columns=columns, findings=[*note.values()])
 
     def _blank(self, placed: Sequence[Row]) -> Sequence[Row]:
         """Put any label, tags or answer into rows that may have none; `predict` names the errors."""
