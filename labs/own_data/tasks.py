@@ -1,6 +1,7 @@
 """The course's tasks on a learner's own rows: each binds what its lesson taught, to start by one word."""
 
 import hashlib
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -25,7 +26,20 @@ from sklearn.preprocessing import MultiLabelBinarizer
 from torch.utils.data import DataLoader
 from transformers import Trainer, TrainingArguments, set_seed
 
-from helpers import course, encoder, fewshot, known, loop, masking, ner, qa, runs, spans
+from helpers import (
+    course,
+    encoder,
+    expect,
+    fewshot,
+    known,
+    loop,
+    masking,
+    ner,
+    qa,
+    runs,
+    spans,
+    whole,
+)
 from helpers.freezing import check_strategy, freeze, keep_frozen_in_eval
 from helpers.masking import masked_lm_loss
 from helpers.metrics import exact, load_metric
@@ -62,7 +76,8 @@ class OwnTask:
     pipeline_tag = ""
     auto = None  # transformers class of the model
     head: Mapping = {}  # settings of its configuration
-    trainer, collator = Trainer, transformers.DataCollatorWithPadding
+    trainer = Trainer
+    collator = transformers.DataCollatorWithPadding  # to the longest row, labels with IGNORE_INDEX
     column = "label"  # of the splits, with what is to be learned
 
     def __init__(
@@ -77,6 +92,8 @@ class OwnTask:
         check_strategy(outline(self.auto, lesson.checkpoint), strategy)
         self.splits = DatasetDict({name: self._drawn(name, part) for name, part in splits.items()})
         self.model, self.history, self.run = None, [], runs.Measured()
+        self.tokenizer = encoder.load_tokenizer(lesson.checkpoint)
+        self.collate = self.collator(self.tokenizer)
 
     def _drawn(self, name: str, part: Dataset) -> Dataset:
         count = self.lesson.train_rows if name == "train" else self.lesson.evaluation_rows
@@ -98,19 +115,9 @@ class OwnTask:
         return self.settings.get("max_length", self.lesson.max_length)
 
     @cached_property
-    def tokenizer(self):
-        """The encoder's tokenizer."""
-        return encoder.load_tokenizer(self.lesson.checkpoint)
-
-    @cached_property
     def encoded(self) -> DatasetDict:
         """The rows as the model reads them."""
         return DatasetDict({name: self.encode(part) for name, part in self.splits.items()})
-
-    @cached_property
-    def collate(self):
-        """What pads a batch to its longest row, labels with IGNORE_INDEX."""
-        return self.collator(self.tokenizer)
 
     def encode(self, part: Dataset) -> Dataset:
         """Return texts as ids, cut at `max_length`."""
@@ -275,6 +282,7 @@ class Classify(OwnTask):
 
     name, taught, main = "classify", "01", "f1"
     pipeline_tag, auto = "text-classification", transformers.AutoModelForSequenceClassification
+    likely = torch.nn.Softmax(-1)  # of logits
 
     def _drawn(self, name: str, part: Dataset) -> Dataset:
         """Draw rows, and say which labels are in none of them: no score of the sample counts these."""
@@ -293,18 +301,21 @@ class Classify(OwnTask):
 
     def baselines(self, split="test"):
         """Return the scores of the commonest label, and of a logistic regression on counted words."""
-        train, rows = self.splits["train"], self.splits[split]
+        labels = self.splits["train"]["label"]
         # a few rows a label, as many of each, know no commonest
-        held = self.splits["validation" if self.name == "few" else "train"]["label"]
+        held = self.splits["validation"]["label"] if self.name == "few" else labels
         commonest = Counter(held).most_common(1)[0][0]
-        found = {"commonest label": self.scores([commonest] * len(rows), split)}
-        if len(set(train["label"])) > 1:
-            counted = make_pipeline(
-                TfidfVectorizer(analyzer=duplicates.words), LogisticRegression(C=10)
-            )
-            counted.fit(list(train["text"]), list(train["label"]))
-            found["counted words"] = self.scores(counted.predict(list(rows["text"])), split)
+        found = {"commonest label": self.scores([commonest] * len(self.splits[split]), split)}
+        if len(set(labels)) > 1:
+            counted = self.by_words(LogisticRegression(C=10), list(labels), split)
+            found["counted words"] = self.scores(counted, split)
         return found
+
+    def by_words(self, classifier, answers, split: str) -> np.ndarray:
+        """Return what a classifier of counted words says of a split, fitted to the answers of the training rows."""
+        model = make_pipeline(TfidfVectorizer(analyzer=duplicates.words), classifier)
+        model.fit(list(self.splits["train"]["text"]), answers)
+        return model.predict(list(self.splits[split]["text"]))
 
     def probabilities(self, split: str) -> torch.Tensor:
         """Return each label's probability for each row, (rows, labels)."""
@@ -315,17 +326,17 @@ class Classify(OwnTask):
             logits = [self.model(**batch.to(self.model.device)).logits for batch in loader]
         return self.likely(torch.cat(logits)).cpu()
 
-    def likely(self, logits: torch.Tensor) -> torch.Tensor:
-        """Return logits as probabilities, those of a row adding up to 1."""
-        return logits.softmax(-1)
+    def decided(self, split: str):
+        """Return the id of each row's likeliest label."""
+        return self.probabilities(split).argmax(-1)
 
     def said(self, split: str) -> list:
         """Return the name of each row's label."""
-        return [self.names[number] for number in self.probabilities(split).argmax(-1)]
+        return [self.names[number] for number in self.decided(split)]
 
     def score(self, split="test"):
-        """Return accuracy and macro F1 of the trained model."""
-        return self.scores(self.probabilities(split).argmax(-1), split)
+        """Return the `scores` of the trained model."""
+        return self.scores(self.decided(split), split)
 
     def wrong(self, split):
         """Yield the mistakes by how sure they are: said, truth, how sure, and the text."""
@@ -341,6 +352,7 @@ class Several(Classify):
 
     main = "micro_f1"
     head = {"problem_type": "multi_label_classification"}  # transformers then takes BCE as the loss
+    likely = torch.nn.Sigmoid()  # each for itself
 
     def truth(self, labels) -> np.ndarray:
         """Return lists of label ids as ones and zeros, (rows, labels)."""
@@ -351,10 +363,6 @@ class Several(Classify):
         """Return texts as ids, labels as ones and zeros."""
         encoded = super().encode(part).remove_columns("label")
         return encoded.add_column("labels", self.truth(part["label"]).tolist())
-
-    def likely(self, logits):
-        """Return logits as probabilities, each for itself."""
-        return logits.sigmoid()
 
     def scores(self, predictions, split: str) -> dict[str, float]:
         """Return micro F1 (of all labels together) and macro F1 (the labels' mean) of ones and zeros."""
@@ -374,32 +382,23 @@ class Several(Classify):
         """Return the threshold."""
         return {"threshold": self.threshold()}
 
-    def marked(self, split: str) -> np.ndarray:
+    def decided(self, split) -> np.ndarray:
         """Return which labels are more likely than the threshold, (rows, labels)."""
         return self.probabilities(split).numpy() > self.threshold()
 
-    def score(self, split="test"):
-        """Return micro and macro F1 of the trained model."""
-        return self.scores(self.marked(split), split)
-
     def baselines(self, split="test"):
         """Return the scores of the labels that most rows have, and of logistic regressions on counted words."""
-        train, texts = self.splits["train"], list(self.splits[split]["text"])
-        truth = self.truth(train["label"])
-        common = truth.mean(0) >= min(0.5, truth.mean(0).max())
-        found = {"commonest labels": self.scores(np.tile(common, (len(texts), 1)), split)}
-        varied = np.flatnonzero((truth.min(0) == 0) & (truth.max(0) == 1))
-        model = OneVsRestClassifier(LogisticRegression(C=10))
-        counted = make_pipeline(TfidfVectorizer(analyzer=duplicates.words), model)
-        said = np.tile(truth.min(0), (len(texts), 1))
-        if len(varied):
-            found_by_words = counted.fit(list(train["text"]), truth[:, varied]).predict(texts)
-            said[:, varied] = found_by_words.reshape(len(texts), -1)  # of one label it is a vector
-        return found | {"counted words": self.scores(said, split)}
+        truth, rows = self.truth(self.splits["train"]["label"]), len(self.splits[split])
+        common = np.tile(truth.mean(0) >= min(0.5, truth.mean(0).max()), (rows, 1))
+        with warnings.catch_warnings(action="ignore"):  # of a label that every row has, or none
+            counted = self.by_words(OneVsRestClassifier(LogisticRegression(C=10)), truth, split)
+        counted = counted.reshape(rows, -1)  # of one label it is a vector
+        said = {"commonest labels": common, "counted words": counted}
+        return {name: self.scores(labels, split) for name, labels in said.items()}
 
     def said(self, split):
         """Return the names of each row's labels."""
-        return [[self.names[i] for i in np.flatnonzero(row)] for row in self.marked(split)]
+        return [[self.names[i] for i in np.flatnonzero(row)] for row in self.decided(split)]
 
     def wrong(self, split):
         """Yield the rows by the number of wrong labels: what was said, the truth, and the text."""
@@ -488,26 +487,22 @@ class Read(OwnTask):
     pipeline_tag, auto, trainer = "fill-mask", transformers.AutoModelForMaskedLM, MaskedLMTrainer
     column = "text"
 
-    @cached_property
-    def collate(self):
-        """Pad a batch and hide whole words."""
-        return masking.WholeWordMaskCollator(self.tokenizer, self.settings["mlm_probability"])
+    def collator(self, tokenizer):
+        """Return what pads a batch and hides whole words."""
+        return masking.WholeWordMaskCollator(tokenizer, self.settings["mlm_probability"])
 
     def _score(self, model, rows) -> masking.Score:
         share, seed = self.settings["mlm_probability"], self.lesson.seed
         return masking.score(model, masking.mask_once(rows, self.tokenizer, share, seed=seed))
 
-    def _figures(self, model, split: str) -> dict[str, float]:
-        found = self._score(model, self.encoded[split])
+    def score(self, split="test", model=None):
+        """Return perplexity and accuracy of the trained model, or another, under masks that are the same at each call."""
+        found = self._score(model or self.model, self.encoded[split])
         return {"perplexity": found.perplexity, "accuracy": found.accuracy}
-
-    def score(self, split="test"):
-        """Return perplexity and accuracy under masks that are the same at each call."""
-        return self._figures(self.model, split)
 
     def baselines(self, split="test"):
         """Return the scores of the model that training starts from."""
-        return {"before training": self._figures(self.build(), split)}
+        return {"before training": self.score(split, self.build())}
 
     def wrong(self, split):
         """Yield the texts by how much they surprise the model, each word hidden once by chance."""
@@ -691,8 +686,8 @@ def start(
             f"The splits have {', '.join(splits['train'].column_names)}, but {name!r} needs {wanted!r}. "
             f"Prepare them with task={name!r}."
         )
-    if rows is not None and rows != "lesson" and not (isinstance(rows, int) and rows > 0):
-        raise ValueError(f"ROWS is {rows!r}. Use a number from 1, or None for all rows.")
+    right = rows in (None, "lesson") or whole(rows, 1)
+    expect(right, "ROWS", rows, "a number from 1, or None for all rows")
     if name == "few" and strategy != "none":
         raise ValueError(
             f"FREEZE is {strategy!r}, but SetFit trains the whole encoder. Set FREEZE to 'none', "
