@@ -28,10 +28,12 @@ ENDINGS = {
     "xlsx": ".xlsx",
 }
 KINDS = {ending: kind for kind, endings in ENDINGS.items() for ending in endings.split()}
-SPREADSHEETS = (".xls", ".ods")
+REFUSED = {
+    ".xls .ods": "is an old spreadsheet. Save the sheet as CSV (UTF-8) or .xlsx and name that file.",
+    ".zip .gz .tgz .bz2 .xz .7z .rar .tar .zst": "is packed. Unpack it, and name the file that was in it.",
+}
 # Of CoNLL files; another # is a word, unless they are CoNLL-U.
 COMMENT = "# .+=|# new(doc|par)|# id |#(begin|end) document|-DOCSTART-"
-PACKED = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".zst")
 DELIMITERS = ",;\t|"
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -141,12 +143,9 @@ def find(file: str | Path) -> Path:
         raise ValueError(
             f"There is no file {Path(file).name!r} in {where}. Check the name; in Colab or Binder, upload it."
         )
-    if path.suffix.lower() in SPREADSHEETS:
-        raise ValueError(
-            f"{path.name} is an old spreadsheet. Save the sheet as CSV (UTF-8) or .xlsx and name that file."
-        )
-    if path.suffix.lower() in PACKED:
-        raise ValueError(f"{path.name} is packed. Unpack it, and name the file that was in it.")
+    for endings, why in REFUSED.items():
+        if path.suffix.lower() in endings.split():
+            raise ValueError(f"{path.name} {why}")
     if path.is_file() and path.suffix.lower() not in KINDS:
         raise ValueError(
             f"{path.name} ends in {path.suffix!r}. Rename it by what it holds: {', '.join(KINDS)}."
@@ -339,8 +338,10 @@ def _located(name: str, lines: list[str], placed) -> Iterator[tuple[str, dict]]:
 
 def read_conll(name: str, lines: list[str], note: Notes) -> Iterator[tuple[str, dict]]:
     """Read a word a line, its tag in the last column, an empty line after each sentence."""
-    cut = [line.split("\t") if "\t" in line else line.split() for line in lines]
-    widths = Counter(len(cells) for cells in cut if any(cells))
+    table = [
+        [cell.strip() for cell in line.split("\t" if "\t" in line else None)] for line in lines
+    ]
+    widths = Counter(len(cells) for cells in table if any(cells))
     width = max(widths, key=widths.__getitem__)
     if width == 1:
         raise ValueError(
@@ -348,31 +349,25 @@ def read_conll(name: str, lines: list[str], note: Notes) -> Iterator[tuple[str, 
             "each sentence; texts without tags belong in a CSV or JSONL file."
         )
     for place in (0, 2)[: 1 + (width > len(CONLL_U))]:  # the third is CoNLL-2012's
-        numbered = _numbered([cells[place] for cells in cut if len(cells) == width])
+        numbered = _numbered([cells[place] for cells in table if len(cells) == width])
         if 2 < width != len(CONLL_U) and numbered:
             raise ValueError(
                 f"{name} numbers its words in column {place + 1}. Write the word first, its tag last."
             )
     comment = f"{COMMENT}|#" if width == len(CONLL_U) else COMMENT
-    for sentence in _sentences(cut, [re.match(comment, line.strip()) for line in lines]):
-        for number, cells in sentence:
-            if len(cells) != width:
-                shown = f"{len(cells)} columns, not {width}: {cells}"
-                note("number of columns", f"{name}, line {number}", shown)
-        if all(len(cells) == width for _, cells in sentence):
+    words = [
+        (number, cells)
+        for number, (line, cells) in enumerate(zip(lines, table, strict=True), start=1)
+        if not re.match(comment, line.strip())
+    ]
+    for filled, group in itertools.groupby(words, key=lambda word: any(word[1])):
+        sentence = list(group)
+        wrong = [word for word in sentence if filled and len(word[1]) != width]
+        for number, cells in wrong:
+            shown = f"{len(cells)} columns, not {width}: {cells}"
+            note("number of columns", f"{name}, line {number}", shown)
+        if filled and not wrong:
             yield f"{name}, line {sentence[0][0]}", _sentence([cells for _, cells in sentence])
-
-
-def _sentences(cut: list[list[str]], comments: list) -> Iterator[list[tuple[int, list[str]]]]:
-    """Yield the words of each sentence, each with its line; lines that are comments are no words."""
-    words = (
-        (number, [cell.strip() for cell in cells])
-        for number, (cells, comment) in enumerate(zip(cut, comments, strict=True), start=1)
-        if not comment
-    )
-    for filled, sentence in itertools.groupby(words, key=lambda word: any(word[1])):
-        if filled:
-            yield list(sentence)
 
 
 def _numbered(firsts: list[str]) -> bool:

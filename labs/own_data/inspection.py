@@ -220,7 +220,14 @@ def joined(placed: Sequence[Row], note: Notes) -> None:
 
 
 def class_sizes(placed: Sequence[Row], note: Notes) -> None:
-    """Note a lonely class, classes too small to be split, and a lopsided inventory; variants count as one."""
+    """Note a lonely class, classes too small to be split, and a lopsided inventory; variants count as one.
+
+    Among rows of one label each, note those with an empty list: nobody may have labeled them yet.
+    """
+    if all(len(row.labels) < 2 for row in placed):
+        for row in placed:
+            if not row.labels:
+                note("no label", row.place, repr(row.text))
     sizes: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for place, label in labeled(placed):
         sizes[label.strip().casefold()].append((place, label))
@@ -253,14 +260,6 @@ def unseen(placed: Sequence[Row], note: Notes) -> None:
         if learned and row.split in PARTS:
             for name in sorted(held(row) - learned - {""}):
                 note("label not in train", row.place, f"{name!r}, in {row.split} only", severity)
-
-
-def unlabeled(placed: Sequence[Row], note: Notes) -> None:
-    """Note rows with an empty list of labels among rows of one label each: nobody may have labeled them yet."""
-    if all(len(row.labels) < 2 for row in placed):
-        for row in placed:
-            if not row.labels:
-                note("no label", row.place, repr(row.text))
 
 
 def tag_numbers(placed: Sequence[Row], note: Notes) -> None:
@@ -379,8 +378,8 @@ def outside(placed: Sequence[Row], labels: Sequence[str], note: Notes) -> None:
 
 
 CHECKS = {
-    "classify": (joined, spellings, class_sizes, unlabeled, unseen),
-    "few": (joined, spellings, class_sizes, unlabeled, unseen),
+    "classify": (joined, spellings, class_sizes, unseen),
+    "few": (joined, spellings, class_sizes, unseen),
     "tag": (tag_numbers, scheme_of_tags, span_places, tag_order, unseen),
     "answer": (answer_places,),
     "read": (),

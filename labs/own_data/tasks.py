@@ -80,18 +80,12 @@ class OwnTask:
     collator = transformers.DataCollatorWithPadding  # to the longest row, labels with IGNORE_INDEX
     column = "label"  # of the splits, with what is to be learned
 
-    def __init__(
-        self,
-        splits: DatasetDict,
-        lesson: course.Lesson,
-        strategy: str = "none",
-        rows: int | str | None = "lesson",
-    ):
+    def __init__(self, splits: DatasetDict, lesson: course.Lesson, strategy="none", rows="lesson"):
         self.lesson, self.strategy, self.rows = lesson, strategy, rows
         self.settings: Mapping = getattr(lesson, self.name)
         check_strategy(outline(self.auto, lesson.checkpoint), strategy)
         self.splits = DatasetDict({name: self._drawn(name, part) for name, part in splits.items()})
-        self.model, self.history, self.run = None, [], runs.Measured()
+        self.model, self.run = None, runs.Measured()
         self.tokenizer = encoder.load_tokenizer(lesson.checkpoint)
         self.collate = self.collator(self.tokenizer)
 
@@ -187,9 +181,9 @@ class OwnTask:
         whole = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
         encoder.merge_lora(whole)  # saved, it is a plain model
         self.model = whole.eval()  # as it will be loaded: without Accelerate's autocast
-        self.history = [entry for entry in trainer.state.log_history if "loss" in entry]
+        history = [entry for entry in trainer.state.log_history if "loss" in entry]
         runs.release(trainer)
-        return self.history
+        return history
 
     def _trainer(self) -> Trainer:
         rows, model = self.encoded["train"], self.build()
@@ -431,12 +425,9 @@ class Few(Classify):
         where = (runs.run_folder(self.lesson, f"{self.name}-run"), self.lesson.seed)
         with runs.measured() as self.run:
             state = fewshot.train_setfit(self.model, self.splits["train"], *where, **options)
-        self.history = [
-            {"epoch": entry["epoch"], "loss": entry["embedding_loss"]}  # SetFit's name for it
-            for entry in state.log_history
-            if "embedding_loss" in entry
-        ]
-        return self.history
+        name = "embedding_loss"  # SetFit's
+        losses = [entry for entry in state.log_history if name in entry]
+        return [{"epoch": entry["epoch"], "loss": entry[name]} for entry in losses]
 
     def minutes(self):
         """Return about how many minutes training will take: each row comes in so many pairs, of two texts."""
@@ -667,13 +658,7 @@ class Answer(OwnTask):
 TASKS: dict[str, type[OwnTask]] = {kind.name: kind for kind in (Classify, Few, Tag, Answer, Read)}
 
 
-def start(
-    name: str,
-    splits: DatasetDict,
-    lesson,
-    strategy: str = "none",
-    rows: int | str | None = "lesson",
-) -> OwnTask:
+def start(name: str, splits: DatasetDict, lesson, strategy="none", rows="lesson") -> OwnTask:
     """Return the task of that name, one of TASKS, on a learner's own splits; the rest is as in `OwnTask`.
 
     Raises ValueError: no such task; splits made for another one; "few" with a strategy, or several labels a row;
