@@ -262,24 +262,19 @@ def unseen(placed: Sequence[Row], note: Notes) -> None:
                 note("label not in train", row.place, f"{name!r}, in {row.split} only", severity)
 
 
-def tag_numbers(placed: Sequence[Row], note: Notes) -> None:
-    """Note sentences with more or fewer tags than words, and tags that are numbers."""
+def tag_notation(placed: Sequence[Row], note: Notes) -> None:
+    """Note more or fewer tags than words, tags that are numbers, and those of another scheme, turned into IOB2."""
     numbers = all(tag.isdecimal() for _, tag in labeled(placed))
     for row in placed:
-        words = len(row.values["tokens"])
-        if words != len(row.labels):
-            note("number of tags", row.place, f"{words} words, {len(row.labels)} tags")
+        words, name = row.values["tokens"], row.values.get("scheme")
+        if len(words) != len(row.labels):
+            note("number of tags", row.place, f"{len(words)} words, {len(row.labels)} tags")
         if numbers:
             note("tags as numbers", row.place, " ".join(row.labels))
-
-
-def scheme_of_tags(placed: Sequence[Row], note: Notes) -> None:
-    """Note tags of another scheme than IOB2, which they were turned into."""
-    for row in placed:
-        name, written = row.values.get("scheme"), row.values.get("written", row.labels)
+        written = row.values.get("written", row.labels)
         if written != row.labels:
-            words = zip(row.values["tokens"], written, row.labels, strict=False)
-            told = ", ".join(f"{word} {old} → {new}" for word, old, new in words if old != new)
+            turned = zip(words, written, row.labels, strict=False)
+            told = ", ".join(f"{word} {old} → {new}" for word, old, new in turned if old != new)
             joined = " Words of one type side by side became one entity; it may have been two."
             plain = joined if name == "plain types" else ""
             note("other scheme of tags", row.place, f"{name}: {told}", plain=plain)
@@ -380,7 +375,7 @@ def outside(placed: Sequence[Row], labels: Sequence[str], note: Notes) -> None:
 CHECKS = {
     "classify": (joined, spellings, class_sizes, unseen),
     "few": (joined, spellings, class_sizes, unseen),
-    "tag": (tag_numbers, scheme_of_tags, span_places, tag_order, unseen),
+    "tag": (tag_notation, span_places, tag_order, unseen),
     "answer": (answer_places,),
     "read": (),
 }

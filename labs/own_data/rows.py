@@ -96,10 +96,9 @@ def missing_columns(table: Table, task: str, columns, note: Notes) -> bool:
     }
     kept = {ours: theirs for ours, theirs in (columns or {}).items() if ours not in lacking}
     example = json.dumps(kept | dict.fromkeys(lacking, "…"), ensure_ascii=False)
-    words = {"held": cut(", ".join(map(repr, table.columns)), 300), "example": example}
+    held, told = (", ".join(map(repr, names)) for names in (table.columns, lacking.values()))
     for _ in lacking:
-        told = "no " + ", ".join(map(repr, lacking.values()))
-        note("missing column", table.file, told, **words)
+        note("missing column", table.file, f"no {told}", held=cut(held, 300), example=example)
     return bool(lacking)
 
 
