@@ -92,9 +92,8 @@ def repeated(placed: Sequence[Row], note: Notes) -> None:
     for row in placed:
         answer = NEEDS[row.task][-1]
         question = f"{row.values['question']} " if row.task == "answer" else ""
-        plain = (
-            row.text if row.task == "tag" else same_text(row.text)
-        )  # a mark is a word with a tag
+        # to be tagged, a mark is a word of its own
+        plain = row.text if row.task == "tag" else same_text(row.text)
         before = first.setdefault(question + plain, row)
         file = row.place.partition(", ")[0] + ", "
         shown = f"as at {before.place.removeprefix(file)}: {row.text!r}"
