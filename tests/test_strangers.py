@@ -2,7 +2,7 @@
 
 import ast
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -187,7 +187,7 @@ def lab_panel(bad, folder):
 
 def run_table(bad, folder):
     for name in course.lessons():
-        notebook = v4.new_notebook(metadata={"run": asdict(Result("", 1.0, 1.0, bad))})
+        notebook = v4.new_notebook(metadata={"run": Result("", 1.0, 1.0, bad)._asdict()})
         notebook.metadata["run"]["track"] = "tiny"
         nbformat.write(notebook, folder / f"{name['name']}.ipynb")
     return MarkdownIt("commonmark", {"html": True}).enable("table").render(pages.run_page())

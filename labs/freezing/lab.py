@@ -82,7 +82,8 @@ class Lab:
         """Check what a call or the panel asks for, and fill in what it leaves out.
 
         `strategy` is as in `freezing.freeze`; `seeds` how many, the first is the lesson's; `learning_rate` the highest,
-        None for the one that suits the strategy. Raises ValueError: a value that training cannot work with.
+        None for the one that suits the strategy; `again` "replace" or "add" a run that is in the ledger already.
+        Raises ValueError: a value that training cannot work with.
         """
         strategy = str(strategy).strip()
         check_strategy(self.outline, strategy)
