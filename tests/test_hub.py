@@ -148,6 +148,7 @@ def repository(here, do, fault, part):
         wanted = {"train": ROWS}
     full = {"load_encoder": "models/", "load_data": "datasets/"}[do] + name
     commit = here.commit(full, files)
+    here.commit(full, {"config.json": b"{}", "train.parquet": b""})  # newer than what is pinned
     here.faults[full] = fault, part
     return {"do": do, "name": full, "repository": name, "revision": commit}, wanted
 

@@ -1,8 +1,7 @@
-"""The loop as a script: on one process, on two, on two machines in rehearsal, killed and resumed."""
+"""The loop as a script: on one process, on two, on two machines in rehearsal; test_faults.py kills it."""
 
 import json
 import math
-import random
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,25 +9,23 @@ from types import SimpleNamespace
 import crash
 import pytest
 import tagging
-import torch
 from accelerate.state import AcceleratorState
 
 from helpers import course
-from helpers.loop import checkpoints, last_checkpoint
+from helpers.loop import checkpoints
 from scripts import command
 from scripts.train_ner import LESSON, Progress, load_task, new_accelerator, new_model, recorder
 
 WITHOUT_DROPOUT = (*crash.SMALL, "--dropout", 0)
-MANY_SAVES = (*crash.SMALL, "--accumulation", 2, "--save-every", 1)
 
 
 def metrics(folder):
     return json.loads(Path(folder, "metrics.json").read_text(encoding="utf-8"))
 
 
-def written(log):
+def written(folder):
     """Return what a child has printed, and its errors and bars."""
-    return log.read_text(encoding="utf-8"), log.with_name("log.err").read_text(encoding="utf-8")
+    return [(folder / name).read_text(encoding="utf-8") for name in ("log", "log.err")]
 
 
 def assert_close(left, right, rows):
@@ -47,7 +44,7 @@ def alone(tmp_path_factory):
     """One process without dropout: its folder, what it prints, and what it writes beside."""
     folder = tmp_path_factory.mktemp("alone")
     assert crash.run([*WITHOUT_DROPOUT, "--output", folder / "run"], folder / "log") == 0
-    return folder / "run", *written(folder / "log")
+    return folder / "run", *written(folder)
 
 
 def test_one_process_prints_and_writes_its_figures(alone):
@@ -63,9 +60,8 @@ def test_one_process_prints_and_writes_its_figures(alone):
 
 
 def test_two_processes_give_the_figures_of_one(alone, tmp_path):
-    script, log = [*WITHOUT_DROPOUT, "--output", tmp_path / "run"], tmp_path / "log"
-    crash.pair(crash.train, script, log)
-    out, err = written(log)
+    crash.pair(crash.train, [*WITHOUT_DROPOUT, "--output", tmp_path / "run"], tmp_path / "log")
+    out, err = written(tmp_path)
     assert metrics(tmp_path / "run")["processes"] == 2
     assert_close(alone[0], tmp_path / "run", rows=11)
     assert out.count('"epoch": 1,') == 1  # from one process
@@ -90,34 +86,6 @@ def test_two_machines_in_rehearsal_give_the_figures_of_one(alone, tmp_path):
     assert_close(alone[0], tmp_path, rows=11)
     assert "epoch" in outputs[0]
     assert outputs[1] == ""  # the second machine is silent
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """The figures and weights of a run with dropout that nobody kills."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    assert crash.run([*MANY_SAVES, "--output", folder / "run"], folder / "log") == 0
-    return folder / "run"
-
-
-def test_killed_at_random_moments_and_resumed_it_ends_the_same_bit_for_bit(undisturbed, tmp_path):
-    seed = random.randrange(2**32)
-    print(f"random.Random({seed})")
-    generator, kills = random.Random(seed), 0
-    script = [*MANY_SAVES, "--output", tmp_path / "run", "--resume"]
-    for moments in ((1, 8), (9, 40), (9, 40), (20, 40)):
-        kills += crash.run(script, tmp_path / "log", generator.randint(*moments)) == -9
-        assert len(checkpoints(tmp_path / "run")) <= 2
-        for checkpoint in checkpoints(tmp_path / "run"):
-            for file in checkpoint.iterdir():
-                assert file.read_bytes()[:11] != b"half a file"
-    assert kills == 4
-    assert last_checkpoint(tmp_path / "run")
-    assert crash.run(script, tmp_path / "log") == 0
-    torch.testing.assert_close(
-        crash.weights(tmp_path / "run"), crash.weights(undisturbed), rtol=0, atol=0
-    )
-    assert metrics(tmp_path / "run")["history"] == metrics(undisturbed)["history"]
 
 
 def settings(tmp_path, *more):
@@ -184,9 +152,16 @@ def test_check_folder_keeps_runs_apart(tmp_path):
         command.check_folder(same, 1)
 
 
-def test_too_few_rows_for_a_batch(tmp_path):
-    args = settings(tmp_path, "--train-rows", "3", "--batch-size", "4")
-    with pytest.raises(ValueError, match="3 sentences do not fill a batch of 4"):
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("--train-rows 3 --batch-size 4", "3 sentences do not fill a batch of 4"),
+        ("--model {folder}", "--model is '{folder}'. Use a folder with config.json"),
+    ],
+)
+def test_too_few_rows_and_a_folder_without_a_model_are_refused(tmp_path, more, message):
+    args = settings(tmp_path, *more.format(folder=tmp_path).split())
+    with pytest.raises(ValueError, match=message.format(folder=tmp_path)):
         load_task(args, course.start(LESSON))
 
 
@@ -194,11 +169,6 @@ def test_the_task_and_its_sizes_are_those_of_the_command_line(tmp_path):
     args = settings(tmp_path, "--task", "chunk", "--train-rows", "8", "--evaluation-rows", "4")
     found = load_task(args, course.start(LESSON))
     assert (found.name, len(found.train), len(found.validation)) == ("chunk", 8, 4)
-
-
-def test_a_folder_without_a_model_is_refused_by_the_options_name(tmp_path):
-    with pytest.raises(ValueError, match=f"--model is '{tmp_path}'. Use a folder with config.json"):
-        load_task(settings(tmp_path, "--model", str(tmp_path)), course.start(LESSON))
 
 
 @pytest.mark.parametrize(
