@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+import datasets
+import huggingface_hub
 import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 
@@ -145,10 +147,21 @@ def test_a_mirror_without_the_set_is_refused(full, monkeypatch, tmp_path):
         data.load("conll2003")
 
 
-def test_a_set_is_pinned():
+def test_the_hub_is_asked_for_the_pinned_revision(full, monkeypatch, tmp_path):
+    asked = {}
+
+    def snapshot_download(name, revision, **_):
+        asked[name] = revision
+        row = {"text": ["x"], "label": [0]}
+        features = data.SOURCES["rotten_tomatoes"].features
+        Dataset.from_dict(row, features=features).to_parquet(tmp_path / "train.parquet")
+        return str(tmp_path)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    assert data.load("rotten_tomatoes", "train").num_rows == 1
     revision = "aa13bc287fa6fcab6daf52f0dfb9994269ffea28"
-    source = data.SOURCES["rotten_tomatoes"]
-    assert (source.hub, source.revision) == ("cornell-movie-review-data/rotten_tomatoes", revision)
+    assert asked == {"cornell-movie-review-data/rotten_tomatoes": revision}
 
 
 @pytest.mark.skipif(not MIRROR.is_dir(), reason="no mirror beside the checkout")
