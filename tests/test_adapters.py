@@ -151,9 +151,11 @@ def masked():
 
 
 def test_the_cards_say_how_to_load_it_and_how_good_it_is():
-    assert adapters.opening("minilm-qa", "answer questions", "question-answering") in OF_QA
+    for name, card in {"minilm-qa": OF_QA, "minilm-mlm": OF_MLM}.items():
+        assert f'`helpers.encoder.load("{name}")`' in card
+        assert f"transformers.{encoder.ADAPTERS[name]}.from_pretrained(encoder)" in card
+        assert f"<!-- run: made by tools/{name.replace('minilm-', 'train_')}.py -->" in card
     assert "**exact match**" in OF_QA
-    assert adapters.opening("minilm-mlm", "fill in masked words", "fill-mask") in OF_MLM
     (accuracy,) = re.findall(r"held-out articles of WikiText-2 .*\*\*([\d.]+)\*\*", OF_MLM)
     assert float(accuracy) >= 0.41
 

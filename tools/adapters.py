@@ -1,4 +1,4 @@
-"""Adapters of the bundled encoder: what is trained, the loop (AdamW, bfloat16 on a CPU), the files as peft reads them, the card."""
+"""Adapters of the bundled encoder: what is trained, the loop (AdamW, bfloat16 on a CPU), the files as peft reads them."""
 
 import re
 import statistics
@@ -98,7 +98,7 @@ def train(
     recipe: Recipe,
     folder: Path,
 ) -> str:
-    """Train what is trainable; return the rows of the card that tell how, and what it cost.
+    """Train what is trainable; return the rows of its card that tell how, and what it cost.
 
     `draw` gives an epoch's rows, to be batched with those of like length; `collator` makes of them what `loss_of`,
     called with the model within `adapted`, takes. The folder is written after each epoch, so that a long run that
@@ -115,28 +115,3 @@ def train(
 | trained | {adapted.get_nb_trainable_parameters()[0]:,} parameters (rank {recipe.rank}), stored in half precision |
 | loss of each epoch | {", ".join(means)} |
 | cost | {run.seconds:,.0f} s on {torch.get_num_threads()} CPU thread(s), peak memory {run.peak_mb:,.0f} MB |"""
-
-
-def opening(name: str, does: str, pipeline: str) -> str:
-    """Return how a model card begins: what the adapter does, on the Hub's `pipeline`, and how to load it."""
-    return f"""---
-base_model: {encoder.ENCODER}
-library_name: peft
-pipeline_tag: {pipeline}
-license: cc-by-sa-4.0
----
-# {name}: an adapter that lets the bundled encoder {does}
-
-Written by `python -m tools.{name.replace("minilm", "train").replace("-", "_")}`, with the figures of that run. Load it with `helpers.encoder.load("{name}")`, or with peft alone:
-
-```python
-import peft
-import transformers
-
-encoder = "{encoder.ENCODER}"
-base = transformers.{encoder.ADAPTERS[name]}.from_pretrained(encoder)
-model = peft.PeftModel.from_pretrained(base, "checkpoints/{name}").merge_and_unload()
-```
-
-While the base model loads, transformers reports its head as missing or newly initialized; the adapter then adds the trained one. To train the model further, unfreeze it first with `model.requires_grad_()`.
-"""

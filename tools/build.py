@@ -61,9 +61,7 @@ SOLUTION = re.compile(r"(?ms)^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLU
 MARKER = re.compile(r"(?m)^[ \t]*### (BEGIN|END) SOLUTION\n?")
 HERE = "|".join(re.escape(str(folder)) for folder in (sys.prefix, ROOT))  # of the builder alone
 PATHS = re.compile(rf"({HERE})/?|/tmp/\S*?ipykernel_\d+/\S+")
-PROGRESS = re.compile(
-    r"((?<![A-Za-z])(it/s|s/it)|\d+%\||examples/s|Loading weights|Writing model shards)"
-)
+PROGRESS = r"(?<![A-Za-z])(it/s|s/it)|\d+%\||examples/s|Loading weights|Writing model shards"
 
 # A lesson's links are relative: they hold in JupyterLab without a network, on GitHub and in a fork. Colab and Kaggle
 # follow those to lessons at most, so there the cell prints the address of the texts.
@@ -227,7 +225,7 @@ def _cleaned(output: nbformat.NotebookNode) -> bool:
     if output.output_type == "stream":
         lines = (line.rsplit("\r", 1)[-1] for line in output.text.split("\n"))
         output.text = PATHS.sub("", "\n".join(lines))
-        return bool(output.text.strip()) and not PROGRESS.search(output.text)
+        return bool(output.text.strip()) and not re.search(PROGRESS, output.text)
     data = output.get("data", {})
     for kind in data.keys() & {"text/plain", "text/html"}:
         data[kind] = PATHS.sub("", data[kind])
@@ -261,10 +259,8 @@ def build(paths: list[Path]) -> None:
     One at a time on all cores: seconds and threads stand in the outputs. Raises SystemExit: a notebook holds answers.
     """
     if kept := [path.stem for path in paths if answered(NOTEBOOKS / f"{path.stem}.ipynb")]:
-        names = ", ".join(kept)
-        raise SystemExit(
-            f"notebooks/ holds answers to exercises: {names}. Move these files, then build."
-        )
+        found = f"notebooks/ holds answers to exercises: {', '.join(kept)}"
+        raise SystemExit(f"{found}. Move these files, then build.")
     to_run = {}
     for file, notebook in (version for path in paths for version in versions(path)):
         changed = with_outputs(file, notebook)

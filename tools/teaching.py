@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
+from nbformat import NotebookNode
 
 import helpers
 from helpers import course
@@ -47,7 +47,7 @@ class Section:
         return sum(self.exercises.values())
 
 
-def split(notebook: nbformat.NotebookNode) -> list[Section]:
+def split(notebook: NotebookNode) -> list[Section]:
     """Return a notebook's sections in order, with the seconds that its cells took where it was executed."""
     found = [Section("Opening")]
     for cell in notebook.cells:
@@ -67,7 +67,7 @@ def split(notebook: nbformat.NotebookNode) -> list[Section]:
     return found
 
 
-def core(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def core(notebook: NotebookNode) -> NotebookNode:
     """Return a notebook's core: without sections called "Going deeper: …" and without exercises after the second."""
     notebook, kept = copy.deepcopy(notebook), []
     skipped = 0  # the level of a heading that is left out
@@ -87,14 +87,12 @@ def core(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def core_minutes(notebook: nbformat.NotebookNode) -> float:
+def core_minutes(notebook: NotebookNode) -> float:
     """Return the minutes to read, compute and solve a notebook's core; the computing counts where it was executed."""
     return sum(one.reading + one.solving + one.seconds / 60 for one in split(core(notebook)))
 
 
-def record(
-    notebook: nbformat.NotebookNode, lesson: str, cores: int, result: Result, file: Path = MEASURED
-):
+def record(notebook: NotebookNode, lesson: str, cores: int, result: Result, file: Path = MEASURED):
     """Write what a lesson that has just run takes, by sections and as a whole, into a JSON file beside other lessons."""
     file.parent.mkdir(parents=True, exist_ok=True)
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}

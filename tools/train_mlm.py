@@ -3,7 +3,7 @@
 COURSE_MIRROR=… python -m tools.train_mlm       an hour and a half on one core
 
 Trains on articles of Wikipedia, every tenth held out: WikiText-2 (<mirror>/text/wikitext-2-*.txt) and the passages of
-SQuAD. Scores the file it wrote, as a learner loads it, and writes the card with the figures of this run.
+SQuAD. Scores the file it wrote, as a learner loads it, and writes the figures of this run into the card.
 """
 
 import random
@@ -25,7 +25,7 @@ from transformers import (
 import helpers
 from helpers import data, encoder, masking
 from tools import adapters
-from tools.markdown import table
+from tools.markdown import table, write_block
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-mlm"
 RECIPE = adapters.Recipe(rank=40, epochs=16, learning_rate=1.5e-3, head_rate=3e-3, warmup=0.06)
@@ -116,7 +116,7 @@ def guesses(model, tokenizer) -> list[tuple[str, str]]:
 
 
 def main() -> None:
-    """Train, load what was written as a learner does, score it, write its card."""
+    """Train, load what was written as a learner does, score it, write the figures into its card."""
     folder = encoder.folder()
     tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=10**9)
     encode = partial(tokenizer, add_special_tokens=False)
@@ -136,8 +136,7 @@ def main() -> None:
     parts["held-out articles, all"] = list(chain(*parts.values()))
     parts["`data/general.jsonl`"] = encode(list(data.texts("general")["text"]))["input_ids"]
     scores = [figures(learned, tokenizer, *part) for part in parts.items()]
-    card = f"""{adapters.opening("minilm-mlm", "fill in masked words", "fill-mask")}
-| | |
+    card = f"""| | |
 |---|---|
 | what it is | low-rank updates of every linear layer of the encoder, layer norms, and a masked-LM head on the encoder's own word embeddings, which stay as they are |
 | data | {len(rows)} articles of Wikipedia, {sum(map(len, rows)):,} tokens: WikiText-2's validation and test splits (Merity et al., 2016; CC BY-SA 3.0) and the passages of a sample of SQuAD 2.0 (Rajpurkar et al., 2018; CC BY-SA 4.0), but for every tenth article, which is held out; no film reviews |
@@ -148,11 +147,8 @@ Scores with a fixed mask on 15% of the tokens: of these, 80% become the mask tok
 
 {table("text | masked tokens | loss | perplexity | accuracy", scores)}
 
-{table("sentence | the five most likely", guesses(learned, tokenizer))}
-
-It was trained on few articles: don't rely on its knowledge of the world.
-"""
-    (FOLDER / "README.md").write_text(card, encoding="utf-8")
+{table("sentence | the five most likely", guesses(learned, tokenizer))}"""
+    write_block(FOLDER / "README.md", "run", card)
     print(card)
 
 

@@ -3,7 +3,7 @@
 COURSE_TRACK=full COURSE_MIRROR=… python -m tools.train_qa      half an hour on two busy cores
 
 Trains on SQuAD's train split (the mirror's: a sample of its development set), scores the file it wrote on the validation split,
-and writes the card with the figures of this run.
+and writes the figures of this run into the card.
 """
 
 import random
@@ -19,6 +19,7 @@ from helpers.metrics import load_metric
 from helpers.qa import postprocess_predictions, prepare_train_features, prepare_validation_features
 from helpers.spans import window_logits
 from tools import adapters
+from tools.markdown import write_block
 
 FOLDER = helpers.ROOT / "checkpoints" / "minilm-qa"
 RECIPE = adapters.Recipe(rank=32, epochs=5, learning_rate=1.5e-3, head_rate=4.5e-3, warmup=0.1)
@@ -46,7 +47,7 @@ def evaluate(model, tokenizer, examples: Dataset) -> dict[str, float]:
 
 
 def main() -> None:
-    """Train, load what was written as a learner does, score it, write its card."""
+    """Train, load what was written as a learner does, score it, write the figures into its card."""
     sets, folder = data.load("squad"), encoder.folder()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     set_seed(adapters.SEED)
@@ -62,20 +63,15 @@ def main() -> None:
         FOLDER,
     )
     scores = evaluate(encoder.load("minilm-qa"), tokenizer, sets["validation"])
-    card = f"""{adapters.opening("minilm-qa", "answer questions", "question-answering")}
-| | |
+    card = f"""| | |
 |---|---|
 | what it is | low-rank updates of every linear layer of the encoder, layer norms, and the head for start and end |
 | data | a sample of SQuAD's development set (Rajpurkar et al., 2016; CC BY-SA 4.0): {len(sets["train"]):,} answerable questions, cut into {len(rows):,} windows of {WINDOW["max_length"]} tokens that overlap by {WINDOW["doc_stride"]}; all windows with the answer and {WITHOUT_ANSWER:.0%} of the others, drawn anew each epoch |
 {about}
 | scored on | {len(sets["validation"])} answerable questions of the validation split (other articles), windows of {SCORED["max_length"]} tokens that overlap by {SCORED["doc_stride"]} |
 | **exact match** | **{scores["exact_match"]:.3f}** |
-| **F1** | **{scores["f1"]:.3f}** |
-
-Every training question had an answer, although not every window contained it. So choose a null threshold before you let
-the model say that there is no answer. It was trained on fourteen articles only: don't rely on its knowledge of the world.
-"""
-    (FOLDER / "README.md").write_text(card, encoding="utf-8")
+| **F1** | **{scores["f1"]:.3f}** |"""
+    write_block(FOLDER / "README.md", "run", card)
     print(card)
 
 
