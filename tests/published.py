@@ -51,11 +51,8 @@ def squad_f1(text, answer, empty_counts=False):
     said, true = plain(text).split(), plain(answer).split()
     if empty_counts and not (said and true):
         return float(said == true)
-    same = sum((Counter(said) & Counter(true)).values())
-    if not same:
-        return 0.0
-    precision, recall = same / len(said), same / len(true)
-    return 2 * precision * recall / (precision + recall)
+    _, _, f1, _ = scores((Counter(said) & Counter(true)).total(), len(said), len(true))
+    return f1
 
 
 def squad(texts, answers):

@@ -88,22 +88,12 @@ def difference(left, right, but="nothing"):
     return max((left[name] - right[name]).abs().max().item() for name in names)
 
 
-def environment(**more):
-    """Return the environment of a child on this machine's processor, one thread each."""
-    paths = [str(helpers.ROOT), str(helpers.ROOT / "tests"), os.environ.get("PYTHONPATH", "")]
-    return (
-        os.environ
-        | {"ACCELERATE_USE_CPU": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
-        | more
-    )
-
-
-def start(*arguments, **more):
-    """Start `python *arguments` from the course's root."""
+def start(*arguments):
+    """Start `python *arguments` from the course's root, on this machine's processor, one thread each."""
     return subprocess.Popen(
         [sys.executable, *map(str, arguments)],
         cwd=helpers.ROOT,
-        env=environment(**more),
+        env=os.environ | {"ACCELERATE_USE_CPU": "1", "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,6 +12,7 @@ import tarfile
 import zipfile
 
 import pytest
+from cases import cases
 
 import helpers
 from tools import bundle
@@ -181,14 +182,11 @@ def test_a_full_disk_leaves_no_half_archive(course, monkeypatch):
     assert list((course / "_build").glob("*.tar")) == []
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"python": "3.99"}, "PYTHON=python3.99"),
-        ({"platform": "os-cpu"}, "on a machine of this kind"),
-    ],
+@cases(
+    ({"python": "3.99"}, "PYTHON=python3.99"),
+    ({"platform": "os-cpu"}, "on a machine of this kind"),
 )
-def test_wheels_for_another_python_or_machine_are_refused(tmp_path, change, said):
+def test_wheels_for_another_python_or_machine_are_refused(change, said, tmp_path):
     bundle.fits(tmp_path)
     write(tmp_path, {bundle.MANIFEST: json.dumps(bundle.machine())})
     bundle.fits(tmp_path)

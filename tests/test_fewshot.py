@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import small_setfit
 import torch
+from cases import cases
 from datasets import Dataset, DatasetDict
 from safetensors.numpy import save_file
 from sentence_transformers import SentenceTransformer
@@ -107,13 +108,10 @@ def test_columns_draws_the_same_rows_by_seed():
     assert fewshot.columns(small_setfit.rows(2), reviews, 5, seed=1) == (texts, labels)
 
 
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        pytest.param([[1, 0], [2, 0], [0, 1], [0, 3]], 1.0, id="parted, length does not count"),
-        pytest.param([[1, 0], [1, 0], [1, 0], [1, 0]], 0.0, id="all alike"),
-        pytest.param([[1, 0], [0, 1], [1, 0], [0, 1]], -0.5, id="crosswise"),
-    ],
+@cases(
+    pytest.param([[1, 0], [2, 0], [0, 1], [0, 3]], 1.0, id="parted, length does not count"),
+    pytest.param([[1, 0], [1, 0], [1, 0], [1, 0]], 0.0, id="all alike"),
+    pytest.param([[1, 0], [0, 1], [1, 0], [0, 1]], -0.5, id="crosswise"),
 )
 def test_separation_by_hand(rows, expected):
     assert fewshot.separation(np.array(rows, float), [0, 0, 1, 1]) == pytest.approx(expected)
@@ -167,12 +165,6 @@ def kept(tmp_path):
     return head, tmp_path / "kept"
 
 
-def test_a_head_of_one_against_the_rest_is_refused(kept, tmp_path):
-    kept[0].multi_class = "ovr"  # scikit-learn below 1.8 has it
-    with pytest.raises(ValueError, match="Only a LogisticRegression is kept.*without multi_class"):
-        fewshot.save_head(kept[0], ["a", "b"], tmp_path)
-
-
 def test_a_pickle_is_refused_unopened_under_another_name_too(kept, tmp_path):
     joblib.dump(kept[0], tmp_path / fewshot.PICKLE)
     with pytest.raises(ValueError, match="no head.safetensors. It holds model_head.pkl"):
@@ -182,24 +174,21 @@ def test_a_pickle_is_refused_unopened_under_another_name_too(kept, tmp_path):
         fewshot.load_head(kept[1])
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        (fewshot.WEIGHTS, None, "has no head.safetensors. Ask for"),
-        (fewshot.DESCRIPTION, None, "has no head.json. Ask for"),
-        (fewshot.WEIGHTS, {"coef": np.zeros((2, 5))}, "2 classes, but coefficients (2, 5)"),
-        (fewshot.WEIGHTS, {"coef": np.zeros(5)}, "2 classes, but coefficients (5,)"),
-        (fewshot.WEIGHTS, {"intercept": np.zeros(3)}, "and intercepts (3,)"),
-        (fewshot.WEIGHTS, {"coef": np.full((1, 5), np.nan)}, "not all finite"),
-        (fewshot.WEIGHTS, {"coef": None}, "KeyError('coef')"),
-        (fewshot.DESCRIPTION, "{", "Save"),
-        (fewshot.DESCRIPTION, "[]", "Save"),
-        (fewshot.DESCRIPTION, '{"classes": [0, 1]}', "Save"),
-        (fewshot.DESCRIPTION, '{"classes": [0], "labels": ["a"]}', "Save"),
-        (fewshot.DESCRIPTION, '{"classes": 2, "labels": ["a"]}', "Save"),
-    ],
+@cases(
+    (fewshot.WEIGHTS, None, "has no head.safetensors. Ask for"),
+    (fewshot.DESCRIPTION, None, "has no head.json. Ask for"),
+    (fewshot.WEIGHTS, {"coef": np.zeros((2, 5))}, "2 classes, but coefficients (2, 5)"),
+    (fewshot.WEIGHTS, {"coef": np.zeros(5)}, "2 classes, but coefficients (5,)"),
+    (fewshot.WEIGHTS, {"intercept": np.zeros(3)}, "and intercepts (3,)"),
+    (fewshot.WEIGHTS, {"coef": np.full((1, 5), np.nan)}, "not all finite"),
+    (fewshot.WEIGHTS, {"coef": None}, "KeyError('coef')"),
+    (fewshot.DESCRIPTION, "{", "Save"),
+    (fewshot.DESCRIPTION, "[]", "Save"),
+    (fewshot.DESCRIPTION, '{"classes": [0, 1]}', "Save"),
+    (fewshot.DESCRIPTION, '{"classes": [0], "labels": ["a"]}', "Save"),
+    (fewshot.DESCRIPTION, '{"classes": 2, "labels": ["a"]}', "Save"),
 )
-def test_a_file_that_is_missing_or_does_not_fit_is_refused(kept, name, content, message):
+def test_a_file_that_is_missing_or_does_not_fit_is_refused(name, content, message, kept):
     head, folder = kept
     (folder / name).unlink()
     if name == fewshot.DESCRIPTION and content:
@@ -211,15 +200,17 @@ def test_a_file_that_is_missing_or_does_not_fit_is_refused(kept, name, content, 
         fewshot.load_head(folder)
 
 
-@pytest.mark.parametrize(
-    ("head", "message"),
-    [
-        pytest.param(LogisticRegression(), "not fitted", id="not fitted"),
-        pytest.param(LogisticRegression(solver="liblinear"), "liblinear", id="other probabilities"),
-        pytest.param(object(), "Only a LogisticRegression", id="another kind"),
-    ],
+AGAINST_THE_REST = LogisticRegression()
+AGAINST_THE_REST.multi_class = "ovr"  # scikit-learn below 1.8 has it
+
+
+@cases(
+    pytest.param(LogisticRegression(), "not fitted", id="not fitted"),
+    pytest.param(LogisticRegression(solver="liblinear"), "liblinear", id="other probabilities"),
+    pytest.param(AGAINST_THE_REST, "is kept.*without multi_class", id="against the rest"),
+    pytest.param(object(), "Only a LogisticRegression", id="another kind"),
 )
-def test_what_cannot_be_kept_is_refused(tmp_path, head, message):
+def test_what_cannot_be_kept_is_refused(head, message, tmp_path):
     with pytest.raises(ValueError, match=message):
         fewshot.save_head(head, ["neg", "pos"], tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ import ast
 from graphlib import TopologicalSorter
 
 import pytest
+from cases import cases
 
 import helpers
 
@@ -53,13 +54,10 @@ def test_imports_go_down_only_without_circles():
     TopologicalSorter(graph).prepare()  # raises where there is a circle, and names it
 
 
-@pytest.mark.parametrize(
-    ("name", "source", "found"),
-    [
-        ("helpers.a", "from labs import own", "helpers.a imports labs.own"),
-        ("helpers.a", "import labs.own", "helpers.a imports labs.own"),
-        ("labs.b", "def f():\n from tools.c import x", "labs.b imports tools.c"),
-    ],
+@cases(
+    ("helpers.a", "from labs import own", "helpers.a imports labs.own"),
+    ("helpers.a", "import labs.own", "helpers.a imports labs.own"),
+    ("labs.b", "def f():\n from tools.c import x", "labs.b imports tools.c"),
 )
 def test_an_import_that_goes_up_is_found(name, source, found):
     trees = {name: ast.parse(source), "labs.own": ast.parse(""), "tools.c": ast.parse("")}

@@ -7,6 +7,7 @@ import families
 import published
 import pytest
 import torch
+from cases import cases
 from transformers import AutoTokenizer
 
 import helpers
@@ -56,14 +57,11 @@ BY_HAND = [1, 0, 3], [None, 0, 0, 0, 1, 2, 2, None]  # B-PER O B-ORG
 CASED = TAGS, [None, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, None]  # bert-base-cased cuts "lamb" in two
 
 
-@pytest.mark.parametrize(
-    ("words", "strategy", "expected"),
-    [
-        (BY_HAND, "first", [-100, 1, -100, -100, 0, 3, -100, -100]),
-        (BY_HAND, "repeat", [-100, 1, 1, 1, 0, 3, 3, -100]),
-        (BY_HAND, "inside", [-100, 1, 2, 2, 0, 3, 4, -100]),
-        (CASED, "repeat", [-100, 3, 0, 7, 0, 0, 0, 7, 0, 0, 0, -100]),
-    ],
+@cases(
+    (BY_HAND, "first", [-100, 1, -100, -100, 0, 3, -100, -100]),
+    (BY_HAND, "repeat", [-100, 1, 1, 1, 0, 3, 3, -100]),
+    (BY_HAND, "inside", [-100, 1, 2, 2, 0, 3, 4, -100]),
+    (CASED, "repeat", [-100, 3, 0, 7, 0, 0, 0, 7, 0, 0, 0, -100]),
 )
 def test_each_strategy_by_hand(words, strategy, expected):
     assert ner.align_labels(*words, NAMES, strategy) == expected
@@ -74,13 +72,10 @@ SPEECH = {"tokens": [["a"], ["b", "sheepmeat"]], "pos_tags": [[3], [4, 5]]}
 REPEATED = {"label_names": data.POS_NAMES, "label_column": "pos_tags", "strategy": "repeat"}
 
 
-@pytest.mark.parametrize(
-    ("batch", "options", "labels"),
-    [
-        pytest.param(CLASSIC, {}, [[-100, *TAGS, -100]], id="a token a word"),
-        pytest.param(CLASSIC, {"max_length": 5}, [[-100, 3, 0, 7, -100]], id="cut"),
-        pytest.param(SPEECH, REPEATED, [[-100, 3, -100], [-100, 4, 5, 5, 5, -100]], id="others"),
-    ],
+@cases(
+    pytest.param(CLASSIC, {}, [[-100, *TAGS, -100]], id="a token a word"),
+    pytest.param(CLASSIC, {"max_length": 5}, [[-100, 3, 0, 7, -100]], id="cut"),
+    pytest.param(SPEECH, REPEATED, [[-100, 3, -100], [-100, 4, 5, 5, 5, -100]], id="others"),
 )
 def test_a_batch_by_hand(batch, options, labels, tokenizer):
     encoding = ner.tokenize_and_align(batch, tokenizer, **{"label_names": NAMES} | options)
@@ -90,18 +85,15 @@ def test_a_batch_by_hand(batch, options, labels, tokenizer):
         assert encoding["input_ids"] == [ids]
 
 
-@pytest.mark.parametrize(
-    ("labels", "word_ids", "names", "strategy", "message"),
-    [
-        ([1], [0], NAMES, "last", "'last'.*first, repeat, inside"),
-        ([9], [0], NAMES, "first", "Label id 9 is outside the 9 label names .* Pass ids"),
-        ([-1], [0], NAMES, "first", "Label id -1 is outside"),
-        ([None], [0], NAMES, "first", "Label id None is outside"),
-        ([True], [0], NAMES, "first", "Label id True is outside"),
-        ([1], [0, 1], NAMES, "first", "word 1.*labels for 1 words"),
-        ([1], [0], ["O", "B-PER"], "inside", "'I-PER'.*Add it"),
-        ([1], [0], ["O", "I-PER"], "inside", "'B-PER'.*Add it"),
-    ],
+@cases(
+    ([1], [0], NAMES, "last", "'last'.*first, repeat, inside"),
+    ([9], [0], NAMES, "first", "Label id 9 is outside the 9 label names .* Pass ids"),
+    ([-1], [0], NAMES, "first", "Label id -1 is outside"),
+    ([None], [0], NAMES, "first", "Label id None is outside"),
+    ([True], [0], NAMES, "first", "Label id True is outside"),
+    ([1], [0, 1], NAMES, "first", "word 1.*labels for 1 words"),
+    ([1], [0], ["O", "B-PER"], "inside", "'I-PER'.*Add it"),
+    ([1], [0], ["O", "I-PER"], "inside", "'B-PER'.*Add it"),
 )
 def test_bad_labels_are_refused(labels, word_ids, names, strategy, message):
     with pytest.raises(ValueError, match=message):

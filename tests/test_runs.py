@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tagging
 from accelerate import Accelerator
+from cases import cases
 from transformers import Trainer
 
 from helpers import runs
@@ -44,20 +45,17 @@ def test_a_run_is_appended_and_read_back(file):
     assert read.index.tolist() == [0, 1]
 
 
-@pytest.mark.parametrize(
-    ("second", "third", "newest"),
-    [
-        pytest.param({}, {}, [3], id="same name"),
-        pytest.param({"seed": 43}, {}, [2, 3], id="other seed between"),
-        pytest.param({"run": "other"}, {}, [2, 3], id="other run"),
-        pytest.param({"lesson": "02"}, {}, [2, 3], id="other lesson"),
-    ],
+@cases(
+    pytest.param({}, [3], id="same name"),
+    pytest.param({"seed": 43}, [2, 3], id="other seed between"),
+    pytest.param({"run": "other"}, [2, 3], id="other run"),
+    pytest.param({"lesson": "02"}, [2, 3], id="other lesson"),
 )
-def test_the_newest_of_the_same_name_is_read_and_all_are_kept(file, second, third, newest):
-    keep(score=1)
-    keep(**second, score=2)
-    keep(**third, score=3)
+def test_the_newest_of_the_same_name_is_read_and_all_are_kept(second, newest, file):
+    for score, changed in enumerate(({}, second, {}), start=1):
+        keep(**changed, score=score)
     assert runs.read()["score"].tolist() == newest
+    assert runs.read("02")["score"].to_dict() == ({0: 2} if "lesson" in second else {})
     assert len(file.read_text(encoding="utf-8").splitlines()) == 3
 
 
@@ -71,15 +69,6 @@ def test_a_run_and_its_repeats_belong_to_their_track(monkeypatch):
     found = runs.read()
     assert found["score"].tolist() == [1, 2]
     assert found["track"].tolist() == ["tiny", "full"]
-
-
-@pytest.mark.usefixtures("file")
-def test_one_lessons_runs():
-    for score, lesson in enumerate(("01", "03", "01")):
-        keep(lesson=lesson, score=score, seed=score)
-    assert runs.read("01")["score"].tolist() == [0, 2]
-    assert runs.read("01").index.tolist() == [0, 1]
-    assert runs.read("02").empty
 
 
 @pytest.mark.parametrize("content", [None, "", "\n\n"])
