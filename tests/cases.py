@@ -6,11 +6,12 @@ import pytest
 
 
 def cases(*rows):
-    """Run a test once for each row: its first arguments, a tuple, or `pytest.param` where the case has a name."""
+    """Run a test once for each row: its first arguments, a tuple if several, in `pytest.param` if the case has a name."""
+    first = getattr(rows[0], "values", rows[0])
+    width = len(first) if isinstance(first, tuple) else 1
 
     def decorate(test):
-        width = len(getattr(rows[0], "values", rows[0]))
         names = list(inspect.signature(test).parameters)[:width]
-        return pytest.mark.parametrize(names, rows)(test)
+        return pytest.mark.parametrize(", ".join(names), rows)(test)
 
     return decorate

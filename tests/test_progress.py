@@ -1,6 +1,7 @@
 """Progress: what a check finds is kept, survives, and can be opened again."""
 
 import pytest
+from cases import cases
 
 import exercises
 from exercises import progress
@@ -25,15 +26,6 @@ def undone(label, names):
 
 def state(number):
     return progress.rows("00")[number - 1][""]
-
-
-def test_exercises_are_those_of_the_lesson():
-    found = [(item.number, item.title, item.level, item.name) for item in progress.exercises("00")]
-    assert found == [
-        (1, "Decode a label", "easy", "decode_label"),
-        (2, "Count the labels", "easy", "label_counts"),
-        (3, "Score the baseline", "medium", "majority_baseline"),
-    ]
 
 
 def test_every_check_belongs_to_one_exercise_of_one_lesson():
@@ -92,13 +84,10 @@ def test_an_unknown_lesson_is_refused(call):
         call("77")
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        *("{half", "[]", '"text"', "{}", '{"exercise": "decode_label"}', "", "\ud800"),
-        *('{"exercise": ["x"], "status": "wrong"}', '{"exercise": "first", "status": "done"}'),
-        pytest.param("[" * 10**5, id="deep"),
-    ],
+@cases(
+    *("{half", "[]", '"text"', "{}", '{"exercise": "decode_label"}', "", "\ud800"),
+    *('{"exercise": ["x"], "status": "wrong"}', '{"exercise": "first", "status": "done"}'),
+    pytest.param("[" * 10**5, id="deep"),
 )
 def test_a_spoiled_line_costs_no_other(line):
     progress.note("label_counts", "correct")

@@ -9,29 +9,25 @@ import helpers
 
 FILES = sorted((helpers.ROOT / ".github" / "workflows").glob("*.y*ml"))
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in FILES}
+JOBS = {name: yaml.safe_load(text)["jobs"] for name, text in TEXTS.items()}
 every_workflow = pytest.mark.parametrize("name", TEXTS)
-# The only rights beyond reading the repository: (workflow, job) -> permissions
-RIGHTS = {("pages", "deploy"): {"pages": "write", "id-token": "write"}}
-
-
-def jobs(name):
-    """Return name -> job of a workflow."""
-    return yaml.safe_load(TEXTS[name])["jobs"]
+# The only rights beyond reading the repository: workflow -> job -> permissions
+RIGHTS = {"pages": {"deploy": {"pages": "write", "id-token": "write"}}}
 
 
 def steps(name, action=""):
     """Return the steps of all jobs of a workflow, or those that use an action."""
-    found = [step for job in jobs(name).values() for step in job["steps"]]
+    found = [step for job in JOBS[name].values() for step in job["steps"]]
     return [step for step in found if not action or f"/{action}@" in step.get("uses", "")]
 
 
 def commands(name):
     """Return what a workflow runs, those of its matrix included."""
-    rows = [
-        job.get("strategy", {}).get("matrix", {}).get("include", []) for job in jobs(name).values()
-    ]
     found = [step["run"] for step in steps(name) if "run" in step]
-    return found + [row["command"] for include in rows for row in include]
+    for job in JOBS[name].values():
+        matrix = job.get("strategy", {}).get("matrix", {})
+        found += [row["command"] for row in matrix.get("include", [])]
+    return found
 
 
 @every_workflow
@@ -50,10 +46,8 @@ def test_an_action_has_one_version_everywhere():
 @every_workflow
 def test_a_job_has_the_least_rights_and_nobody_s_pull_request_gets_more(name):
     assert yaml.safe_load(TEXTS[name])["permissions"] == {"contents": "read"}
-    given = {
-        (name, job): row["permissions"] for job, row in jobs(name).items() if "permissions" in row
-    }
-    assert given == {key: rights for key, rights in RIGHTS.items() if key[0] == name}
+    given = {job: row["permissions"] for job, row in JOBS[name].items() if "permissions" in row}
+    assert given == RIGHTS.get(name, {})
     for step in steps(name, "checkout"):
         assert step["with"]["persist-credentials"] is False
     assert "pull_request_target" not in TEXTS[name]
@@ -62,7 +56,7 @@ def test_a_job_has_the_least_rights_and_nobody_s_pull_request_gets_more(name):
 
 @every_workflow
 def test_every_job_has_an_end_and_runs_targets_of_make(name):
-    assert all(0 < job["timeout-minutes"] <= 150 for job in jobs(name).values())
+    assert all(0 < job["timeout-minutes"] <= 150 for job in JOBS[name].values())
     targets = set(re.findall(r"^([a-z-]+):", (helpers.ROOT / "Makefile").read_text(), re.M))
     for command in commands(name):
         assert "${{" not in command.replace("${{ matrix.command }}", "")
@@ -80,7 +74,7 @@ def test_what_is_run_and_when():
     for command in (*wanted, "rehearse-colab", "rehearse-binder"):
         assert command in weekly
     systems, pythons = ["ubuntu-latest", "macos-latest"], ["3.11", "3.12", "3.13"]
-    assert jobs("test")["test"]["strategy"]["matrix"] == {"system": systems, "python": pythons}
+    assert JOBS["test"]["test"]["strategy"]["matrix"] == {"system": systems, "python": pythons}
 
 
 @every_workflow

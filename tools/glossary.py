@@ -5,7 +5,7 @@ and names the other forms in which its prose uses it; plurals need no naming:
 
     - *Freeze* (frozen, unfreeze): keep a parameter at its value.
 
-`tools/build.py` calls `page`, `link` and `shortened`. That a term is introduced before it is used is what tests/introductions.py
+`tools/build.py` calls `page`, `link` and `shortened`. That a term is introduced before it is used is what tests/test_glossary.py
 checks.
 """
 
