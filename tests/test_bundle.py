@@ -235,15 +235,14 @@ def test_an_archive_is_tried_as_someone_would_who_has_nothing_else(archive, monk
         assert step in said
 
 
-FAILS, ASKS = "echo no such model; false", 'echo example.org >> "$$COURSE_NETWORK_LOG"'
+ASKS = 'echo example.org >> "$$COURSE_NETWORK_LOG"'
 
 
-@pytest.mark.parametrize(
-    ("lesson", "said"),
-    [(FAILS, "no such model"), (ASKS, "tried to reach example.org")],
-    ids=["a lesson fails", "something asks the network"],
+@cases(
+    pytest.param("echo no such model; false", "no such model", id="a lesson fails"),
+    pytest.param(ASKS, "tried to reach example.org", id="something asks the network"),
 )
-def test_an_archive_that_does_not_work_is_found_out(course, capsys, lesson, said):
+def test_an_archive_that_does_not_work_is_found_out(lesson, said, course, capsys):
     write(course, {"Makefile": MAKEFILE.format(lesson=lesson)})
     assert bundle.check(make_bundle(course)) == 1
     told = capsys.readouterr().out

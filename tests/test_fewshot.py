@@ -42,10 +42,8 @@ def test_pairs_are_counted_as_the_sampler_makes_them(strategy, iterations):
             assert fewshot.count_pairs(labels, iterations) == len(made)
 
 
-@pytest.mark.parametrize(
-    "settings", [{"num_iterations": 2}, {"sampling_strategy": "unique", "num_epochs": 2}]
-)
-def test_the_trainer_makes_the_steps_that_were_counted(body, tmp_path, settings):
+@cases({"num_iterations": 2}, {"sampling_strategy": "unique", "num_epochs": 2})
+def test_the_trainer_makes_the_steps_that_were_counted(settings, body, tmp_path):
     what = small_setfit.model(body), small_setfit.rows(), str(tmp_path)
     state = fewshot.train_setfit(*what, 42, batch_size=4, **settings)
     epochs = settings.pop("num_epochs", 1)

@@ -143,9 +143,7 @@ def test_what_is_no_early_use_of_a_term(lessons):
     assert problems(lessons) == []
 
 
-@pytest.mark.parametrize(
-    "recap", ["## Recap", RECAP + "*Batch*: rows.", RECAP + "- Batch: rows.", RECAP + "- *Batch*"]
-)
+@cases("## Recap", RECAP + "*Batch*: rows.", RECAP + "- Batch: rows.", RECAP + "- *Batch*")
 def test_a_recap_without_definitions_is_refused(recap):
     with pytest.raises(ValueError, match="Lesson 07"):
         list(glossary._terms("07", recap))

@@ -55,9 +55,7 @@ def trained(batch_size, accumulation=1, epochs=2, rows=24):
     return accelerator.unwrap_model(model), losses
 
 
-@pytest.mark.parametrize(
-    "shape", [pytest.param((2, 5), id="tokens"), pytest.param((7,), id="rows")]
-)
+@cases(pytest.param((2, 5), id="tokens"), pytest.param((7,), id="rows"))
 def test_summed_loss_is_the_mean_times_the_count(shape):
     torch.manual_seed(0)
     logits, labels = torch.randn(*shape, 3), torch.randint(0, 3, shape)
@@ -98,13 +96,14 @@ def test_loop_and_trainer_learn_the_same_weights(tmp_path):
     ours, losses = trained(8, epochs=3, rows=44)
     model = tagging.tiny_model()
     steps = {"num_train_epochs": 3, "per_device_train_batch_size": 8, "logging_steps": 1}
-    rates = {"learning_rate": 1e-3, "weight_decay": 0.01, "warmup_steps": 0.1}
+    rates = {"learning_rate": 1e-3, "weight_decay": 0.01, "warmup_steps": 0.1, "max_grad_norm": 1.0}
     arguments = tagging.arguments(tmp_path, seed=7, **steps, **rates)
     rows = tagging.sentences(44)
     trainer = Trainer(model, arguments, train_dataset=rows, data_collator=tagging.collate)
     trainer.train()
     theirs = [float(row["loss"]) for row in trainer.state.log_history if "loss" in row]
     assert losses == pytest.approx(theirs, abs=1e-5)
+    assert max(row.get("grad_norm", 0) for row in trainer.state.log_history) > 1.1  # to be clipped
     assert len(losses) == 18
     assert losses[-1] < losses[0] - 0.05  # it has learned something
     assert tagging.difference(ours, model) <= 1e-5
@@ -141,21 +140,6 @@ def test_a_batch_without_any_label_changes_nothing():
     accelerator, model, loader, optimizer = accelerated([row], 1)
     assert loop.train_epoch(accelerator, model, loader, optimizer, CONSTANT) == [0.0]
     assert tagging.difference(model, tagging.tiny_model()) == 0.0
-
-
-def test_gradients_are_clipped_at_one():
-    accelerator, model, loader, optimizer = accelerated(tagging.sentences(8), 8)
-    for batch in loader:
-        loss, count = loop.summed_loss(model(**batch).logits, batch["labels"])
-        loss.backward()
-    loop.divide_gradients(accelerator, model, count)
-    gradients = torch.cat([value.grad.flatten() for value in model.parameters()])
-    assert gradients.norm() > 1.1
-    optimizer.zero_grad()
-    loop.train_epoch(accelerator, model, loader, optimizer, CONSTANT)
-    before = dict(tagging.tiny_model().named_parameters())
-    moved = [(value - before[name]).flatten() for name, value in model.named_parameters()]
-    assert torch.cat(moved).norm().item() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_after_step_hears_of_every_step():

@@ -156,9 +156,7 @@ def test_a_task_has_the_lessons_sizes_and_the_sentences_of_its_seed(task):
     assert list(again.train["input_ids"]) == list(task.train["input_ids"])
 
 
-@pytest.mark.parametrize(
-    ("name", "labels", "main"), [("ner", 9, "f1"), ("chunk", 23, "f1"), ("pos", 47, "accuracy")]
-)
+@cases(("ner", 9, "f1"), ("chunk", 23, "f1"), ("pos", 47, "accuracy"))
 def test_each_task_has_its_labels_and_its_main_score(name, labels, main, task):
     made = ner.load_task(task.lesson, name)
     assert 0 < max(max(labels) for labels in made.train["labels"]) < len(made.label_names) == labels
@@ -171,10 +169,8 @@ def test_another_task_is_refused(task):
 
 
 def test_dropout_is_that_of_attention_too_where_it_is_a_number(task, tmp_path):
-    other = replace(
-        task, lesson=replace(task.lesson, checkpoint=families.save("ModernBERT", tmp_path))
-    )
-    layers = other.new_model(0.25).model.layers
+    lesson = replace(task.lesson, checkpoint=families.save("ModernBERT", tmp_path))
+    layers = replace(task, lesson=lesson).new_model(0.25).model.layers
     assert {layer.attn.attention_dropout for layer in layers} == {0.25}
     config = {"attention_probs_dropout_prob": 0, "hidden_dropout_prob": 0}  # as ALBERT's version 2
     families.model("ALBERT", "MaskedLM", **config).save_pretrained(tmp_path / "albert")

@@ -43,6 +43,6 @@ except OSError as error:
     assert quiet_network_log.read_text().split() == [ELSEWHERE]
 
 
-def test_a_hub_download_inside_the_tests_is_refused(quiet_network_log, monkeypatch):
+def test_a_hub_download_inside_the_tests_is_refused(quiet_network_log):
     with pytest.raises(Exception, match="offline|connection|locate|blocked"):
         hf_hub_download("nobody/nothing", "config.json", endpoint="https://example.invalid")

@@ -180,10 +180,7 @@ def test_in_each_family_the_marked_tokens_are_the_answer_and_the_text(family):
     assert text == text.strip() == context[start:end] != ""
 
 
-@pytest.mark.parametrize(
-    ("text", "start", "stands", "place"),
-    [("map", 3, " ma", r"\[4\]"), ("map", -7, "", r"\[4\]"), ("maps", 4, "map ", "no place")],
-)
+@cases(("map", 3, " ma", r"\[4\]"), ("map", -7, "", r"\[4\]"), ("maps", 4, "map ", "no place"))
 def test_an_answer_that_does_not_stand_at_its_start_is_refused(
     text, start, stands, place, tokenizer
 ):

@@ -146,10 +146,8 @@ def test_settings_and_repeat_tell_runs_apart(file):
     assert found["settings"].tolist()[:2] == [{}, {"rows": [8, 4], "epochs": 3}]
 
 
-@pytest.mark.parametrize(
-    ("before", "replaced", "added"), [([], 1, 1), ([1], 1, 2), ([1, 2], 2, 3), ([1, 2, 2], 2, 3)]
-)
-def test_the_number_of_a_repeat(file, before, replaced, added):
+@cases(([], 1, 1), ([1], 1, 2), ([1, 2], 2, 3), ([1, 2, 2], 2, 3))
+def test_the_number_of_a_repeat(before, replaced, added, file):
     settings = {"epochs": 3}
     for repeat in before:
         keep(lesson="06", settings=settings, repeat=repeat)

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from cases import cases
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -30,10 +31,7 @@ def pins(file="constraints.txt"):
     return {canonicalize_name(name): version for name, version in found}
 
 
-@pytest.mark.parametrize(
-    ("file", "extras"),
-    [("constraints.txt", ("lab", "dev", "book")), ("constraints-oldest.txt", ("lab", "dev"))],
-)
+@cases(("constraints.txt", ("lab", "dev", "book")), ("constraints-oldest.txt", ("lab", "dev")))
 def test_the_pins_lie_in_the_ranges_of_what_is_installed(file, extras):
     """But for ruff's: it judges our code, and is no part of what runs with the oldest versions."""
     optional = build.project()["optional-dependencies"]
@@ -53,12 +51,11 @@ def test_no_pin_asks_for_a_newer_python_than_the_course():
 
 def test_the_oldest_pins_are_at_the_lower_ends():
     """Up to a patch: what requirements.txt promises is what `make test-oldest` runs."""
+    oldest = pins("constraints-oldest.txt")
     for name, wanted in course.requirements().items():
         (low,) = (Version(s.version) for s in SpecifierSet(wanted) if s.operator in (">=", "=="))
-        assert Version(pins("constraints-oldest.txt")[canonicalize_name(name)]).release[:2] == (
-            low.major,
-            low.minor,
-        ), name
+        pin = Version(oldest[canonicalize_name(name)])
+        assert (pin.major, pin.minor) == (low.major, low.minor), name
 
 
 UV = """\
@@ -95,9 +92,8 @@ def test_binder_takes_the_cpu_build_of_the_pinned_torch():
     assert read("binder/runtime.txt").strip() == "python-3.12"
 
 
-@pytest.mark.parametrize(
-    "script",
-    [".ci/run", "binder/postBuild", "binder/colab.sh", "binder/rehearse.sh", "binder/oldest.sh"],
+@cases(
+    ".ci/run", "binder/postBuild", "binder/colab.sh", "binder/rehearse.sh", "binder/oldest.sh"
 )
 def test_scripts_are_sound_shell(script):
     subprocess.run(["bash", "-n", ROOT / script], check=True)

@@ -159,19 +159,13 @@ def test_shards_frames_a_row_that_comes_again_and_colors_the_rounds_in_turn():
     assert first == third != second
 
 
-def pieces(html):
-    """Return the marked pieces of a passage: (text, underlined)."""
-    return [
-        (span.text, "border-bottom" in span.get("style"))
-        for span in ET.fromstring(html._repr_html_()).iter("span")
-    ]
-
-
 @pytest.mark.parametrize("truth", [(0, 1), (2, 5), (8, 9)])
 def test_a_passage_s_answer_is_underlined(truth):
-    html = tables.passage("a b c d e", truth)
-    assert pieces(html) == [("a b c d e"[slice(*truth)], True)]
-    assert "".join(ET.fromstring(html).itertext()) == "a b c d e"
+    page = ET.fromstring(tables.passage("a b c d e", truth)._repr_html_())
+    [answer] = page.iter("span")
+    assert answer.text == "a b c d e"[slice(*truth)]
+    assert "border-bottom" in answer.get("style")
+    assert "".join(page.itertext()) == "a b c d e"
 
 
 WORDS_APART = "2 words, .* differ in length. Give each word one name"
