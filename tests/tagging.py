@@ -28,9 +28,8 @@ def sentences(count, seed=0):
         length = int(torch.randint(4, 15, (1,), generator=generator))
         ids = torch.randint(5, VOCABULARY, (length,), generator=generator)
         unlabeled = torch.rand(length, generator=generator) < 0.3
-        rows.append(
-            {"input_ids": ids, "labels": (ids % LABELS).masked_fill(unlabeled, IGNORE_INDEX)}
-        )
+        labels = (ids % LABELS).masked_fill(unlabeled, IGNORE_INDEX)
+        rows.append({"input_ids": ids, "labels": labels})
     return rows
 
 

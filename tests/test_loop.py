@@ -1,6 +1,5 @@
 """Lesson 04's loop: equal to Trainer, to a large batch and to one process; its checkpoints."""
 
-import json
 import math
 from contextlib import suppress
 from types import SimpleNamespace
@@ -221,7 +220,7 @@ def sharded():
 
 
 def report(output):
-    """Write what this process and the other see and learn, as JSON."""
+    """Write what this process and the other see and learn."""
     result = {"processes": new_accelerator().num_processes, "sharded": sharded()}
     result["seen"] = [
         [count, batch_size, split, seen(count, batch_size, split)]
@@ -230,20 +229,19 @@ def report(output):
         for split in (False, True)
     ]
     model, result["losses"] = trained(2, accumulation=4)
-    torch.save(model.state_dict(), f"{output}.model")
+    result["weights"] = model.state_dict()
     accelerator = new_accelerator()
     if accelerator.is_main_process:
-        with open(output, "w", encoding="utf-8") as file:
-            json.dump(result, file)
+        torch.save(result, output)
     accelerator.end_training()
 
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
     """What two children report."""
-    output = tmp_path_factory.mktemp("two") / "result.json"
+    output = tmp_path_factory.mktemp("two") / "result.pt"
     crash.pair(report, output)
-    return SimpleNamespace(output=output, **json.loads(output.read_text()))
+    return SimpleNamespace(**torch.load(output))
 
 
 def test_two_processes_see_every_row_once_in_order(two):
@@ -256,7 +254,7 @@ def test_two_processes_see_every_row_once_in_order(two):
 def test_two_processes_with_micro_batches_learn_what_one_learns_with_large_batches(two):
     model, losses = trained(8)
     there = tagging.tiny_model()
-    there.load_state_dict(torch.load(f"{two.output}.model"))
+    there.load_state_dict(two.weights)
     assert two.losses == pytest.approx(losses, abs=1e-6)
     assert tagging.difference(model, there) <= 1e-6
 
