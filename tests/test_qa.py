@@ -248,10 +248,13 @@ def test_texts_equal_the_loops(seed, ties, sided):
         "null_threshold": rng.choice([-3.0, -1.0, 0.0]),
     }
     expected = loops.postprocess(examples, features, *logits, **options)
+    assert qa.postprocess_predictions(examples, features, *logits, **options) == expected
+    # the same in another order, in tables and tensors
     order = rng.sample(range(logits.shape[1]), logits.shape[1])
     shuffled = {name: [features[name][row] for row in order] for name in FIELDS}
-    assert qa.postprocess_predictions(examples, features, *logits, **options) == expected
-    shuffled_texts = qa.postprocess_predictions(examples, shuffled, *logits[:, order], **options)
+    tables = Dataset.from_dict(examples), Dataset.from_dict(shuffled)
+    tensors = map(torch.tensor, logits[:, order])
+    shuffled_texts = qa.postprocess_predictions(*tables, *tensors, **options)
     assert shuffled_texts == expected
     assert list(shuffled_texts) == examples["id"]
 
@@ -299,9 +302,8 @@ def three_windows(tokenizer):
 def test_a_higher_threshold_answers_more_often(tokenizer):
     rows, features, logits = three_windows(tokenizer)  # null score - best score: -5
     for threshold, text in ((-5.5, ""), (-5.0, "d e"), (0.0, "d e")):
-        options = {"null_threshold": threshold}
         for allow, said in ((True, text), (False, "d e")):
-            options["allow_no_answer"] = allow
+            options = {"null_threshold": threshold, "allow_no_answer": allow}
             assert qa.postprocess_predictions(rows, features, *logits, **options) == {"a": said}
 
 
@@ -310,16 +312,6 @@ def test_no_examples_give_no_texts(tokenizer):
     features = qa.prepare_validation_features(example("a"), tokenizer)
     none = {name: features[name][:0] for name in FIELDS}
     assert qa.postprocess_predictions(rows, none, np.zeros((0, 7)), np.zeros((0, 7))) == {}
-
-
-def test_a_dataset_and_lists_give_the_same_texts(tokenizer):
-    examples = random_examples(random.Random(3), 12)
-    features = qa.prepare_validation_features(examples, tokenizer, 48, 5)
-    logits = random_logits(random.Random(3), features, ties=False)
-    tables = Dataset.from_dict(examples), Dataset.from_dict(dict(features))
-    assert qa.postprocess_predictions(*tables, *logits) == qa.postprocess_predictions(
-        examples, features, *map(torch.tensor, logits)
-    )
 
 
 ZEROS = np.zeros((3, 8))
