@@ -101,9 +101,7 @@ def archive(tmp_path_factory):
     return make_bundle(small_course(folder), folder / "stick")
 
 
-def test_the_archive_holds_course_mirror_every_wheel_and_a_manifest_and_its_checksum_is_beside(
-    archive,
-):
+def test_the_archive_holds_course_mirror_wheels_and_manifest_and_its_checksum_is_beside(archive):
     with tarfile.open(archive) as tar:
         members = [member for member in tar if member.isfile()]
         manifest = json.load(tar.extractfile("fine-tuning-encoders/wheels/bundle.json"))

@@ -181,13 +181,9 @@ def test_in_each_family_the_marked_tokens_are_the_answer_and_the_text(family):
 
 
 @cases(("map", 3, " ma", r"\[4\]"), ("map", -7, "", r"\[4\]"), ("maps", 4, "map ", "no place"))
-def test_an_answer_that_does_not_stand_at_its_start_is_refused(
-    text, start, stands, place, tokenizer
-):
-    message = (
-        f"'a': the answer '{text}' .* answer_start {start}, where '{stands}' .*stands at {place}"
-    )
-    with pytest.raises(ValueError, match=message):
+def test_an_answer_that_is_not_at_its_start_is_refused(text, start, stands, place, tokenizer):
+    message = f"'{text}' .* answer_start {start}, where '{stands}' .*stands at {place}"
+    with pytest.raises(ValueError, match=f"'a': the answer {message}"):
         qa.prepare_train_features(example("the map was drawn", text, start=start), tokenizer)
 
 

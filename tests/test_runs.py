@@ -249,9 +249,7 @@ def child(tmp_path, monkeypatch):
     return (tmp_path / "child.py").write_text
 
 
-def test_a_child_finds_helpers_runs_on_one_thread_of_the_cpu_and_tells_how_it_ended(
-    child, tmp_path
-):
+def test_a_child_finds_helpers_runs_on_one_cpu_thread_and_tells_how_it_ended(child, tmp_path):
     child(
         "import os, helpers, torch\n"
         "print(torch.get_num_threads(), os.environ['ACCELERATE_USE_CPU'], os.getcwd())\n"
