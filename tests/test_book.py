@@ -4,7 +4,6 @@ import shutil
 
 import nbformat
 import pytest
-from cases import cases
 
 pytest.importorskip("sphinx", reason="needs the extra `book`")
 
@@ -27,15 +26,18 @@ def folder(tmp_path_factory):
     return folder
 
 
-@cases(
-    ("[x](02_align.ipynb)", "[x](02_align.ipynb)"),
-    ("[x](../docs/scaling.md)", "[x](../docs/scaling.md)"),
-    ("[../docs/scaling.md](../docs/scaling.md)", "[](../docs/scaling.md)"),
-    ("[x](../docs/glossary.md#batch)", '[x](../docs/glossary.md#batch "'),
-    ("[x](../helpers/qa.py)", "[x](/api/helpers.qa.md)"),
-    ("[x](../LICENSE)", f"[x]({build.repository()}/blob/main/LICENSE)"),
-    ("[x](../data/reviews)", f"[x]({build.repository()}/tree/main/data/reviews)"),
-    ("[x](#here) and [y](https://example.org)", "[x](#here) and [y](https://example.org)"),
+@pytest.mark.parametrize(
+    ("link", "wanted"),
+    [
+        ("[x](02_align.ipynb)", "[x](02_align.ipynb)"),
+        ("[x](../docs/scaling.md)", "[x](../docs/scaling.md)"),
+        ("[../docs/scaling.md](../docs/scaling.md)", "[](../docs/scaling.md)"),
+        ("[x](../docs/glossary.md#batch)", '[x](../docs/glossary.md#batch "'),
+        ("[x](../helpers/qa.py)", "[x](/api/helpers.qa.md)"),
+        ("[x](../LICENSE)", f"[x]({build.repository()}/blob/main/LICENSE)"),
+        ("[x](../data/reviews)", f"[x]({build.repository()}/tree/main/data/reviews)"),
+        ("[x](#here) and [y](https://example.org)", "[x](#here) and [y](https://example.org)"),
+    ],
 )
 def test_a_link_leads_to_a_page_or_to_the_repository(link, wanted):
     assert pages.relinked(link, "notebooks").startswith(wanted)
@@ -100,11 +102,14 @@ def test_every_exercise_has_its_solution_below_check_and_hint(name):
         assert "hide-input" not in shown[place].metadata.get("tags", [])
 
 
-@cases(
-    ("plots.confusion(counts, names)", "A confusion matrix"),
-    ("x = 1\nplots.curves(history, ['loss'], 'at first')", "the epoch: at first"),
-    ("show(*lab.pictures())", "F1 against trainable parameters"),
-    ("parameter_map(model, 'by hand')", "whether they train: by hand"),
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("plots.confusion(counts, names)", "A confusion matrix"),
+        ("x = 1\nplots.curves(history, ['loss'], 'at first')", "the epoch: at first"),
+        ("show(*lab.pictures())", "F1 against trainable parameters"),
+        ("parameter_map(model, 'by hand')", "whether they train: by hand"),
+    ],
 )
 def test_a_picture_is_described_by_what_draws_it(code, wanted):
     assert wanted in lessons.described(code)

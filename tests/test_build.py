@@ -9,7 +9,6 @@ from io import BytesIO
 
 import nbformat
 import pytest
-from cases import cases
 from PIL import Image
 
 from tools import build
@@ -68,19 +67,22 @@ def output(text):
     return [nbformat.v4.new_output("stream", text=text)]
 
 
-@cases(
-    pytest.param(lambda nb: None, False, id="fresh"),
-    pytest.param(lambda nb: nb.cells[3].update(outputs=output("x")), False, id="output"),
-    pytest.param(lambda nb: nb.cells[0].update(source="# Other prose"), True, id="prose"),
-    pytest.param(lambda nb: nb.cells[1].update(source="address = 1"), True, id="set-up"),
-    pytest.param(lambda nb: nb.cells[2].update(source="other"), None, id="code"),
-    pytest.param(lambda nb: nb.cells[3].update(execution_count=None), None, id="not executed"),
-    pytest.param(lambda nb: nb.cells.pop(), None, id="a cell less"),
-    pytest.param(lambda nb: nb.cells[2].metadata.update(tags=["x"]), None, id="tags"),
-    pytest.param(lambda nb: nb.metadata.update(settings={"seed": 2}), None, id="settings"),
-    pytest.param(
-        lambda nb: [c.update(id=f"n{n}") for n, c in enumerate(nb.cells)], True, id="places"
-    ),
+@pytest.mark.parametrize(
+    ("spoil", "stale"),
+    [
+        pytest.param(lambda nb: None, False, id="fresh"),
+        pytest.param(lambda nb: nb.cells[3].update(outputs=output("x")), False, id="output"),
+        pytest.param(lambda nb: nb.cells[0].update(source="# Other prose"), True, id="prose"),
+        pytest.param(lambda nb: nb.cells[1].update(source="address = 1"), True, id="set-up"),
+        pytest.param(lambda nb: nb.cells[2].update(source="other"), None, id="code"),
+        pytest.param(lambda nb: nb.cells[3].update(execution_count=None), None, id="not executed"),
+        pytest.param(lambda nb: nb.cells.pop(), None, id="a cell less"),
+        pytest.param(lambda nb: nb.cells[2].metadata.update(tags=["x"]), None, id="tags"),
+        pytest.param(lambda nb: nb.metadata.update(settings={"seed": 2}), None, id="settings"),
+        pytest.param(
+            lambda nb: [c.update(id=f"n{n}") for n, c in enumerate(nb.cells)], True, id="places"
+        ),
+    ],
 )
 def test_outputs_are_kept_where_only_prose_has_changed(spoil, stale, lesson, tmp_path):
     """False: nothing differs; True: prose does; None: the notebook is to be run."""
@@ -168,15 +170,18 @@ def checkout(tmp_path, monkeypatch):
     return make
 
 
-@cases(
-    ("https://github.com/you/course.git", "https://github.com/you/course"),
-    ("https://github.com/you/my.course-2/", "https://github.com/you/my.course-2"),
-    ("https://you:ghp_secret@github.com/you/course", "https://github.com/you/course"),
-    ("git@github.com:you/course.git", "https://github.com/you/course"),
-    ("ssh://git@github.com/you/course.git", "https://github.com/you/course"),
-    ("https://gitlab.com/you/course.git", "https://github.com/a/b"),
-    ("https://example.org/github.com/you/course", "https://github.com/a/b"),
-    ("/media/stick/course", "https://github.com/a/b"),
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("https://github.com/you/course.git", "https://github.com/you/course"),
+        ("https://github.com/you/my.course-2/", "https://github.com/you/my.course-2"),
+        ("https://you:ghp_secret@github.com/you/course", "https://github.com/you/course"),
+        ("git@github.com:you/course.git", "https://github.com/you/course"),
+        ("ssh://git@github.com/you/course.git", "https://github.com/you/course"),
+        ("https://gitlab.com/you/course.git", "https://github.com/a/b"),
+        ("https://example.org/github.com/you/course", "https://github.com/a/b"),
+        ("/media/stick/course", "https://github.com/a/b"),
+    ],
 )
 def test_a_build_names_the_repository_that_was_cloned_from_github(remote, address, checkout):
     assert checkout(remote) == address

@@ -12,7 +12,6 @@ import tarfile
 import zipfile
 
 import pytest
-from cases import cases
 
 import helpers
 from tools import bundle
@@ -180,9 +179,12 @@ def test_a_full_disk_leaves_no_half_archive(course, monkeypatch):
     assert list((course / "_build").glob("*.tar")) == []
 
 
-@cases(
-    ({"python": "3.99"}, "PYTHON=python3.99"),
-    ({"platform": "os-cpu"}, "on a machine of this kind"),
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"python": "3.99"}, "PYTHON=python3.99"),
+        ({"platform": "os-cpu"}, "on a machine of this kind"),
+    ],
 )
 def test_wheels_for_another_python_or_machine_are_refused(change, said, tmp_path):
     bundle.fits(tmp_path)
@@ -236,9 +238,12 @@ def test_an_archive_is_tried_as_someone_would_who_has_nothing_else(archive, monk
 ASKS = 'echo example.org >> "$$COURSE_NETWORK_LOG"'
 
 
-@cases(
-    pytest.param("echo no such model; false", "no such model", id="a lesson fails"),
-    pytest.param(ASKS, "tried to reach example.org", id="something asks the network"),
+@pytest.mark.parametrize(
+    ("lesson", "said"),
+    [
+        pytest.param("echo no such model; false", "no such model", id="a lesson fails"),
+        pytest.param(ASKS, "tried to reach example.org", id="something asks the network"),
+    ],
 )
 def test_an_archive_that_does_not_work_is_found_out(lesson, said, course, capsys):
     write(course, {"Makefile": MAKEFILE.format(lesson=lesson)})

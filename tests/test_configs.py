@@ -9,7 +9,6 @@ from accelerate.commands.config.config_args import load_config_from_file
 from accelerate.commands.launch import _validate_launch_command, launch_command_parser
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from accelerate.utils.launch import prepare_multi_gpu_env
-from cases import cases
 
 import helpers
 from helpers import course
@@ -33,10 +32,13 @@ def launch_settings(config, *more):
     return args, prepare_multi_gpu_env(args)
 
 
-@cases(
-    ("several_gpus", DistributedType.MULTI_GPU, 1),
-    ("fsdp", DistributedType.FSDP, 1),
-    ("several_machines", DistributedType.MULTI_GPU, 2),
+@pytest.mark.parametrize(
+    ("name", "kind", "machines"),
+    [
+        ("several_gpus", DistributedType.MULTI_GPU, 1),
+        ("fsdp", DistributedType.FSDP, 1),
+        ("several_machines", DistributedType.MULTI_GPU, 2),
+    ],
 )
 def test_each_configuration_is_what_it_says_and_accelerate_knows_its_keys(name, kind, machines):
     found = sorted(config.stem for config in FOLDER.glob("*.yaml"))

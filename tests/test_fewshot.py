@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import small_setfit
 import torch
-from cases import cases
 from datasets import Dataset, DatasetDict
 from safetensors.numpy import save_file
 from sentence_transformers import SentenceTransformer
@@ -42,7 +41,13 @@ def test_pairs_are_counted_as_the_sampler_makes_them(strategy, iterations):
             assert fewshot.count_pairs(labels, iterations) == len(made)
 
 
-@cases({"num_iterations": 2}, {"sampling_strategy": "unique", "num_epochs": 2})
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"num_iterations": 2},
+        {"sampling_strategy": "unique", "num_epochs": 2},
+    ],
+)
 def test_the_trainer_makes_the_steps_that_were_counted(settings, body, tmp_path):
     what = small_setfit.model(body), small_setfit.rows(), str(tmp_path)
     state = fewshot.train_setfit(*what, 42, batch_size=4, **settings)
@@ -106,10 +111,13 @@ def test_columns_draws_the_same_rows_by_seed():
     assert fewshot.columns(small_setfit.rows(2), reviews, 5, seed=1) == (texts, labels)
 
 
-@cases(
-    pytest.param([[1, 0], [2, 0], [0, 1], [0, 3]], 1.0, id="parted, length does not count"),
-    pytest.param([[1, 0], [1, 0], [1, 0], [1, 0]], 0.0, id="all alike"),
-    pytest.param([[1, 0], [0, 1], [1, 0], [0, 1]], -0.5, id="crosswise"),
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([[1, 0], [2, 0], [0, 1], [0, 3]], 1.0, id="parted, length does not count"),
+        pytest.param([[1, 0], [1, 0], [1, 0], [1, 0]], 0.0, id="all alike"),
+        pytest.param([[1, 0], [0, 1], [1, 0], [0, 1]], -0.5, id="crosswise"),
+    ],
 )
 def test_separation_by_hand(rows, expected):
     assert fewshot.separation(np.array(rows, float), [0, 0, 1, 1]) == pytest.approx(expected)
@@ -172,19 +180,22 @@ def test_a_pickle_is_refused_unopened_under_another_name_too(kept, tmp_path):
         fewshot.load_head(kept[1])
 
 
-@cases(
-    (fewshot.WEIGHTS, None, "has no head.safetensors. Ask for"),
-    (fewshot.DESCRIPTION, None, "has no head.json. Ask for"),
-    (fewshot.WEIGHTS, {"coef": np.zeros((2, 5))}, "2 classes, but coefficients (2, 5)"),
-    (fewshot.WEIGHTS, {"coef": np.zeros(5)}, "2 classes, but coefficients (5,)"),
-    (fewshot.WEIGHTS, {"intercept": np.zeros(3)}, "and intercepts (3,)"),
-    (fewshot.WEIGHTS, {"coef": np.full((1, 5), np.nan)}, "not all finite"),
-    (fewshot.WEIGHTS, {"coef": None}, "KeyError('coef')"),
-    (fewshot.DESCRIPTION, "{", "Save"),
-    (fewshot.DESCRIPTION, "[]", "Save"),
-    (fewshot.DESCRIPTION, '{"classes": [0, 1]}', "Save"),
-    (fewshot.DESCRIPTION, '{"classes": [0], "labels": ["a"]}', "Save"),
-    (fewshot.DESCRIPTION, '{"classes": 2, "labels": ["a"]}', "Save"),
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (fewshot.WEIGHTS, None, "has no head.safetensors. Ask for"),
+        (fewshot.DESCRIPTION, None, "has no head.json. Ask for"),
+        (fewshot.WEIGHTS, {"coef": np.zeros((2, 5))}, "2 classes, but coefficients (2, 5)"),
+        (fewshot.WEIGHTS, {"coef": np.zeros(5)}, "2 classes, but coefficients (5,)"),
+        (fewshot.WEIGHTS, {"intercept": np.zeros(3)}, "and intercepts (3,)"),
+        (fewshot.WEIGHTS, {"coef": np.full((1, 5), np.nan)}, "not all finite"),
+        (fewshot.WEIGHTS, {"coef": None}, "KeyError('coef')"),
+        (fewshot.DESCRIPTION, "{", "Save"),
+        (fewshot.DESCRIPTION, "[]", "Save"),
+        (fewshot.DESCRIPTION, '{"classes": [0, 1]}', "Save"),
+        (fewshot.DESCRIPTION, '{"classes": [0], "labels": ["a"]}', "Save"),
+        (fewshot.DESCRIPTION, '{"classes": 2, "labels": ["a"]}', "Save"),
+    ],
 )
 def test_a_file_that_is_missing_or_does_not_fit_is_refused(name, content, message, kept):
     head, folder = kept
@@ -202,11 +213,14 @@ AGAINST_THE_REST = LogisticRegression()
 AGAINST_THE_REST.multi_class = "ovr"  # scikit-learn below 1.8 has it
 
 
-@cases(
-    pytest.param(LogisticRegression(), "not fitted", id="not fitted"),
-    pytest.param(LogisticRegression(solver="liblinear"), "liblinear", id="other probabilities"),
-    pytest.param(AGAINST_THE_REST, "is kept.*without multi_class", id="against the rest"),
-    pytest.param(object(), "Only a LogisticRegression", id="another kind"),
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        pytest.param(LogisticRegression(), "not fitted", id="not fitted"),
+        pytest.param(LogisticRegression(solver="liblinear"), "liblinear", id="other probabilities"),
+        pytest.param(AGAINST_THE_REST, "is kept.*without multi_class", id="against the rest"),
+        pytest.param(object(), "Only a LogisticRegression", id="another kind"),
+    ],
 )
 def test_what_cannot_be_kept_is_refused(head, message, tmp_path):
     with pytest.raises(ValueError, match=message):

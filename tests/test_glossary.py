@@ -5,7 +5,6 @@ import re
 
 import nbformat
 import pytest
-from cases import cases
 
 from tools import build, glossary
 
@@ -130,20 +129,31 @@ HTML = "<details><summary>Hint</summary>Use <code>loss</code></details>"
 SECOND_MEANING = "An oven holds a *batch*, some loaves of bread."
 
 
-@cases(
-    pytest.param(early("Nothing of it."), id="nothing"),
-    pytest.param(early("Call `loss`, `mean(\nloss)` and\n\n```\nloss\n```"), id="code"),
-    pytest.param(early("## What a loss\n\nIt is a heading."), id="heading"),
-    pytest.param(early("See [a loss](01_loss.ipynb) there."), id="title of a lesson"),
-    pytest.param(early("A glossary, a loss-like thing."), id="other words"),
-    pytest.param(early(HTML), id="html"),
-    pytest.param(late(SECOND_MEANING, words=BREAD), id="a second meaning, introduced"),
+@pytest.mark.parametrize(
+    "lessons",
+    [
+        pytest.param(early("Nothing of it."), id="nothing"),
+        pytest.param(early("Call `loss`, `mean(\nloss)` and\n\n```\nloss\n```"), id="code"),
+        pytest.param(early("## What a loss\n\nIt is a heading."), id="heading"),
+        pytest.param(early("See [a loss](01_loss.ipynb) there."), id="title of a lesson"),
+        pytest.param(early("A glossary, a loss-like thing."), id="other words"),
+        pytest.param(early(HTML), id="html"),
+        pytest.param(late(SECOND_MEANING, words=BREAD), id="a second meaning, introduced"),
+    ],
 )
 def test_what_is_no_early_use_of_a_term(lessons):
     assert problems(lessons) == []
 
 
-@cases("## Recap", RECAP + "*Batch*: rows.", RECAP + "- Batch: rows.", RECAP + "- *Batch*")
+@pytest.mark.parametrize(
+    "recap",
+    [
+        "## Recap",
+        RECAP + "*Batch*: rows.",
+        RECAP + "- Batch: rows.",
+        RECAP + "- *Batch*",
+    ],
+)
 def test_a_recap_without_definitions_is_refused(recap):
     with pytest.raises(ValueError, match="Lesson 07"):
         list(glossary._terms("07", recap))

@@ -11,7 +11,6 @@ import tagging
 import torch
 from accelerate import Accelerator
 from accelerate.utils import DataLoaderConfiguration
-from cases import cases
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.utils.data import DataLoader
@@ -54,7 +53,13 @@ def trained(batch_size, accumulation=1, epochs=2, rows=24):
     return accelerator.unwrap_model(model), losses
 
 
-@cases(pytest.param((2, 5), id="tokens"), pytest.param((7,), id="rows"))
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param((2, 5), id="tokens"),
+        pytest.param((7,), id="rows"),
+    ],
+)
 def test_summed_loss_is_the_mean_times_the_count(shape):
     torch.manual_seed(0)
     logits, labels = torch.randn(*shape, 3), torch.randint(0, 3, shape)
@@ -109,11 +114,14 @@ def test_loop_and_trainer_learn_the_same_weights(tmp_path):
     assert tagging.difference(ours, tagging.tiny_model()) > 1e-3
 
 
-@cases(
-    pytest.param(24, 2, 4, id="four micro-batches"),
-    pytest.param(24, 1, 8, id="eight of one sentence"),
-    pytest.param(44, 2, 4, id="two left over at the end of an epoch"),
-    pytest.param(43, 2, 4, id="half a micro-batch left over"),
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "accumulation"),
+    [
+        pytest.param(24, 2, 4, id="four micro-batches"),
+        pytest.param(24, 1, 8, id="eight of one sentence"),
+        pytest.param(44, 2, 4, id="two left over at the end of an epoch"),
+        pytest.param(43, 2, 4, id="half a micro-batch left over"),
+    ],
 )
 def test_micro_batches_are_one_large_batch(rows, batch_size, accumulation):
     # The sums are taken in another order: the last bits of a gradient differ, and so do the weights.
@@ -269,10 +277,13 @@ def test_a_step_on_a_sharded_model_is_the_step_of_one_process(two):
 BY_TWO = [[[0, 1], [4, 5], [8, 9]], [[2, 3], [6, 7], [10, 0]]]
 
 
-@cases(
-    pytest.param(2, False, BY_TWO, id="a batch each"),
-    pytest.param(4, True, BY_TWO, id="a batch for all"),
-    pytest.param(11, False, [[[*range(11)]], [[*range(11)]]], id="one batch, done twice"),
+@pytest.mark.parametrize(
+    ("batch_size", "split_batches", "expected"),
+    [
+        pytest.param(2, False, BY_TWO, id="a batch each"),
+        pytest.param(4, True, BY_TWO, id="a batch for all"),
+        pytest.param(11, False, [[[*range(11)]], [[*range(11)]]], id="one batch, done twice"),
+    ],
 )
 def test_eleven_rows_for_two_processes(batch_size, split_batches, expected):
     held = loop.dealt(DataLoader(range(11), batch_size=batch_size), 2, split_batches)
@@ -337,9 +348,12 @@ def test_no_checkpoint_no_folder(tmp_path):
     assert loop.last_checkpoint(tmp_path) is None
 
 
-@cases(
-    (0, 2, "save_total_limit is 0. Keep at least one"),
-    (2, 1, "checkpoint-00000001 is there already"),
+@pytest.mark.parametrize(
+    ("limit", "step", "message"),
+    [
+        (0, 2, "save_total_limit is 0. Keep at least one"),
+        (2, 1, "checkpoint-00000001 is there already"),
+    ],
 )
 def test_save_checkpoint_refuses(limit, step, message, tmp_path):
     accelerator, *_, save = saving(tmp_path, 2)

@@ -4,7 +4,6 @@ from functools import partial
 
 import evaluate
 import pytest
-from cases import cases
 
 from helpers.metrics import METRICS, exact, load_metric, normalize, word_f1
 
@@ -83,26 +82,32 @@ def test_batches_give_what_one_call_gives_and_are_shared_by_no_two_metrics_of_a_
 # SQuAD's metrics, every figure worked by hand
 
 
-@cases(
-    pytest.param("The Bay", "bay", id="article and case"),
-    pytest.param("a an the", "", id="articles alone"),
-    pytest.param("Theatre, another", "theatre another", id="articles inside words stay"),
-    pytest.param("U.S.A.", "usa", id="punctuation leaves no gap"),
-    pytest.param("the-bay", "thebay", id="punctuation goes before articles"),
-    pytest.param(" two \t\n words ", "two words", id="whitespace"),
-    pytest.param("“Née” – œuvre", "“née” – œuvre", id="only ASCII punctuation goes"),
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        pytest.param("The Bay", "bay", id="article and case"),
+        pytest.param("a an the", "", id="articles alone"),
+        pytest.param("Theatre, another", "theatre another", id="articles inside words stay"),
+        pytest.param("U.S.A.", "usa", id="punctuation leaves no gap"),
+        pytest.param("the-bay", "thebay", id="punctuation goes before articles"),
+        pytest.param(" two \t\n words ", "two words", id="whitespace"),
+        pytest.param("“Née” – œuvre", "“née” – œuvre", id="only ASCII punctuation goes"),
+    ],
 )
 def test_normalization(text, normal):
     assert normalize(text) == normal
 
 
-@cases(
-    pytest.param("the Bay of Ishan", "Bay of Ishan.", 1, 1, id="equal once normalized"),
-    pytest.param("Bay of Ishan", "Ishan", 0, 0.5, id="1 of 3 right, 1 of 1 found"),
-    pytest.param("red red", "red blue red red", 0, 2 / 3, id="as often as both say it"),
-    pytest.param("north", "south", 0, 0, id="nothing shared"),
-    pytest.param("", "south", 0, 0, id="nothing said"),
-    pytest.param("the", "an", 1, 0, id="both empty: equal, but no word is shared"),
+@pytest.mark.parametrize(
+    ("predicted", "answer", "match", "f1"),
+    [
+        pytest.param("the Bay of Ishan", "Bay of Ishan.", 1, 1, id="equal once normalized"),
+        pytest.param("Bay of Ishan", "Ishan", 0, 0.5, id="1 of 3 right, 1 of 1 found"),
+        pytest.param("red red", "red blue red red", 0, 2 / 3, id="as often as both say it"),
+        pytest.param("north", "south", 0, 0, id="nothing shared"),
+        pytest.param("", "south", 0, 0, id="nothing said"),
+        pytest.param("the", "an", 1, 0, id="both empty: equal, but no word is shared"),
+    ],
 )
 def test_scores_of_one_pair(predicted, answer, match, f1):
     assert exact(predicted, answer) == match
@@ -161,14 +166,17 @@ BEST = {"best_exact": 100.0, "best_exact_thresh": 0.5}
 SILENT = [("", ["the"], 0.0), ("The", [], 0.0)]
 
 
-@cases(
-    pytest.param([WIND, MARO, BOAT, NONE], 0.2, HALF, id="what is above is dropped"),
-    pytest.param([("x", ["x"], 0.5)], 0.5, RIGHT, id="and not what is at it"),
-    pytest.param(SILENT, 1.0, RIGHT, id="an answer of articles alone is empty"),
-    pytest.param([("", ["the", "x"], 0.0)], 1.0, WRONG, id="articles do not excuse silence"),
-    pytest.param([("", [], 0.25), ("x", ["x"], 0.5)], 1.0, BEST, id="an empty text is free"),
-    pytest.param([WIND, MARO], 1.0, {"HasAns_total": 2, "NoAns_total": None}, id="answerable"),
-    pytest.param([BOAT, NONE], 1.0, {"HasAns_total": None, "NoAns_total": 2}, id="without any"),
+@pytest.mark.parametrize(
+    ("rows", "threshold", "expected"),
+    [
+        pytest.param([WIND, MARO, BOAT, NONE], 0.2, HALF, id="what is above is dropped"),
+        pytest.param([("x", ["x"], 0.5)], 0.5, RIGHT, id="and not what is at it"),
+        pytest.param(SILENT, 1.0, RIGHT, id="an answer of articles alone is empty"),
+        pytest.param([("", ["the", "x"], 0.0)], 1.0, WRONG, id="articles do not excuse silence"),
+        pytest.param([("", [], 0.25), ("x", ["x"], 0.5)], 1.0, BEST, id="an empty text is free"),
+        pytest.param([WIND, MARO], 1.0, {"HasAns_total": 2, "NoAns_total": None}, id="answerable"),
+        pytest.param([BOAT, NONE], 1.0, {"HasAns_total": None, "NoAns_total": 2}, id="without any"),
+    ],
 )
 def test_squad_v2_at_its_edges(rows, threshold, expected):
     scores = squad_v2(*rows, no_answer_threshold=threshold)
@@ -180,14 +188,17 @@ TAGS = [["O", "I-PER", "I-PER"]], [["O", "B-PER", "I-PER"]]
 STRICT, IOB2 = {"mode": "strict"}, {"scheme": "IOB2"}
 
 
-@cases(
-    ("rouge", [], [], {}, "'rouge'.*accuracy, f1, seqeval, squad, squad_v2"),
-    ("squad", SAID[1:] * 2, TRUE, {}, "1 questions have no prediction, '0' the first"),
-    ("squad", SAID, TRUE, {}, "1 questions have no answer, '1' the first.*squad_v2"),
-    ("seqeval", [["O"]], [["O", "O"]], {}, "1 predictions but 2 references"),
-    ("seqeval", *TAGS, {"mode": "Strict"} | IOB2, "no mode 'Strict'. Use one of strict"),
-    ("seqeval", *TAGS, IOB2, "scheme 'IOB2' with mode='strict' only. Pass both"),
-    ("seqeval", *TAGS, STRICT | {"scheme": "BIO"}, "no scheme 'BIO'. Use one of IOB1, IOB2"),
+@pytest.mark.parametrize(
+    ("metric", "said", "true", "options", "message"),
+    [
+        ("rouge", [], [], {}, "'rouge'.*accuracy, f1, seqeval, squad, squad_v2"),
+        ("squad", SAID[1:] * 2, TRUE, {}, "1 questions have no prediction, '0' the first"),
+        ("squad", SAID, TRUE, {}, "1 questions have no answer, '1' the first.*squad_v2"),
+        ("seqeval", [["O"]], [["O", "O"]], {}, "1 predictions but 2 references"),
+        ("seqeval", *TAGS, {"mode": "Strict"} | IOB2, "no mode 'Strict'. Use one of strict"),
+        ("seqeval", *TAGS, IOB2, "scheme 'IOB2' with mode='strict' only. Pass both"),
+        ("seqeval", *TAGS, STRICT | {"scheme": "BIO"}, "no scheme 'BIO'. Use one of IOB1, IOB2"),
+    ],
 )
 def test_what_does_not_belong_together_is_refused(metric, said, true, options, message):
     with pytest.raises(ValueError, match=message):

@@ -7,7 +7,6 @@ import families
 import published
 import pytest
 import torch
-from cases import cases
 from transformers import AutoTokenizer
 
 import helpers
@@ -57,11 +56,14 @@ BY_HAND = [1, 0, 3], [None, 0, 0, 0, 1, 2, 2, None]  # B-PER O B-ORG
 CASED = TAGS, [None, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, None]  # bert-base-cased cuts "lamb" in two
 
 
-@cases(
-    (BY_HAND, "first", [-100, 1, -100, -100, 0, 3, -100, -100]),
-    (BY_HAND, "repeat", [-100, 1, 1, 1, 0, 3, 3, -100]),
-    (BY_HAND, "inside", [-100, 1, 2, 2, 0, 3, 4, -100]),
-    (CASED, "repeat", [-100, 3, 0, 7, 0, 0, 0, 7, 0, 0, 0, -100]),
+@pytest.mark.parametrize(
+    ("words", "strategy", "expected"),
+    [
+        (BY_HAND, "first", [-100, 1, -100, -100, 0, 3, -100, -100]),
+        (BY_HAND, "repeat", [-100, 1, 1, 1, 0, 3, 3, -100]),
+        (BY_HAND, "inside", [-100, 1, 2, 2, 0, 3, 4, -100]),
+        (CASED, "repeat", [-100, 3, 0, 7, 0, 0, 0, 7, 0, 0, 0, -100]),
+    ],
 )
 def test_each_strategy_by_hand(words, strategy, expected):
     assert ner.align_labels(*words, NAMES, strategy) == expected
@@ -72,10 +74,13 @@ SPEECH = {"tokens": [["a"], ["b", "sheepmeat"]], "pos_tags": [[3], [4, 5]]}
 REPEATED = {"label_names": data.POS_NAMES, "label_column": "pos_tags", "strategy": "repeat"}
 
 
-@cases(
-    pytest.param(CLASSIC, {}, [[-100, *TAGS, -100]], id="a token a word"),
-    pytest.param(CLASSIC, {"max_length": 5}, [[-100, 3, 0, 7, -100]], id="cut"),
-    pytest.param(SPEECH, REPEATED, [[-100, 3, -100], [-100, 4, 5, 5, 5, -100]], id="others"),
+@pytest.mark.parametrize(
+    ("batch", "options", "labels"),
+    [
+        pytest.param(CLASSIC, {}, [[-100, *TAGS, -100]], id="a token a word"),
+        pytest.param(CLASSIC, {"max_length": 5}, [[-100, 3, 0, 7, -100]], id="cut"),
+        pytest.param(SPEECH, REPEATED, [[-100, 3, -100], [-100, 4, 5, 5, 5, -100]], id="others"),
+    ],
 )
 def test_a_batch_by_hand(batch, options, labels, tokenizer):
     encoding = ner.tokenize_and_align(batch, tokenizer, **{"label_names": NAMES} | options)
@@ -85,15 +90,18 @@ def test_a_batch_by_hand(batch, options, labels, tokenizer):
         assert encoding["input_ids"] == [ids]
 
 
-@cases(
-    ([1], [0], NAMES, "last", "'last'.*first, repeat, inside"),
-    ([9], [0], NAMES, "first", "Label id 9 is outside the 9 label names .* Pass ids"),
-    ([-1], [0], NAMES, "first", "Label id -1 is outside"),
-    ([None], [0], NAMES, "first", "Label id None is outside"),
-    ([True], [0], NAMES, "first", "Label id True is outside"),
-    ([1], [0, 1], NAMES, "first", "word 1.*labels for 1 words"),
-    ([1], [0], ["O", "B-PER"], "inside", "'I-PER'.*Add it"),
-    ([1], [0], ["O", "I-PER"], "inside", "'B-PER'.*Add it"),
+@pytest.mark.parametrize(
+    ("labels", "word_ids", "names", "strategy", "message"),
+    [
+        ([1], [0], NAMES, "last", "'last'.*first, repeat, inside"),
+        ([9], [0], NAMES, "first", "Label id 9 is outside the 9 label names .* Pass ids"),
+        ([-1], [0], NAMES, "first", "Label id -1 is outside"),
+        ([None], [0], NAMES, "first", "Label id None is outside"),
+        ([True], [0], NAMES, "first", "Label id True is outside"),
+        ([1], [0, 1], NAMES, "first", "word 1.*labels for 1 words"),
+        ([1], [0], ["O", "B-PER"], "inside", "'I-PER'.*Add it"),
+        ([1], [0], ["O", "I-PER"], "inside", "'B-PER'.*Add it"),
+    ],
 )
 def test_bad_labels_are_refused(labels, word_ids, names, strategy, message):
     with pytest.raises(ValueError, match=message):
@@ -156,7 +164,14 @@ def test_a_task_has_the_lessons_sizes_and_the_sentences_of_its_seed(task):
     assert list(again.train["input_ids"]) == list(task.train["input_ids"])
 
 
-@cases(("ner", 9, "f1"), ("chunk", 23, "f1"), ("pos", 47, "accuracy"))
+@pytest.mark.parametrize(
+    ("name", "labels", "main"),
+    [
+        ("ner", 9, "f1"),
+        ("chunk", 23, "f1"),
+        ("pos", 47, "accuracy"),
+    ],
+)
 def test_each_task_has_its_labels_and_its_main_score(name, labels, main, task):
     made = ner.load_task(task.lesson, name)
     assert 0 < max(max(labels) for labels in made.train["labels"]) < len(made.label_names) == labels

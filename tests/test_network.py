@@ -5,18 +5,20 @@ import urllib.request
 
 import nbformat
 import pytest
-from cases import cases
 from huggingface_hub import hf_hub_download
 from nbclient import NotebookClient
 
 ELSEWHERE = "192.0.2.1"  # TEST-NET-1 of RFC 5737: nobody's address
 
 
-@cases(
-    pytest.param(lambda: socket.create_connection((ELSEWHERE, 80), timeout=1), id="address"),
-    pytest.param(lambda: socket.getaddrinfo("example.invalid", 80), id="name"),
-    pytest.param(lambda: urllib.request.urlopen(f"http://{ELSEWHERE}/", timeout=1), id="http"),
-    pytest.param(lambda: socket.socket().connect_ex((ELSEWHERE, 80)), id="connect_ex"),
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        pytest.param(lambda: socket.create_connection((ELSEWHERE, 80), timeout=1), id="address"),
+        pytest.param(lambda: socket.getaddrinfo("example.invalid", 80), id="name"),
+        pytest.param(lambda: urllib.request.urlopen(f"http://{ELSEWHERE}/", timeout=1), id="http"),
+        pytest.param(lambda: socket.socket().connect_ex((ELSEWHERE, 80)), id="connect_ex"),
+    ],
 )
 def test_leaving_this_machine_is_refused_and_logged(attempt, quiet_network_log):
     with pytest.raises(OSError, match="network is blocked"):

@@ -9,7 +9,6 @@ import plain_windows
 import pytest
 import tagging
 import torch
-from cases import cases
 from datasets import Dataset
 from tokenizers.pre_tokenizers import ByteLevel
 from tokenizers.processors import TemplateProcessing
@@ -110,16 +109,19 @@ def test_windows_and_positions_equal_the_loops(seed, sided):
     assert any(first != last for first, last in marks)
 
 
-@cases(
-    pytest.param("boat ashore", "boat", 0, "boat", id="first character"),
-    pytest.param("a red boat", "boat", 6, "boat", id="last character"),
-    pytest.param("boat", "boat", 0, "boat", id="all of the context"),
-    pytest.param("the boats", "boat", 4, "boats", id="part of a word"),
-    pytest.param(" a boat ", " boat ", 2, "boat", id="spaces around it"),
-    pytest.param("the cafe\u0301", "cafe\u0301", 4, "cafe", id="an accent at the end"),
-    pytest.param("the cafe\u0301 is", "cafe\u0301", 4, "cafe", id="an accent in the middle"),
-    pytest.param("a 😀 boat", "😀", 2, "😀", id="an emoji"),
-    pytest.param("a \u0301 boat", "\u0301", 2, None, id="nothing that a token covers"),
+@pytest.mark.parametrize(
+    ("context", "answer", "start", "found"),
+    [
+        pytest.param("boat ashore", "boat", 0, "boat", id="first character"),
+        pytest.param("a red boat", "boat", 6, "boat", id="last character"),
+        pytest.param("boat", "boat", 0, "boat", id="all of the context"),
+        pytest.param("the boats", "boat", 4, "boats", id="part of a word"),
+        pytest.param(" a boat ", " boat ", 2, "boat", id="spaces around it"),
+        pytest.param("the cafe\u0301", "cafe\u0301", 4, "cafe", id="an accent at the end"),
+        pytest.param("the cafe\u0301 is", "cafe\u0301", 4, "cafe", id="an accent in the middle"),
+        pytest.param("a 😀 boat", "😀", 2, "😀", id="an emoji"),
+        pytest.param("a \u0301 boat", "\u0301", 2, None, id="nothing that a token covers"),
+    ],
 )
 def test_the_marked_tokens_are_the_answer(context, answer, start, found, sided):
     assert labeled(context, answer, start, sided) == [found]
@@ -180,7 +182,14 @@ def test_in_each_family_the_marked_tokens_are_the_answer_and_the_text(family):
     assert text == text.strip() == context[start:end] != ""
 
 
-@cases(("map", 3, " ma", r"\[4\]"), ("map", -7, "", r"\[4\]"), ("maps", 4, "map ", "no place"))
+@pytest.mark.parametrize(
+    ("text", "start", "stands", "place"),
+    [
+        ("map", 3, " ma", r"\[4\]"),
+        ("map", -7, "", r"\[4\]"),
+        ("maps", 4, "map ", "no place"),
+    ],
+)
 def test_an_answer_that_is_not_at_its_start_is_refused(text, start, stands, place, tokenizer):
     message = f"'{text}' .* answer_start {start}, where '{stands}' .*stands at {place}"
     with pytest.raises(ValueError, match=f"'a': the answer {message}"):
@@ -190,13 +199,16 @@ def test_an_answer_that_is_not_at_its_start_is_refused(text, start, stands, plac
 # Errors of windows
 
 
-@cases(
-    ((0, 0), "boat", r"max_length is 0\..*1 or more"),
-    ((5, 0), "a?", "max_length is 5,.*question 'a.' has 2 tokens and 3 are special"),
-    ((40, 4), "boat " * 40, "max_length is 40,.*leaves 0 .* Use max_length > 47, .* a shorter"),
-    ((513, 120), "boat", r"max_length is 513\..*Use at most 512"),
-    ((384, -1), "boat", r"doc_stride is -1\..*0 or more"),
-    ((13, 9), "boat", r"doc_stride is 9\..*leaves 9 .* Use max_length > 13, a smaller doc"),
+@pytest.mark.parametrize(
+    ("sizes", "question", "message"),
+    [
+        ((0, 0), "boat", r"max_length is 0\..*1 or more"),
+        ((5, 0), "a?", "max_length is 5,.*question 'a.' has 2 tokens and 3 are special"),
+        ((40, 4), "boat " * 40, "max_length is 40,.*leaves 0 .* Use max_length > 47, .* a shorter"),
+        ((513, 120), "boat", r"max_length is 513\..*Use at most 512"),
+        ((384, -1), "boat", r"doc_stride is -1\..*0 or more"),
+        ((13, 9), "boat", r"doc_stride is 9\..*leaves 9 .* Use max_length > 13, a smaller doc"),
+    ],
 )
 def test_sizes_that_leave_no_window_are_refused(sizes, question, message, sided):
     rows = example("a boat " * 50, question=question)
@@ -269,13 +281,16 @@ EQUAL = {"start": (0, 4, 1), "start_2": (0, 5, 1), "end": (0, 6, 1), "end_2": (0
 IN_BOTH = {"start": (0, 5, 4), "end": (0, 6, 4), "start_2": (1, 3, 4), "end_2": (1, 3, 4)}
 
 
-@cases(
-    pytest.param("a b c d", {}, 30, ["a"], "a", id="of equal spans the first"),
-    pytest.param("a b c d", EQUAL, 30, ["b c"], "b c", id="and then the shortest"),
-    # the windows hold "a b c d" and "c d e f"
-    pytest.param("a b c d e f", IN_BOTH, 30, ["c d", "c"], "c", id="shortest of two windows"),
-    pytest.param("a b c d", THREE, 3, ["a b c"], "a b c", id="as long as allowed, in tokens"),
-    pytest.param("a b c d", THREE, 2, ["a"], "a", id="longer than allowed"),
+@pytest.mark.parametrize(
+    ("context", "marks", "longest", "windows", "text"),
+    [
+        pytest.param("a b c d", {}, 30, ["a"], "a", id="of equal spans the first"),
+        pytest.param("a b c d", EQUAL, 30, ["b c"], "b c", id="and then the shortest"),
+        # the windows hold "a b c d" and "c d e f"
+        pytest.param("a b c d e f", IN_BOTH, 30, ["c d", "c"], "c", id="shortest of two windows"),
+        pytest.param("a b c d", THREE, 3, ["a b c"], "a b c", id="as long as allowed, in tokens"),
+        pytest.param("a b c d", THREE, 2, ["a"], "a", id="longer than allowed"),
+    ],
 )
 def test_the_span_that_wins(context, marks, longest, windows, text, tokenizer):
     rows = example(context, question="q")
@@ -315,18 +330,21 @@ NAN = np.where(np.arange(3)[:, None] == 1, np.nan, ZEROS)
 FEWER = r"start_logits has the shape \(2, 8\), .* but there are 3 features of up to 8 tokens"
 
 
-@cases(
-    ({"start_logits": ZEROS[:2]}, FEWER),
-    ({"start_logits": ZEROS[:, :7]}, r"shape \(3, 7\)"),
-    ({"start_logits": ZEROS[0]}, r"shape \(8,\)"),
-    ({"end_logits": np.zeros((3, 9))}, r"start_logits .* shape \(3, 8\), end_logits \(3, 9\)"),
-    ({"start_logits": ZEROS - np.inf}, "start_logits holds NaN or infinity"),
-    ({"end_logits": NAN}, "end_logits holds NaN .* in row 1 first. Lower the learning rate"),
-    ({"examples": {"id": ["a", "b"]}}, "1 examples have no features, 'b' the first"),
-    ({"examples": {"id": []}}, "1 example ids of the features are no example's, 'a' the first"),
-    ({"examples": {"id": ["a", "a"]}}, "The id 'a' stands twice"),
-    ({"n_best": 0}, "n_best is 0.*1 or more"),
-    ({"max_answer_length": 0}, "max_answer_length is 0.*1 or more"),
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"start_logits": ZEROS[:2]}, FEWER),
+        ({"start_logits": ZEROS[:, :7]}, r"shape \(3, 7\)"),
+        ({"start_logits": ZEROS[0]}, r"shape \(8,\)"),
+        ({"end_logits": np.zeros((3, 9))}, r"start_logits .* shape \(3, 8\), end_logits \(3, 9\)"),
+        ({"start_logits": ZEROS - np.inf}, "start_logits holds NaN or infinity"),
+        ({"end_logits": NAN}, "end_logits holds NaN .* in row 1 first. Lower the learning rate"),
+        ({"examples": {"id": ["a", "b"]}}, "1 examples have no features, 'b' the first"),
+        ({"examples": {"id": []}}, "1 example ids of the features are no example's, 'a' the first"),
+        ({"examples": {"id": ["a", "a"]}}, "The id 'a' stands twice"),
+        ({"n_best": 0}, "n_best is 0.*1 or more"),
+        ({"max_answer_length": 0}, "max_answer_length is 0.*1 or more"),
+    ],
 )
 def test_what_does_not_belong_together_is_refused(change, message, tokenizer):
     rows, features, _ = three_windows(tokenizer)

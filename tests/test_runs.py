@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import tagging
 from accelerate import Accelerator
-from cases import cases
 from transformers import Trainer
 
 from helpers import runs
@@ -45,11 +44,14 @@ def test_a_run_is_appended_and_read_back(file):
     assert read.index.tolist() == [0, 1]
 
 
-@cases(
-    pytest.param({}, [3], id="same name"),
-    pytest.param({"seed": 43}, [2, 3], id="other seed between"),
-    pytest.param({"run": "other"}, [2, 3], id="other run"),
-    pytest.param({"lesson": "02"}, [2, 3], id="other lesson"),
+@pytest.mark.parametrize(
+    ("second", "newest"),
+    [
+        pytest.param({}, [3], id="same name"),
+        pytest.param({"seed": 43}, [2, 3], id="other seed between"),
+        pytest.param({"run": "other"}, [2, 3], id="other run"),
+        pytest.param({"lesson": "02"}, [2, 3], id="other lesson"),
+    ],
 )
 def test_the_newest_of_the_same_name_is_read_and_all_are_kept(second, newest, file):
     for score, changed in enumerate(({}, second, {}), start=1):
@@ -146,7 +148,15 @@ def test_settings_and_repeat_tell_runs_apart(file):
     assert found["settings"].tolist()[:2] == [{}, {"rows": [8, 4], "epochs": 3}]
 
 
-@cases(([], 1, 1), ([1], 1, 2), ([1, 2], 2, 3), ([1, 2, 2], 2, 3))
+@pytest.mark.parametrize(
+    ("before", "replaced", "added"),
+    [
+        ([], 1, 1),
+        ([1], 1, 2),
+        ([1, 2], 2, 3),
+        ([1, 2, 2], 2, 3),
+    ],
+)
 def test_the_number_of_a_repeat(before, replaced, added, file):
     settings = {"epochs": 3}
     for repeat in before:

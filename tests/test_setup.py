@@ -9,7 +9,6 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from cases import cases
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -31,7 +30,13 @@ def pins(file="constraints.txt"):
     return {canonicalize_name(name): version for name, version in found}
 
 
-@cases(("constraints.txt", ("lab", "dev", "book")), ("constraints-oldest.txt", ("lab", "dev")))
+@pytest.mark.parametrize(
+    ("file", "extras"),
+    [
+        ("constraints.txt", ("lab", "dev", "book")),
+        ("constraints-oldest.txt", ("lab", "dev")),
+    ],
+)
 def test_the_pins_lie_in_the_ranges_of_what_is_installed(file, extras):
     """But for ruff's: it judges our code, and is no part of what runs with the oldest versions."""
     optional = build.project()["optional-dependencies"]
@@ -92,8 +97,15 @@ def test_binder_takes_the_cpu_build_of_the_pinned_torch():
     assert read("binder/runtime.txt").strip() == "python-3.12"
 
 
-@cases(
-    ".ci/run", "binder/postBuild", "binder/colab.sh", "binder/rehearse.sh", "binder/oldest.sh"
+@pytest.mark.parametrize(
+    "script",
+    [
+        ".ci/run",
+        "binder/postBuild",
+        "binder/colab.sh",
+        "binder/rehearse.sh",
+        "binder/oldest.sh",
+    ],
 )
 def test_scripts_are_sound_shell(script):
     subprocess.run(["bash", "-n", ROOT / script], check=True)

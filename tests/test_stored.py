@@ -5,7 +5,6 @@ from html import escape
 
 import nbformat
 import pytest
-from cases import cases
 
 import helpers
 from helpers import course
@@ -40,19 +39,22 @@ def leaks(text):
     ]
 
 
-@cases(
-    ("login(token='hf_AbCdEfGhIjKlMnOpQrStUvWx')", "token of Hugging Face"),
-    ("ghp_0123456789abcdefABCDEF0123456789abcd", "token of GitHub"),
-    ("sk-proj-0123456789abcdefABCD", "key of another service"),
-    ("https://anna:secret@example.org/x", "secret in an address"),
-    ("saved to /home/anna/course", "home folder"),
-    ("File /Users/anna/x.py", "home folder"),
-    (r"C:\\Users\\anna\\course", "home folder"),
-    ("/tmp/ipykernel_17/1.py", "folder of one machine"),
-    ("/work/course/data", "folder of one machine"),
-    ("../../../work/course/_runs", "folder of one machine"),
-    ("anna@laptop:~/course$", "prompt of a shell"),
-    ("hf_hub_download /content/course notebooks/work/x https://example.org/a@b skip-me", ""),
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("login(token='hf_AbCdEfGhIjKlMnOpQrStUvWx')", "token of Hugging Face"),
+        ("ghp_0123456789abcdefABCDEF0123456789abcd", "token of GitHub"),
+        ("sk-proj-0123456789abcdefABCD", "key of another service"),
+        ("https://anna:secret@example.org/x", "secret in an address"),
+        ("saved to /home/anna/course", "home folder"),
+        ("File /Users/anna/x.py", "home folder"),
+        (r"C:\\Users\\anna\\course", "home folder"),
+        ("/tmp/ipykernel_17/1.py", "folder of one machine"),
+        ("/work/course/data", "folder of one machine"),
+        ("../../../work/course/_runs", "folder of one machine"),
+        ("anna@laptop:~/course$", "prompt of a shell"),
+        ("hf_hub_download /content/course notebooks/work/x https://example.org/a@b skip-me", ""),
+    ],
 )
 def test_a_leak_is_found_and_nothing_else(text, kind):
     assert [found.partition(":")[0] for found in leaks(text)] == [kind] * bool(kind)

@@ -5,7 +5,6 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 import torch
-from cases import cases
 from datasets import ClassLabel, Dataset, Features, List, Value
 from torch.utils.data import DataLoader
 
@@ -30,13 +29,16 @@ def fills(html):
     return [[look.get("background") for look in row] for row in looks]
 
 
-@cases(
-    ({"a": ["[CLS]", "Ann"], "id": [None, 0]}, [["a", "[CLS]", "Ann"], ["id", "–", "0"]]),
-    ({"label": [-100, 0, 3]}, [["label", "IGNORE", "0", "3"]]),
-    ({"label": np.array([-100, 2])}, [["label", "IGNORE", "2"]]),
-    ({"label": torch.tensor([-100, 2])}, [["label", "IGNORE", "2"]]),
-    ({NASTY: [NASTY]}, [[NASTY, NASTY]]),
-    ({"token": []}, [["token"]]),
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ({"a": ["[CLS]", "Ann"], "id": [None, 0]}, [["a", "[CLS]", "Ann"], ["id", "–", "0"]]),
+        ({"label": [-100, 0, 3]}, [["label", "IGNORE", "0", "3"]]),
+        ({"label": np.array([-100, 2])}, [["label", "IGNORE", "2"]]),
+        ({"label": torch.tensor([-100, 2])}, [["label", "IGNORE", "2"]]),
+        ({NASTY: [NASTY]}, [[NASTY, NASTY]]),
+        ({"token": []}, [["token"]]),
+    ],
 )
 def test_strip_draws(rows, expected):
     assert grid(tables.strip(rows)) == expected
@@ -121,11 +123,14 @@ WORDS, SAID = ["Ann", "met", "Bo"], ["B-PER", None, None]
 ANN, MET, BO = ((word, name, None, False) for word, name in zip(WORDS, SAID, strict=True))
 
 
-@cases(
-    (None, [ANN, MET, BO]),
-    (["B-PER", "O", "O"], [ANN, MET, BO]),
-    (["B-PER", "O", "B-LOC"], [ANN, MET, ("Bo", None, "B-LOC", True)]),
-    (["O", "O", "O"], [("Ann", "B-PER", "O", True), MET, BO]),
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        (None, [ANN, MET, BO]),
+        (["B-PER", "O", "O"], [ANN, MET, BO]),
+        (["B-PER", "O", "B-LOC"], [ANN, MET, ("Bo", None, "B-LOC", True)]),
+        (["O", "O", "O"], [("Ann", "B-PER", "O", True), MET, BO]),
+    ],
 )
 def test_entities_in_text_marks_errors(reference, expected):
     html = tables.entities_in_text(WORDS, ["B-PER", "O", "O"], reference)
@@ -171,14 +176,17 @@ def test_a_passage_s_answer_is_underlined(truth):
 WORDS_APART = "2 words, .* differ in length. Give each word one name"
 
 
-@cases(
-    (tables.strip, [{"a": [1, 2], "b": [1]}], "{'a': 2, 'b': 1}. Give each position one value"),
-    (tables.strip, [{"a": [], "b": [1]}], "{'a': 0, 'b': 1}. Give each position one value"),
-    (tables.random_rows, [FIFTY, 51], "count is 51. Use a number from 0 to 50"),
-    (tables.entities_in_text, [["a", "b"], ["O"]], WORDS_APART),
-    (tables.entities_in_text, [["a", "b"], ["O", "O"], ["O", "O", "B-PER"]], WORDS_APART),
-    (tables.pairs, [["a", "b"], [1]], "2 texts, but 1 labels"),
-    (tables.shards, [[[[0]], [[1], [2]]]], r"\[1, 2\]. Give all the same number"),
+@pytest.mark.parametrize(
+    ("draw", "arguments", "message"),
+    [
+        (tables.strip, [{"a": [1, 2], "b": [1]}], "{'a': 2, 'b': 1}. Give each position one value"),
+        (tables.strip, [{"a": [], "b": [1]}], "{'a': 0, 'b': 1}. Give each position one value"),
+        (tables.random_rows, [FIFTY, 51], "count is 51. Use a number from 0 to 50"),
+        (tables.entities_in_text, [["a", "b"], ["O"]], WORDS_APART),
+        (tables.entities_in_text, [["a", "b"], ["O", "O"], ["O", "O", "B-PER"]], WORDS_APART),
+        (tables.pairs, [["a", "b"], [1]], "2 texts, but 1 labels"),
+        (tables.shards, [[[[0]], [[1], [2]]]], r"\[1, 2\]. Give all the same number"),
+    ],
 )
 def test_what_does_not_belong_together_is_refused(draw, arguments, message):
     with pytest.raises(ValueError, match=message):
