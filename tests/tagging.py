@@ -87,12 +87,22 @@ def difference(left, right, but="nothing"):
     return max((left[name] - right[name]).abs().max().item() for name in names)
 
 
+def environment(**more):
+    """Return the environment of a child on this machine's processor, one thread each."""
+    paths = [str(helpers.ROOT), str(helpers.ROOT / "tests"), os.environ.get("PYTHONPATH", "")]
+    return (
+        os.environ
+        | {"ACCELERATE_USE_CPU": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
+        | more
+    )
+
+
 def start(*arguments):
-    """Start `python *arguments` from the course's root, on this machine's processor, one thread each."""
+    """Start `python *arguments` from the course's root."""
     return subprocess.Popen(
         [sys.executable, *map(str, arguments)],
         cwd=helpers.ROOT,
-        env=os.environ | {"ACCELERATE_USE_CPU": "1", "OMP_NUM_THREADS": "1"},
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -80,7 +80,7 @@ MOST = {
     "tools": (11, 1_576),
     "benchmarks": (14, 1_000),
     "book": (5, 408),
-    "tests": (64, 14_407),
+    "tests": (64, 14_417),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 
