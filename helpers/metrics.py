@@ -161,7 +161,7 @@ class SquadV2(_Metric):
         answers = [[a for a in r["answers"]["text"] if normalize(a)] or [""] for r in references]
         answerable = np.array([bool(row["answers"]["text"]) for row in references])
         raw = _best_scores({"exact": exact, "f1": _f1_or_empty}, texts, answers)
-        final = raw.apply(lambda kept: kept.where(doubt <= no_answer_threshold, 1.0 - answerable))
+        final = raw.apply(lambda kept: kept.mask(doubt > no_answer_threshold, 1.0 - answerable))
         groups = {"": final, "HasAns_": final[answerable], "NoAns_": final[~answerable]}
         result = {}
         for prefix, part in groups.items():

@@ -222,7 +222,10 @@ class Task:
         return "accuracy" if self.name == "pos" else "f1"
 
     def new_model(self, dropout: float | None = None) -> transformers.PreTrainedModel:
-        """Return the lesson's encoder with a new, seeded head, in train mode; `dropout` replaces its own."""
+        """Return the lesson's encoder with a new, seeded head, in train mode.
+
+        `dropout` replaces its own, in the configuration, too: there a saved model keeps it.
+        """
         hide_load_report()
         transformers.set_seed(self.lesson.seed)
         names, checkpoint = dict(enumerate(self.label_names)), self.lesson.checkpoint

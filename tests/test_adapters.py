@@ -151,7 +151,12 @@ def masked():
 
 
 def test_the_cards_say_how_to_load_it_and_how_good_it_is():
+    tags = {"minilm-qa": "question-answering", "minilm-mlm": "fill-mask"}
     for name, card in {"minilm-qa": OF_QA, "minilm-mlm": OF_MLM}.items():
+        head = f"base_model: {encoder.ENCODER}\nlibrary_name: peft\npipeline_tag: {tags[name]}\n"
+        assert card.startswith(f"---\n{head}license: cc-by-sa-4.0\n---\n")
+        assert f'encoder = "{encoder.ENCODER}"\n' in card
+        assert f'.from_pretrained(base, "checkpoints/{name}").merge_and_unload()' in card
         assert f'`helpers.encoder.load("{name}")`' in card
         assert f"transformers.{encoder.ADAPTERS[name]}.from_pretrained(encoder)" in card
         assert f"<!-- run: made by tools/{name.replace('minilm-', 'train_')}.py -->" in card

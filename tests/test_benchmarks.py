@@ -73,6 +73,7 @@ def test_the_stored_ratios_hold_what_is_claimed():
 def test_both_ways_from_logits_to_text_are_timed_and_different_texts_refused(monkeypatch):
     taken = postprocess.measure(windows=6, width=40, rounds=1)
     assert taken["vectorized"][0][1] == taken["loops"][0][1]
+    assert all(seconds >= 0 for calls in taken.values() for seconds, _ in calls)
     monkeypatch.setattr(postprocess.loops, "postprocess", lambda *rows, **options: {})
     with pytest.raises(ValueError, match="different texts"):
         postprocess.measure(windows=2, width=40, rounds=1)

@@ -127,6 +127,23 @@ def test_a_bundle_that_is_not_there_is_told(place):
         data.read_bundle(replace(data.SOURCES["rotten_tomatoes"], bundle=place))
 
 
+@pytest.mark.parametrize("name", ["reviews", "news"])
+def test_bundled_rows_are_read_as_they_stand(name):
+    source = next(one for one in data.SOURCES.values() if one.bundle == name)
+    for split, part in data.read_bundle(source).items():
+        lines = (data.DATA / name / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+        stored = [{key: json.loads(line)[key] for key in source.features} for line in lines]
+        kinds = {key: getattr(kind, "feature", kind) for key, kind in source.features.items()}
+        read = [
+            {
+                k: kinds[k].int2str(v) if isinstance(kinds[k], ClassLabel) else v
+                for k, v in row.items()
+            }
+            for row in part
+        ]
+        assert read == stored
+
+
 def test_a_mirror_is_read_with_its_schema_and_refused_with_another(full, monkeypatch, tmp_path):
     source = data.SOURCES["rotten_tomatoes"]
     file = tmp_path / "datasets" / source.hub / "train.parquet"

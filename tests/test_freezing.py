@@ -136,6 +136,7 @@ QUERIES = peft.LoraConfig(target_modules=["query"])
 )  # fmt: skip
 def test_what_cannot_be_frozen_is_refused_and_nothing_changes(build, strategy, message):
     model = build()
+    next(model.parameters()).requires_grad_(False)  # a refusal that thaws is seen
     before = trainable(model)
     with pytest.raises(ValueError, match=message):
         freeze(model, strategy)

@@ -73,14 +73,14 @@ def test_an_import_that_goes_up_is_found(name, source, found):
 
 # What a room may hold: Python files and their lines. They may only shrink, unless a new feature needs more room.
 MOST = {
-    "helpers": (15, 3_324),
+    "helpers": (15, 3_327),
     "exercises": (16, 3_271),
-    "labs": (24, 4_180),
+    "labs": (24, 4_183),
     "scripts": (3, 319),
-    "tools": (11, 1_576),
+    "tools": (11, 1_577),
     "benchmarks": (14, 1_000),
     "book": (5, 408),
-    "tests": (64, 14_417),
+    "tests": (64, 14_468),
 }
 LONGEST = 300  # lines of a module of helpers, which is to be read from top to bottom
 

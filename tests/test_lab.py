@@ -351,6 +351,12 @@ def test_two_runs_at_once_are_refused(bert_lab):
 # The panel
 
 
+def test_the_panel_names_no_plan_where_another_lab_s_run_is_under_way(board, bert_lab):
+    with Lab(bert_lab.experiment, DEFAULTS).busy:
+        run(board, strategy="head-only")
+    assert ">A run is under way. Wait for its end, or press Stop.<" in board.message.value
+
+
 @pytest.fixture
 def drawing_board(bert_lab):
     return panel.Panel(bert_lab)

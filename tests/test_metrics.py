@@ -171,6 +171,7 @@ SILENT = [("", ["the"], 0.0), ("The", [], 0.0)]
     [
         pytest.param([WIND, MARO, BOAT, NONE], 0.2, HALF, id="what is above is dropped"),
         pytest.param([("x", ["x"], 0.5)], 0.5, RIGHT, id="and not what is at it"),
+        pytest.param([("x", ["x"], float("nan"))], 0.5, RIGHT, id="nor what is no number"),
         pytest.param(SILENT, 1.0, RIGHT, id="an answer of articles alone is empty"),
         pytest.param([("", ["the", "x"], 0.0)], 1.0, WRONG, id="articles do not excuse silence"),
         pytest.param([("", [], 0.25), ("x", ["x"], 0.5)], 1.0, BEST, id="an empty text is free"),

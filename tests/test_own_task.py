@@ -18,6 +18,8 @@ import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from datasets import Dataset, DatasetDict
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from test_lab import assert_cached_as_uncached
 from test_own_data import table as table_of
 from test_own_files import exported, lines_of
@@ -246,6 +248,16 @@ def test_counted_words_are_a_baseline_whichever_labels_vary(held, lesson):
     scores = own("classify", rows, lesson, rows=None).baselines()["counted words"]
     assert 0 < scores["micro_f1"] <= 1
     assert held[0] != held[1][::-1] or scores == {"micro_f1": 1.0, "macro_f1": 1.0}
+
+
+def test_a_label_of_every_row_leaves_the_others_as_they_are_counted(lesson):
+    """scikit-learn's classifier of several labels takes its threshold from the first one's."""
+    rows = [row | {"label": ["all", *row["label"]]} for row in labeled(300)]
+    task = own("classify", rows, lesson, rows=None)
+    others = task.truth(task.splits["train"]["label"])[:, 1:]
+    said = task.by_words(OneVsRestClassifier(LogisticRegression(C=10)), others, "test")
+    expected = task.scores(np.hstack([np.ones((len(said), 1)), said]), "test")
+    assert task.baselines()["counted words"] == expected
 
 
 def test_a_text_of_which_nothing_can_be_hidden_is_no_mistake(lesson):

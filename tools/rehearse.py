@@ -107,7 +107,8 @@ def colab(folder: Path, numbers: list[str]) -> int:
         if after.get(name) != version
     ]
     wrong += [f"FAILED {result.lesson}, {result.error}" for result in results if result.error]
-    print(*(f"added {name} {after[name]}" for name in after.keys() - before), *wrong, sep="\n")
+    added = [f"added {name} {after[name]}" for name in sorted(after.keys() - before)]
+    print(*added, *wrong, sep="\n")
     if not numbers and not wrong:
         version = ask(python, "-c", "import platform; print(platform.python_version())").strip()
         write_block(teaching.PAGE, "colab", report(results, before, version))

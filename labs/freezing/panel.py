@@ -173,7 +173,8 @@ class Panel:
             self.say("Stopped. Finished runs are kept, the one under way leaves nothing.")
         except Exception as error:  # in a thread nobody else would see it
             self.progress.bar_style = "danger"
-            plan = self.plan_under_way
+            # where another lab's run is under way, none of this plan has begun
+            plan = None if self.lab.busy.locked() else self.plan_under_way
             where = f"{plan.strategy}, seed {plan.seeds[self._place()]}: " if plan else ""
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             self.say(f"{where}{kind}{error}", wrong=True)

@@ -1,7 +1,6 @@
 """The course's tasks on a learner's own rows: each binds what its lesson taught, to start by one word."""
 
 import hashlib
-import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -384,9 +383,12 @@ class Several(Classify):
         """Return the scores of the labels that most rows have, and of logistic regressions on counted words."""
         truth, rows = self.truth(self.splits["train"]["label"]), len(self.splits[split])
         common = np.tile(truth.mean(0) >= min(0.5, truth.mean(0).max()), (rows, 1))
-        with warnings.catch_warnings(action="ignore"):  # of a label that every row has, or none
-            counted = self.by_words(OneVsRestClassifier(LogisticRegression(C=10)), truth, split)
-        counted = counted.reshape(rows, -1)  # of one label it is a vector
+        # of a label that every row has, or none, there is nothing to learn
+        varied, counted = truth.min(0) < truth.max(0), np.tile(truth.min(0), (rows, 1))
+        if varied.any():
+            classifier = OneVsRestClassifier(LogisticRegression(C=10))
+            found = self.by_words(classifier, truth[:, varied], split)
+            counted[:, varied] = found.reshape(rows, -1)  # of one label it is a vector
         said = {"commonest labels": common, "counted words": counted}
         return {name: self.scores(labels, split) for name, labels in said.items()}
 
