@@ -200,11 +200,12 @@ class Lab:
         files = {BUNDLED: True, self.ledger: False} if bundled else {self.ledger: False}
         differ = dict.fromkeys(CHOSEN[:2])  # what a plan chooses
         head = {CHOSEN[2]: self.defaults[CHOSEN[2]]}
+        wanted = self.shared() | head | differ
         found = [
             row | {"bundled": came}
             for file, came in files.items()
             for row in recorded(file)
-            if head | row["settings"] | differ == self.shared() | head | differ
+            if head | row["settings"] | differ == wanted
         ]
         return _table(found, [*SHOWN, "bundled"] if bundled else SHOWN)
 

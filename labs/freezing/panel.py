@@ -189,6 +189,8 @@ class Panel:
         self.table.value = runs[::-1].to_html(index=False, border=0, formatters=looks)
         if runs.empty:
             self.table.value = "<p>No runs yet.</p>"
-        display = "none" if self.lab.runs(bundled=True).empty else None
-        for image, picture in zip(self.pictures, self.lab.pictures(), strict=True):
-            image.value, image.layout.display = plots.png(picture), display
+        drawn = [] if self.lab.runs(bundled=True).empty else self.lab.pictures()
+        for image in self.pictures:
+            image.layout.display = None if drawn else "none"
+        for image, picture in zip(self.pictures, drawn, strict=False):
+            image.value = plots.png(picture)

@@ -95,11 +95,13 @@ def repeated(placed: Sequence[Row], note: Notes) -> None:
         # to be tagged, a mark is a word of its own
         plain = row.text if row.task == "tag" else same_text(row.text)
         before = first.setdefault(question + plain, row)
+        if before is row:
+            continue
         file = row.place.partition(", ")[0] + ", "
         shown = f"as at {before.place.removeprefix(file)}: {row.text!r}"
         if row.task != "read" and before.values[answer] != row.values[answer]:
             note("same text, other {answer}", row.place, shown, answer=answer)
-        elif before is not row and row.split == before.split:  # in two splits it is a leak
+        elif row.split == before.split:  # in two splits it is a leak
             note("duplicate", row.place, shown)
 
 
@@ -134,9 +136,10 @@ def tokenized(placed: Sequence[Row], tokenizer) -> list[list[str]]:
 def too_long(placed: Sequence[Row], tokens, tokenizer, max_length: int, note: Notes) -> None:
     """Note texts of more tokens than the model is given."""
     longer = min(2 * max_length, tokenizer.model_max_length)
+    specials = tokenizer.num_special_tokens_to_add()
     begin = f", or begin with lesson.settings['max_length'] = {longer}" * (longer > max_length)
     for row, one in zip(placed, tokens, strict=True):
-        length = len(one) + tokenizer.num_special_tokens_to_add()
+        length = len(one) + specials
         if length > max_length:
             shown = f"{length} tokens: {row.text!r}"
             note("long text", row.place, shown, length=max_length, longer=begin)

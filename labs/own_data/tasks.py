@@ -82,7 +82,8 @@ class OwnTask:
     def __init__(self, splits: DatasetDict, lesson: course.Lesson, strategy="none", rows="lesson"):
         self.lesson, self.strategy, self.rows = lesson, strategy, rows
         self.settings: Mapping = getattr(lesson, self.name)
-        check_strategy(outline(self.auto, lesson.checkpoint), strategy)
+        self.outline = outline(self.auto, lesson.checkpoint)
+        check_strategy(self.outline, strategy)
         self.splits = DatasetDict({name: self._drawn(name, part) for name, part in splits.items()})
         self.model, self.run = None, runs.Measured()
         self.tokenizer = encoder.load_tokenizer(lesson.checkpoint)
@@ -147,7 +148,7 @@ class OwnTask:
     @property
     def rate(self) -> float:
         """The highest learning rate: a new head, biases or LoRA need a larger one than all layers (lesson 06)."""
-        kind = kind_of(self.strategy, outline(self.auto, self.lesson.checkpoint))
+        kind = kind_of(self.strategy, self.outline)
         factor = {"head": 50, "bias": 10, "lora": 10}.get(kind, 1)
         return self.settings["learning_rate"] * (1 if self.settings.get("trained") else factor)
 
